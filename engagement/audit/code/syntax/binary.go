@@ -1,0 +1,102 @@
+package syntax
+
+import (
+	"encoding/binary"
+	"errors"
+	"unsafe"
+)
+
+// ErrCorrupt is returned by FromBinary for bytes that no AppendBinary wrote.
+var ErrCorrupt = errors.New("syntax: the cached tree is damaged")
+
+const (
+	formatVersion = 3
+	nodeSize      = int(unsafe.Sizeof(Node{}))
+)
+
+// AppendBinary appends the tree to dst in the cache's own form: a header, the nodes and line starts
+// as they lie in memory, then the strings. The form is for the machine that wrote it only.
+func (t *Tree) AppendBinary(dst []byte) []byte {
+	dst = append(dst, formatVersion, byte(len(t.Lang)))
+	dst = append(dst, t.Lang...)
+	for _, n := range []int{len(t.Nodes), len(t.LineStarts), len(t.Strings), t.Errors, t.ErrorBytes} {
+		dst = binary.AppendUvarint(dst, uint64(n))
+	}
+	for len(dst)%8 != 0 {
+		dst = append(dst, 0)
+	}
+	dst = append(dst, sliceBytes(t.Nodes)...)
+	dst = append(dst, sliceBytes(t.LineStarts)...)
+	for _, s := range t.Strings {
+		dst = binary.AppendUvarint(dst, uint64(len(s)))
+		dst = append(dst, s...)
+	}
+	return dst
+}
+
+// FromBinary reads a tree that AppendBinary wrote at an 8-byte aligned place. The tree shares no
+// memory with b. Every index is checked, so damaged bytes give ErrCorrupt and never a panic later.
+func FromBinary(b []byte) (*Tree, error) {
+	full := b
+	if len(b) < 2 || b[0] != formatVersion || len(b) < 2+int(b[1]) {
+		return nil, ErrCorrupt
+	}
+	t := &Tree{Lang: string(b[2 : 2+int(b[1])])}
+	b = b[2+int(b[1]):]
+	var head [5]int
+	for i := range head {
+		v, n := binary.Uvarint(b)
+		if n <= 0 || v > uint64(len(full)) {
+			return nil, ErrCorrupt
+		}
+		head[i], b = int(v), b[n:]
+	}
+	for (len(full)-len(b))%8 != 0 {
+		if len(b) == 0 {
+			return nil, ErrCorrupt
+		}
+		b = b[1:]
+	}
+	nodes, lines, strs := head[0], head[1], head[2]
+	t.Errors, t.ErrorBytes = head[3], head[4]
+	if len(b) < nodes*nodeSize+lines*4 || nodes == 0 || lines == 0 || strs == 0 {
+		return nil, ErrCorrupt
+	}
+	t.Nodes = make([]Node, nodes)
+	b = b[copy(sliceBytes(t.Nodes), b):]
+	t.LineStarts = make([]uint32, lines)
+	b = b[copy(sliceBytes(t.LineStarts), b):]
+	text := string(b) // one allocation holds all strings
+	t.Strings = make([]string, strs)
+	for i, off := 0, 0; i < strs; i++ {
+		v, n := binary.Uvarint(b[off:])
+		if n <= 0 || v > uint64(len(b)-off-n) {
+			return nil, ErrCorrupt
+		}
+		off += n
+		t.Strings[i] = text[off : off+int(v)]
+		off += int(v)
+	}
+	return t, t.check()
+}
+
+// check enforces what walks rely on: links point forward to their own children, so no walk can loop.
+func (t *Tree) check() error {
+	n := NodeID(len(t.Nodes))
+	for i := range t.Nodes {
+		id, x := NodeID(i), &t.Nodes[i]
+		if x.Kind > Other || x.Role > Post || int(x.Str) >= len(t.Strings) || x.Parent >= id || x.Parent < None ||
+			x.First >= n || x.First < None || x.Next >= n || x.Next < None ||
+			(x.First >= 0 && x.First <= id) || (x.Next >= 0 && x.Next <= id) || (i > 0 && x.Parent < 0) {
+			return ErrCorrupt
+		}
+	}
+	return nil
+}
+
+func sliceBytes[T Node | uint32](s []T) []byte {
+	if len(s) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s)*int(unsafe.Sizeof(s[0])))
+}
