@@ -50,7 +50,8 @@ func ParseDuration(s string) (time.Duration, error) {
 
 func leadingWord(s string) string {
 	for i, r := range s {
-		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == 'µ' || r == 'μ') {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == 'µ' || r == 'μ'
+		if !letter {
 			return s[:i]
 		}
 	}

@@ -93,7 +93,8 @@ func namesSize(word string) bool {
 
 func checkNoun(noun string) error {
 	for _, r := range noun {
-		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == ' ' || r == '-') {
+		part := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == ' ' || r == '-'
+		if !part {
 			return fmt.Errorf("%q is not the name of something that is counted", noun)
 		}
 	}
@@ -114,10 +115,10 @@ func singular(noun string) string {
 // String prints r per second: "350 MB/s", "10k rows/s", "1.5/s".
 func (r Rate) String() string {
 	digits, prefix := scaled(r.PerSecond)
-	switch {
-	case r.Of == "B":
+	switch r.Of {
+	case "B":
 		return digits + " " + prefix + "B/s"
-	case r.Of == "":
+	case "":
 		return digits + prefix + "/s"
 	}
 	return digits + prefix + " " + plural(r.Of) + "/s"
