@@ -1,0 +1,92 @@
+package workspace
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/napkin-infra/napkin/foundation/rate"
+)
+
+// Machine is the folders of this user on this machine, by the XDG base directory specification.
+type Machine struct {
+	Config string // configuration: $XDG_CONFIG_HOME/napkin
+	State  string // the measured profile: $XDG_STATE_HOME/napkin
+	Cache  string // what can be made again: $XDG_CACHE_HOME/napkin
+}
+
+// ThisMachine reads the folders from the environment, through getenv. Without a home the folders are
+// empty, and nothing is read or kept.
+func ThisMachine(getenv func(string) string) Machine {
+	home := getenv("HOME")
+	folder := func(variable, fallback string) string {
+		base := getenv(variable)
+		// The specification says that relative paths are to be ignored.
+		if !filepath.IsAbs(base) {
+			if !filepath.IsAbs(home) {
+				return ""
+			}
+			base = filepath.Join(home, fallback)
+		}
+		return filepath.Join(base, "napkin")
+	}
+	return Machine{
+		Config: folder("XDG_CONFIG_HOME", ".config"),
+		State:  folder("XDG_STATE_HOME", ".local/state"),
+		Cache:  folder("XDG_CACHE_HOME", ".cache"),
+	}
+}
+
+// ratesFile is the file of the measured profile. It is JSON and not a database: every run reads it.
+const ratesFile = "rates.json"
+
+// SaveRates keeps the measured rates of this machine, replacing earlier ones.
+func (m Machine) SaveRates(rates []rate.Rate) (path string, err error) {
+	if m.State == "" {
+		return "", errors.New("keep the measured rates: neither HOME nor XDG_STATE_HOME is set")
+	}
+	data, err := json.MarshalIndent(rates, "", "  ")
+	if err != nil {
+		return "", fmt.Errorf("keep the measured rates: %w", err)
+	}
+	if err := os.MkdirAll(m.State, 0o755); err != nil {
+		return "", fmt.Errorf("keep the measured rates: %w", readOnly(err))
+	}
+	path = filepath.Join(m.State, ratesFile)
+	return path, replace(path, append(data, '\n'))
+}
+
+// Rates returns the measured rates of this machine; none when it was never measured. An entry that
+// cannot be a rate is an error, because costs would be computed from it.
+func (m Machine) Rates() ([]rate.Rate, error) {
+	if m.State == "" {
+		return nil, nil
+	}
+	path := filepath.Join(m.State, ratesFile)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the measured rates: %w", err)
+	}
+	var rates []rate.Rate
+	if err := json.Unmarshal(data, &rates); err != nil {
+		return nil, fmt.Errorf("read the measured rates: %s is damaged; run `napkin rates measure` again: %w", path, err)
+	}
+	for _, r := range rates {
+		if r.Name == "" || !(r.Value > 0) || r.Origin != rate.Measured {
+			return nil, fmt.Errorf("read the measured rates: %s has an entry that is none (%q); run `napkin rates measure` again", path, r.Name)
+		}
+	}
+	return rates, nil
+}
+
+// Profile returns the published rates under the measured ones of this machine.
+func (m Machine) Profile() (*rate.Profile, error) {
+	measured, err := m.Rates()
+	return rate.Embedded().With(measured...), err
+}
