@@ -1,0 +1,303 @@
+package audit
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/napkin-infra/napkin/foundation/report"
+)
+
+// Suppression is a user's decision that findings of one rule need no action, with its reason.
+type Suppression struct {
+	Rule   string // id or pattern: "db.n1-relation", "db.n1-*", "db"
+	Path   string // glob of files, or the one file of a comment
+	Line   int    // the line that an inline comment speaks of; 0 for a whole file
+	Reason string
+	Until  time.Time    // last day on which it holds; zero for ever
+	Place  report.Place // where it is written
+}
+
+// Problem is a suppression that cannot be honoured, and why.
+type Problem struct {
+	Place report.Place
+	Text  string
+}
+
+// inlineMark finds the comment wherever the language's comment sign is.
+var inlineMark = regexp.MustCompile(`napkin:ignore\b[ \t]*([^\r\n]*)`)
+
+// untilField finds the expiry anywhere among the words of the reason.
+var untilField = regexp.MustCompile(`(?:^|[ \t])until=(\S+)`)
+
+// commentOnly holds for a line with nothing before the comment sign, in any of the languages read.
+var commentOnly = regexp.MustCompile(`^\s*(?://|#|--|/\*|\*[\s/]|<!--|<%#|<%--|\{\{--|\{#|;|-#|/)`)
+
+// commentEnd finds what closes a block comment.
+var commentEnd = regexp.MustCompile(`\s*(?:\*/|-->|--%>|%>|--\}\}|#\})`)
+
+// ParseInline reads the comments of one file of the form
+//
+//	napkin:ignore RULE why this is fine [until=YYYY-MM-DD]
+//
+// A comment at the end of a line speaks of that line; one on a line of its own speaks of the next line
+// that is not a comment. A comment without rule or reason, or with a date that is none, is a problem
+// and suppresses nothing.
+func ParseInline(file string, source []byte) ([]Suppression, []Problem) {
+	if !bytes.Contains(source, []byte("napkin:ignore")) {
+		return nil, nil
+	}
+	var found []Suppression
+	var problems []Problem
+	lines := strings.Split(string(source), "\n")
+	for i, text := range lines {
+		match := inlineMark.FindStringSubmatchIndex(text)
+		if match == nil {
+			continue
+		}
+		place := report.Place{Path: file, StartLine: i + 1, EndLine: i + 1}
+		words, behind := text[match[2]:match[3]], ""
+		if end := commentEnd.FindStringIndex(words); end != nil {
+			words, behind = words[:end[0]], strings.TrimSpace(words[end[1]:])
+		}
+		s, why := parseFields(words)
+		if why != "" {
+			problems = append(problems, Problem{Place: place, Text: why})
+			continue
+		}
+		s.Path, s.Line, s.Place = file, i+1, place
+		if behind == "" && commentOnly.MatchString(text[:match[0]]) {
+			s.Line = nextCode(lines, i) + 1
+		}
+		found = append(found, s)
+	}
+	return found, problems
+}
+
+// nextCode returns the index of the first line after i that is neither empty nor a comment, or i.
+func nextCode(lines []string, i int) int {
+	for j := i + 1; j < len(lines); j++ {
+		if text := strings.TrimSpace(lines[j]); text != "" && !commentOnly.MatchString(text) {
+			return j
+		}
+	}
+	return i
+}
+
+func parseFields(text string) (Suppression, string) {
+	var s Suppression
+	if m := untilField.FindStringSubmatchIndex(text); m != nil {
+		day := text[m[2]:m[3]]
+		until, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			return s, fmt.Sprintf("the suppression's date %q is not of the form until=YYYY-MM-DD; it suppresses nothing", day)
+		}
+		s.Until = until
+		text = text[:m[0]] + text[m[1]:]
+	}
+	rule, reason, _ := strings.Cut(strings.TrimSpace(text), " ")
+	s.Rule, s.Reason = rule, strings.TrimSpace(reason)
+	switch {
+	case s.Rule == "":
+		return s, "the suppression names no rule; write napkin:ignore RULE and a reason"
+	case s.Reason == "":
+		return s, fmt.Sprintf("the suppression of %s gives no reason, so it suppresses nothing; write why behind the rule", s.Rule)
+	}
+	return s, ""
+}
+
+// ParseSuppressTables reads the [[suppress]] tables of a napkin.toml. Other tables are left to their
+// readers. file is the name that problems are reported under.
+func ParseSuppressTables(file string, source []byte) ([]Suppression, []Problem, error) {
+	var document struct {
+		Suppress []struct {
+			Rule    string `toml:"rule"`
+			Path    string `toml:"path"`
+			Reason  string `toml:"reason"`
+			Expires any    `toml:"expires"`
+		} `toml:"suppress"`
+	}
+	if _, err := toml.Decode(string(source), &document); err != nil {
+		return nil, nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	lines := tableLines(source)
+	var found []Suppression
+	var problems []Problem
+	for i, entry := range document.Suppress {
+		place := report.Place{Path: file, StartLine: 1, EndLine: 1}
+		if i < len(lines) {
+			place.StartLine, place.EndLine = lines[i], lines[i]
+		}
+		until, err := expiry(entry.Expires)
+		why := ""
+		switch {
+		case err != nil:
+			why = err.Error()
+		case entry.Rule == "":
+			why = "a suppression names no rule, so it suppresses nothing"
+		case strings.TrimSpace(entry.Reason) == "":
+			why = fmt.Sprintf("the suppression of %s gives no reason, so it suppresses nothing; add reason = \"...\"", entry.Rule)
+		case entry.Path != "" && !validGlob(entry.Path):
+			why = fmt.Sprintf("the path %q of a suppression of %s is not a pattern; use *, ** and ?", entry.Path, entry.Rule)
+		}
+		if why != "" {
+			problems = append(problems, Problem{Place: place, Text: why})
+			continue
+		}
+		found = append(found, Suppression{Rule: entry.Rule, Path: entry.Path, Reason: strings.TrimSpace(entry.Reason), Until: until, Place: place})
+	}
+	return found, problems, nil
+}
+
+// expiry takes a TOML date or a string.
+func expiry(value any) (time.Time, error) {
+	switch v := value.(type) {
+	case nil:
+		return time.Time{}, nil
+	case time.Time:
+		return time.Date(v.Year(), v.Month(), v.Day(), 0, 0, 0, 0, time.UTC), nil
+	case string:
+		day, err := time.Parse(time.DateOnly, v)
+		if err == nil {
+			return day, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("the date expires = %v of a suppression is not of the form YYYY-MM-DD; it suppresses nothing", value)
+}
+
+var tableHead = regexp.MustCompile(`^\s*\[\[\s*suppress\s*\]\]`)
+
+// tableLines returns the line of each [[suppress]] header.
+func tableLines(source []byte) []int {
+	var lines []int
+	for i, text := range bytes.Split(source, []byte("\n")) {
+		if tableHead.Match(text) {
+			lines = append(lines, i+1)
+		}
+	}
+	return lines
+}
+
+// LoadSuppressions reads the [[suppress]] tables of napkin.toml at the root of fsys. A file that is
+// not there has none; one that cannot be read is a problem.
+func LoadSuppressions(fsys fs.FS) ([]Suppression, []Problem) {
+	const file = "napkin.toml"
+	source, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		if info, statErr := fs.Stat(fsys, file); statErr == nil {
+			return nil, []Problem{{Place: report.Place{Path: info.Name(), StartLine: 1, EndLine: 1}, Text: fmt.Sprintf("napkin.toml cannot be read, so its suppressions do not hold: %v", err)}}
+		}
+		return nil, nil
+	}
+	found, problems, err := ParseSuppressTables(file, source)
+	if err != nil {
+		return nil, []Problem{{Place: report.Place{Path: file, StartLine: 1, EndLine: 1}, Text: fmt.Sprintf("its suppressions do not hold: %v", err)}}
+	}
+	return found, problems
+}
+
+// Suppress takes out of findings those that a suppression covers on the given day. A covered finding
+// is returned apart with [report.StatusSuppressed]. A finding whose suppression has expired stays, and
+// its claim says so. The order of both is kept; findings is not changed.
+func Suppress(findings []report.Finding, by []Suppression, today time.Time) (visible, suppressed []report.Finding) {
+	today = time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
+	for _, f := range findings {
+		var expired *Suppression
+		hidden := false
+		for i := range by {
+			if !by[i].Covers(f) {
+				continue
+			}
+			if by[i].Until.IsZero() || !today.After(by[i].Until) {
+				hidden = true
+				break
+			}
+			if expired == nil || by[i].Until.After(expired.Until) {
+				expired = &by[i]
+			}
+		}
+		switch {
+		case hidden:
+			f.Status = report.StatusSuppressed
+			suppressed = append(suppressed, f)
+			continue
+		case expired != nil:
+			f.Claim = strings.TrimSpace(f.Claim + fmt.Sprintf(" It was suppressed until %s (%s:%d: %s); that has expired.",
+				expired.Until.Format(time.DateOnly), expired.Place.Path, expired.Place.StartLine, expired.Reason))
+		}
+		visible = append(visible, f)
+	}
+	return visible, suppressed
+}
+
+// Covers holds when s speaks of f: by rule, and by the file and line of its primary place. An inline
+// comment also covers a finding whose primary span begins above the line but holds it.
+func (s Suppression) Covers(f report.Finding) bool {
+	if !MatchRule(s.Rule, f.Rule) {
+		return false
+	}
+	if s.Line > 0 {
+		return s.Path == f.Primary.Path && f.Primary.StartLine <= s.Line && s.Line <= max(f.Primary.EndLine, f.Primary.StartLine)
+	}
+	return s.Path == "" || matchGlob(s.Path, f.Primary.Path)
+}
+
+// MatchRule holds when a pattern names a rule: its id, a family ("db"), or an id with stars.
+func MatchRule(pattern, id string) bool {
+	if pattern == id || strings.HasPrefix(id, pattern+".") {
+		return true
+	}
+	ok, err := path.Match(pattern, id)
+	return err == nil && ok
+}
+
+// validGlob holds for patterns that matchGlob can read.
+func validGlob(pattern string) bool {
+	for _, part := range strings.Split(pattern, "/") {
+		if _, err := path.Match(part, ""); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// matchGlob matches a slash-separated path. "**" stands for any number of folders; a pattern that
+// names a folder covers what lies below it.
+func matchGlob(pattern, name string) bool {
+	return matchParts(strings.Split(strings.Trim(path.Clean(pattern), "/"), "/"), strings.Split(name, "/"))
+}
+
+func matchParts(pattern, name []string) bool {
+	// Stars are taken greedily with one point to come back to, so that no pattern takes more than
+	// len(pattern) x len(name) steps.
+	p, n, star, mark := 0, 0, -1, 0
+	for n < len(name) {
+		if p == len(pattern) {
+			return true // the pattern named a folder above
+		}
+		if pattern[p] == "**" {
+			star, mark = p, n
+			p++
+			continue
+		}
+		if ok, err := path.Match(pattern[p], name[n]); err == nil && ok {
+			p, n = p+1, n+1
+			continue
+		}
+		if star < 0 {
+			return false
+		}
+		mark++
+		p, n = star+1, mark
+	}
+	for p < len(pattern) && pattern[p] == "**" {
+		p++
+	}
+	return p == len(pattern)
+}
