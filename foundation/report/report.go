@@ -122,7 +122,9 @@ type Finding struct {
 	WrongIf     string      `json:"wrong_if,omitempty"` // what would make this finding wrong
 	References  []Reference `json:"references,omitempty"`
 	Status      Status      `json:"status,omitempty"` // set only against a baseline
-	Priority    float64     `json:"priority"`         // gain x confidence / effort, see docs/audit.md
+	// Suppressed is the owner's reason, and until when it holds; set when Status is StatusSuppressed.
+	Suppressed string  `json:"suppressed,omitempty"`
+	Priority   float64 `json:"priority"` // gain x confidence / effort, see docs/audit.md
 }
 
 // Status compares a finding with a baseline.

@@ -1,0 +1,402 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// TextOptions says how to print a report on a terminal.
+type TextOptions struct {
+	Width int       // columns of the terminal; taken into 60..200, 0 means 80
+	Color bool      // write ANSI colours; without it the output holds no escape sequence at all
+	Top   int       // how many findings to print; 0 means 10, a negative number means all
+	Files []Written // the files that hold the whole report, printed at the end
+}
+
+// Written is one file that the run left behind.
+type Written struct {
+	Name string // what it is: "HTML", "patches"
+	Path string // where it is, relative to where the user stands
+}
+
+// Text prints the report for a terminal: the verdict, the first findings as compact cards, causes,
+// coverage and where the files lie. No line is wider than the width, except where a single grapheme
+// is. Escape sequences and control characters of foreign text are removed.
+func Text(w io.Writer, r *Report, o TextOptions) error {
+	if o.Width == 0 {
+		o.Width = 80
+	}
+	o.Width = min(max(o.Width, 60), 200)
+	if o.Top == 0 {
+		o.Top = 10
+	}
+	out := bufio.NewWriter(w)
+	t := &terminal{w: out, width: o.Width, color: o.Color, r: r, d: divide(r), explained: make(map[Input]int)}
+	t.document(o)
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("report: writing the report: %w", err)
+	}
+	return nil
+}
+
+// proseMeasure bounds running text: longer lines are hard to read however wide the terminal is.
+const proseMeasure = 100
+
+// paneWidth is the width from which a card shows its cost beside its place and fix.
+const paneWidth = 132
+
+type terminal struct {
+	w     *bufio.Writer
+	width int
+	color bool
+	r     *Report
+	d     division
+
+	explained map[Input]int // the card that first told where an input comes from
+}
+
+func (t *terminal) document(o TextOptions) {
+	r := t.r
+	t.headline()
+	t.paragraphs()
+	if len(t.d.body) > 0 {
+		t.findings(o.Top)
+	}
+	t.causes()
+	t.fixed()
+	t.coverage()
+	if len(o.Files) > 0 {
+		t.section("Files")
+		wide := 0
+		for _, f := range o.Files {
+			wide = max(wide, displayWidth(line(f.Name)))
+		}
+		for _, f := range o.Files {
+			t.labelled(line(f.Name), wide, line(f.Path), t.width)
+		}
+	}
+	if r.Limit != nil {
+		t.blank()
+		t.labelled("limit", 5, quantity(r.Limit.Seconds, "s")+"  "+prose(r.Limit.Bound), t.width)
+		took := quantity(r.Limit.Took, "s")
+		if r.Limit.Seconds > 0 {
+			took += "  " + decimals(r.Limit.Took/r.Limit.Seconds) + " × the limit"
+		}
+		t.labelled("took", 5, took, t.width)
+	}
+}
+
+func (t *terminal) headline() {
+	r := t.r
+	left := line(orElse(r.Title, r.Kind))
+	right := strings.TrimSpace(line(r.Tool.Name) + " " + line(r.Tool.Version))
+	if r.Subject != "" && !strings.Contains(left, line(r.Subject)) {
+		left += " · " + line(r.Subject)
+	}
+	t.edges(bold, left, dim, right)
+	t.line(t.paint(dim, strings.Repeat("─", t.width)))
+}
+
+// edges prints left and right at the two margins, on two lines when they do not fit one.
+func (t *terminal) edges(leftStyle style, left string, rightStyle style, right string) {
+	gap := t.width - displayWidth(left) - displayWidth(right)
+	if gap >= 2 {
+		t.line(t.paint(leftStyle, left) + strings.Repeat(" ", gap) + t.paint(rightStyle, right))
+		return
+	}
+	for _, l := range wrap(left, t.width) {
+		t.line(t.paint(leftStyle, l))
+	}
+	for _, l := range wrap(right, t.width) {
+		t.line(t.paint(rightStyle, l))
+	}
+}
+
+func (t *terminal) paragraphs() {
+	v := t.r.Verdict
+	measure := min(t.width, proseMeasure)
+	for _, l := range wrap(prose(v.Headline), measure) {
+		t.line(t.paint(bold, l))
+	}
+	for _, p := range v.Paragraphs {
+		t.blank()
+		t.text("", prose(p), measure)
+	}
+	if v.Partial != "" {
+		t.blank()
+		for i, l := range wrap("Partial report: "+prose(v.Partial), measure-2) {
+			lead := "! "
+			if i > 0 {
+				lead = "  "
+			}
+			t.line(t.paint(yellow, lead+l))
+		}
+	}
+	t.blank()
+	summary := []string{t.d.tallySentence()}
+	if s := t.d.asideSentence(); s != "" {
+		summary = append(summary, s)
+	}
+	if t.r.Baseline != nil {
+		summary = append(summary, prose(t.r.Baseline.sentence()))
+	}
+	t.text("", strings.Join(summary, " "), measure)
+}
+
+func (t *terminal) findings(top int) {
+	body := t.d.body
+	shown := body
+	if top > 0 && len(body) > top {
+		shown = body[:top]
+	}
+	title := "Findings"
+	if len(shown) < len(body) {
+		title = fmt.Sprintf("Top %d of %d findings", len(shown), len(body))
+	}
+	t.section(title)
+	levels := map[int]bool{}
+	for i, f := range shown {
+		if i > 0 {
+			t.blank()
+		}
+		t.card(f)
+		levels[f.Evidence] = true
+	}
+	t.blank()
+	for level := range len(evidenceMeanings) {
+		if levels[level] {
+			t.muted(fmt.Sprintf("E%d  %s", level, EvidenceMeaning(level)))
+		}
+	}
+}
+
+// card prints one finding: rank, title, severity, evidence; place; cost with inputs; fix.
+func (t *terminal) card(f ranked) {
+	rank := fmt.Sprintf("%2d", f.Rank)
+	indent := displayWidth(rank) + 2
+	badge := fmt.Sprintf("%s  E%d", strings.ToUpper(line(string(f.Severity))), f.Evidence)
+	if f.Status == StatusNew {
+		badge = "NEW  " + badge
+	}
+	// The badge keeps its column; the title wraps to the left of it.
+	room := t.width - indent - displayWidth(badge) - 2
+	room = min(room, proseMeasure)
+	for i, l := range wrap(prose(f.Title), room) {
+		if i == 0 {
+			at := t.width
+			if t.width > proseMeasure+indent+20 && t.width < paneWidth {
+				at = proseMeasure + indent + 20
+			}
+			gap := at - indent - displayWidth(l) - displayWidth(badge)
+			t.line(t.paint(dim, rank) + "  " + t.paint(bold, l) + strings.Repeat(" ", max(2, gap)) + t.paint(severityStyle(f.Severity), badge))
+			continue
+		}
+		t.line(strings.Repeat(" ", indent) + t.paint(bold, l))
+	}
+	what, figures := t.whatToDo(f), t.figures(f)
+	if t.width >= paneWidth && len(figures) > 0 {
+		t.panes(indent, what, figures)
+		return
+	}
+	for _, b := range append(append([]labelledText{what[0]}, figures...), what[1:]...) {
+		t.labelledAt(indent, b, t.width)
+	}
+}
+
+// labelledText is one labelled paragraph of a card.
+type labelledText struct {
+	label string
+	text  string
+	style style
+}
+
+func (t *terminal) whatToDo(f ranked) []labelledText {
+	place := line(f.Primary.at())
+	if f.Primary.Symbol != "" {
+		place += "  " + line(f.Primary.Symbol)
+	}
+	if n := len(f.Secondary); n > 0 {
+		place += fmt.Sprintf("  (and %s)", plural(n, "other place"))
+	}
+	out := []labelledText{{"where", place, cyan}}
+	fix := prose(f.Fix.Summary)
+	if e := f.effortLine(); e != "" {
+		fix = strings.TrimSpace(fix + " (" + line(e) + ")")
+	}
+	if fix != "" {
+		out = append(out, labelledText{"fix", fix, plain})
+	}
+	return out
+}
+
+func (t *terminal) figures(f ranked) []labelledText {
+	var out []labelledText
+	if c := f.Cost; c != nil {
+		cost := c.change()
+		if c.Event != "" {
+			cost += " " + line(c.per())
+		}
+		cost += " (" + c.gain() + ")"
+		if s := c.savings(); s != "" {
+			cost += "; " + s
+		}
+		out = append(out, labelledText{"cost", cost, plain})
+		var inputs []string
+		for _, in := range c.Inputs {
+			// An input that an earlier card explained is named with that card's number.
+			origin := line(in.origin())
+			if first, ok := t.explained[in]; ok && first != f.Rank {
+				origin = fmt.Sprintf("see %d", first)
+			} else {
+				t.explained[in] = f.Rank
+			}
+			inputs = append(inputs, line(in.statement())+" ("+origin+")")
+		}
+		if len(inputs) > 0 {
+			out = append(out, labelledText{"from", strings.Join(inputs, "; "), dim})
+		}
+	}
+	if f.Cliff != "" {
+		out = append(out, labelledText{"risk", prose(f.Cliff), plain})
+	}
+	return out
+}
+
+// panes prints two blocks side by side.
+func (t *terminal) panes(indent int, left, right []labelledText) {
+	room := t.width - indent
+	leftWidth := room*45/100 - 2
+	rightWidth := room - leftWidth - 3
+	l, r := t.paneLines(left, leftWidth), t.paneLines(right, rightWidth)
+	for i := range max(len(l), len(r)) {
+		s := strings.Repeat(" ", indent)
+		if i < len(l) {
+			s += l[i].painted
+			if i < len(r) {
+				s += strings.Repeat(" ", leftWidth-l[i].width)
+			}
+		} else {
+			s += strings.Repeat(" ", leftWidth)
+		}
+		if i < len(r) {
+			s += "   " + r[i].painted
+		}
+		t.line(s)
+	}
+}
+
+type paneLine struct {
+	painted string
+	width   int
+}
+
+const labelWidth = 7
+
+func (t *terminal) paneLines(blocks []labelledText, width int) []paneLine {
+	var out []paneLine
+	for _, b := range blocks {
+		for i, l := range wrap(b.text, width-labelWidth) {
+			label := strings.Repeat(" ", labelWidth)
+			if i == 0 {
+				label = t.paint(dim, b.label) + strings.Repeat(" ", max(0, labelWidth-len(b.label)))
+			}
+			out = append(out, paneLine{label + t.paint(b.style, l), labelWidth + displayWidth(l)})
+		}
+	}
+	return out
+}
+
+func (t *terminal) labelledAt(indent int, b labelledText, width int) {
+	for _, l := range t.paneLines([]labelledText{b}, min(width-indent, proseMeasure+20)) {
+		t.line(strings.Repeat(" ", indent) + l.painted)
+	}
+}
+
+func (t *terminal) causes() {
+	if len(t.r.Causes) == 0 {
+		return
+	}
+	t.section("Causes: one change ends several findings")
+	for _, c := range t.r.Causes {
+		s := sentence(prose(c.Title))
+		if c.Detail != "" {
+			s += " " + prose(c.Detail)
+		}
+		if refs := t.d.findingsOf(c.Findings); refs != "" {
+			s = strings.TrimSuffix(s, ".") + " (" + refs + ")."
+		}
+		t.hanging("• ", s, min(t.width, proseMeasure))
+	}
+}
+
+func (t *terminal) fixed() {
+	b := t.r.Baseline
+	if b == nil || len(b.Fixed) == 0 {
+		return
+	}
+	t.section("Fixed since the last report")
+	for i, f := range b.Fixed {
+		if i == 5 {
+			t.muted("  and " + plural(len(b.Fixed)-i, "other"))
+			break
+		}
+		t.hanging("✓ ", prose(f.Title)+"  "+line(f.Primary.Path), t.width)
+	}
+}
+
+func (t *terminal) coverage() {
+	c := t.r.Coverage
+	if len(c.Rows) == 0 && len(c.Notes) == 0 {
+		return
+	}
+	t.section("Coverage")
+	head := []string{"", "files", "read", "skipped", "lines"}
+	rows := [][]string{head}
+	for _, row := range c.Rows {
+		rows = append(rows, []string{line(row.Kind), count(row.Files), count(row.Read), count(row.Skipped), count(row.Lines)})
+	}
+	widths := make([]int, len(head))
+	for _, row := range rows {
+		for i, s := range row {
+			widths[i] = max(widths[i], displayWidth(s))
+		}
+	}
+	widths[0] = min(widths[0], t.width-60+18)
+	for n, row := range rows {
+		if len(rows) == 1 {
+			break
+		}
+		var b strings.Builder
+		for i, s := range row {
+			s = cut(s, widths[i])
+			pad := strings.Repeat(" ", widths[i]-displayWidth(s))
+			if i == 0 {
+				b.WriteString("  " + s + pad)
+			} else {
+				b.WriteString("  " + pad + s)
+			}
+		}
+		if n == 0 {
+			t.line(t.paint(dim, b.String()))
+			continue
+		}
+		note := prose(c.Rows[n-1].Note)
+		if note == "" {
+			t.line(b.String())
+			continue
+		}
+		used := displayWidth(b.String())
+		for i, l := range wrap(note, min(t.width, used+2+proseMeasure)-used-2) {
+			if i == 0 {
+				t.line(b.String() + "  " + t.paint(dim, l))
+			} else {
+				t.line(strings.Repeat(" ", used+2) + t.paint(dim, l))
+			}
+		}
+	}
+	for _, n := range c.Notes {
+		t.hanging("  • ", prose(n), min(t.width, proseMeasure))
+	}
+}

@@ -1,0 +1,159 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func renderText(t *testing.T, r *Report, o TextOptions) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Text(&b, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTextFitsEveryWidth(t *testing.T) {
+	for width := 60; width <= 200; width++ {
+		for i, l := range strings.Split(renderText(t, fixture(), TextOptions{Width: width, Top: -1, Files: []Written{{"HTML", strings.Repeat("deep/", 60) + "report.html"}}}), "\n") {
+			if w := displayWidth(l); w > width {
+				t.Errorf("width %d: line %d takes %d columns: %q", width, i+1, w, l)
+			}
+			if strings.TrimRight(l, " ") != l {
+				t.Errorf("width %d: line %d ends in spaces: %q", width, i+1, l)
+			}
+		}
+	}
+}
+
+func TestTextWidthIsBounded(t *testing.T) {
+	for _, c := range []struct{ asked, same int }{{0, 80}, {1, 60}, {-3, 60}, {1000, 200}} {
+		if renderText(t, fixture(), TextOptions{Width: c.asked}) != renderText(t, fixture(), TextOptions{Width: c.same}) {
+			t.Errorf("width %d is not treated as %d", c.asked, c.same)
+		}
+	}
+}
+
+// Without colour nothing may reach the terminal but text: foreign escapes are removed. With colour the
+// only sequences are our own SGR ones.
+func TestTextHoldsNoForeignEscapes(t *testing.T) {
+	r := fixture()
+	evil := "\x1b[2J\x1b]0;owned\x07\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x1bPq\x1b\\ \u009b31m\x07\x08\r\x00\x7f \u202eabc \xff\xfe \x1b"
+	for _, s := range []*string{&r.Title, &r.Subject, &r.Tool.Version, &r.Verdict.Headline, &r.Verdict.Paragraphs[0], &r.Verdict.Partial,
+		&r.Findings[0].Title, &r.Findings[0].Claim, &r.Findings[0].Fix.Summary, &r.Findings[0].Primary.Path, &r.Findings[0].Primary.Symbol,
+		&r.Findings[0].Cliff, &r.Findings[0].Cost.Event, &r.Findings[0].Cost.Unit, &r.Findings[0].Cost.Inputs[0].Name, &r.Findings[0].Cost.Inputs[0].Unit,
+		&r.Findings[0].Cost.Inputs[0].Detail, &r.Causes[0].Title, &r.Causes[0].Detail, &r.Coverage.Rows[0].Kind, &r.Coverage.Rows[0].Note,
+		&r.Coverage.Notes[0], &r.Baseline.Against, &r.Baseline.Fixed[0].Title, &r.Baseline.Fixed[0].Primary.Path, &r.Limit.Bound} {
+		*s = "A" + evil + "Z"
+	}
+	r.Findings[0].Severity, r.Findings[0].Effort = Severity("x"+evil), Effort("y"+evil)
+	files := []Written{{Name: "H" + evil, Path: "P" + evil}}
+	for _, color := range []bool{false, true} {
+		out := renderText(t, r, TextOptions{Width: 100, Color: color, Files: files})
+		for _, own := range []style{bold, dim, red, boldRed, yellow, cyan, "0"} {
+			if color {
+				out = strings.ReplaceAll(out, "\x1b["+string(own)+"m", "")
+			}
+		}
+		for i, c := range out {
+			if c != '\n' && (c < 0x20 || c >= 0x7f && c < 0xa0 || isBidiControl(c)) {
+				t.Fatalf("colour %v: control character %U at byte %d: %q", color, c, i, out[max(0, i-40):min(len(out), i+10)])
+			}
+		}
+		if strings.Contains(out, "owned") || strings.Contains(out, "[2J") {
+			t.Errorf("colour %v: the body of an escape sequence was printed", color)
+		}
+		if !strings.Contains(out, "link") {
+			t.Errorf("colour %v: text between escape sequences was lost", color)
+		}
+	}
+}
+
+func TestBlock(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"plain", "a\tb\nc", "a\tb\nc"},
+		{"colour", "\x1b[31mred\x1b[0m", "red"},
+		{"private CSI", "\x1b[?25lx", "x"},
+		{"title", "\x1b]0;t\x07x", "x"},
+		{"title, ST", "\x1b]0;t\x1b\\x", "x"},
+		{"title without end", "\x1b]0;t\nx", "\nx"},
+		{"CSI without end", "a\x1b[31", "a"},
+		{"broken CSI keeps what follows", "\x1b[3\nx", "\nx"},
+		{"C1 CSI", "\u009b31mx", "x"},
+		{"charset", "\x1b(Bx", "x"},
+		{"lone escape", "a\x1b", "a"},
+		{"escape before text", "\x1béx", "éx"},
+		{"CRLF", "a\r\nb", "a\nb"},
+		{"lone CR", "good\rbad", "good\nbad"},
+		{"bidi", "a\u202eb", "a⟨U+202E⟩b"},
+		{"invalid UTF-8", "a\xffb", "a\ufffdb"},
+		{"BOM", "\ufeffa", "a"},
+		{"backspace", "ab\x08c", "abc"},
+		{"wide", "日本", "日本"},
+	} {
+		if got := block(c.in); got != c.want {
+			t.Errorf("%s: block(%q) = %q, want %q", c.name, c.in, got, c.want)
+		}
+	}
+}
+
+func FuzzBlock(f *testing.F) {
+	for _, s := range []string{"", "\x1b[31mx", "\x1b]0;a\x07b", "\u009d\u009c", "\xff\x1b", "a\u202eb\r\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		out := block(s)
+		for _, c := range out {
+			if c != '\n' && c != '\t' && (c < 0x20 || c >= 0x7f && c < 0xa0 || isBidiControl(c)) {
+				t.Fatalf("block(%q) = %q holds %U", s, out, c)
+			}
+		}
+		if again := block(out); again != out {
+			t.Fatalf("block is not stable: %q, %q", out, again)
+		}
+		for width := 8; width < 40; width += 7 {
+			for _, l := range wrap(line(s), width) {
+				if displayWidth(l) > width {
+					t.Fatalf("wrap(%q, %d) gives %q of %d columns", line(s), width, l, displayWidth(l))
+				}
+			}
+		}
+	})
+}
+
+func TestTopLimitsTheCards(t *testing.T) {
+	out := renderText(t, fixture(), TextOptions{Width: 80, Top: 3})
+	if !strings.Contains(out, "Top 3 of 12 findings") || strings.Contains(out, "\n 4  ") {
+		t.Errorf("--top 3 is not followed:\n%s", out)
+	}
+	if out := renderText(t, fixture(), TextOptions{Width: 80, Top: -1}); !strings.Contains(out, "\n12  ") {
+		t.Error("a negative top does not print all findings")
+	}
+}
+
+func TestFigures(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{quantity(0.08, "ms"), "80 µs"}, {quantity(0.5, "ms"), "0.5 ms"}, {quantity(90, "s"), "90 s"}, {quantity(999.96, "ms"), "1 s"}, {quantity(2180, "ms"), "2.18 s"}, {quantity(90_000, "ms"), "1.5 min"},
+		{quantity(3360, "MB"), "3.36 GB"}, {quantity(0, "ms"), "0 ms"}, {quantity(1, "statements"), "1 statement"}, {quantity(1, "queries"), "1 query"},
+		{quantity(51, "statements"), "51 statements"}, {quantity(2.4e6, "rows"), "2.4 million rows"}, {quantity(12_345, "rows"), "12,345 rows"},
+		{quantity(120, "$/month"), "$120 per month"}, {quantity(1.25, ""), "1.25"}, {quantity(0.0123, "x"), "0.0123 x"}, {number(1e20), "1e+20"},
+		{number(-1234), "-1,234"}, {number(3e9), "3 billion"},
+		{(&Cost{Now: 51, Fixed: 2, Unit: "statements"}).change(), "51 → 2 statements"},
+		{(&Cost{Now: 2, Fixed: 1, Unit: "statements"}).change(), "2 → 1 statements"},
+		{(&Cost{Now: 1200, Fixed: 5, Unit: "ms"}).change(), "1.2 s → 5 ms"},
+		{(&Cost{Now: 5, Fixed: 0, Unit: "ms"}).change(), "5 → 0 ms"},
+		{(&Cost{Now: 40, Fixed: 10, Unit: "$/month"}).change(), "$40 per month → $10 per month"},
+		{(&Cost{Now: 51, Fixed: 2}).gain(), "26 times less"}, {(&Cost{Now: 10, Fixed: 9}).gain(), "10 % less"}, {(&Cost{Now: 5, Fixed: 2}).gain(), "2.5 times less"},
+		{(&Cost{Now: 5}).gain(), "gone"}, {(&Cost{Now: 5, Fixed: 10}).gain(), "100 % more"}, {(&Cost{Now: 5, Fixed: 5}).gain(), "the same on average"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+	if got, want := fmt.Sprintf("%q", wrap("see app/controllers/a_long_path_without_spaces.rb:12 now", 20)), `["see" "app/controllers/" "a_long_path_without_" "spaces.rb:12 now"]`; got != want {
+		t.Errorf("wrap gives %s, want %s", got, want)
+	}
+}
