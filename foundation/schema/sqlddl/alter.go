@@ -1,0 +1,323 @@
+package sqlddl
+
+import (
+	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+)
+
+// alter reads ALTER ...
+func (r *reader) alter(c *cursor, at schema.Place) {
+	c.i = 1
+	for c.accept("ONLINE") || c.accept("OFFLINE") || c.accept("IGNORE") || c.accept("FOREIGN") || c.accept("MATERIALIZED") {
+	}
+	switch {
+	case c.accept("TABLE"), c.accept("VIEW"):
+		r.alterTable(c, at)
+	case c.accept("INDEX"):
+		exists := c.accept("IF", "EXISTS")
+		name := c.name()
+		if c.accept("RENAME", "TO") {
+			if renamed := c.name(); name != "" && renamed != "" {
+				r.add(schema.Op{Kind: schema.RenameIndex, Place: at, Name: name, NewName: renamed, IfExists: exists})
+			}
+		}
+	}
+}
+
+func (r *reader) alterTable(c *cursor, at schema.Place) {
+	exists := c.accept("IF", "EXISTS")
+	c.accept("ONLY")
+	table := c.name()
+	c.op("*")
+	if table == "" {
+		r.problem(at, "This ALTER TABLE names no table.")
+		return
+	}
+	if c.accept("ON", "CLUSTER") {
+		c.ident()
+	}
+	adding := false // SQL Server: ADD a int, b int
+	for n, part := range split(c.toks[c.i:]) {
+		a := &action{r: r, c: cursor{r: r, toks: part}, table: table, exists: exists}
+		a.at = r.place(part)
+		if n == 0 {
+			a.at.Line = at.Line // the statement's head belongs to its first action
+		}
+		a.at.Path = r.path
+		if !a.read() && adding && len(part) > 1 && !part[1].Op("=") && part[0].Kind != sqltoken.Punct {
+			a.c.i = 0
+			a.addElement(false)
+			continue
+		}
+		adding = a.added
+	}
+}
+
+// action is one action of an ALTER TABLE.
+type action struct {
+	r      *reader
+	c      cursor
+	table  string
+	exists bool
+	at     schema.Place
+	added  bool // it was ADD [COLUMN]
+}
+
+func (a *action) op(kind schema.OpKind) schema.Op {
+	return schema.Op{Kind: kind, Place: a.at, Table: a.table, IfExists: a.exists}
+}
+
+// read returns false when the action is none that it knows.
+func (a *action) read() bool {
+	c := &a.c
+	for c.accept("WITH", "CHECK") || c.accept("WITH", "NOCHECK") {
+	}
+	switch {
+	case c.accept("ADD"):
+		a.added = true
+		if c.is("PARTITION") || c.is("GENERATED") {
+			return true
+		}
+		column := c.accept("COLUMN")
+		if !column && c.accept("IF", "NOT", "EXISTS") || column && c.accept("IF", "NOT", "EXISTS") {
+			a.addElement(true)
+			return true
+		}
+		if c.peek(0).Op("(") {
+			for _, part := range split(c.parens()) {
+				a.c = cursor{r: a.r, toks: part}
+				a.at = a.r.place(part)
+				a.addElement(false)
+			}
+			return true
+		}
+		a.addElement(false)
+	case c.accept("DROP"):
+		a.drop()
+	case c.is("ALTER", "INDEX"), c.is("ALTER", "CONSTRAINT"):
+	case c.accept("ALTER"):
+		c.accept("COLUMN")
+		a.alterColumn()
+	case c.accept("MODIFY"):
+		c.accept("COLUMN")
+		exists := c.accept("IF", "EXISTS")
+		col, extra := a.r.column(c)
+		if col == nil {
+			return true
+		}
+		op := a.op(schema.ChangeColumn)
+		op.Name, op.Column, op.Change, op.IfExists = col.Name, col, schema.ChangeAll, exists || a.exists
+		a.withKeys(op, extra)
+	case c.accept("CHANGE"):
+		c.accept("COLUMN")
+		exists := c.accept("IF", "EXISTS") || a.exists
+		old := c.ident()
+		col, extra := a.r.column(c)
+		if old == "" || col == nil {
+			return true
+		}
+		if old != col.Name {
+			op := a.op(schema.RenameColumn)
+			op.Name, op.NewName, op.IfExists = old, col.Name, exists
+			a.r.add(op)
+		}
+		op := a.op(schema.ChangeColumn)
+		op.Name, op.Column, op.Change, op.IfExists = col.Name, col, schema.ChangeAll, exists
+		a.withKeys(op, extra)
+	case c.accept("RENAME"):
+		a.rename()
+	case c.accept("VALIDATE", "CONSTRAINT"):
+		op := a.op(schema.ValidateForeign)
+		op.Name = c.ident()
+		a.r.add(op)
+	case c.accept("ATTACH", "PARTITION"):
+		child := c.name()
+		if child != "" && !c.done() {
+			op := a.op(schema.AttachPartition)
+			op.Table, op.RefTable = child, a.table
+			a.r.add(op)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// addElement reads a column or a constraint behind ADD.
+func (a *action) addElement(ifNotExists bool) {
+	r, c := a.r, &a.c
+	if con, ok := r.constraint(c); ok {
+		a.addConstraint(con)
+		return
+	}
+	ifNotExists = c.accept("IF", "NOT", "EXISTS") || ifNotExists
+	col, extra := r.column(c)
+	if col == nil {
+		r.problem(a.at, "This ADD of an ALTER TABLE %s was not understood.", a.table)
+		return
+	}
+	col.Place = a.at
+	op := a.op(schema.AddColumn)
+	op.Name, op.Column, op.IfNotExists = col.Name, col, ifNotExists
+	a.withKeys(op, extra)
+}
+
+// withKeys adds an operation on a column with the keys declared inline. The first of each kind goes
+// along with it; any more become operations of their own.
+func (a *action) withKeys(op schema.Op, extra []constraint) {
+	var more []constraint
+	for _, k := range extra {
+		switch {
+		case k.index != nil && op.Index == nil:
+			k.index.Place = a.at
+			op.Index = k.index
+		case k.fk != nil && op.ForeignKey == nil && op.Kind == schema.AddColumn:
+			k.fk.Place = a.at
+			op.ForeignKey = k.fk
+		default:
+			more = append(more, k)
+		}
+	}
+	a.r.add(op)
+	for _, k := range more {
+		a.addConstraint(k)
+	}
+}
+
+func (a *action) addConstraint(k constraint) {
+	switch {
+	case k.fk != nil:
+		op := a.op(schema.AddForeignKey)
+		k.fk.Place = a.at
+		op.Name, op.ForeignKey = k.fk.Name, k.fk
+		a.r.add(op)
+	case k.index != nil && (len(k.index.Columns) > 0 || k.using != ""):
+		k.index.Place = a.at
+		kind := schema.AddIndex
+		if k.index.Primary {
+			kind = schema.AddPrimaryKey
+		} else if k.index.Unique && k.index.Constraint {
+			kind = schema.AddUnique
+		}
+		op := a.op(kind)
+		op.Name, op.Index, op.UsingIndex = k.index.Name, k.index, k.using
+		a.r.add(op)
+	}
+}
+
+func (a *action) drop() {
+	r, c := a.r, &a.c
+	kind := schema.DropColumn
+	switch {
+	case c.accept("PRIMARY", "KEY"):
+		r.add(a.op(schema.DropPrimaryKey))
+		return
+	case c.accept("FOREIGN", "KEY"):
+		kind = schema.DropForeignKey
+	case c.accept("CONSTRAINT"):
+		kind = schema.DropConstraint
+	case (c.is("INDEX") || c.is("KEY")) && c.peek(1).Kind != sqltoken.EOF && !c.peek(1).Is("CASCADE"):
+		c.i++
+		kind = schema.DropIndex
+	case c.accept("CHECK"), c.accept("PARTITION"), c.accept("DEFAULT"), c.accept("SYSTEM", "VERSIONING"):
+		return
+	case c.accept("COLUMN"):
+	}
+	exists := c.accept("IF", "EXISTS")
+	if c.peek(0).Op("(") {
+		for _, n := range r.columnNames(c.parens()) {
+			op := a.op(kind)
+			op.Name = n
+			r.add(op)
+		}
+		return
+	}
+	op := a.op(kind)
+	op.Name = c.ident()
+	op.IfExists = exists || a.exists
+	op.Cascade = c.accept("CASCADE")
+	if op.Name == "" {
+		r.problem(a.at, "This DROP of an ALTER TABLE %s names nothing.", a.table)
+		return
+	}
+	r.add(op)
+}
+
+func (a *action) alterColumn() {
+	r, c := a.r, &a.c
+	exists := c.accept("IF", "EXISTS") || a.exists
+	name := c.ident()
+	if name == "" {
+		return
+	}
+	op := a.op(schema.ChangeColumn)
+	op.Name, op.IfExists = name, exists
+	op.Column = &schema.Column{Name: name, Place: a.at}
+	switch {
+	case c.accept("SET", "DATA", "TYPE"), c.accept("TYPE"):
+		r.columnType(c, op.Column)
+		op.Change = schema.ChangeType
+	case c.accept("SET", "DEFAULT"):
+		op.Column.Default = r.defaultValue(c)
+		op.Change = schema.ChangeDefault
+	case c.accept("DROP", "DEFAULT"):
+		op.Change = schema.ChangeDefault
+	case c.accept("SET", "NOT", "NULL"):
+		op.Column.NotNull, op.Change = true, schema.ChangeNull
+	case c.accept("DROP", "NOT", "NULL"), c.accept("SET", "NULL"):
+		op.Change = schema.ChangeNull
+	case c.is("ADD", "GENERATED"):
+		op.Column.AutoIncrement, op.Change = true, schema.ChangeAutoIncrement
+	case c.accept("DROP", "IDENTITY"):
+		op.Change = schema.ChangeAutoIncrement
+	case c.accept("RENAME", "TO"):
+		op.Kind, op.Column, op.NewName = schema.RenameColumn, nil, c.ident()
+	case c.isOneOf("SET", "RESET", "DROP", "RESTART", "ADD"):
+		return // statistics, storage, options
+	case c.isName(): // SQL Server and H2: ALTER COLUMN name type [NOT NULL]
+		r.columnType(c, op.Column)
+		r.columnOptions(c, op.Column, a.at)
+		op.Change = schema.ChangeType | schema.ChangeNull
+	default:
+		return
+	}
+	r.add(op)
+}
+
+func (a *action) rename() {
+	r, c := a.r, &a.c
+	switch {
+	case c.accept("TO"), c.accept("AS"):
+		op := a.op(schema.RenameTable)
+		op.NewName = c.name()
+		if op.NewName != "" {
+			r.add(op)
+		}
+	case (c.is("INDEX") || c.is("KEY") || c.is("CONSTRAINT")) && c.peek(2).Is("TO"):
+		kind := schema.RenameIndex
+		if c.is("CONSTRAINT") {
+			kind = schema.RenameConstraint
+		}
+		c.i++
+		op := a.op(kind)
+		op.Name = c.ident()
+		c.accept("TO")
+		op.NewName = c.ident()
+		r.add(op)
+	default:
+		c.accept("COLUMN")
+		exists := c.accept("IF", "EXISTS") || a.exists
+		old := c.ident()
+		if c.accept("TO") {
+			op := a.op(schema.RenameColumn)
+			op.Name, op.NewName, op.IfExists = old, c.ident(), exists
+			if op.Name != "" && op.NewName != "" {
+				r.add(op)
+			}
+		} else if old != "" && c.done() { // MySQL: ALTER TABLE t RENAME u
+			op := a.op(schema.RenameTable)
+			op.NewName = old
+			r.add(op)
+		}
+	}
+}
