@@ -115,7 +115,7 @@ func (l *lowerer) lowerExpression(n node, role syntax.Role) {
 
 // broken lowers what an error node holds: in place among statements, else under an Other.
 func (l *lowerer) broken(n node, role syntax.Role) {
-	if role == syntax.Stmt || role == syntax.Body && n.Parent().Kind() == "program" {
+	if role == syntax.Stmt {
 		l.children(n, role)
 		return
 	}

@@ -13,19 +13,19 @@ type lowerer struct{ *lowering.Lowering }
 // file lowers the statements of a program.
 func (l *lowerer) file(root node) {
 	if root.Kind() == "program" {
-		l.statements(root, syntax.Body)
+		l.statements(root)
 	} else { // nothing could be recovered: the root is the error
-		l.lower(root, syntax.Body)
+		l.lower(root, syntax.Stmt)
 	}
-	l.Notes(root.End()+1, syntax.Body)
+	l.Notes(root.End()+1, syntax.Stmt)
 }
 
 // statements lowers the children of n as statements.
-func (l *lowerer) statements(n node, role syntax.Role) {
+func (l *lowerer) statements(n node) {
 	for c := n.First(); c.Ok(); c = c.Next() {
 		if c.Named() {
-			l.Notes(c.Start(), role)
-			l.lower(c, role)
+			l.Notes(c.Start(), syntax.Stmt)
+			l.lower(c, syntax.Stmt)
 		}
 	}
 }
@@ -39,7 +39,7 @@ func (l *lowerer) body(n node, role syntax.Role) {
 		return
 	}
 	if n.Kind() == "statement_block" || n.Kind() == "class_body" {
-		l.statements(n, syntax.Stmt)
+		l.statements(n)
 	} else {
 		l.lower(n, syntax.Stmt)
 	}
