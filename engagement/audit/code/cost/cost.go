@@ -1,7 +1,264 @@
 // Package cost turns a finding's counts into time, memory and money, and keeps the origin of every
-// input. No formula holds a constant rate: rates come from a profile (measured here or published),
-// cardinalities from flags, live statistics or a stated assumption.
+// input.
+//
+// No formula holds a constant rate: rates come from a profile (measured here, published, or given by
+// the user), cardinalities from flags, from the audited files (a page size, a limit) or from a stated
+// assumption that names the flag which replaces it. Formulas are printed with the names of their
+// inputs, and the printed inputs are the ones that were computed with.
 package cost
 
-// Model prices findings. It is safe for concurrent use.
-type Model struct{}
+import (
+	"fmt"
+	"strings"
+
+	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/report"
+)
+
+// Model prices findings. It is read-only after it was made and safe for concurrent use.
+type Model struct {
+	Profile *rate.Profile      // nil: the published rates
+	Rows    map[string]float64 // rows per table given by the user, lower-case names
+	RPS     float64            // requests per second given by the user; 0 when not given
+	// TableHint returns rows of a table that the code base itself tells (an enumeration, a seed), and
+	// where it says so; ok is false when it does not. May be nil.
+	TableHint func(table string) (rows float64, detail string, ok bool)
+}
+
+// Assumed figures. Each is printed as an assumption together with the flag that replaces it; none is
+// a rate of hardware or software.
+const (
+	assumedTableRows = 1e6 // a table of an application that has a problem
+	assumedPage      = 50  // rows on a page whose size the code does not tell
+	assumedBatch     = 1000
+	assumedList      = 1000 // rows of a query without any bound
+	assumedRPS       = 10   // requests per second to one entry point
+)
+
+func (m *Model) profile() *rate.Profile {
+	if m == nil || m.Profile == nil {
+		return rate.Embedded()
+	}
+	return m.Profile
+}
+
+// Rate returns a base rate as an input: latencies in ms, sizes in bytes, throughputs per second.
+func (m *Model) Rate(symbol, name string) report.Input {
+	r, ok := m.profile().Get(name)
+	if !ok {
+		return report.Input{Name: symbol, Unit: "", Origin: report.Assumed, Detail: "no rate named " + name}
+	}
+	in := report.Input{Name: symbol, Value: r.Value, Detail: r.What + "; " + r.Provenance()}
+	switch r.Kind {
+	case rate.Latency:
+		in.Value, in.Unit = r.Value*1000, "ms"
+	case rate.Size:
+		in.Unit = "B"
+	case rate.Price:
+		in.Unit = "$/" + r.Of
+	default:
+		in.Unit = r.Of + "/s"
+	}
+	switch r.Origin {
+	case rate.Measured:
+		in.Origin = report.Measured
+	case rate.Given:
+		in.Origin = report.Flag
+	default:
+		in.Origin = report.Published
+	}
+	return in
+}
+
+// RTT is the round trip to the database in ms.
+func (m *Model) RTT() report.Input { return m.Rate("T", rate.TCPRoundTrip) }
+
+// Statement is what one small statement costs besides the round trip, in ms.
+func (m *Model) Statement() report.Input { return m.Rate("q", rate.PostgresStatement) }
+
+// TableRows returns the rows of a table: given by the user, told by the code, or assumed.
+func (m *Model) TableRows(table string) report.Input {
+	in := report.Input{Name: "N", Unit: "rows"}
+	key := strings.ToLower(table)
+	if m != nil {
+		if v, ok := m.Rows[key]; ok {
+			in.Value, in.Origin, in.Detail = v, report.Flag, "--rows "+table+"="+fmt.Sprintf("%g", v)
+			return in
+		}
+		if m.TableHint != nil {
+			if v, d, ok := m.TableHint(table); ok {
+				in.Value, in.Origin, in.Detail = v, report.Read, d
+				return in
+			}
+		}
+	}
+	in.Value, in.Origin = assumedTableRows, report.Assumed
+	in.Detail = "rows of " + table + "; give the real number with --rows " + table + "=N"
+	return in
+}
+
+// Page returns the rows that one page or loop handles: limit when the code tells it (detail says
+// where), else an assumption.
+func (m *Model) Page(limit int, detail string) report.Input {
+	if limit > 0 {
+		return report.Input{Name: "R", Value: float64(limit), Unit: "rows", Origin: report.Read, Detail: detail}
+	}
+	return report.Input{Name: "R", Value: assumedPage, Unit: "rows", Origin: report.Assumed, Detail: "rows of one page or loop; the code does not tell. With --rows " + "TABLE=N the table's size bounds it"}
+}
+
+// Loop returns the rows that a loop over a table handles: a limit that the code tells, else the page
+// assumption, never more than the table has when the user gave that.
+func (m *Model) Loop(limit int, detail, table string, paged bool) report.Input {
+	in := m.Page(limit, detail)
+	if limit > 0 {
+		return in
+	}
+	if m != nil && table != "" {
+		if v, ok := m.Rows[strings.ToLower(table)]; ok && (!paged || v < in.Value) {
+			in.Value, in.Origin, in.Detail = v, report.Flag, "the loop is not bounded by the code: all rows of "+table+" (--rows)"
+			return in
+		}
+	}
+	if table != "" {
+		in.Detail = "rows of " + table + " in one page or loop; the code does not tell, give --rows " + table + "=N"
+	}
+	return in
+}
+
+// Frequency returns events per second of one entry point.
+func (m *Model) Frequency() report.Input {
+	if m != nil && m.RPS > 0 {
+		return report.Input{Name: "f", Value: m.RPS, Unit: "1/s", Origin: report.Flag, Detail: "--rps"}
+	}
+	return report.Input{Name: "f", Value: assumedRPS, Unit: "1/s", Origin: report.Assumed, Detail: "requests per second to this path; give --rps"}
+}
+
+// Count makes an input that was read from the code.
+func Count(symbol string, v float64, unit, detail string) report.Input {
+	return report.Input{Name: symbol, Value: v, Unit: unit, Origin: report.Read, Detail: detail}
+}
+
+// Assume makes an input that is assumed; detail says how to replace it.
+func Assume(symbol string, v float64, unit, detail string) report.Input {
+	return report.Input{Name: symbol, Value: v, Unit: unit, Origin: report.Assumed, Detail: detail}
+}
+
+// PerRow is the cost of n statements per row of a loop against fixed statements in all: the price of
+// an N+1. The unit is ms per event.
+func (m *Model) PerRow(rows report.Input, n float64, fixed float64, event string) *report.Cost {
+	t, q := m.RTT(), m.Statement()
+	c := &report.Cost{
+		Now: rows.Value * n * (t.Value + q.Value), Fixed: fixed * (t.Value + q.Value), Unit: "ms", Event: event,
+		Formula: formula("R x k x (T + q) -> s x (T + q)", n),
+		Inputs:  []report.Input{rows, t, q, Count("s", fixed, "statements", "statements after the fix")},
+	}
+	if n != 1 {
+		c.Inputs = append(c.Inputs, Count("k", n, "statements", "statements per row"))
+	}
+	return m.perDay(c)
+}
+
+func formula(s string, n float64) string {
+	if n == 1 {
+		return strings.Replace(s, "R x k x", "R x", 1)
+	}
+	return s
+}
+
+// Scan is the cost of finding few rows of a table without an index against an index descent, in ms.
+func (m *Model) Scan(table, event string) *report.Cost {
+	n, b, s := m.TableRows(table), m.Rate("B", rate.PostgresRowBytes), m.Rate("S", rate.PostgresSeqScan)
+	d, t, q := m.Rate("d", rate.IndexDescent), m.RTT(), m.Statement()
+	c := &report.Cost{
+		Now: n.Value*b.Value/s.Value*1000 + t.Value + q.Value, Fixed: d.Value + t.Value + q.Value, Unit: "ms", Event: event,
+		Formula: "N x B / S + T + q -> d + T + q", Inputs: []report.Input{n, b, s, d, t, q},
+	}
+	return m.perDay(c)
+}
+
+// ScanAndSort is Scan with a sort of the matching rows.
+func (m *Model) ScanAndSort(table string, rows report.Input, event string) *report.Cost {
+	c := m.Scan(table, event)
+	k := m.Rate("K", rate.PostgresSortRows)
+	rows.Name = "M"
+	c.Now += rows.Value / k.Value * 1000
+	c.Formula = "N x B / S + M / K + T + q -> d + T + q"
+	c.Inputs = append(c.Inputs, rows, k)
+	return m.perDay(c)
+}
+
+// Writes is the cost of one durable statement per row against batches, in ms.
+func (m *Model) Writes(rows report.Input, event string) *report.Cost {
+	t, q, f, w := m.RTT(), m.Statement(), m.Rate("F", rate.Fsync), m.Rate("W", rate.PostgresInsertRows)
+	c := &report.Cost{
+		Now: rows.Value * (t.Value + q.Value + f.Value), Fixed: t.Value + q.Value + f.Value + rows.Value/w.Value*1000, Unit: "ms", Event: event,
+		Formula: "R x (T + q + F) -> T + q + F + R / W", Inputs: []report.Input{rows, t, q, f, w},
+	}
+	return m.perDay(c)
+}
+
+// Memory is the memory of loading rows as objects against a bounded number of them, in MB.
+func (m *Model) Memory(rows report.Input, keep float64, object, event string) *report.Cost {
+	b := m.Rate("B", object)
+	c := &report.Cost{
+		Now: rows.Value * b.Value / 1e6, Fixed: keep * b.Value / 1e6, Unit: "MB", Event: event,
+		Formula: "R x B -> k x B", Inputs: []report.Input{rows, b, Count("k", keep, "rows", "rows held at a time after the fix")},
+	}
+	return c
+}
+
+// Calls is the cost of n remote calls of a named rate against fixed of them, in ms.
+func (m *Model) Calls(rateName string, rows report.Input, fixed float64, event string) *report.Cost {
+	t := m.Rate("T", rateName)
+	c := &report.Cost{
+		Now: rows.Value * t.Value, Fixed: fixed * t.Value, Unit: "ms", Event: event,
+		Formula: "R x T -> s x T", Inputs: []report.Input{rows, t, Count("s", fixed, "calls", "calls after the fix")},
+	}
+	return m.perDay(c)
+}
+
+// Hold is how long a resource (connection, lock, worker) is held: now and after the fix, in ms. The
+// symbols name the inputs that add up to each.
+func (m *Model) Hold(now, fixed []report.Input, event string) *report.Cost {
+	c := &report.Cost{Unit: "ms", Event: event}
+	sum := func(in []report.Input) (float64, string) {
+		v, names := 0.0, []string{}
+		for _, i := range in {
+			v += i.Value
+			names = append(names, i.Name)
+		}
+		if len(names) == 0 {
+			return 0, "0"
+		}
+		return v, strings.Join(names, " + ")
+	}
+	var a, b string
+	c.Now, a = sum(now)
+	c.Fixed, b = sum(fixed)
+	c.Formula = a + " -> " + b
+	seen := map[string]bool{}
+	for _, i := range append(append([]report.Input{}, now...), fixed...) {
+		if !seen[i.Name] {
+			seen[i.Name] = true
+			c.Inputs = append(c.Inputs, i)
+		}
+	}
+	return c
+}
+
+// perDay adds the saving per day at the entry point's frequency, in the cost's own unit.
+func (m *Model) perDay(c *report.Cost) *report.Cost {
+	if c.Event != "request" {
+		return c
+	}
+	f := m.Frequency()
+	for _, in := range c.Inputs {
+		if in.Name == f.Name {
+			c.PerDay = (c.Now - c.Fixed) * f.Value * 86400
+			return c
+		}
+	}
+	c.Inputs = append(c.Inputs, f)
+	c.PerDay = (c.Now - c.Fixed) * f.Value * 86400
+	return c
+}

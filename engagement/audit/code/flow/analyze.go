@@ -1,0 +1,215 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
+)
+
+// Result is what the engine found, in the order of files and lines.
+type Result struct {
+	Index *Index
+	// Queries are the queries of the project in their most refined form.
+	Queries []*Root
+	// Loads are relations and queries met once per row, not covered by their root.
+	Loads []Load
+	// Entries are the entry points that were evaluated.
+	Entries []EntryPoint
+	// Callers counts the call sites that were resolved, by method.
+	Callers map[*Method]int
+	// Truncated says that the work bound was hit and part of the project was not followed.
+	Truncated bool
+}
+
+// EntryPoint is a place where work starts.
+type EntryPoint struct {
+	Name string // "GET stories#index", "job FooJob"
+	Kind string // "request", "job", "task", "mail"
+	Site Site
+}
+
+type loadKey struct {
+	root, site syntax.Ref
+	path       string
+	kind       EffectKind
+	entry      string
+}
+
+// Analyze indexes the project and evaluates it. A cancelled context gives a result marked truncated.
+func Analyze(ctx context.Context, p *project.Project, frameworks []Framework) *Result {
+	ix := NewIndex(p)
+	for _, fw := range frameworks {
+		fw.Index(ix)
+	}
+	in := &Interp{
+		Index: ix, Frameworks: frameworks, Result: &Result{Index: ix},
+		memo: map[memoKey]*summary{}, busy: map[memoKey]bool{}, seen: map[loadKey]bool{}, roots: map[*Root]bool{}, callers: map[*Method]int{}, ctx: ctx,
+	}
+	for _, fw := range frameworks {
+		if t, ok := fw.(Typer); ok {
+			in.typers = append(in.typers, t)
+		}
+	}
+	for _, fw := range frameworks {
+		fw.Entries(in)
+	}
+	in.everyFunction()
+	r := in.Result
+	r.Callers = in.callers
+	r.Truncated = in.steps > totalQuota || ctx.Err() != nil
+	for root := range in.roots {
+		if !root.superseded && !root.symbolic() && len(root.Sites) > 0 {
+			r.Queries = append(r.Queries, root)
+		}
+	}
+	sort.SliceStable(r.Queries, func(i, j int) bool { return less(r.Queries[i].Site(), r.Queries[j].Site()) })
+	sort.SliceStable(r.Loads, func(i, j int) bool {
+		a, b := r.Loads[i], r.Loads[j]
+		if a.primary() != b.primary() {
+			return less(a.primary(), b.primary())
+		}
+		if a.Path != b.Path {
+			return a.Path < b.Path
+		}
+		return less(a.Site, b.Site)
+	})
+	return r
+}
+
+func (l Load) primary() Site {
+	if l.Root != nil && len(l.Root.Sites) > 0 {
+		return l.Root.Sites[0]
+	}
+	return l.Site
+}
+
+func less(a, b Site) bool {
+	if a.File == nil || b.File == nil {
+		return b.File != nil
+	}
+	if a.File.Path != b.File.Path {
+		return a.File.Path < b.File.Path
+	}
+	if a.Node.Start() != b.Node.Start() {
+		return a.Node.Start() < b.Node.Start()
+	}
+	return a.Node.End() < b.Node.End()
+}
+
+// everyFunction evaluates each function on its own, so that what happens inside one function is seen
+// even where nobody is known to call it.
+func (in *Interp) everyFunction() {
+	var all []*Method
+	seen := map[*Method]bool{}
+	add := func(m *Method) {
+		if !seen[m] {
+			seen[m] = true
+			all = append(all, m)
+		}
+	}
+	for _, list := range in.Index.Classes {
+		for _, c := range list {
+			for _, m := range c.Methods {
+				add(m)
+			}
+			for _, m := range c.Static {
+				add(m)
+			}
+			if c.Model != nil {
+				for _, s := range c.Model.Scopes {
+					add(s)
+				}
+			}
+		}
+	}
+	for _, list := range in.Index.Functions {
+		for _, m := range list {
+			add(m)
+		}
+	}
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].File.Path != all[j].File.Path {
+			return all[i].File.Path < all[j].File.Path
+		}
+		return all[i].Node.Start() < all[j].Node.Start()
+	})
+	for _, m := range all {
+		in.Entry("", m.File, func() {
+			self := in.SelfOf(m)
+			in.Invoke(m, self, &Call{Node: m.Node, Name: m.Name})
+		})
+	}
+	// Statements outside of functions: scripts, rake tasks, module level code.
+	for _, f := range in.Index.Project.Files {
+		if f.Tree == nil {
+			continue
+		}
+		switch f.Role {
+		case project.App, project.Script, project.Seed:
+			in.Entry("", f, func() { in.Eval(f.Tree.Root()) })
+		}
+	}
+}
+
+// SelfOf returns what self is inside a method.
+func (in *Interp) SelfOf(m *Method) Value {
+	c := m.Class
+	if c == nil {
+		return Value{}
+	}
+	if m.Static {
+		return Value{Kind: ClassRef, Class: c, Model: c.Model}
+	}
+	if c.Model != nil {
+		if m.Node.Kind() == syntax.Lambda {
+			return Value{Kind: ClassRef, Class: c, Model: c.Model}
+		}
+		return Value{Kind: Record, Model: c.Model, Root: &Root{Kind: ParamRoot, Param: -2, Model: c.Model}}
+	}
+	return Value{Kind: Object, Class: c, Fields: map[string]Value{}}
+}
+
+func (in *Interp) addLoad(e Effect) {
+	if e.Root != nil && e.Kind == LoadRelation && in.Index.Covers(e.Root, e.Path) {
+		return
+	}
+	if e.Root != nil && e.Root.Limit > 0 && e.Root.Limit <= 3 && (e.Loop == nil || e.Loop.Over.Path == "") {
+		return
+	}
+	if e.Root != nil && e.Kind == LoadRelation && len(e.Root.Sites) == 0 {
+		return
+	}
+	l := Load{Effect: e, Entry: in.entry}
+	key := loadKey{site: e.Site.Node, path: e.Path, kind: e.Kind, entry: ""}
+	if e.Root != nil && len(e.Root.Sites) > 0 {
+		key.root = e.Root.Sites[0].Node
+	}
+	if in.seen[key] {
+		return
+	}
+	in.seen[key] = true
+	in.Result.Loads = append(in.Result.Loads, l)
+}
+
+// AddEntry records an entry point for the report.
+func (in *Interp) AddEntry(e EntryPoint) { in.Result.Entries = append(in.Result.Entries, e) }
+
+// String describes a root for debugging and golden tests.
+func (r *Root) String() string {
+	if r == nil {
+		return "-"
+	}
+	name := "?"
+	if r.Model != nil {
+		name = r.Model.Name
+	}
+	eager := make([]string, 0, len(r.Eager))
+	for k := range r.Eager {
+		eager = append(eager, k)
+	}
+	sort.Strings(eager)
+	return fmt.Sprintf("%s%v limit=%d single=%v", name, eager, r.Limit, r.Single)
+}

@@ -1,0 +1,589 @@
+package flow
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
+)
+
+// Framework tells the engine what the words of one framework mean.
+//
+// Implementations keep no state between projects other than what Index put into the Index or into
+// themselves; the engine calls them from one goroutine.
+type Framework interface {
+	Name() string
+	// Index adds the framework's models to the index. It runs once, before anything is evaluated.
+	Index(ix *Index)
+	// Call interprets a call or an attribute access. It returns false for what is not the
+	// framework's: then relations, the project's own methods and iteration are tried.
+	Call(in *Interp, c *Call) (Value, bool)
+	// Entries evaluates the framework's entry points with in.Entry.
+	Entries(in *Interp)
+}
+
+// Typer is implemented by frameworks of typed languages: the value of a declared type, such as a
+// parameter or a field.
+type Typer interface {
+	TypeValue(in *Interp, typ string, from *project.File) (Value, bool)
+}
+
+// Call is one call or attribute access on its way to an interpretation.
+type Call struct {
+	Node    syntax.Ref
+	Name    string
+	Recv    Value
+	HasRecv bool // written with a receiver
+	Args    []Value
+	ArgRefs []syntax.Ref // positional arguments, same order as Args
+	Named   map[string]Value
+	Block   Value // block or first lambda argument; FuncValue or Unknown
+}
+
+// Interp evaluates functions abstractly. It is not safe for concurrent use.
+type Interp struct {
+	Index      *Index
+	Frameworks []Framework
+	Result     *Result
+
+	frame   *Frame
+	memo    map[memoKey]*summary
+	busy    map[memoKey]bool
+	entry   string
+	steps   int
+	quota   int
+	ctx     context.Context
+	seen    map[loadKey]bool
+	roots   map[*Root]bool
+	typers  []Typer
+	callers map[*Method]int
+}
+
+type memoKey struct {
+	node syntax.Ref
+	args string
+}
+
+type summary struct {
+	effects []Effect
+	ret     Value
+}
+
+// Frame is the evaluation of one function or template.
+type Frame struct {
+	Fn    *Method
+	File  *project.File
+	Self  Value
+	Ivars map[string]Value
+	Block Value
+	Loops []*Loop
+
+	scope   *scope
+	effects []Effect
+	ret     Value
+	hasRet  bool
+	depth   int
+	branch  int // depth of conditions
+	memoed  int // depth of ||= and cache blocks
+}
+
+const (
+	maxDepth   = 9          // calls that are followed into each other
+	entryQuota = 400_000    // nodes evaluated for one entry point
+	totalQuota = 60_000_000 // nodes evaluated for a project
+)
+
+// Frame returns the function being evaluated.
+func (in *Interp) Frame() *Frame { return in.frame }
+
+// File returns the file being evaluated.
+func (in *Interp) File() *project.File { return in.frame.File }
+
+// Site makes a site in the current file.
+func (in *Interp) Site(n syntax.Ref, note string) Site {
+	return Site{File: in.frame.File, Node: n, Note: note}
+}
+
+// InLoop reports whether the evaluation is inside a loop of the current function.
+func (in *Interp) InLoop() bool { return len(in.frame.Loops) > 0 }
+
+// Entry evaluates f as an entry point under a name such as "GET stories#index".
+func (in *Interp) Entry(name string, file *project.File, f func()) {
+	old, oldFrame := in.entry, in.frame
+	in.entry, in.quota = name, entryQuota
+	in.frame = &Frame{File: file, Ivars: map[string]Value{}, scope: newScope(nil)}
+	f()
+	in.finish(in.frame)
+	in.entry, in.frame = old, oldFrame
+}
+
+// finish reports what a top frame exported: there is no caller left to replay it.
+func (in *Interp) finish(fr *Frame) {
+	for _, e := range fr.effects {
+		if e.PerRow && e.Root != nil && !e.Root.symbolic() {
+			in.addLoad(e)
+		}
+	}
+}
+
+// Eval evaluates a node.
+func (in *Interp) Eval(n syntax.Ref) Value {
+	if !n.Ok() {
+		return Value{}
+	}
+	in.steps++
+	in.quota--
+	if in.quota < 0 || in.steps > totalQuota {
+		return Value{}
+	}
+	if in.steps&0xFFF == 0 && in.ctx.Err() != nil {
+		in.quota = -1
+		in.steps = totalQuota + 1
+		return Value{}
+	}
+	fr := in.frame
+	switch n.Kind() {
+	case syntax.Block, syntax.File:
+		var last Value
+		for c := range n.Children() {
+			last = in.Eval(c)
+		}
+		return last
+	case syntax.Class, syntax.Func, syntax.Import, syntax.Type, syntax.Comment:
+		return Value{}
+	case syntax.Assign:
+		return in.assign(n)
+	case syntax.Field:
+		return in.Eval(n.Child(syntax.Value))
+	case syntax.Return:
+		v := in.Eval(n.Child(syntax.Value))
+		if !fr.hasRet || fr.ret.Kind == Unknown || fr.ret.Kind == Scalar || fr.ret.Kind == Literal {
+			fr.ret, fr.hasRet = v, true
+		}
+		return v
+	case syntax.If:
+		in.Eval(n.Child(syntax.Init))
+		in.Eval(n.Child(syntax.Cond))
+		fr.branch++
+		a := in.Eval(n.Child(syntax.Body))
+		b := in.Eval(n.Child(syntax.Else))
+		fr.branch--
+		return prefer(a, b)
+	case syntax.For:
+		return in.forLoop(n)
+	case syntax.While:
+		in.Eval(n.Child(syntax.Cond))
+		fr.Loops = append(fr.Loops, &Loop{Site: in.Site(n, "loop")})
+		in.Eval(n.Child(syntax.Body))
+		fr.Loops = fr.Loops[:len(fr.Loops)-1]
+		return Value{}
+	case syntax.Switch, syntax.Try, syntax.Case, syntax.Catch:
+		fr.branch++
+		var best Value
+		for c := range n.Children() {
+			best = prefer(best, in.Eval(c))
+		}
+		fr.branch--
+		return best
+	case syntax.With, syntax.Defer, syntax.Go, syntax.Throw, syntax.Other, syntax.Splat:
+		var last Value
+		for c := range n.Children() {
+			last = in.Eval(c)
+		}
+		return last
+	case syntax.Await:
+		return in.Eval(n.Child(syntax.Value))
+	case syntax.Unary:
+		v := in.Eval(n.Child(syntax.Value))
+		if op := n.Str(); op == "&" || op == "*" {
+			return v
+		}
+		return Value{Kind: Scalar}
+	case syntax.Binary:
+		a, b := in.Eval(n.Child(syntax.Left)), in.Eval(n.Child(syntax.Right))
+		switch n.Str() {
+		case "||", "??", "or", "?:":
+			return prefer(a, b)
+		case "&&", "and":
+			return prefer(b, a)
+		case "+", "|":
+			if a.Kind == Many || a.Kind == Container {
+				return a
+			}
+			return prefer(a, b)
+		}
+		return Value{Kind: Scalar}
+	case syntax.Name:
+		return in.name(n)
+	case syntax.Self:
+		return fr.Self
+	case syntax.String, syntax.Number, syntax.Bool, syntax.Nil:
+		for c := range n.All(syntax.Part) {
+			in.Eval(c)
+		}
+		return Value{Kind: Literal, Node: n, File: fr.File}
+	case syntax.List:
+		var elem Value
+		for c := range n.Children() {
+			elem = prefer(elem, in.Eval(c))
+		}
+		return Value{Kind: Container, Elem: &elem, Node: n, File: fr.File}
+	case syntax.Map:
+		v := Value{Kind: Container, Pairs: true, Node: n, File: fr.File, Fields: map[string]Value{}}
+		var elem Value
+		for c := range n.Children() {
+			if c.Kind() == syntax.Pair {
+				x := in.Eval(c.Child(syntax.Value))
+				v.Fields[c.Str()] = x
+				elem = prefer(elem, x)
+			} else {
+				in.Eval(c)
+			}
+		}
+		v.Elem = &elem
+		return v
+	case syntax.Pair:
+		return in.Eval(n.Child(syntax.Value))
+	case syntax.Lambda:
+		return Value{Kind: FuncValue, Node: n, File: fr.File, env: fr.scope}
+	case syntax.Index:
+		return in.index(n)
+	case syntax.Member, syntax.Call:
+		return in.call(n)
+	}
+	return Value{}
+}
+
+// prefer returns the value of which more is known.
+func prefer(a, b Value) Value {
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
+
+func rank(v Value) int {
+	switch v.Kind {
+	case Unknown:
+		return 0
+	case Scalar:
+		return 1
+	case Literal:
+		return 2
+	case FuncValue:
+		return 3
+	case Container:
+		if v.Elem != nil && v.Elem.Kind >= Object {
+			return 5
+		}
+		return 3
+	case ClassRef, Object:
+		return 4
+	}
+	return 6
+}
+
+func (in *Interp) name(n syntax.Ref) Value {
+	fr := in.frame
+	name := n.Str()
+	if strings.HasPrefix(name, "@") {
+		return fr.Ivars[name]
+	}
+	if v, ok := fr.scope.get(name); ok {
+		return v
+	}
+	if c := in.Index.Class(name, fr.File); c != nil && startsUpper(name) {
+		return Value{Kind: ClassRef, Class: c, Model: c.Model, File: fr.File}
+	}
+	if family(fr.File.Lang) == "ruby" && !startsUpper(name) {
+		return in.dispatch(&Call{Node: n, Name: name})
+	}
+	if k, ok := in.Index.Constants[fr.File][name]; ok && k.Is(syntax.Call, syntax.Member, syntax.Name) && fr.depth < maxDepth {
+		fr.depth++
+		v := in.Eval(k)
+		fr.depth--
+		return v
+	}
+	for _, fw := range in.Frameworks {
+		if v, ok := fw.Call(in, &Call{Node: n, Name: name}); ok {
+			return v
+		}
+	}
+	return Value{}
+}
+
+func startsUpper(s string) bool {
+	s = strings.TrimLeft(LastSegment(s), "\\:")
+	return s != "" && s[0] >= 'A' && s[0] <= 'Z'
+}
+
+func (in *Interp) assign(n syntax.Ref) Value {
+	fr := in.frame
+	memo := n.Str() == "||="
+	if memo {
+		fr.memoed++
+	}
+	v := in.Eval(n.Child(syntax.Value))
+	if memo {
+		fr.memoed--
+	}
+	targets := 0
+	for range n.All(syntax.Target) {
+		targets++
+	}
+	i := 0
+	for t := range n.All(syntax.Target) {
+		x := v
+		if targets > 1 {
+			if v.Kind == Container && v.Node.Kind() == syntax.List && !v.Pairs {
+				x = Value{}
+				j := 0
+				for e := range v.Node.Children() {
+					if j == i {
+						x = in.Eval(e)
+					}
+					j++
+				}
+			} else if i > 0 {
+				x = Value{}
+			}
+		}
+		in.bind(t, x)
+		i++
+	}
+	return v
+}
+
+// bind assigns a value to a target: a name, an instance variable, a field of an object, a pattern.
+func (in *Interp) bind(t syntax.Ref, v Value) {
+	fr := in.frame
+	keep := func(old Value, ok bool) bool {
+		return ok && fr.branch > 0 && rank(v) < 4 && rank(old) >= 4
+	}
+	switch t.Kind() {
+	case syntax.Name, syntax.Param, syntax.Field:
+		name := t.Str()
+		if strings.HasPrefix(name, "@") {
+			if old, ok := fr.Ivars[name]; keep(old, ok) {
+				return
+			}
+			fr.Ivars[name] = v
+			return
+		}
+		if old, ok := fr.scope.get(name); keep(old, ok) {
+			return
+		}
+		fr.scope.set(name, v)
+	case syntax.Member:
+		if t.Receiver().Kind() == syntax.Self {
+			fr.Ivars["@"+t.Str()] = v
+			return
+		}
+		in.Eval(t.Receiver())
+	case syntax.Index:
+		in.Eval(t.Receiver())
+	case syntax.List:
+		i := 0
+		for c := range t.Children() {
+			switch {
+			case v.Kind == Container && v.Elem != nil:
+				in.bind(c, *v.Elem)
+			case i == 0 && v.Kind != Record:
+				in.bind(c, v)
+			default:
+				in.bind(c, Value{})
+			}
+			i++
+		}
+	case syntax.Map:
+		for c := range t.Children() {
+			if c.Kind() == syntax.Pair {
+				target := c.Child(syntax.Value)
+				if x, ok := v.Fields[c.Str()]; ok {
+					in.bind(target, x)
+				} else if v.Kind == Record {
+					in.bind(target, in.access(v, c.Str(), c))
+				} else {
+					in.bind(target, Value{})
+				}
+			}
+		}
+	case syntax.Splat, syntax.Assign:
+		in.bind(t.Child(syntax.Value), Value{})
+	}
+}
+
+// access reads an attribute of a value as if it were written at n.
+func (in *Interp) access(v Value, name string, n syntax.Ref) Value {
+	return in.dispatch(&Call{Node: n, Name: name, Recv: v, HasRecv: true})
+}
+
+func (in *Interp) index(n syntax.Ref) Value {
+	v := in.Eval(n.Receiver())
+	for a := range n.All(syntax.Arg) {
+		in.Eval(a)
+	}
+	switch v.Kind {
+	case Container:
+		if key := n.Child(syntax.Arg); key.Kind() == syntax.String {
+			if x, ok := v.Fields[key.Str()]; ok {
+				return x
+			}
+		}
+		if v.Elem != nil {
+			return *v.Elem
+		}
+	case Many:
+		in.Use(v, n)
+		e := in.Element(v, nil)
+		e.PerRow = v.PerRow
+		return e
+	}
+	return Value{}
+}
+
+func (in *Interp) forLoop(n syntax.Ref) Value {
+	fr := in.frame
+	outer := fr.scope
+	if n.Has(syntax.FlagComprehension) {
+		fr.scope = newScope(outer)
+		defer func() { fr.scope = outer }()
+	}
+	if n.Has(syntax.FlagCounted) {
+		in.Eval(n.Child(syntax.Init))
+		in.Eval(n.Child(syntax.Cond))
+		fr.Loops = append(fr.Loops, &Loop{Site: in.Site(n, "loop")})
+		in.Eval(n.Child(syntax.Body))
+		in.Eval(n.Child(syntax.Post))
+		fr.Loops = fr.Loops[:len(fr.Loops)-1]
+		return Value{}
+	}
+	iterNode := n.Child(syntax.Iter)
+	over := in.Eval(iterNode)
+	loop := in.startLoop(over, in.Site(n, "loop"), iterNode)
+	elem := in.Element(over, loop)
+	targets := []syntax.Ref{}
+	for t := range n.All(syntax.Target) {
+		targets = append(targets, t)
+	}
+	switch {
+	case len(targets) == 1:
+		in.bind(targets[0], elem)
+	case len(targets) > 1: // key/index and value
+		in.bind(targets[0], Value{})
+		for _, t := range targets[1:] {
+			in.bind(t, elem)
+		}
+	}
+	in.Eval(n.Child(syntax.Cond))
+	body := in.Eval(n.Child(syntax.Body))
+	in.endLoop(loop)
+	if n.Has(syntax.FlagComprehension) {
+		return Value{Kind: Container, Elem: &body}
+	}
+	return Value{}
+}
+
+// startLoop opens a loop over a value and marks the query behind it as run. It returns nil for a
+// loop so short that it is none.
+func (in *Interp) startLoop(over Value, site Site, iter syntax.Ref) *Loop {
+	in.Use(over, iter)
+	if short(over) {
+		return nil
+	}
+	l := &Loop{Site: site, Over: over}
+	in.frame.Loops = append(in.frame.Loops, l)
+	return l
+}
+
+func (in *Interp) endLoop(l *Loop) {
+	if l != nil {
+		in.frame.Loops = in.frame.Loops[:len(in.frame.Loops)-1]
+	}
+}
+
+// short reports whether a loop over the value turns at most three times.
+func short(v Value) bool {
+	if v.Root != nil && v.Path == "" && v.Root.Limit > 0 && v.Root.Limit <= 3 {
+		return true
+	}
+	if (v.Kind == Container || v.Kind == Literal) && v.Node.Is(syntax.List, syntax.Map) {
+		n := 0
+		for c := range v.Node.Children() {
+			if c.Kind() == syntax.Splat {
+				return false
+			}
+			n++
+		}
+		return n <= 3
+	}
+	return false
+}
+
+// Element returns the value of one element of a collection inside a loop (nil: outside of one).
+func (in *Interp) Element(v Value, l *Loop) Value {
+	switch v.Kind {
+	case Many:
+		e := v
+		e.Kind, e.Loaded = Record, false
+		if l != nil {
+			e.PerRow, e.Loop = true, l
+		}
+		return e
+	case Container:
+		if v.Elem == nil {
+			return Value{}
+		}
+		e := *v.Elem
+		if l != nil && e.Root != nil {
+			e.PerRow, e.Loop = true, l
+		}
+		return e
+	}
+	return Value{}
+}
+
+func keyOf(v Value, sb *strings.Builder, depth int) {
+	sb.WriteByte('0' + byte(v.Kind))
+	switch v.Kind {
+	case Record, Many:
+		if v.Model != nil {
+			sb.WriteString(v.Model.Name)
+		}
+		if v.Loaded {
+			sb.WriteByte('!')
+		}
+		if v.Via != nil {
+			sb.WriteString("<" + v.Via.Name)
+			if v.Owner != nil {
+				sb.WriteString(v.Owner.Name)
+			}
+		}
+		if v.Root == nil {
+			sb.WriteByte('?')
+		}
+	case ClassRef, Object:
+		if v.Class != nil {
+			sb.WriteString(v.Class.Name)
+		}
+		if depth < 2 {
+			for _, k := range sortedKeys(v.Fields) {
+				sb.WriteString("." + k)
+				keyOf(v.Fields[k], sb, depth+1)
+			}
+		}
+	case Container:
+		if v.Elem != nil && depth < 3 {
+			keyOf(*v.Elem, sb, depth+1)
+		}
+	case Literal:
+		if s := v.Node.Str(); len(s) < 40 {
+			sb.WriteString(s)
+		}
+	case FuncValue:
+		sb.WriteString(strconv.Itoa(int(v.Node.ID)))
+	}
+	sb.WriteByte(';')
+}

@@ -1,0 +1,291 @@
+package flow
+
+import (
+	"strings"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
+)
+
+// ValueKind says what is known of a value.
+type ValueKind uint8
+
+// Value kinds.
+const (
+	Unknown   ValueKind = iota
+	Scalar              // a value that leads to no row
+	Literal             // Node is the literal
+	ClassRef            // a class as an object: Class, and Model when it is one
+	Object              // an instance of a class that is not a model: Class, Fields
+	Record              // one row of Model
+	Many                // rows of Model: a lazy query or a loaded list
+	Container           // a list or map whose elements are like Elem
+	FuncValue           // a lambda: Node with the environment it was made in
+)
+
+// Value is what the evaluation knows of an expression.
+type Value struct {
+	Kind   ValueKind
+	Model  *Model
+	Class  *Class
+	Root   *Root  // the query whose rows lead here; nil when none is known
+	Path   string // relations from the root's rows to this value, dotted; "" for the rows themselves
+	Via    *Relation
+	Owner  *Model // model of the row that Via was read from
+	PerRow bool   // this value is met once per row of a loop
+	Loop   *Loop  // that loop
+	Loaded bool   // Many: an in-memory list, no longer a query
+	Elem   *Value
+	Pairs  bool // Container: a map; iteration yields key and value
+	Node   syntax.Ref
+	File   *project.File
+	Fields map[string]Value
+	env    *scope
+}
+
+// Site is a place in the code with its node.
+type Site struct {
+	File *project.File
+	Node syntax.Ref
+	Note string
+}
+
+// Loop is an iteration.
+type Loop struct {
+	Site Site
+	Over Value
+}
+
+// RootKind says where rows come from.
+type RootKind uint8
+
+// Root kinds.
+const (
+	QueryRoot RootKind = iota // a query written in the code
+	ParamRoot                 // a parameter of the function being evaluated
+)
+
+// Filter is one condition of a query.
+type Filter struct {
+	Column string
+	Op     string // "=", "in", "<", "like", "null", "expr", "contains"
+	Func   string // function around the column, "" when plain
+	Site   Site
+}
+
+// Order is one sort key of a query.
+type Order struct {
+	Column string
+	Desc   bool
+	Expr   bool
+}
+
+// Root is a query: where it was written, what it loads and what it asks for. Roots are immutable;
+// each step of a method chain derives a new one.
+type Root struct {
+	Kind       RootKind
+	Param      int // ParamRoot: index of the argument, -1 for self
+	Model      *Model
+	Sites      []Site          // where it was written: the outermost (last refined) first
+	Eager      map[string]bool // relation paths loaded with it; prefix closed
+	Filters    []Filter
+	Orders     []Order
+	Single     bool // leads to one row (find, first, get)
+	Limit      int  // rows at most; 0 when not bounded
+	Paged      bool // bounded by a page size that is not a literal
+	Joins      []string
+	Distinct   bool
+	Base       *Root  // the root this one was derived from
+	Owner      *Value // row whose relation it is, for inverse look-ups
+	Rel        *Relation
+	Terminal   string // the method that ran it ("count", "exists?", "each")
+	Entry      string // entry point in which it was met
+	superseded bool
+}
+
+// Site returns the primary place of the root.
+func (r *Root) Site() Site {
+	if len(r.Sites) == 0 {
+		return Site{}
+	}
+	return r.Sites[0]
+}
+
+// ultimate returns the root at the bottom of the derivation.
+func (r *Root) ultimate() *Root {
+	for r != nil && r.Base != nil {
+		r = r.Base
+	}
+	return r
+}
+
+// symbolic reports whether the root is derived from a parameter.
+func (r *Root) symbolic() bool {
+	u := r.ultimate()
+	return u != nil && u.Kind == ParamRoot
+}
+
+// Derive copies the root as the next step of its chain.
+func (r *Root) Derive() *Root {
+	d := *r
+	d.Base = r
+	d.Sites = append([]Site(nil), r.Sites...)
+	d.Filters = append([]Filter(nil), r.Filters...)
+	d.Orders = append([]Order(nil), r.Orders...)
+	d.Joins = append([]string(nil), r.Joins...)
+	d.Eager = make(map[string]bool, len(r.Eager)+2)
+	for k := range r.Eager {
+		d.Eager[k] = true
+	}
+	r.superseded = true
+	return &d
+}
+
+// AddEager marks a dotted path and its prefixes as loaded.
+func (r *Root) AddEager(path string) {
+	if path == "" {
+		return
+	}
+	if r.Eager == nil {
+		r.Eager = map[string]bool{}
+	}
+	for i, c := range path {
+		if c == '.' {
+			r.Eager[path[:i]] = true
+		}
+	}
+	r.Eager[path] = true
+}
+
+// At puts a site in front: the chain was continued here.
+func (r *Root) At(s Site) *Root {
+	if len(r.Sites) > 0 && r.Sites[0].File == s.File && s.Node.Ok() && r.Sites[0].Node.Inside(s.Node) {
+		r.Sites[0] = s // the same chain, one call further out
+		return r
+	}
+	r.Sites = append([]Site{s}, r.Sites...)
+	return r
+}
+
+// Covers reports whether the rows of a path come loaded with the root.
+func (ix *Index) Covers(r *Root, path string) bool {
+	if r == nil || path == "" {
+		return true
+	}
+	if r.Eager[path] {
+		return true
+	}
+	// Walk the path: each relation may load more by itself, and so may a model.
+	m := r.Model
+	auto := map[string]bool{}
+	if m != nil {
+		for _, e := range m.Eager {
+			addPrefixes(auto, e)
+		}
+	}
+	prefix := ""
+	for _, seg := range strings.Split(path, ".") {
+		full := seg
+		if prefix != "" {
+			full = prefix + "." + seg
+		}
+		var rel *Relation
+		if m != nil {
+			rel = ix.Relation(m, seg)
+		}
+		if !r.Eager[full] && !auto[full] && (rel == nil || !rel.AlwaysEager) {
+			return false
+		}
+		if rel == nil {
+			return r.Eager[full] || auto[full]
+		}
+		for _, e := range rel.Eager {
+			addPrefixes(auto, full+"."+e)
+		}
+		m = ix.Model(rel.Target, rel.File)
+		if m != nil {
+			for _, e := range m.Eager {
+				addPrefixes(auto, full+"."+e)
+			}
+		}
+		prefix = full
+	}
+	return true
+}
+
+func addPrefixes(set map[string]bool, path string) {
+	for i, c := range path {
+		if c == '.' {
+			set[path[:i]] = true
+		}
+	}
+	set[path] = true
+}
+
+// JoinPath appends a relation path to another.
+func JoinPath(a, b string) string {
+	switch {
+	case a == "":
+		return b
+	case b == "":
+		return a
+	}
+	return a + "." + b
+}
+
+// EffectKind says what a touch costs.
+type EffectKind uint8
+
+// Effect kinds.
+const (
+	LoadRelation EffectKind = iota // a relation is read; preloading ends it
+	RunQuery                       // a query runs; preloading does not end it
+	Aggregate                      // count, sum, exists over a relation
+	Write                          // insert, update or delete of a row
+)
+
+// Effect is one touch of the database.
+type Effect struct {
+	Kind   EffectKind
+	Root   *Root  // rows it belongs to; nil for a query that starts at a class
+	Path   string // relation path from the root's rows; for RunQuery the path of the row it is asked of
+	Rel    *Relation
+	Query  *Root // the query that runs, for RunQuery and Aggregate
+	Site   Site
+	PerRow bool
+	Loop   *Loop
+	Trace  []Site // calls between the loop and the site, outermost first
+	inLoop bool   // already counted inside a callee
+}
+
+// Load is an N+1: rows of a root whose relation is loaded, or asked by a query, once per row.
+type Load struct {
+	Effect
+	Entry string // entry point in which it was met: "GET stories#index", "job X", ""
+}
+
+type scope struct {
+	vars   map[string]Value
+	parent *scope
+}
+
+func newScope(parent *scope) *scope { return &scope{vars: map[string]Value{}, parent: parent} }
+
+func (s *scope) get(name string) (Value, bool) {
+	for ; s != nil; s = s.parent {
+		if v, ok := s.vars[name]; ok {
+			return v, true
+		}
+	}
+	return Value{}, false
+}
+
+func (s *scope) set(name string, v Value) {
+	for p := s; p != nil; p = p.parent {
+		if _, ok := p.vars[name]; ok {
+			p.vars[name] = v
+			return
+		}
+	}
+	s.vars[name] = v
+}
