@@ -77,10 +77,14 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 	"unsafe"
 
 	sitter "github.com/smacker/go-tree-sitter"
 )
+
+// maxParse bounds the parse of one file; a file of the largest size that is read takes under a second.
+const maxParse = 20 * time.Second
 
 // Language is one grammar with its symbol names resolved once.
 type Language struct {
@@ -117,12 +121,22 @@ func NewLanguage(name string, lang *sitter.Language) *Language {
 // concurrent use. It returns an error only when the context ends or memory runs out: broken source
 // gives a tree with error nodes (see [Tree.Errors]).
 func (l *Language) Parse(ctx context.Context, src []byte) (*Tree, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	p := l.pool.Get().(*sitter.Parser)
 	defer l.pool.Put(p)
-	st, err := p.ParseCtx(ctx, nil, src)
+	// The binding's own cancellation leaves its flag set when a context ends just behind a parse, and
+	// the next parse of a pooled parser then fails. The parser's time limit has no such state.
+	limit := maxParse
+	if d, ok := ctx.Deadline(); ok {
+		limit = min(limit, max(time.Until(d), time.Millisecond))
+	}
+	p.SetOperationLimit(int(limit.Microseconds()))
+	st, err := p.ParseCtx(context.Background(), nil, src)
 	if err != nil {
 		p.Reset()
-		return nil, fmt.Errorf("parse %s: %w", l.name, err)
+		return nil, fmt.Errorf("parse %s: not finished after %s", l.name, limit.Round(time.Millisecond))
 	}
 	defer st.Close()
 	root := st.RootNode()
