@@ -3,6 +3,7 @@ package syntax
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"unsafe"
 )
 
@@ -46,7 +47,8 @@ func FromBinary(b []byte) (*Tree, error) {
 	var head [5]int
 	for i := range head {
 		v, n := binary.Uvarint(b)
-		if n <= 0 || v > uint64(len(full)) {
+		// Errors and ErrorBytes speak of the source, which may be larger than its tree.
+		if n <= 0 || (i < 3 && v > uint64(len(full))) || v > math.MaxInt32 {
 			return nil, ErrCorrupt
 		}
 		head[i], b = int(v), b[n:]
