@@ -6,9 +6,12 @@
 package project
 
 import (
+	"bytes"
 	"sort"
 	"strings"
 	"sync"
+	"unicode/utf8"
+	"weak"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/config"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -52,31 +55,84 @@ type File struct {
 	// Skipped says why the file was not read; empty when it was.
 	Skipped string
 
-	once   sync.Once
+	// Note says what was odd about a file that was read all the same ("3 bytes are not valid UTF-8").
+	Note string
+	// BOM: the file begins with a UTF-8 byte order mark. Source, and with it every offset, begins behind it.
+	BOM bool
+
+	mu     sync.Mutex
 	source []byte
+	held   weak.Pointer[[]byte]
 	read   func() []byte
 }
 
-// NewFile makes a file of bytes in memory: tests, and the re-audit of patched sources.
+// NewFile makes a file of bytes in memory: tests, and the re-audit of patched sources. Source and
+// Raw return these very bytes.
 func NewFile(path, lang string, role Role, src []byte) *File {
-	f := &File{Path: path, Lang: lang, Role: role, Size: int64(len(src)), source: src, Lines: strings.Count(string(src), "\n") + 1}
-	f.once.Do(func() {})
-	return f
+	return &File{Path: path, Lang: lang, Role: role, Size: int64(len(src)), source: src, Lines: CountLines(src)}
 }
 
-// SetReader gives the function that reads the file's bytes when they are asked for: trees from the
-// cache come without their source.
+// CountLines counts lines as editors do: a last line without a line feed counts, an empty file has none.
+func CountLines(src []byte) int {
+	n := bytes.Count(src, []byte{'\n'})
+	if len(src) > 0 && src[len(src)-1] != '\n' {
+		n++
+	}
+	return n
+}
+
+// SetReader gives the function that reads the file's bytes, exactly as they are stored, when they are
+// asked for. It returns nil when the file can not be read or is no longer the one that was audited.
 func (f *File) SetReader(read func() []byte) { f.read = read }
 
-// Source returns the file's bytes, reading them again if they were let go. It is safe for concurrent
-// use and returns nil when the file can not be read any more.
+// Source returns the file's bytes without a byte order mark, and with each byte that is not valid
+// UTF-8 replaced by '?', so that offsets stay and the text can be shown. Bytes that came from a
+// reader are not held: they are read again when the garbage collector took them. It is safe for
+// concurrent use and returns nil when the file can not be read any more.
 func (f *File) Source() []byte {
-	f.once.Do(func() {
-		if f.read != nil {
-			f.source = f.read()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.source != nil || f.read == nil {
+		return f.source
+	}
+	if p := f.held.Value(); p != nil {
+		return *p
+	}
+	src := f.read()
+	if src == nil {
+		return nil
+	}
+	src = Clean(src)
+	f.held = weak.Make(&src)
+	return src
+}
+
+// Raw returns the file's bytes as they are stored: what a patch must apply to.
+func (f *File) Raw() []byte {
+	if f.read == nil {
+		return f.source
+	}
+	return f.read()
+}
+
+const byteOrderMark = "\xEF\xBB\xBF"
+
+// Clean returns src without a byte order mark and with each invalid byte of UTF-8 replaced by '?'.
+// It returns src itself when nothing is to be done.
+func Clean(src []byte) []byte {
+	src = bytes.TrimPrefix(src, []byte(byteOrderMark))
+	if utf8.Valid(src) {
+		return src
+	}
+	out := bytes.Clone(src)
+	for i := 0; i < len(out); {
+		r, n := utf8.DecodeRune(out[i:])
+		if r == utf8.RuneError && n == 1 {
+			out[i] = '?'
 		}
-	})
-	return f.source
+		i += n
+	}
+	return out
 }
 
 // Text returns the source between two byte offsets.
@@ -88,7 +144,7 @@ func (f *File) Text(start, end uint32) string {
 	return string(src[start:end])
 }
 
-// Text returns the source of a node of the file's tree.
+// NodeText returns the source of a node of the file's tree.
 func (f *File) NodeText(n syntax.Ref) string { return f.Text(n.Start(), n.End()) }
 
 // Project is the code base.
