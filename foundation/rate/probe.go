@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"sort"
 	"syscall"
 	"time"
@@ -21,7 +22,7 @@ type probe struct {
 	of    string
 	what  string
 	how   string
-	setup func() (sample func() (float64, error), cleanup func(), err error)
+	setup func(context.Context) (sample func() (float64, error), cleanup func(), err error)
 }
 
 const (
@@ -59,7 +60,7 @@ func Measure(ctx context.Context, dir string, today time.Time) ([]Rate, error) {
 // run takes samples until the budget is spent. The value is the median, because a machine that is
 // busy with other work makes some samples slow; the range is the 5th to 95th percentile.
 func (p probe) run(ctx context.Context) (Rate, error) {
-	sample, cleanup, err := p.setup()
+	sample, cleanup, err := p.setup(ctx)
 	if err != nil {
 		return Rate{}, err
 	}
@@ -88,7 +89,7 @@ func probes(dir string) []probe {
 	return []probe{
 		{name: MemoryReadSequential, kind: Throughput, of: "B", what: "sequential read of main memory, one core",
 			how: "Sum of a 64 MiB array of 64-bit words",
-			setup: func() (func() (float64, error), func(), error) {
+			setup: func(context.Context) (func() (float64, error), func(), error) {
 				words := make([]uint64, 8<<20)
 				for i := range words {
 					words[i] = uint64(i)
@@ -96,7 +97,7 @@ func probes(dir string) []probe {
 				return func() (float64, error) { return readMemory(words), nil }, none, nil
 			}},
 		{name: Syscall, kind: Latency, what: "a trivial system call", how: "getppid, 2,000 calls a sample",
-			setup: func() (func() (float64, error), func(), error) {
+			setup: func(context.Context) (func() (float64, error), func(), error) {
 				return func() (float64, error) {
 					const calls = 2000
 					start := time.Now()
@@ -109,12 +110,12 @@ func probes(dir string) []probe {
 		{name: TCPRoundTripLoopback, kind: Latency, what: "round trip over loopback, client and server on one machine",
 			how: "One byte to an echo server on 127.0.0.1 and back, 20 trips a sample", setup: echo},
 		{name: Fsync, kind: Latency, what: "making a small write durable", how: "An 8 KiB write and fsync in one file",
-			setup: func() (func() (float64, error), func(), error) { return fsyncFile(dir) }},
+			setup: func(context.Context) (func() (float64, error), func(), error) { return fsyncFile(dir) }},
 		{name: FileReadCached, kind: Throughput, of: "B", what: "sequential read of a file in the page cache",
 			how:   "A 32 MiB file just written, read in blocks of 128 KiB",
-			setup: func() (func() (float64, error), func(), error) { return cachedFile(dir) }},
+			setup: func(context.Context) (func() (float64, error), func(), error) { return cachedFile(dir) }},
 		{name: HashSHA1, kind: Throughput, of: "B", what: "SHA-1, one core", how: "4 MiB a sample",
-			setup: func() (func() (float64, error), func(), error) {
+			setup: func(context.Context) (func() (float64, error), func(), error) {
 				block := make([]byte, 4<<20)
 				return func() (float64, error) {
 					start := time.Now()
@@ -126,9 +127,6 @@ func probes(dir string) []probe {
 	}
 }
 
-// sink keeps the sums of readMemory alive.
-var sink uint64
-
 func readMemory(words []uint64) float64 {
 	start := time.Now()
 	// Four sums, so that the loop waits for memory and not for one addition after the other.
@@ -137,12 +135,12 @@ func readMemory(words []uint64) float64 {
 		a, b, c, d = a+words[i], b+words[i+1], c+words[i+2], d+words[i+3]
 	}
 	took := time.Since(start).Seconds()
-	sink = a + b + c + d
+	runtime.KeepAlive(a + b + c + d) // the sums are used, so the reads cannot be dropped
 	return float64(len(words)*8) / took
 }
 
-func echo() (func() (float64, error), func(), error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func echo(ctx context.Context) (func() (float64, error), func(), error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -156,7 +154,7 @@ func echo() (func() (float64, error), func(), error) {
 		defer conn.Close()
 		_, _ = io.Copy(conn, conn) // ends when the client closes; the client sees any error first
 	}()
-	client, err := net.DialTimeout("tcp", listener.Addr().String(), time.Second)
+	client, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", listener.Addr().String())
 	if err != nil {
 		listener.Close()
 		<-served

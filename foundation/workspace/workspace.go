@@ -85,8 +85,12 @@ func (w *Workspace) Clear(folder, suffix string) error {
 	if err := w.owned(); err != nil {
 		return err
 	}
-	if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
-		return nil // nothing of ours there; a link is not followed
+	info, err := os.Lstat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf("clear %s: it is not a folder; remove it and run again", dir)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

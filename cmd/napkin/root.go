@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// version is set by the linker in releases.
+var version = ""
+
+// face is one run of the command: the world and the flags that all verbs have.
+type face struct {
+	world
+	quiet   bool
+	verbose bool
+	noInput bool
+	color   choice
+	code    int // exit code of a verb that succeeded
+}
+
+// run executes the command line and returns its exit code.
+func run(ctx context.Context, w world, args []string) int {
+	f := &face{world: w, color: choice{value: "auto", allowed: []string{"auto", "always", "never"}}}
+	root := f.root()
+	root.SetArgs(args)
+	root.SetOut(w.stdout)
+	root.SetErr(w.stderr)
+	verb, err := root.ExecuteContextC(ctx)
+	if err != nil {
+		return f.fail(verb, err)
+	}
+	return f.code
+}
+
+func (f *face) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "napkin",
+		Short: "the principal infrastructure engineer that your team does not have",
+		Long: `napkin reads a code base and reports what will break first, at what load, and what to
+do about it, with the arithmetic of each finding and a patch where one is possible.
+It only reads; nothing of yours is executed.`,
+		Example: `napkin audit .                  audit the code base in this folder
+napkin explain db.n1-relation   what a rule looks for, and why
+napkin rates show               the base rates that costs are computed from`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Version:       versionLine(),
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetHelpFunc(f.help)
+	root.SetFlagErrorFunc(flagError)
+	root.Flags().Bool("version", false, "print the version")
+	flags := root.PersistentFlags()
+	flags.BoolP("help", "h", false, "print this help")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but the answer and errors")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print more: all findings, sources, notes")
+	flags.BoolVar(&f.noInput, "no-input", false, "never wait for an answer: a verb that would ask fails instead")
+	flags.Var(&f.color, "color", "`when` to use colours: auto, always or never; auto means on a terminal without NO_COLOR")
+	configurable(flags, userFile, "quiet", "verbose", "color")
+	root.AddCommand(f.auditVerb(), f.explainVerb(), f.ratesVerb())
+	root.InitDefaultCompletionCmd()
+	for _, verb := range root.Commands() {
+		if verb.Name() == "completion" {
+			verb.Short = "print the completion script of a shell: bash, zsh, fish or powershell"
+		}
+	}
+	root.SetHelpCommand(&cobra.Command{
+		Use:   "help [VERB]",
+		Short: "print the help of a verb",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			verb, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return fmt.Errorf("there is no verb %q; `napkin help` lists them", strings.Join(args, " "))
+			}
+			return verb.Help()
+		},
+	})
+	return root
+}
+
+// versionLine prints the version, or what the build knows of its origin.
+func versionLine() string {
+	v := programVersion()
+	return fmt.Sprintf("napkin %s (%s %s/%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func programVersion() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return "devel-" + s.Value[:12]
+		}
+	}
+	return "devel"
+}
+
+// interrupted is the error of a verb that Ctrl-C ended with nothing to show.
+var errInterrupted = errors.New("interrupted")
+
+// fail prints err for the person who must act and returns the exit code.
+func (f *face) fail(verb *cobra.Command, err error) int {
+	if errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled) {
+		fmt.Fprintln(f.stderr, "napkin: interrupted before there was anything to show")
+		return exitInterrupted
+	}
+	text := err.Error()
+	// Cobra's own sentences name what is wrong but not what to do.
+	if name, ok := strings.CutPrefix(text, `unknown command "`); ok {
+		name, _, _ = strings.Cut(name, `"`)
+		text = fmt.Sprintf("there is no verb %q%s", name, didYouMean(verb, name))
+	}
+	fmt.Fprintln(f.stderr, "napkin:", text)
+	return exitError
+}
+
+func didYouMean(cmd *cobra.Command, name string) string {
+	cmd.Root().SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(name); len(near) > 0 {
+		return "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return "; `" + cmd.CommandPath() + " --help` lists them"
+}
+
+// flagError adds to pflag's message the nearest flag or where the flags are listed.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		name := unknown.GetSpecifiedName()
+		if near := nearestFlag(cmd, name); near != "" {
+			return fmt.Errorf("there is no flag --%s; did you mean --%s?", name, near)
+		}
+		return fmt.Errorf("there is no flag %s; `%s --help` lists the flags", dashed(name), cmd.CommandPath())
+	}
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return fmt.Errorf("--%s %s: %w", invalid.GetFlag().Name, invalid.GetValue(), errors.Unwrap(err))
+	}
+	var missing *pflag.ValueRequiredError
+	if errors.As(err, &missing) {
+		return fmt.Errorf("%s needs a value; see `%s --help`", dashed(missing.GetSpecifiedName()), cmd.CommandPath())
+	}
+	return err
+}
+
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
+func nearestFlag(cmd *cobra.Command, name string) string {
+	best, distance := "", 3
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if d := editDistance(f.Name, name); d < distance {
+			best, distance = f.Name, d
+		}
+	})
+	return best
+}
+
+// editDistance is Levenshtein's, for names of a few letters.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		previous := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := previous
+			if a[i] != b[j] {
+				cost++
+			}
+			previous, row[j+1] = row[j+1], min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
