@@ -24,7 +24,8 @@
 //   - A body is always a Block, except those of ternaries, rescue modifiers and modifiers.
 //
 // Source that the parser does not understand is counted, and what it recognised inside is lowered
-// under Other{"ERROR"}. Recursion is bounded: deeper nesting is dropped and counted as an error.
+// under Other{"ERROR"}. Recursion is bounded: deeper nesting is dropped and counted as an error. The parser's recovery from hostile bytes can take seconds
+// for some ten thousand bytes; it ends with the context, so callers give each file a deadline.
 //
 // The package does not resolve constants or methods, and does not evaluate anything.
 package ruby

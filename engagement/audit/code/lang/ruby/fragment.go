@@ -101,21 +101,22 @@ func (l *lowerer) slice(start, end uint32) string {
 	return unsafe.String(&l.src[start], int(end-start))
 }
 
-// at returns the place in the file of an offset in the code.
-func (l *lowerer) at(off uint32) uint32 {
+// at returns the place in the file of an offset in the code, and how many bytes stand there: 1, or 0
+// for made-up code.
+func (l *lowerer) at(off uint32) (place, bytes uint32) {
 	m := l.frag.Map
-	if m == nil {
-		return off
-	}
 	i := l.seg
 	if i >= len(m) || m[i].Code > off || (i+1 < len(m) && m[i+1].Code <= off) {
 		i = sort.Search(len(m), func(i int) bool { return m[i].Code > off }) - 1
 	}
 	if i < 0 {
-		return 0
+		return 0, 0
 	}
 	l.seg = i
-	return m[i].File + min(off-m[i].Code, m[i].Len)
+	if in := off - m[i].Code; in < m[i].Len {
+		return m[i].File + in, 1
+	}
+	return m[i].File + m[i].Len, 0
 }
 
 // span returns a node's place in the file.
@@ -123,11 +124,12 @@ func (l *lowerer) span(start, end uint32) (uint32, uint32) {
 	if l.frag.Map == nil {
 		return start, end
 	}
-	s := l.at(start)
+	s, _ := l.at(start)
 	if end <= start {
 		return s, s
 	}
-	return s, max(s, l.at(end-1)+1)
+	e, n := l.at(end - 1)
+	return s, max(s, e+n)
 }
 
 func (l *lowerer) open(kind syntax.Kind, role syntax.Role, n treesitter.Node) syntax.NodeID {

@@ -179,7 +179,7 @@ func (r *lineReader) next() (start, end, indent int, ok bool) {
 	}
 	start = r.pos
 	end = r.lineEnd(start)
-	r.pos = end + 1
+	r.pos = min(end+1, len(r.src))
 	for start < end && (r.src[start] == ' ' || r.src[start] == '\t') {
 		start++
 		indent++
