@@ -65,22 +65,22 @@ func TestGolden(t *testing.T) {
 func TestDeepNesting(t *testing.T) {
 	const depth = 100_000
 	for name, piece := range map[string][2]string{
-		"parentheses":   {"(", ")"},
-		"arrays":        {"[", "]"},
-		"calls":         {"f(", ")"},
-		"chain":         {"", ".a()"},
-		"members":       {"a", ".a"},
-		"non-null":      {"a", "!"},
-		"not":           {"!", ""},
-		"await":         {"await ", ""},
-		"arrows":        {"x => ", ""},
-		"blocks":        {"{", "}"},
-		"else if":       {"if (a) {} else ", ""},
-		"templates":     {"`${", "}`"},
-		"classes":       {"class A { m() {", "}}"},
-		"sum":           {"", " + 1"},
-		"ternary":       {"a ? b : ", ""},
-		"unclosed":      {"f({a: [", ""},
+		"parentheses": {"(", ")"},
+		"arrays":      {"[", "]"},
+		"calls":       {"f(", ")"},
+		"chain":       {"", ".a()"},
+		"members":     {"a", ".a"},
+		"non-null":    {"a", "!"},
+		"not":         {"!", ""},
+		"await":       {"await ", ""},
+		"arrows":      {"x => ", ""},
+		"blocks":      {"{", "}"},
+		"else if":     {"if (a) {} else ", ""},
+		"templates":   {"`${", "}`"},
+		"classes":     {"class A { m() {", "}}"},
+		"sum":         {"", " + 1"},
+		"ternary":     {"a ? b : ", ""},
+		"unclosed":    {"f({a: [", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			src := []byte(strings.Repeat(piece[0], depth) + "x" + strings.Repeat(piece[1], depth))
