@@ -97,7 +97,7 @@ func composeOf(roots []*Node) *Compose {
 		}
 		// A "services" map of some other program has entries that name neither an image nor a build.
 		n := f.Value
-		if !n.Has("image") && !n.Has("build") && !n.Has("extends") && !n.Has("command") && !n.Has("container_name") {
+		if !n.Has("image") && !n.Has("build") && !n.Has("extends") && !onlyServiceKeys(n) {
 			continue
 		}
 		c.Services = append(c.Services, serviceOf(f))
@@ -106,6 +106,27 @@ func composeOf(roots []*Node) *Compose {
 		return nil
 	}
 	return c
+}
+
+// serviceKeys are what an override file may set without naming the image.
+var serviceKeys = func() map[string]bool {
+	m := map[string]bool{}
+	for _, k := range strings.Fields(`cap_add cap_drop command configs container_name cpus deploy depends_on devices dns
+		entrypoint env_file environment expose extra_hosts healthcheck hostname init ipc labels links logging mem_limit
+		memswap_limit network_mode networks pid platform ports privileged profiles pull_policy read_only restart scale secrets
+		security_opt shm_size stdin_open stop_grace_period stop_signal sysctls tmpfs tty ulimits user volumes working_dir develop`) {
+		m[k] = true
+	}
+	return m
+}()
+
+func onlyServiceKeys(n *Node) bool {
+	for _, f := range n.Fields {
+		if !serviceKeys[f.Key] && !strings.HasPrefix(f.Key, "x-") {
+			return false
+		}
+	}
+	return len(n.Fields) > 0
 }
 
 func serviceOf(f Field) Service {

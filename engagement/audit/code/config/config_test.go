@@ -181,6 +181,19 @@ func TestHelmTemplates(t *testing.T) {
 	}
 }
 
+func TestTemplateWritesFirstEntry(t *testing.T) {
+	src := "a:\n- {{ . | toYaml | trim }}\n  b: 1\n- name: {{ .x }}\n  value: 2\nc: {{- include \"y\" . | nindent 2 }}\n  d: 3\n"
+	d := parse(t, KindYAML, "x.yaml", src)
+	if len(d.Problems) > 0 {
+		t.Fatalf("problems: %+v", d.Problems)
+	}
+	root := d.YAML()[0]
+	items := root.Get("a").List()
+	if items[0].Get("b").Text() != "1" || items[1].Get("name").Text() != "{{ .x }}" || root.Get("c", "d").Text() != "3" || !root.Get("a").Templated {
+		t.Errorf("%+v", d.Settings())
+	}
+}
+
 func TestKubernetesObjects(t *testing.T) {
 	d := parse(t, KindKubernetes, "all.yaml", read(t, "k8s.yaml"))
 	by := map[string]*KubeObject{}
@@ -240,6 +253,9 @@ func TestCompose(t *testing.T) {
 	}
 	if web.MemoryLimit != "512M" || web.Build != "." || web.Replicas != 2 {
 		t.Errorf("web %+v", web)
+	}
+	if o := parse(t, KindCompose, "override.yml", "services:\n  db:\n    environment: {A: b}\n").Compose(); o == nil {
+		t.Error("an override file need not name images")
 	}
 	if parse(t, KindYAML, "services.yml", "services:\n  App\\Mailer:\n    class: X\n").Compose() != nil {
 		t.Error("a services map of another program is not compose")
@@ -349,6 +365,7 @@ func TestSettings(t *testing.T) {
 		{"postgres without equals", KindINI, "postgresql.conf", "statement_timeout '60s'\n", "statement_timeout", "60s", 1},
 		{"my.cnf", KindINI, "my.cnf", "[mysqld]\nskip-name-resolve\nmax_connections=500\n", "mysqld.max_connections", "500", 3},
 		{"redis", KindINI, "redis.conf", "save 900 1\nmaxmemory-policy noeviction\n", "maxmemory-policy", "noeviction", 2},
+		{"continued ini", KindINI, "pytest.ini", "[pytest]\nmarkers =\n    slow: is slow\naddopts = -q\n", "pytest.addopts", "-q", 4},
 		{"pgbouncer", KindINI, "pgbouncer.ini", "[databases]\nshop = host=db port=5432\n[pgbouncer]\npool_mode = transaction\n", "databases.shop", "host=db port=5432", 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -56,6 +56,12 @@ func (d *Document) parseKeyValues(src string) {
 				continue
 			}
 			m := iniPair.FindStringSubmatch(line)
+			if n := len(s.All); n > 0 && (m == nil || s.All[n-1].Value == "") && lines[i] != line && strings.ContainsAny(lines[i][:1], " \t") &&
+				s.All[n-1].Span.End == i && !strings.Contains(line, "=") {
+				s.All[n-1].Value = strings.TrimSpace(s.All[n-1].Value + "\n" + line) // a value continued on indented lines
+				s.All[n-1].Span.End = i + 1
+				continue
+			}
 			if m == nil {
 				d.problem(i+1, i+1, "not a key with a value")
 				continue

@@ -28,6 +28,7 @@ var (
 	composeStart = regexp.MustCompile(`(?m)^services:\s*(#.*|&\w+)?$`)
 	kubeKind     = regexp.MustCompile(`(?m)^\s*kind:\s*\S`)
 	kubeVersion  = regexp.MustCompile(`(?m)^\s*apiVersion:\s*\S`)
+	serverConf   = regexp.MustCompile(`^(postgres|pg|redis|valkey|sentinel|keydb|my|mysql|mariadb|pgbouncer|odyssey|supervisor|php|sysctl|memcached)`)
 	nginxStart   = regexp.MustCompile(`(?m)^\s*(server|http|upstream\s+\S+|events)\s*\{`)
 )
 
@@ -77,7 +78,7 @@ func KindOf(file string, head []byte) string {
 		if isNginx(file, bare, text) {
 			return KindNginx
 		}
-		if ext == ".conf" && !strings.Contains(bare, "nginx") && !strings.Contains(text, "{") {
+		if ext == ".conf" && serverConf.MatchString(bare) {
 			return KindINI
 		}
 		return ""

@@ -75,7 +75,7 @@ func maskTemplate(src string) masked {
 		tag := src[i:end]
 		steers := !insertsText(tag)
 		switch last := blankToLineEnd(src[end:]); {
-		case bare && last, steers && (bare || last):
+		case bare && last, steers && (bare || last), last && opensBlock(src, i, end):
 			if !steers {
 				m.holes[line] = true
 			}
@@ -126,6 +126,35 @@ func blankToLineEnd(rest string) bool {
 		}
 		rest = rest[shut+4:]
 	}
+}
+
+// opensBlock reports a tag at the end of a line whose text goes on below, deeper: a tag that writes the
+// first entry of a list item, or the first entries of a mapping, before entries that stand in the file.
+func opensBlock(src string, from, end int) bool {
+	near := src[max(0, from-200):from] // bounded: a line may hold a million tags
+	at := strings.LastIndexByte(near, '\n')
+	if at < 0 {
+		return false
+	}
+	head := near[at+1:]
+	column := len(head) - len(strings.TrimLeft(head, " -"))
+	rest := src[end:min(len(src), end+1000)]
+	for first := true; rest != ""; first = false {
+		line, more, _ := strings.Cut(rest, "\n")
+		rest = more
+		text := strings.TrimSpace(line)
+		if first || text == "" || text[0] == '#' || strings.HasPrefix(text, "{{") || strings.HasPrefix(text, "<%") {
+			continue
+		}
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		key, _, isKey := strings.Cut(text, ":")
+		isKey = isKey && !strings.ContainsAny(key, " {")
+		if column == len(head) {
+			return isKey && indent >= column && strings.Contains(head, "-")
+		}
+		return isKey && indent > column && strings.HasSuffix(strings.TrimSpace(head), ":")
+	}
+	return false
 }
 
 // insertsText tells tags that write something from tags that only steer.
