@@ -22,6 +22,8 @@ type Result struct {
 	Callers map[*Method]int
 	// Truncated says that the work bound was hit and part of the project was not followed.
 	Truncated bool
+	// Frameworks are those that the project was read with.
+	Frameworks []Framework
 }
 
 // EntryPoint is a place where work starts.
@@ -45,7 +47,7 @@ func Analyze(ctx context.Context, p *project.Project, frameworks []Framework) *R
 		fw.Index(ix)
 	}
 	in := &Interp{
-		Index: ix, Frameworks: frameworks, Result: &Result{Index: ix},
+		Index: ix, Frameworks: frameworks, Result: &Result{Index: ix, Frameworks: frameworks},
 		memo: map[memoKey]*summary{}, busy: map[memoKey]bool{}, seen: map[loadKey]bool{}, roots: map[*Root]bool{}, callers: map[*Method]int{}, ctx: ctx,
 	}
 	for _, fw := range frameworks {

@@ -289,3 +289,14 @@ func (s *scope) set(name string, v Value) {
 	}
 	s.vars[name] = v
 }
+
+// Known reports whether a collection is known to hold rows or more than a handful of elements.
+func (v Value) Known() bool {
+	switch v.Kind {
+	case Many:
+		return true
+	case Container:
+		return v.Elem != nil && v.Elem.Kind >= Object
+	}
+	return false
+}

@@ -407,7 +407,7 @@ func ordersOf(a syntax.Ref) []flow.Order {
 			return []flow.Order{{Column: a.Str()}}
 		}
 		var out []flow.Order
-		for _, k := range sqlquery.AnalyzeOrder(a.Str()).OrderBy {
+		for _, k := range sqlquery.AnalyzeOrder(a.Str()) {
 			col := k.Column
 			if k.Table != "" {
 				col = k.Table + "." + col

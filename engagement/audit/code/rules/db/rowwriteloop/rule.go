@@ -1,0 +1,54 @@
+// Package rowwriteloop finds rows written one statement at a time.
+package rowwriteloop
+
+import (
+	"fmt"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
+	"github.com/napkin-infra/napkin/foundation/report"
+)
+
+// Rule is db.row-write-loop.
+var Rule = &rule.Rule{
+	Doc: rule.Doc{
+		ID:       "db.row-write-loop",
+		Title:    "Rows written one statement at a time",
+		Summary:  "A loop saves, updates, inserts or deletes one row in each turn.",
+		Why:      "Each turn pays a round trip, a statement and, outside of a transaction, a commit that waits for the disk. A thousand rows cost a thousand commits where one statement with a thousand rows costs one.",
+		Cost:     "R x (T + q + F) -> T + q + F + R / W; R rows, T round trip, q statement, F durable commit, W rows per second of a bulk write",
+		Fix:      "Write in bulk (insert_all, bulk_create, update ... from values, createMany, COPY), in batches of about a thousand; at the least put the loop into one transaction.",
+		Wrong:    "Callbacks, signals or validations of each row are needed: a bulk write skips them. Then keep the loop and put it into one transaction per batch.",
+		Category: "write-in-loop",
+		Examples: []rule.Example{{Lang: "ruby",
+			Before: "items.each { |i| LineItem.create!(order: order, sku: i.sku) }",
+			After:  "LineItem.insert_all!(items.map { |i| { order_id: order.id, sku: i.sku } })"}},
+		Severity: report.Medium,
+		Effort:   report.OneFile,
+		Proof:    "Count statements and commits of one call before and after.",
+		Refs: []report.Reference{
+			{Title: "PostgreSQL: populating a database", URL: "https://www.postgresql.org/docs/current/populate.html"},
+		},
+		Langs: []string{"ruby", "python", "php", "typescript", "java", "go"},
+	},
+	Project: func(p *rule.Pass) {
+		n1.Queries(p, map[flow.EffectKind]bool{flow.Write: true}, func(l flow.Load) (string, string, string) {
+			m := n1.ModelOf(l)
+			of := "a row"
+			if m != "" {
+				of = "one `" + m + "`"
+			}
+			return "Rows written one at a time" + suffix(m),
+				fmt.Sprintf("Each turn of the loop writes %s with a statement of its own.", of),
+				"Write the rows in batches with one statement each; where callbacks are needed, put the loop into one transaction per batch."
+		})
+	},
+}
+
+func suffix(m string) string {
+	if m == "" {
+		return ""
+	}
+	return ": " + m
+}
