@@ -163,8 +163,9 @@ type Project struct {
 
 // Database is one schema of the project and where it was read from.
 type Database struct {
-	Root   string // folder of the application that owns it, "" for the whole repository
-	Source string // "db/schema.rb", "migrations in db/migrate", ...
+	Root   string   // folder of the application that owns it, "" for the whole repository
+	Source string   // "db/schema.rb", "migrations in db/migrate", ...
+	Files  []string // paths that it was read from
 	Schema *schema.Schema
 	// Migrations are the single migrations in order, for rules about migrations. Empty for a dump.
 	Migrations []schema.Migration
