@@ -56,6 +56,7 @@ type reader struct {
 	noTransaction bool // a marker says so
 	markers       string
 	explicitBegin bool
+	openCopy      bool // a COPY has no end; the text behind it is read as statements
 
 	procedures  map[string]span
 	temporary   map[string]bool
@@ -279,9 +280,14 @@ func (s *splitter) skipCopyData() {
 		s.lex.SkipLine()
 		return
 	}
+	if s.r.openCopy {
+		return
+	}
 	if i := strings.Index(rest, "\n\\."); i >= 0 {
 		s.lex.SkipTo(s.lex.Pos() + i + 1)
 		s.lex.SkipLine()
+	} else {
+		s.r.openCopy = true // nor does any later one end: do not search again
 	}
 }
 

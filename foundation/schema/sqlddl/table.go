@@ -33,6 +33,8 @@ func (r *reader) createTable(c *cursor, at schema.Place, temporary bool, st *sta
 			c.ident()
 		case c.accept("PARTITION", "OF"):
 			def.PartitionOf = c.name()
+		case c.is("FOR", "VALUES"):
+			c.i = len(c.toks)
 		case c.accept("PARTITION", "BY"):
 			c.skipOne()
 			c.parens()
@@ -194,6 +196,11 @@ func (r *reader) constraint(c *cursor) (constraint, bool) {
 		}
 		c.i = len(c.toks)
 		return k, true
+
+	case r.dialect == schema.ClickHouse && c.isOneOf("INDEX", "PROJECTION"):
+		// A data-skipping index finds no rows; it is none for this model.
+		c.i = len(c.toks)
+		return constraint{check: true}, true
 
 	case c.isOneOf("KEY", "INDEX", "FULLTEXT", "SPATIAL") && r.keyIsIndex(c):
 		ix := &schema.Index{Name: name, Place: at}

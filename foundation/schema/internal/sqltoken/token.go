@@ -98,7 +98,8 @@ type Lexer struct {
 	unnested    bool
 	unclosed    map[byte]int
 	badDollar   int
-	inVersioned int // depth of /*! ... */, whose content is code
+	noClosing   map[string]int // closing mark of a template -> offset before which none stands
+	inVersioned int            // depth of /*! ... */, whose content is code
 	spaced      bool
 	first       bool
 	last        Kind
@@ -112,7 +113,7 @@ const maxUnclosed = 8
 
 // New reads src[from:to]; line is the line of from.
 func New(src string, from, to, line int, opt Options) *Lexer {
-	return &Lexer{src: src, pos: from, end: to, line: line, opt: opt, unclosed: map[byte]int{}, first: true}
+	return &Lexer{src: src, pos: from, end: to, line: line, opt: opt, unclosed: map[byte]int{}, noClosing: map[string]int{}, first: true}
 }
 
 // Pos is the offset of the next unread byte.
@@ -456,9 +457,21 @@ func (l *Lexer) dollar() Kind {
 	return Punct
 }
 
+// longestTemplate is the length of the longest template part in bytes.
+const longestTemplate = 256
+
 // template reads to a closing mark on the same line and takes along an identifier that is glued to it.
 func (l *Lexer) template(closing string, open int) Kind {
-	rest := l.near(1024)
+	// Past attempts may have found that no closing mark stands up to some offset; that is not searched
+	// again, so that a text of opening marks takes linear time.
+	from := max(l.pos, l.noClosing[closing])
+	limit := min(l.end, l.pos+longestTemplate)
+	if from >= limit || !strings.Contains(l.src[from:limit], closing) {
+		l.noClosing[closing] = max(from, limit-len(closing)+1)
+		l.pos++
+		return Punct
+	}
+	rest := l.near(longestTemplate)
 	depth := 0
 	for i := open; i < len(rest); i++ {
 		if closing == "}" && rest[i] == '{' {
