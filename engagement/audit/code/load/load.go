@@ -138,8 +138,12 @@ func (l *loader) files(ctx context.Context, stage progress.Stage) []*project.Fil
 
 // file makes one file. It never fails: what goes wrong is said in Skipped.
 func (l *loader) file(ctx context.Context, e *inventory.Entry) *project.File {
-	f := &project.File{Path: e.Path, Lang: e.Lang, Role: e.Role, Size: e.Size, Skipped: e.Skip}
+	f := &project.File{Path: e.Path, Lang: e.Lang, Role: e.Role, Size: e.Size}
+	source, document := l.wanted(f)
 	if e.Skip != "" {
+		if source || document || e.Lang == "sql" || e.Lang == "prisma" { // a picture is not missed
+			f.Skipped = e.Skip
+		}
 		return f
 	}
 	f.SetReader(func() []byte {
@@ -149,7 +153,6 @@ func (l *loader) file(ctx context.Context, e *inventory.Entry) *project.File {
 		}
 		return src
 	})
-	source, document := l.wanted(f)
 	switch {
 	case !source && !document:
 	case ctx.Err() != nil:
