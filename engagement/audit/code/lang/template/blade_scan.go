@@ -95,9 +95,9 @@ func (t *blade) scan() {
 		case bytes.HasPrefix(rest, []byte("{{")):
 			i = t.delimited(s, "{{", i, i+2, "}}")
 		case bytes.HasPrefix(rest, []byte("<?php")):
-			i = t.phpTag(s, "<?php", i, i+5)
+			i = t.phpTag("<?php", i, i+5)
 		case bytes.HasPrefix(rest, []byte("<?=")):
-			i = t.phpTag(s, "<?=", i, i+3)
+			i = t.phpTag("<?=", i, i+3)
 		case bytes.HasPrefix(rest, []byte("<x-")) || bytes.HasPrefix(rest, []byte("<x:")):
 			i = t.componentTag(s, i, i+1)
 		case bytes.HasPrefix(rest, []byte("<livewire:")):
@@ -121,15 +121,49 @@ func (t *blade) delimited(s *bladeSearch, name string, start, from int, closing 
 	return end + len(closing)
 }
 
-// phpTag adds <?php ... ?>, which may run to the end of the file.
-func (t *blade) phpTag(s *bladeSearch, name string, start, from int) int {
-	end := s.find(from, "?>")
-	behind := end + 2
-	if end < 0 {
-		end, behind = len(t.src), len(t.src)
+// phpTag adds <?php ... ?>, which may run to the end of the file. "?>" in a string or a comment with
+// an end does not end it.
+func (t *blade) phpTag(name string, start, from int) int {
+	src := t.src
+	end, behind := len(src), len(src)
+scan:
+	for i := from; i < len(src); i++ {
+		switch src[i] {
+		case '"', '\'':
+			if i = quoted(src, i, len(src)) - 1; i < 0 {
+				break scan
+			}
+		case '/':
+			if i+1 < len(src) && src[i+1] == '*' {
+				n := bytes.Index(src[i+2:], []byte("*/"))
+				if n < 0 {
+					break scan
+				}
+				i += n + 3
+			} else if i+1 < len(src) && src[i+1] == '/' {
+				i = lineComment(src, i)
+			}
+		case '#':
+			if i+1 < len(src) && src[i+1] != '[' {
+				i = lineComment(src, i)
+			}
+		case '?':
+			if i+1 < len(src) && src[i+1] == '>' {
+				end, behind = i, i+2
+				break scan
+			}
+		}
 	}
 	t.tags = append(t.tags, bladeTag{name: name, start: uint32(start), end: uint32(behind), from: uint32(from), to: uint32(end)})
 	return behind
+}
+
+// lineComment returns the offset of the last byte of a comment that ends with its line or the tag.
+func lineComment(src []byte, i int) int {
+	for i+1 < len(src) && src[i+1] != '\n' && !(src[i+1] == '?' && i+2 < len(src) && src[i+2] == '>') {
+		i++
+	}
+	return i
 }
 
 // directive adds the directive at an "@", if it is one, and returns where the scan goes on.

@@ -28,6 +28,7 @@ func TestBladeTolerance(t *testing.T) {
 		{"component", "<x-a.b :c=\"$d->e\" f=\"g{{ $h }}\" i :$j/>", "Call component, String x-a.b, Pair c, Member e, Name d, Pair f, String g{}, Name h, Pair i, Bool true, Pair j, Name j", 0},
 		{"variables", "@include('a', ['b' => $c] + $d) @include('e', [])", "Call include, String a, Binary +, Map, Pair b, Name c, Name d; Call include, String e", 0},
 		{"else of can", "@can('a') {{ $b }} @elsecan('c') {{ $d }} @else {{ $e }} @endcan", "If, Call can, String a, Block, Name b, If, Call can, String c, Block, Name d, Block, Name e", 0},
+		{"end tag in code", "<?= /* ?> */ '?>' . $a // it's\n?>{{ $c }}<?php // don't ?>{{ $d }}", "Binary ., String ?>, Name a; Name c; Name d", 0},
 		{"php to the end", "<?php $a = 1;", "Assign =, Name a, Number 1", 0},
 	}
 	for _, tt := range tests {
