@@ -7,8 +7,23 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
+	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/load"
+	"github.com/napkin-infra/napkin/engagement/audit/code/prepare"
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules"
+	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/progress"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -26,6 +41,7 @@ type Options struct {
 	Profile      *rate.Profile      // base rates of the costs; nil for the published ones
 	Version      string             // version of the program, for the report
 	IncludeTests bool               // audit test code as well
+	Today        time.Time          // day against which suppressions expire; zero for the clock's
 }
 
 // Result is a report and the patches of its findings.
@@ -34,6 +50,20 @@ type Result struct {
 	// Partial is true when the run was interrupted; the report then says what was not looked at.
 	Partial bool
 	Patches []Patch
+	// Atoms are the single claims behind the visible findings, before they were folded by cause.
+	Atoms []Atom
+}
+
+// Atom is one claim as a rule made it.
+type Atom struct {
+	Fingerprint string
+	Finding     string // fingerprint of the visible finding it is part of; empty when only in the appendix
+	Rule        string
+	Category    string
+	Table       string
+	Columns     []string
+	Primary     report.Place
+	Secondary   []report.Place
 }
 
 // Patch is a change that git apply accepts at the root of the audited tree.
@@ -46,11 +76,155 @@ type Patch struct {
 // Run audits the code base below opt.Root. When ctx ends it returns what it has so far, marked as
 // partial, and no error.
 func Run(ctx context.Context, opt Options) (*Result, error) {
-	return nil, errors.New("the code audit is not linked in")
+	meter := limit.Begin()
+	pr := progress.OrSilent(opt.Progress)
+	p, err := load.Project(ctx, opt.Root, load.Options{CacheDir: opt.CacheDir, Progress: pr, IncludeTests: opt.IncludeTests})
+	if p == nil || (err != nil && !isContext(err)) {
+		return nil, err
+	}
+	if abs, err := filepath.Abs(opt.Root); err == nil {
+		p.Name = filepath.Base(abs)
+	}
+	stage := pr.Stage("following rows from queries to their use", 0)
+	fl := prepare.Run(ctx, p)
+	stage.End()
+
+	a := &auditor{opt: opt, project: p, flow: fl, cost: model(opt)}
+	a.applyRules(ctx, pr)
+	stage = pr.Stage("checking patches", 0)
+	a.verifyPatches(ctx)
+	stage.End()
+	r := a.report(ctx)
+	o := meter.Against(a.work())
+	r.Limit = &report.Limit{Seconds: o.Bound.Seconds, Bound: o.Bound.By, Took: o.Took.Seconds()}
+	return &Result{Report: r, Partial: r.Verdict.Partial != "", Patches: a.patches(r), Atoms: a.atoms}, nil
+}
+
+func isContext(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// model prices findings by the profile, with the user's round trip and rows laid over it.
+func model(opt Options) *cost.Model {
+	profile := opt.Profile
+	if profile == nil {
+		profile = rate.Embedded()
+	}
+	if opt.RTT > 0 {
+		profile = profile.RoundTrip(opt.RTT, "--rtt")
+	}
+	return &cost.Model{Profile: profile, Rows: lowerKeys(opt.Rows), RPS: opt.RPS}
+}
+
+// auditor carries one run from facts to report.
+type auditor struct {
+	opt      Options
+	project  *project.Project
+	flow     *flow.Result
+	cost     *cost.Model
+	found    []*claim
+	atoms    []Atom
+	problems []string
+	checked  int // rules that ran
+}
+
+// claim is a finding of a rule on its way into the report.
+type claim struct {
+	*rule.Finding
+	doc      *rule.Doc
+	print    string
+	priority float64
+	members  []*claim // folded into this one, itself included
+	diff     string   // verified patch
+}
+
+// applyRules runs the selected rules side by side and collects their claims in the order of the
+// catalogue. A rule that panics costs itself only.
+func (a *auditor) applyRules(ctx context.Context, pr progress.Reporter) {
+	selectedRules := a.selected()
+	stage := pr.Stage("applying rules", int64(len(selectedRules)))
+	defer stage.End()
+	out := make([][]*rule.Finding, len(selectedRules))
+	failed := make([]string, len(selectedRules))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, r := range selectedRules {
+		g.Go(func() error {
+			defer stage.Add(1)
+			if ctx.Err() != nil {
+				return nil
+			}
+			out[i], failed[i] = a.apply(r, a.project, a.flow)
+			return nil
+		})
+	}
+	_ = g.Wait() // the functions return no error
+	for i, r := range selectedRules {
+		if failed[i] != "" {
+			a.problems = append(a.problems, failed[i])
+			continue
+		}
+		a.checked++
+		for _, f := range out[i] {
+			a.found = append(a.found, &claim{Finding: f, doc: &r.Doc})
+		}
+	}
+}
+
+// apply runs one rule over a project.
+func (a *auditor) apply(r *rule.Rule, p *project.Project, fl *flow.Result) (found []*rule.Finding, failed string) {
+	defer func() {
+		if x := recover(); x != nil {
+			if os.Getenv("NAPKIN_DEBUG") != "" {
+				panic(x)
+			}
+			found, failed = nil, fmt.Sprintf("rule %s stopped with an internal error (%v); its findings are missing", r.Doc.ID, x)
+		}
+	}()
+	return rule.NewPass(p, fl, a.cost, r).Run(), ""
+}
+
+func (a *auditor) selected() []*rule.Rule {
+	var out []*rule.Rule
+	for _, r := range rules.All {
+		if selected(r.Doc.ID, a.opt.Only) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// work is the physical floor of a run: every source byte parsed once on all cores.
+func (a *auditor) work() limit.Item {
+	bytes := 0.0
+	for _, f := range a.project.Files {
+		if f.Tree != nil || f.Doc != nil {
+			bytes += float64(f.Size)
+		}
+	}
+	r, ok := a.cost.Profile.Get(rate.ParseSource)
+	if !ok {
+		return limit.Series{}
+	}
+	return limit.Work{Name: "parsing source", Amount: bytes, Rate: r, Lanes: runtime.GOMAXPROCS(0)}
 }
 
 // Rules lists the rules that the audit knows, ordered by id.
-func Rules() []report.RuleInfo { return nil }
+func Rules() []report.RuleInfo {
+	out := make([]report.RuleInfo, 0, len(rules.All))
+	for _, r := range rules.All {
+		out = append(out, info(r))
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
+	return out
+}
 
-// Explain returns the page of a rule as Markdown.
-func Explain(id string) (markdown string, ok bool) { return "", false }
+// Category returns the family of a rule by which findings are compared with known bugs, or "".
+func Category(id string) string {
+	for _, r := range rules.All {
+		if r.Doc.ID == id {
+			return r.Doc.Category
+		}
+	}
+	return ""
+}

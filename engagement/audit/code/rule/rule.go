@@ -17,14 +17,14 @@ import (
 
 // Doc is what a rule says of itself.
 type Doc struct {
-	ID       string   // "db.n1-relation"
-	Title    string   // imperative or noun phrase, no full stop: "Relation loaded once per row"
-	Summary  string   // one sentence: what it finds
-	Why      string   // what happens in production, with the mechanism
-	Cost     string   // the cost model in words and symbols: "R x (T + q) -> T + q"
-	Fix      string   // what to do
-	Wrong    string   // when the finding is wrong and how it is kept from being reported then
-	Category string   // family used to compare with mined bugs: "n-plus-1", "missing-index", ...
+	ID       string // "db.n1-relation"
+	Title    string // imperative or noun phrase, no full stop: "Relation loaded once per row"
+	Summary  string // one sentence: what it finds
+	Why      string // what happens in production, with the mechanism
+	Cost     string // the cost model in words and symbols: "R x (T + q) -> T + q"
+	Fix      string // what to do
+	Wrong    string // when the finding is wrong and how it is kept from being reported then
+	Category string // family used to compare with mined bugs: "n-plus-1", "missing-index", ...
 	Examples []Example
 	Severity report.Severity // default
 	Effort   report.Effort   // default
@@ -72,6 +72,9 @@ type Finding struct {
 	// Subject names what it is about, independent of place: "orders.user_id", "Story#user". Together
 	// with rule and symbol it makes the fingerprint.
 	Subject string
+	// Parts are the single facts of a claim that can be fixed one by one (the relation paths of a
+	// query); each counts as a place of its own against a baseline. Optional.
+	Parts []string
 	// Table and Columns are set by schema rules, for comparing and merging with live statistics.
 	Table   string
 	Columns []string
@@ -84,8 +87,8 @@ type Finding struct {
 	Effort     report.Effort
 	Cost       *report.Cost
 	Cliff      string
-	Fix        report.Fix    // Patch is filled from Edits
-	Edits      []patch.Edit  // the patch as edits of the files; empty when a person must decide
+	Fix        report.Fix   // Patch is filled from Edits
+	Edits      []patch.Edit // the patch as edits of the files; empty when a person must decide
 	WrongIf    string
 }
 
@@ -156,6 +159,21 @@ func (p *Pass) Run() []*Finding {
 		p.Rule.File(p, f)
 	}
 	return p.found
+}
+
+// RunFile runs a file rule on one file, by the same choice of files as Run, and returns what it
+// reported there.
+func (p *Pass) RunFile(f *project.File) []*Finding {
+	switch f.Role {
+	case project.Test, project.Generated, project.Vendored, project.Docs:
+		return nil
+	}
+	if p.Rule.File == nil || (f.Tree == nil && f.Doc == nil) || !p.reads(f.Lang) {
+		return nil
+	}
+	before := len(p.found)
+	p.Rule.File(p, f)
+	return p.found[before:]
 }
 
 func (p *Pass) reads(lang string) bool {

@@ -45,6 +45,7 @@ func report1(p *rule.Pass, g *flow.Group) {
 		Title:      fmt.Sprintf("%s: %s loaded once per row", model, list(paths, 3)),
 		Primary:    rule.At(g.Site.File, g.Site.Node, "the query"),
 		Subject:    model,
+		Parts:      paths,
 		Table:      table,
 		Evidence:   1,
 		Confidence: 0.85,

@@ -1,0 +1,361 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules"
+	"github.com/napkin-infra/napkin/foundation/report"
+)
+
+// verdict writes the first page: what breaks first, at what load, and what to do today.
+func (a *auditor) verdict(r *report.Report) report.Verdict {
+	n := len(r.Findings)
+	lines := a.lines()
+	if n == 0 {
+		return report.Verdict{
+			Headline:   fmt.Sprintf("Little is wrong here: no finding in %s lines.", thousands(lines)),
+			Paragraphs: []string{"Nothing that the audit knows how to see needs action. The coverage section says what it looked at and what it could not see."},
+		}
+	}
+	bySeverity := map[report.Severity]int{}
+	patched := 0
+	for _, f := range r.Findings {
+		bySeverity[f.Severity]++
+		if f.Fix.Patch != "" {
+			patched++
+		}
+	}
+	v := report.Verdict{}
+	grave := bySeverity[report.Critical] + bySeverity[report.High]
+	switch {
+	case grave == 0 && n <= 5:
+		v.Headline = fmt.Sprintf("Little is wrong here: %d minor %s in %s lines.", n, plural(n, "finding", "findings"), thousands(lines))
+	default:
+		v.Headline = fmt.Sprintf("%d %s, %d of them grave, in %s lines of %s.", n, plural(n, "finding", "findings"), grave, thousands(lines), strings.Join(orWords(a.project.Frameworks, "code"), ", "))
+	}
+	top := r.Findings[0]
+	v.Paragraphs = append(v.Paragraphs, "First to act on: "+lowerFirst(top.Title)+" ("+where(top.Primary)+"). "+firstSentence(top.Claim))
+	if s := a.breaks(r); s != "" {
+		v.Paragraphs = append(v.Paragraphs, s)
+	}
+	var cliffs []string
+	for _, f := range r.Findings {
+		if f.Cliff != "" && (f.Severity == report.Critical || f.Severity == report.High) && len(cliffs) < 2 && f.Fingerprint != top.Fingerprint {
+			cliffs = append(cliffs, lowerFirst(f.Title))
+		}
+	}
+	if len(cliffs) > 0 {
+		v.Paragraphs = append(v.Paragraphs, "Outage modes without a warning: "+strings.Join(cliffs, "; ")+".")
+	}
+	if now := len(r.Roadmap.Now); now > 0 {
+		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("%d %s under an hour each; %d of all carry a patch that applies and silences its finding.", now, plural(now, "fix takes", "fixes take"), patched))
+	}
+	return v
+}
+
+// breaks estimates the request rate at which the dearest request path keeps a usual pool busy.
+func (a *auditor) breaks(r *report.Report) string {
+	const pool = 10 // connections, an assumption that the sentence states
+	for _, f := range r.Findings {
+		if f.Cost == nil || f.Cost.Unit != "ms" || f.Cost.Event != "request" || f.Cost.Now < 5 {
+			continue
+		}
+		now, fixed := pool/(f.Cost.Now/1000), pool/(math.Max(f.Cost.Fixed, 0.1)/1000)
+		return fmt.Sprintf("At what load: %s holds a database connection for %s per request, so a pool of %d (assumed) is full at about %s requests/s on this path alone; after the fix at %s.",
+			where(f.Primary), figure(f.Cost.Now, "ms"), pool, significant(now), significant(fixed))
+	}
+	return ""
+}
+
+func where(p report.Place) string { return fmt.Sprintf("%s:%d", p.Path, p.StartLine) }
+
+func orWords(words []string, other string) []string {
+	if len(words) == 0 {
+		return []string{other}
+	}
+	return words
+}
+
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[1] >= 'a' && s[1] <= 'z' {
+		return strings.ToLower(s[:1]) + s[1:]
+	}
+	return s
+}
+
+// lines counts the lines that were audited, tests not among them.
+func (a *auditor) lines() int {
+	n := 0
+	for _, f := range a.project.Files {
+		if f.Role != project.Test && (f.Tree != nil || f.Doc != nil) {
+			n += f.Lines
+		}
+	}
+	return n
+}
+
+// system lists what was understood, so that errors of understanding show.
+func (a *auditor) system() []report.Fact {
+	var out []report.Fact
+	add := func(group, name, value string) {
+		if value != "" && value != "0" {
+			out = append(out, report.Fact{Group: group, Name: name, Value: value})
+		}
+	}
+	add("code", "frameworks", strings.Join(a.project.Frameworks, ", "))
+	add("code", "models", strconv.Itoa(countModels(a.flow.Index)))
+	add("code", "queries followed", strconv.Itoa(len(a.flow.Queries)))
+	kinds := map[string]int{}
+	for _, e := range a.flow.Entries {
+		kinds[e.Kind]++
+	}
+	for _, k := range sortedKeys(kinds) {
+		add("entry points", k, strconv.Itoa(kinds[k]))
+	}
+	for _, d := range a.project.Schemas {
+		idx, fks := 0, 0
+		for _, t := range d.Schema.Tables {
+			idx += len(t.Indexes)
+			fks += len(t.ForeignKeys)
+		}
+		product := string(d.Schema.Dialect)
+		if product == "" {
+			product = "product not stated"
+		}
+		add("databases", d.Source, fmt.Sprintf("%s: %d tables, %d indexes, %d foreign keys", product, len(d.Schema.Tables), idx, fks))
+	}
+	for _, f := range a.project.Files {
+		if f.Doc == nil || len(out) > 60 {
+			continue
+		}
+		if c := f.Doc.Compose(); c != nil && f.Role != project.Test {
+			var names []string
+			for _, s := range c.Services {
+				names = append(names, s.Name)
+			}
+			add("services", f.Path, strings.Join(names, ", "))
+		}
+	}
+	return out
+}
+
+func countModels(ix *flow.Index) int {
+	seen := map[*flow.Model]bool{}
+	for _, m := range ix.Models {
+		seen[m] = true
+	}
+	return len(seen)
+}
+
+// budget compares, for the dearest entry points, the statements sent now with the fewest that give
+// the same answer.
+func (a *auditor) budget(main []*claim) []report.Budget {
+	rows := a.cost.Page(0, "").Value
+	per := a.cost.RTT().Value + a.cost.Statement().Value
+	type line struct {
+		now, floor float64
+		site       flow.Site
+	}
+	by := map[string]*line{}
+	for _, l := range a.flow.Loads {
+		if l.Entry == "" || l.Kind == flow.Write {
+			continue
+		}
+		b := by[l.Entry]
+		if b == nil {
+			b = &line{now: 1, floor: 1}
+			by[l.Entry] = b
+		}
+		r := rows
+		if l.Root != nil && l.Root.Limit > 0 {
+			r = float64(l.Root.Limit)
+		}
+		b.now += r
+		b.floor++
+	}
+	for _, e := range a.flow.Entries {
+		if b := by[e.Name]; b != nil {
+			b.site = e.Site
+		}
+	}
+	var out []report.Budget
+	for _, name := range sortedKeys(by) {
+		b := by[name]
+		x := report.Budget{Entry: name, Statements: b.now, Floor: b.floor, NowMS: round(b.now * per), FloorMS: round(b.floor * per)}
+		if b.site.File != nil {
+			x.Place = &report.Place{Path: b.site.File.Path, StartLine: b.site.Node.Line(), EndLine: b.site.Node.Line()}
+		}
+		out = append(out, x)
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Statements-out[i].Floor > out[j].Statements-out[j].Floor })
+	if len(out) > 12 {
+		out = out[:12]
+	}
+	return out
+}
+
+// good says what is done well, from counts.
+func (a *auditor) good() []string {
+	var out []string
+	eager := 0
+	for _, q := range a.flow.Queries {
+		if len(q.Eager) > 0 {
+			eager++
+		}
+	}
+	if eager >= 5 {
+		out = append(out, fmt.Sprintf("%d queries preload the relations that their rows need.", eager))
+	}
+	for _, d := range a.project.Schemas {
+		total, bare := 0, 0
+		for _, t := range d.Schema.Tables {
+			total += len(t.ForeignKeys)
+			bare += len(t.UnindexedForeignKeys(d.Schema.Dialect))
+		}
+		if total >= 5 && bare*10 <= total {
+			out = append(out, fmt.Sprintf("%d of %d foreign keys in %s are indexed.", total-bare, total, d.Source))
+		}
+	}
+	found := map[string]bool{}
+	for _, c := range a.found {
+		found[strings.SplitN(c.Rule, ".", 2)[0]] = true
+	}
+	if len(a.flow.Entries) > 0 && !found["db"] {
+		out = append(out, fmt.Sprintf("None of %d entry points showed a wasteful database access.", len(a.flow.Entries)))
+	}
+	return out
+}
+
+// coverage says what was read, what was not, and why.
+func (a *auditor) coverage() report.Coverage {
+	var c report.Coverage
+	for _, n := range a.project.Coverage() {
+		if n.Lang == "" {
+			continue
+		}
+		row := report.CoverageRow{Kind: n.Lang, Files: n.Files, Read: n.Read, Skipped: n.Files - n.Read, Lines: n.Lines}
+		var notes []string
+		for _, x := range []struct {
+			n    int
+			what string
+		}{{n.Tests, "tests and docs, counted only"}, {n.Derived, "generated or vendored"}, {n.Skipped, "could not be read"}, {n.Unread, "read on demand"}, {n.Broken, "with parts that were not understood"}} {
+			if x.n > 0 {
+				notes = append(notes, fmt.Sprintf("%d %s", x.n, x.what))
+			}
+		}
+		row.Note = strings.Join(notes, ", ")
+		c.Rows = append(c.Rows, row)
+	}
+	c.Notes = append(c.Notes, a.project.Problems...)
+	shown := 0
+	for _, f := range a.project.Files {
+		if f.Skipped != "" && f.Role != project.Generated && f.Role != project.Vendored {
+			if shown++; shown <= 12 {
+				c.Notes = append(c.Notes, f.Path+": "+f.Skipped)
+			}
+		}
+	}
+	if shown > 12 {
+		c.Notes = append(c.Notes, fmt.Sprintf("and %d more files that were not read", shown-12))
+	}
+	c.Notes = append(c.Notes, a.problems...)
+	c.Notes = append(c.Notes, fmt.Sprintf("%d rules looked; live statistics, query plans and traffic were not available, so frequencies and table sizes are assumed where no flag gave them.", a.checked))
+	return c
+}
+
+// appendix lists patterns without proof, suppressed findings and the counts by rule.
+func (a *auditor) appendix(doubtful []*claim, suppressed []report.Finding) []report.Appendix {
+	var out []report.Appendix
+	counts := map[string]int{}
+	for _, c := range a.found {
+		counts[c.Rule]++
+	}
+	byRule := report.Appendix{Title: "Findings by rule", Head: []string{"rule", "title", "places"}}
+	for _, x := range rules.All {
+		if n := counts[x.Doc.ID]; n > 0 {
+			byRule.Rows = append(byRule.Rows, []string{x.Doc.ID, x.Doc.Title, strconv.Itoa(n)})
+		}
+	}
+	if len(byRule.Rows) > 0 {
+		out = append(out, byRule)
+	}
+	if len(doubtful) > 0 {
+		d := report.Appendix{Title: "Patterns without proof", Text: "These match a pattern, but nothing else in the code base supports them, or the confidence is low. They are not in the ranking.", Head: []string{"rule", "place", "claim"}}
+		for i, c := range doubtful {
+			if i == 200 {
+				d.Rows = append(d.Rows, []string{"", "", fmt.Sprintf("and %d more", len(doubtful)-200)})
+				break
+			}
+			d.Rows = append(d.Rows, []string{c.Rule, fmt.Sprintf("%s:%d", c.Primary.File.Path, c.Primary.Line), firstSentence(c.Claim)})
+		}
+		out = append(out, d)
+	}
+	if len(suppressed) > 0 {
+		s := report.Appendix{Title: "Suppressed findings", Text: "The code base gives a reason for each.", Head: []string{"rule", "place", "title"}}
+		for _, f := range suppressed {
+			s.Rows = append(s.Rows, []string{f.Rule, where(f.Primary), f.Title})
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+func lowerKeys(m map[string]float64) map[string]float64 {
+	out := make(map[string]float64, len(m))
+	for k, v := range m {
+		out[strings.ToLower(k)] = v
+	}
+	return out
+}
+
+// round keeps four significant digits, so that the JSON is readable and stable.
+func round(v float64) float64 {
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	scale := math.Pow(10, 4-math.Ceil(math.Log10(math.Abs(v))))
+	return math.Round(v*scale) / scale
+}
+
+func significant(v float64) string {
+	if v >= 100 {
+		return thousands(int(math.Round(v/10) * 10))
+	}
+	return strconv.FormatFloat(v, 'g', 2, 64)
+}
+
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// figure prints a cost with its unit, milliseconds as seconds from ten thousand on.
+func figure(v float64, u string) string {
+	switch {
+	case u == "ms" && v >= 10_000:
+		return strconv.FormatFloat(v/1000, 'g', 3, 64) + " s"
+	case u == "MB" && v >= 10_000:
+		return strconv.FormatFloat(v/1000, 'g', 3, 64) + " GB"
+	case v >= 1000:
+		return thousands(int(math.Round(v))) + " " + u
+	}
+	return strings.TrimSpace(strconv.FormatFloat(v, 'g', 3, 64) + " " + u)
+}

@@ -1,0 +1,321 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/config"
+	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules"
+	"github.com/napkin-infra/napkin/foundation/report"
+)
+
+// visibleConfidence is the least confidence of a finding in the main body.
+const visibleConfidence = 0.5
+
+// report builds the tree that is rendered.
+func (a *auditor) report(ctx context.Context) *report.Report {
+	a.fingerprints()
+	a.prioritize(a.found)
+	var main, doubtful []*claim
+	for _, c := range a.found {
+		if c.Evidence >= 1 && c.Confidence >= visibleConfidence {
+			main = append(main, c)
+		} else {
+			doubtful = append(doubtful, c)
+		}
+	}
+	main = a.fold(main)
+	sort.SliceStable(main, func(i, j int) bool { return main[i].priority > main[j].priority })
+
+	r := &report.Report{
+		SchemaVersion: report.SchemaVersion,
+		Tool:          report.Tool{Name: "napkin", Version: a.opt.Version},
+		Kind:          "audit",
+		Title:         "Infrastructure audit of " + a.project.Name,
+		Subject:       a.project.Name,
+		Findings:      []report.Finding{},
+	}
+	used := map[string]*rule.Doc{}
+	for _, c := range main {
+		r.Findings = append(r.Findings, a.finding(c))
+		used[c.Rule] = c.doc
+	}
+	suppressed := a.suppress(r)
+	a.atomize(main, doubtful, r)
+	r.Causes = causes(main, r)
+	r.Roadmap = roadmap(r.Findings)
+	r.System = a.system()
+	r.Budget = a.budget(main)
+	r.Good = a.good()
+	r.Coverage = a.coverage()
+	r.Appendix = a.appendix(doubtful, suppressed)
+	r.Sources = sources(r.Findings)
+	for _, x := range rules.All {
+		if used[x.Doc.ID] != nil {
+			r.Rules = append(r.Rules, info(x))
+		}
+	}
+	sort.Slice(r.Rules, func(i, j int) bool { return r.Rules[i].ID < r.Rules[j].ID })
+	r.Verdict = a.verdict(r)
+	if ctx.Err() != nil || a.flow.Truncated {
+		r.Verdict.Partial = "the run was interrupted; what was not reached is missing"
+		if ctx.Err() == nil {
+			r.Verdict.Partial = "the code base is larger than the bound on the work of following rows; some functions were not followed"
+		}
+	}
+	return r
+}
+
+// finding turns a claim into its public form.
+func (a *auditor) finding(c *claim) report.Finding {
+	f := report.Finding{
+		Fingerprint: c.print, Rule: c.Rule, Title: c.Title, Severity: c.Severity, Evidence: c.Evidence, Confidence: c.Confidence,
+		Effort: c.Effort, Claim: c.Claim, Primary: place(c.Primary), Cost: c.Cost, Cliff: c.Cliff, Fix: c.Fix,
+		Proof: c.doc.Proof, WrongIf: c.WrongIf, References: c.doc.Refs, Priority: round(c.priority),
+	}
+	if f.Title == "" {
+		f.Title = c.doc.Title
+	}
+	if f.WrongIf == "" {
+		f.WrongIf = c.doc.Wrong
+	}
+	if f.Fix.Summary == "" {
+		f.Fix.Summary = c.doc.Fix
+	}
+	prints := map[string]string{}
+	for _, m := range c.members {
+		if m != c.members[0] {
+			prints[fmt.Sprint(m.Primary.File.Path, m.Primary.Line)] = m.print
+		}
+	}
+	seen := map[string]bool{key(f.Primary): true}
+	for _, s := range c.Secondary {
+		if s.File == nil {
+			continue
+		}
+		p := place(s)
+		if seen[key(p)] {
+			continue
+		}
+		seen[key(p)] = true
+		p.Fingerprint = prints[fmt.Sprint(p.Path, p.StartLine)]
+		f.Secondary = append(f.Secondary, p)
+	}
+	f.Excerpt = excerpt(c.Primary)
+	if len(c.Edits) > 0 {
+		diff, err := patch.Unified(c.Edits, func(path string) ([]byte, error) {
+			if file := a.project.File(path); file != nil {
+				return file.Raw(), nil
+			}
+			return nil, os.ErrNotExist
+		})
+		if err == nil {
+			f.Fix.Patch = diff
+			c.diff = diff
+		}
+	}
+	return f
+}
+
+func key(p report.Place) string { return fmt.Sprintf("%s:%d:%d", p.Path, p.StartLine, p.EndLine) }
+
+func place(p rule.Place) report.Place {
+	return report.Place{Path: p.File.Path, StartLine: max(p.Line, 1), EndLine: max(p.EndLine, p.Line, 1), Symbol: p.Symbol, Note: p.Note}
+}
+
+// excerpt cuts the lines around a place, with secrets masked.
+func excerpt(p rule.Place) *report.Excerpt {
+	lines := strings.Split(string(p.File.Source()), "\n")
+	if p.Line < 1 || p.Line > len(lines) {
+		return nil
+	}
+	to := min(max(p.EndLine, p.Line), len(lines))
+	from := max(1, p.Line-3)
+	end := min(len(lines), min(to, p.Line+14)+3)
+	e := &report.Excerpt{Path: p.File.Path, StartLine: from, MarkFrom: p.Line, MarkTo: min(to, end)}
+	for _, l := range config.MaskLines(lines[from-1 : end]) {
+		l = strings.TrimRight(l, "\r")
+		if len(l) > 240 {
+			l = strings.ToValidUTF8(l[:240], "") + "…"
+		}
+		e.Lines = append(e.Lines, strings.ToValidUTF8(l, "�"))
+	}
+	return e
+}
+
+// suppress moves findings out of the report for which the code base gives a reason.
+func (a *auditor) suppress(r *report.Report) []report.Finding {
+	var all []Suppression
+	var problems []Problem
+	for _, f := range a.project.Files {
+		if f.Tree == nil && f.Doc == nil && f.Lang != "sql" && f.Lang != "prisma" {
+			continue
+		}
+		if f.Tree != nil && !mentions(f, "napkin:") {
+			continue
+		}
+		s, p := ParseInline(f.Path, f.Source())
+		all, problems = append(all, s...), append(problems, p...)
+	}
+	s, p := LoadSuppressions(os.DirFS(a.opt.Root))
+	all, problems = append(all, s...), append(problems, p...)
+	for _, x := range problems {
+		a.problems = append(a.problems, fmt.Sprintf("%s:%d: %s", x.Place.Path, x.Place.StartLine, x.Text))
+	}
+	today := a.opt.Today
+	if today.IsZero() {
+		today = time.Now()
+	}
+	visible, hidden := Suppress(r.Findings, all, today)
+	r.Findings = visible
+	if r.Findings == nil {
+		r.Findings = []report.Finding{}
+	}
+	return hidden
+}
+
+// mentions looks for a marker in the comments that the tree kept, without reading the file again.
+func mentions(f *project.File, marker string) bool {
+	for _, s := range f.Tree.Strings {
+		if strings.Contains(s, marker) {
+			return true
+		}
+	}
+	return false
+}
+
+// atomize records the single claims with the visible finding that holds each.
+func (a *auditor) atomize(main, doubtful []*claim, r *report.Report) {
+	visible := map[string]bool{}
+	for _, f := range r.Findings {
+		visible[f.Fingerprint] = true
+	}
+	add := func(c *claim, finding string) {
+		at := Atom{Fingerprint: c.print, Finding: finding, Rule: c.Rule, Category: c.doc.Category, Table: c.Table, Columns: c.Columns, Primary: place(c.Primary)}
+		for _, s := range c.Secondary {
+			if s.File != nil {
+				at.Secondary = append(at.Secondary, place(s))
+			}
+		}
+		if len(c.Parts) == 0 {
+			a.atoms = append(a.atoms, at)
+			return
+		}
+		for _, part := range c.Parts {
+			x := at
+			x.Fingerprint = digest(c.print + "\x00" + part)
+			a.atoms = append(a.atoms, x)
+		}
+	}
+	for _, c := range main {
+		finding := ""
+		if visible[c.print] {
+			finding = c.print
+		}
+		for _, m := range c.members {
+			add(m, finding)
+		}
+	}
+	for _, c := range doubtful {
+		add(c, "")
+	}
+}
+
+// causes names the folded findings: one change each.
+func causes(main []*claim, r *report.Report) []report.Cause {
+	var out []report.Cause
+	for _, c := range main {
+		if len(c.members) < 2 {
+			continue
+		}
+		out = append(out, report.Cause{
+			Title:    c.Title,
+			Detail:   fmt.Sprintf("%d places share one cause: %s", len(c.members), firstSentence(c.doc.Fix)),
+			Findings: []string{c.print},
+		})
+	}
+	return out
+}
+
+func firstSentence(s string) string {
+	if i := strings.Index(s, ". "); i > 0 {
+		return s[:i+1]
+	}
+	return s
+}
+
+// roadmap sorts the findings by what they ask of their owners.
+func roadmap(findings []report.Finding) report.Roadmap {
+	var m report.Roadmap
+	for i, f := range findings {
+		if i >= 30 {
+			break
+		}
+		s := report.Step{Title: f.Title, Finding: f.Fingerprint, Effort: f.Effort, Gain: gain(f)}
+		switch {
+		case f.Effort == report.OneLine && len(m.Now) < 10:
+			m.Now = append(m.Now, s)
+		case (f.Effort == report.OneLine || f.Effort == report.OneFile) && len(m.Next) < 12:
+			m.Next = append(m.Next, s)
+		case len(m.Later) < 12:
+			m.Later = append(m.Later, s)
+		}
+	}
+	return m
+}
+
+func gain(f report.Finding) string {
+	if f.Cost != nil && f.Cost.Now > f.Cost.Fixed {
+		return fmt.Sprintf("%s -> %s per %s", figure(f.Cost.Now, f.Cost.Unit), figure(f.Cost.Fixed, f.Cost.Unit), f.Cost.Event)
+	}
+	if f.Cliff != "" {
+		return "removes an outage mode"
+	}
+	return string(f.Severity)
+}
+
+// patches lists the verified patches in the order of the findings.
+func (a *auditor) patches(r *report.Report) []Patch {
+	var out []Patch
+	for i, f := range r.Findings {
+		if f.Fix.Patch != "" {
+			out = append(out, Patch{Name: fmt.Sprintf("%02d-%s.patch", i+1, f.Rule), Rule: f.Rule, Diff: f.Fix.Patch})
+		}
+	}
+	return out
+}
+
+// sources lists every figure that the costs were computed with, once.
+func sources(findings []report.Finding) []report.Source {
+	seen := map[string]bool{}
+	var out []report.Source
+	for _, f := range findings {
+		if f.Cost == nil {
+			continue
+		}
+		for _, in := range f.Cost.Inputs {
+			if in.Origin == report.Read {
+				continue // stands with its finding
+			}
+			s := report.Source{Figure: in.Name, Value: figure(in.Value, in.Unit), Origin: in.Origin, Detail: in.Detail}
+			if k := s.Figure + s.Value + s.Detail; !seen[k] {
+				seen[k] = true
+				out = append(out, s)
+			}
+		}
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].Figure != out[j].Figure {
+			return out[i].Figure < out[j].Figure
+		}
+		return out[i].Detail < out[j].Detail
+	})
+	return out
+}
