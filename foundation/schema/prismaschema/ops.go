@@ -101,7 +101,7 @@ func (d *Document) onDelete(m *Model, f *Field) string {
 }
 
 func (d *Document) column(f *Field) *schema.Column {
-	c := &schema.Column{Name: f.Column, NotNull: !f.Optional, Default: f.Default, Place: f.Place}
+	c := &schema.Column{Name: f.Column, NotNull: !f.Optional && !f.List, Default: f.Default, Place: f.Place}
 	c.Type = d.columnType(f)
 	c.AutoIncrement = strings.HasPrefix(f.Default, "autoincrement(")
 	return c

@@ -160,21 +160,20 @@ func (d *discovery) finish() []Source {
 
 // order sorts a set's files as its tool does, and drops what a Flyway baseline replaces.
 func (d *discovery) order(s *Source) {
-	baseline := ""
 	if s.Tool == Flyway {
+		baseline := "" // path of the highest
 		for _, p := range s.Paths {
-			if path.Base(p)[0] == 'B' && compareVersions(d.version[p], baseline) > 0 {
-				baseline = d.version[p]
+			if path.Base(p)[0] == 'B' && (baseline == "" || compareVersions(d.version[p], d.version[baseline]) > 0) {
+				baseline = p
 			}
 		}
 		kept := s.Paths[:0]
 		for _, p := range s.Paths {
-			v := d.version[p]
 			kind := path.Base(p)[0]
-			if kind == 'B' && v != baseline || kind == 'V' && baseline != "" && compareVersions(v, baseline) <= 0 {
-				continue
+			replaced := kind == 'B' && p != baseline || kind == 'V' && baseline != "" && compareVersions(d.version[p], d.version[baseline]) <= 0
+			if !replaced {
+				kept = append(kept, p)
 			}
-			kept = append(kept, p)
 		}
 		s.Paths = kept
 	}
