@@ -186,7 +186,9 @@ func (c *Cost) gain() string {
 	case c.Now/c.Fixed >= 1.95:
 		ratio := c.Now / c.Fixed
 		if ratio >= 10 {
-			return number(math.Round(ratio)) + " times less"
+			// Two digits: the inputs are seldom known better.
+			digits := math.Pow(10, math.Floor(math.Log10(ratio))-1)
+			return number(math.Round(ratio/digits)*digits) + " times less"
 		}
 		return strconv.FormatFloat(math.Round(ratio*10)/10, 'f', -1, 64) + " times less"
 	}

@@ -34,8 +34,8 @@ const (
 
 var htmlPage = template.Must(template.New("report").Funcs(template.FuncMap{
 	"prose":     htmlProse,
-	"plain":     func(v any) string { return line(fmt.Sprint(v)) },
-	"at":        func(p any) string { return line(placeOf(p).at()) },
+	"plain":     func(v any) template.HTML { return htmlText(line(fmt.Sprint(v))) },
+	"at":        func(p any) template.HTML { return htmlText(line(placeOf(p).at())) },
 	"number":    number,
 	"ms":        func(v float64) string { return quantity(v, "ms") },
 	"count":     count,
@@ -152,13 +152,42 @@ func (p *page) addCards(body []ranked, room int) error {
 func htmlProse(s string) template.HTML {
 	var b strings.Builder
 	for _, part := range spans(line(s)) {
-		text := template.HTMLEscapeString(part.text)
+		text := string(htmlText(part.text))
 		if part.code {
 			text = "<code>" + text + "</code>"
 		}
 		b.WriteString(text)
 	}
 	return template.HTML(b.String()) //nolint:gosec // every part is escaped above
+}
+
+// longestPiece is how many characters of a word stand without a place to break. Narrow columns must
+// take paths and identifiers, and must not break short words to make room for them.
+const longestPiece = 16
+
+// htmlText escapes text and lets its long words break: after punctuation, else every longestPiece
+// characters. The break opportunities are not part of copied text.
+func htmlText(s string) template.HTML {
+	var b strings.Builder
+	for i, word := range strings.Split(s, " ") {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if len(word) <= longestPiece {
+			b.WriteString(template.HTMLEscapeString(word))
+			continue
+		}
+		start, length := 0, 0
+		for at := range word {
+			if length >= longestPiece || length >= longestPiece/2 && strings.ContainsRune("/._-:,", rune(word[at-1])) {
+				b.WriteString(template.HTMLEscapeString(word[start:at]) + "<wbr>")
+				start, length = at, 0
+			}
+			length++
+		}
+		b.WriteString(template.HTMLEscapeString(word[start:]))
+	}
+	return template.HTML(b.String()) //nolint:gosec // every piece is escaped above
 }
 
 // drawn is a chart in both widths with its table.

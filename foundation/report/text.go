@@ -180,23 +180,26 @@ func (t *terminal) card(f ranked) {
 	if f.Status == StatusNew {
 		badge = "NEW  " + badge
 	}
-	// The badge keeps its column; the title wraps to the left of it.
+	wide := t.width >= paneWidth
+	// The badge stands at the right margin, or over the right pane where there are two; the title
+	// wraps to the left of it.
 	room := t.width - indent - displayWidth(badge) - 2
-	room = min(room, proseMeasure)
+	if wide {
+		room, _ = t.paneWidths(indent)
+	}
 	for i, l := range wrap(prose(f.Title), room) {
-		if i == 0 {
-			at := t.width
-			if t.width > proseMeasure+indent+20 && t.width < paneWidth {
-				at = proseMeasure + indent + 20
-			}
-			gap := at - indent - displayWidth(l) - displayWidth(badge)
-			t.line(t.paint(dim, rank) + "  " + t.paint(bold, l) + strings.Repeat(" ", max(2, gap)) + t.paint(severityStyle(f.Severity), badge))
+		if i > 0 {
+			t.line(strings.Repeat(" ", indent) + t.paint(bold, l))
 			continue
 		}
-		t.line(strings.Repeat(" ", indent) + t.paint(bold, l))
+		gap := t.width - indent - displayWidth(l) - displayWidth(badge)
+		if wide {
+			gap = room + paneGap - displayWidth(l)
+		}
+		t.line(t.paint(dim, rank) + "  " + t.paint(bold, l) + strings.Repeat(" ", gap) + t.paint(severityStyle(f.Severity), badge))
 	}
 	what, figures := t.whatToDo(f), t.figures(f)
-	if t.width >= paneWidth && len(figures) > 0 {
+	if wide {
 		t.panes(indent, what, figures)
 		return
 	}
@@ -266,9 +269,7 @@ func (t *terminal) figures(f ranked) []labelledText {
 
 // panes prints two blocks side by side.
 func (t *terminal) panes(indent int, left, right []labelledText) {
-	room := t.width - indent
-	leftWidth := room*45/100 - 2
-	rightWidth := room - leftWidth - 3
+	leftWidth, rightWidth := t.paneWidths(indent)
 	l, r := t.paneLines(left, leftWidth), t.paneLines(right, rightWidth)
 	for i := range max(len(l), len(r)) {
 		s := strings.Repeat(" ", indent)
@@ -281,10 +282,18 @@ func (t *terminal) panes(indent int, left, right []labelledText) {
 			s += strings.Repeat(" ", leftWidth)
 		}
 		if i < len(r) {
-			s += "   " + r[i].painted
+			s += strings.Repeat(" ", paneGap) + r[i].painted
 		}
 		t.line(s)
 	}
+}
+
+const paneGap = 3
+
+func (t *terminal) paneWidths(indent int) (left, right int) {
+	room := t.width - indent - paneGap
+	left = room * 45 / 100
+	return left, room - left
 }
 
 type paneLine struct {

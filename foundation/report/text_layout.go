@@ -2,6 +2,7 @@ package report
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -134,7 +135,7 @@ func wrap(s string, width int) []string {
 			gap++
 			continue
 		}
-		w := displayWidth(word)
+		w := widthUpTo(word, width)
 		space := gap + 1
 		gap = 0
 		if used == 0 {
@@ -148,7 +149,7 @@ func wrap(s string, width int) []string {
 			head := breakWord(word, width)
 			lines = append(lines, head)
 			word = word[len(head):]
-			w = displayWidth(word)
+			w = widthUpTo(word, width)
 		}
 		if word == "" {
 			continue
@@ -163,7 +164,7 @@ func wrap(s string, width int) []string {
 // breakWord is the longest start of word that fits width, ending at a slash in its second half or other
 // punctuation in its last third where there is some. It takes at least one grapheme.
 func breakWord(word string, width int) string {
-	head := ansi.Truncate(word, width, "")
+	head := ansi.Truncate(start(word, width), width, "")
 	if head == "" {
 		head = word
 		for i := range word {
@@ -181,4 +182,27 @@ func breakWord(word string, width int) string {
 		return head[:i+1]
 	}
 	return head
+}
+
+// start is a piece of s, cut between runes, that is all of a line of width columns in any sane text.
+// It keeps the work on a word of a megabyte linear.
+func start(s string, width int) string {
+	n := width * 16
+	if len(s) <= n {
+		return s
+	}
+	for n < len(s) && !utf8.RuneStart(s[n]) {
+		n++
+	}
+	return s[:n]
+}
+
+// widthUpTo is the width of s where that is at most limit, else some width above limit.
+func widthUpTo(s string, limit int) int {
+	if head := start(s, limit); len(head) < len(s) {
+		if w := displayWidth(head); w > limit {
+			return w
+		}
+	}
+	return displayWidth(s)
 }

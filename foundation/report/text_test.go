@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func renderText(t *testing.T, r *Report, o TextOptions) string {
@@ -122,6 +123,19 @@ func FuzzBlock(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A word of many megabytes, which a minified file may hold, takes time in proportion to its length.
+func TestWrapIsLinear(t *testing.T) {
+	began := time.Now()
+	n := 4 << 20
+	lines := wrap(strings.Repeat("x", n), 80)
+	if want := n/80 + 1; len(lines) != want {
+		t.Errorf("%d lines, want %d", len(lines), want)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("wrapping %d bytes took %s", n, took)
+	}
 }
 
 func TestTopLimitsTheCards(t *testing.T) {

@@ -96,7 +96,7 @@ func Open(t testing.TB) *Browser {
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("hide-scrollbars", false),
+		chromedp.Flag("hide-scrollbars", true),
 	)
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stop := chromedp.NewContext(allocator)
@@ -141,6 +141,15 @@ func folder() string {
 
 // Look opens the HTML file in a fresh tab and reports what it finds.
 func (b *Browser) Look(file string, v View) (Result, error) {
+	return b.look(file, v, true)
+}
+
+// Measure is [Browser.Look] without the accessibility audit, which takes most of its time.
+func (b *Browser) Measure(file string, v View) (Result, error) {
+	return b.look(file, v, false)
+}
+
+func (b *Browser) look(file string, v View, audit bool) (Result, error) {
 	var out Result
 	absolute, err := filepath.Abs(file)
 	if err != nil {
@@ -179,8 +188,10 @@ func (b *Browser) Look(file string, v View) (Result, error) {
 	if out.Screenshot, err = chromedp.Run(ctx, chromedp.FullScreenshot(100)); err != nil {
 		return out, fmt.Errorf("browsertest: taking the screenshot: %w", err)
 	}
-	if out.Violations, err = b.audit(ctx); err != nil {
-		return out, err
+	if audit {
+		if out.Violations, err = b.audit(ctx); err != nil {
+			return out, err
+		}
 	}
 	mu.Lock()
 	defer mu.Unlock()
@@ -259,17 +270,20 @@ func complaint(event any) string {
 	return ""
 }
 
-// Check looks at the HTML file in all [Views] and fails the test for each thing that is wrong. The
-// screenshots are kept under their name in the folder NAPKIN_ARTIFACTS, or in one that ends with the test.
-func (b *Browser) Check(t *testing.T, file, name string) {
+// Check looks at the HTML file in the given views, or in all [Views] when none is given, and fails the
+// test for each thing that is wrong. The screenshots are kept under their name in the folder NAPKIN_ARTIFACTS, or in one that ends with the test.
+func (b *Browser) Check(t *testing.T, file, name string, views ...View) {
 	t.Helper()
+	if len(views) == 0 {
+		views = Views()
+	}
 	artifacts := os.Getenv("NAPKIN_ARTIFACTS")
 	if artifacts == "" {
 		artifacts = t.TempDir()
 	} else if err := os.MkdirAll(artifacts, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range Views() {
+	for _, v := range views {
 		t.Run(v.String(), func(t *testing.T) {
 			found, err := b.Look(file, v)
 			if err != nil {

@@ -60,14 +60,26 @@ func TestReportWithEndlessWords(t *testing.T) {
 		&r.Coverage.Rows[0].Kind, &r.Coverage.Rows[0].Note, &r.Coverage.Notes[0], &r.Appendix[0].Rows[0][0], &r.Sources[0].Detail, &r.Rules[0].ID} {
 		*s = long
 	}
-	b.Check(t, writeHTML(t, r), "endless")
+	file := writeHTML(t, r)
+	for _, v := range Views() {
+		if v.Dark {
+			continue // colours do not move boxes
+		}
+		found, err := b.Measure(file, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range found.Overflow {
+			t.Errorf("%s: scrolls sideways: %s", v, s)
+		}
+	}
 }
 
 func TestCleanReport(t *testing.T) {
 	b := Open(t)
 	r := &report.Report{SchemaVersion: 1, Tool: report.Tool{Name: "napkin", Version: "0.1.0"}, Kind: "audit", Title: "Audit of tiny", Subject: "tiny",
 		Verdict: report.Verdict{Headline: "Little is wrong here."}}
-	b.Check(t, writeHTML(t, r), "clean")
+	b.Check(t, writeHTML(t, r), "clean", View{320, false}, View{2560, true})
 }
 
 // The checks must be able to fail.

@@ -40,7 +40,7 @@ type Row struct {
 // Sizes in SVG units, which are CSS pixels at the drawn width.
 const (
 	textSize   = 13
-	charWidth  = 7.1 // average advance of a system font at textSize
+	charWidth  = 7.4 // average advance of a system font at textSize
 	barHeight  = 11
 	barGap     = 2
 	rowGap     = 13
@@ -280,7 +280,7 @@ func (d *drawing) row(r Row, y float64) {
 		fmt.Fprintf(b, `<text x="%s" y="%s">%s</text>`, n(textAt), n(top+barHeight-1), esc(d.format(v)))
 	}
 	if drawable(r.Limit) {
-		fmt.Fprintf(b, `<path class="limit" d="M%s %sv%s" stroke="currentColor" stroke-width="2" stroke-dasharray="3 2"/>`, n(d.x(r.Limit)), n(y-4), n(bars+6))
+		fmt.Fprintf(b, `<path class="limit" d="M%s %sv%s" stroke="currentColor" stroke-width="2" stroke-dasharray="3 2"/>`, n(d.x(r.Limit)), n(y-2.5), n(bars+3))
 	}
 }
 
