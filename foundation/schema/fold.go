@@ -346,29 +346,38 @@ func (f *folder) renameTable(op *Op) {
 // inheritFromParents gives partitions what their parent has: columns, and indexes that PostgreSQL
 // creates on every partition.
 func (f *folder) inheritFromParents() {
-	for _, t := range f.s.Tables {
-		if t.PartitionOf == "" {
-			continue
-		}
-		parent := f.s.Table(t.PartitionOf)
-		if parent == nil || parent == t {
-			t.Incomplete = true
-			continue
-		}
-		for _, c := range parent.Columns {
-			if t.Column(c.Name) == nil {
-				copied := *c
-				t.Columns = append(t.Columns, &copied)
+	// Partitions may have partitions: each pass goes one level further down. Names come in order, so that
+	// the result does not depend on the map's.
+	const levels = 3
+	names := f.s.Names()
+	for range levels {
+		for _, name := range names {
+			if t := f.s.Tables[name]; t.PartitionOf != "" {
+				f.inherit(t)
 			}
 		}
-		if len(t.PrimaryKey) == 0 {
-			t.PrimaryKey = append([]string(nil), parent.PrimaryKey...)
+	}
+}
+
+func (f *folder) inherit(t *Table) {
+	parent := f.s.Table(t.PartitionOf)
+	if parent == nil || parent == t {
+		t.Incomplete = true
+		return
+	}
+	for _, c := range parent.Columns {
+		if t.Column(c.Name) == nil {
+			copied := *c
+			t.Columns = append(t.Columns, &copied)
 		}
-		for _, ix := range parent.Indexes {
-			if !hasEqualIndex(t, ix) {
-				copied := *ix
-				t.Indexes = append(t.Indexes, &copied)
-			}
+	}
+	if len(t.PrimaryKey) == 0 {
+		t.PrimaryKey = append([]string(nil), parent.PrimaryKey...)
+	}
+	for _, ix := range parent.Indexes {
+		if !hasEqualIndex(t, ix) {
+			copied := *ix
+			t.Indexes = append(t.Indexes, &copied)
 		}
 	}
 }
