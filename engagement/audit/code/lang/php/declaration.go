@@ -175,6 +175,7 @@ func (l *lowering) constants(n treesitter.Node, role syntax.Role) {
 			id := l.open(syntax.Field, role, c)
 			l.b.AddFlags(id, syntax.FlagStatic|modifiers(n))
 			l.b.SetStr(id, name.Text())
+			l.typeText(n.Child("type"))
 		} else {
 			id := l.open(syntax.Assign, role, c)
 			l.b.SetStr(id, "=")

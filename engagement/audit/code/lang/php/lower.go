@@ -22,11 +22,11 @@ var language = sync.OnceValue(func() *treesitter.Language {
 // Lower parses and lowers one file. It returns an error only when the context ends or memory runs
 // out; broken source gives a tree with Errors counted.
 func Lower(ctx context.Context, src []byte) (*syntax.Tree, error) {
-	parsed, err := language().Parse(ctx, src)
+	parsed, text, err := parse(ctx, src)
 	if err != nil {
 		return nil, err
 	}
-	l := &lowering{b: syntax.NewBuilder("php", src), src: src, end: math.MaxUint32}
+	l := &lowering{b: syntax.NewBuilder("php", src), src: text, end: math.MaxUint32}
 	l.each(parsed.Root(), syntax.Stmt)
 	if bytes.Contains(src, []byte("napkin:")) {
 		l.comments(parsed.Root())

@@ -76,6 +76,18 @@ func TestStrings(t *testing.T) {
 	}
 }
 
+func TestEnumConstants(t *testing.T) {
+	src := "<?php\nenum A: int {\n  case X = 1;\n  const\n    Y = self::X; // const Z = 1\n  private const ?int W = 2;\n  const M = ['a;' => 1,\n 'b'];\n  function f() {}\n}\nclass B { const C = 1; }\n"
+	tree := lower(t, src)
+	var got []string
+	for n := range tree.Root().Descendants(syntax.Class, syntax.Field, syntax.Func) {
+		got = append(got, n.Str())
+	}
+	if want := "A X Y W M f B C"; strings.Join(got, " ") != want || tree.Errors != 0 {
+		t.Errorf("declared %v with %d errors, want %s", got, tree.Errors, want)
+	}
+}
+
 func TestBrokenSourceKeepsTheRest(t *testing.T) {
 	tree := lower(t, "<?php\nclass A {\n  function f( { }\n  function g() { return Order::where('x', 1)->get(); }\n}\n")
 	if tree.Errors == 0 {
@@ -135,6 +147,7 @@ func FuzzLower(f *testing.F) {
 			f.Add(src)
 		}
 	}
+	f.Add([]byte("<?php enum A { const B = [1]; final public const C = 'x'; } ("))
 	f.Add([]byte("<?php <<<A\n{$x}\nA; \"$a[0]\"; use A\\{B as C};"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

@@ -12,7 +12,7 @@ abstract class Order extends \App\Base implements HasMedia, \Countable
 {
     use HasFactory, SoftDeletes { restore as undo; }
 
-    const PAID = 'paid', OPEN = 'open';
+    const string PAID = 'paid', OPEN = 'open';
     protected static ?string $table = 'orders', $alias;
     public array $casts = ['meta' => 'array', self::PAID => 1, 3 => 'x', ...BASE];
     #[Locked]
@@ -41,6 +41,8 @@ trait T { }
 enum Suit: string
 {
     case Hearts = 'h';
+    const DEFAULT = self::Hearts;
+    final public const string X = 'x';
     public function label() { return match($this) { Suit::Hearts, Suit::X => 'a', default => throw new \E("x") }; }
 }
 
