@@ -483,7 +483,7 @@ func md(s string) string {
 	if out != "" && strings.ContainsRune("-+=", rune(out[0])) {
 		return `\` + out
 	}
-	if i := strings.IndexFunc(out, func(c rune) bool { return c < '0' || c > '9' }); i > 0 && (out[i] == '.' || out[i] == ')') {
+	if i := strings.IndexFunc(out, func(c rune) bool { return c < '0' || c > '9' }); i > 0 && (out[i] == '.' || out[i] == ')') && (i+1 == len(out) || out[i+1] == ' ') {
 		return out[:i] + `\` + out[i:]
 	}
 	return out
