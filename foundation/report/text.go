@@ -198,7 +198,7 @@ func (t *terminal) card(f ranked) {
 		}
 		t.line(t.paint(dim, rank) + "  " + t.paint(bold, l) + strings.Repeat(" ", gap) + t.paint(severityStyle(f.Severity), badge))
 	}
-	what, figures := t.whatToDo(f), t.figures(f)
+	what, figures := t.placeAndFix(f), t.figures(f)
 	if wide {
 		t.panes(indent, what, figures)
 		return
@@ -215,7 +215,7 @@ type labelledText struct {
 	style style
 }
 
-func (t *terminal) whatToDo(f ranked) []labelledText {
+func (t *terminal) placeAndFix(f ranked) []labelledText {
 	place := line(f.Primary.at())
 	if f.Primary.Symbol != "" {
 		place += "  " + line(f.Primary.Symbol)
