@@ -1,0 +1,4 @@
+class ApplicationMailer < ActionMailer::Base
+  default from: "orders@shop.example"
+  layout "mailer"
+end

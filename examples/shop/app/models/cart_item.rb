@@ -1,0 +1,4 @@
+class CartItem < ApplicationRecord
+  belongs_to :cart
+  belongs_to :variant
+end

@@ -1,0 +1,5 @@
+class Payment < ApplicationRecord
+  belongs_to :order
+
+  scope :settled, -> { where(state: "settled") }
+end

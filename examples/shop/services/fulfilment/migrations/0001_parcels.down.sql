@@ -1,0 +1,3 @@
+DROP TABLE label_jobs;
+DROP TABLE outbox;
+DROP TABLE parcels;

@@ -1,0 +1,1 @@
+CREATE INDEX parcels_order_number ON parcels (order_number);

@@ -1,0 +1,2 @@
+DROP TABLE discount_rules;
+DROP TABLE prices;
