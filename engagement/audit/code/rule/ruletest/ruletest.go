@@ -25,19 +25,12 @@ import (
 	"testing"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
-	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/load"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
+	"github.com/napkin-infra/napkin/engagement/audit/code/prepare"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 )
-
-// Prepare completes a project (schemas, frameworks) and analyses it, as the audit itself does before
-// it runs the rules. A rule that needs neither can be tested with the analysis alone, which is the
-// value here.
-var Prepare = func(ctx context.Context, p *project.Project) (*flow.Result, error) {
-	return flow.Analyze(ctx, p, nil), ctx.Err()
-}
 
 // reporter is the part of *testing.T that a check of one folder needs; the tests of this package
 // record instead of failing.
@@ -143,8 +136,8 @@ func check(t reporter, ctx context.Context, r *rule.Rule, files map[string]strin
 
 // run runs the rule over a project that is prepared first.
 func run(ctx context.Context, r *rule.Rule, p *project.Project) ([]*rule.Finding, error) {
-	result, err := Prepare(ctx, p)
-	if err != nil {
+	result := prepare.Run(ctx, p)
+	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("prepare the project: %w", err)
 	}
 	return rule.NewPass(p, result, &cost.Model{}, r).Run(), nil
