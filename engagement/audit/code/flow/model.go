@@ -26,6 +26,7 @@ type Relation struct {
 	Kind        RelationKind
 	Target      string // model name; "" when polymorphic or unknown
 	ForeignKey  string // column; "" for the framework's default
+	ForeignType string // column with the class of a polymorphic relation's target; "" for the framework's default
 	Polymorphic bool
 	Through     string     // name of the relation it goes through
 	Scope       syntax.Ref // lambda that narrows it, if any

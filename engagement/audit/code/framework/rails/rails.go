@@ -228,6 +228,7 @@ func (fw *Framework) relation(m *flow.Model, f *project.File, c syntax.Ref) {
 	if fk := c.Keyword("foreign_key"); fk.Kind() == syntax.String {
 		rel.ForeignKey = fk.Str()
 	}
+	rel.ForeignType = c.Keyword("foreign_type").Str()
 	if th := c.Keyword("through"); th.Ok() {
 		rel.Through = th.Str()
 		if src := c.Keyword("source"); src.Ok() && !c.Keyword("class_name").Ok() {
