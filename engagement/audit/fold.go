@@ -77,8 +77,8 @@ func (a *auditor) fold(list []*claim) []*claim {
 func systemic(members []*claim) *claim {
 	lead := members[0]
 	f := *lead.Finding
-	f.Title = fmt.Sprintf("%s: %d places", lead.doc.Title, len(members))
-	f.Claim = fmt.Sprintf("%s The same holds in %d more %s, listed below.", strings.TrimSpace(f.Claim), len(members)-1, plural(len(members)-1, "place", "places"))
+	f.Title = fmt.Sprintf("%s, and %d more of the same cause", firstOf(f.Title, lead.doc.Title), len(members)-1)
+	f.Claim = fmt.Sprintf("%s The same cause shows in %d more %s, listed below.", strings.TrimSpace(f.Claim), len(members)-1, plural(len(members)-1, "place", "places"))
 	f.Secondary = append([]rule.Place(nil), lead.Secondary...)
 	f.Edits = append(f.Edits[:0:0], lead.Edits...)
 	sql := f.Fix.SQL
@@ -96,6 +96,15 @@ func systemic(members []*claim) *claim {
 	c := &claim{Finding: &f, doc: lead.doc, members: members, priority: lead.priority * (1 + math.Log2(float64(len(members))))}
 	c.print = digest(f.Rule + "\x00cause\x00" + lead.Cause)
 	return c
+}
+
+func firstOf(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
 }
 
 func plural(n int, one, many string) string {

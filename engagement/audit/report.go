@@ -140,7 +140,7 @@ func excerpt(p rule.Place) *report.Excerpt {
 	from := max(1, p.Line-3)
 	end := min(len(lines), min(to, p.Line+14)+3)
 	e := &report.Excerpt{Path: p.File.Path, StartLine: from, MarkFrom: p.Line, MarkTo: min(to, end)}
-	for _, l := range config.MaskLines(lines[from-1 : end]) {
+	for _, l := range config.MaskLines(p.File.Path, lines[from-1:end]) {
 		l = strings.TrimRight(l, "\r")
 		if len(l) > 240 {
 			l = strings.ToValidUTF8(l[:240], "") + "…"

@@ -78,6 +78,7 @@ func report1(p *rule.Pass, g *flow.Group) {
 			}
 		}
 	}
+	f.Cause = cause(p, g)
 	for _, s := range g.Root.Sites[1:] {
 		if len(f.Secondary) < 32 {
 			f.Secondary = append(f.Secondary, rule.At(s.File, s.Node, "part of the query"))
@@ -106,6 +107,21 @@ func report1(p *rule.Pass, g *flow.Group) {
 	}
 	fix(p, g, paths, &f)
 	p.Report(f)
+}
+
+// cause names the relation that the group's rows have in common with others: queries of one model that
+// all forget one relation are one habit, and a default or a scope can end them together.
+func cause(p *rule.Pass, g *flow.Group) string {
+	t := g.Touches[0]
+	owner := ""
+	if t.Rel != nil && t.Rel.File != nil {
+		owner = t.Rel.File.Path
+	}
+	name := t.Path
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		name = name[i+1:]
+	}
+	return "relation:" + owner + "#" + name
 }
 
 // fix writes the preloading call where the framework can and the place allows it.
@@ -175,6 +191,7 @@ func Queries(p *rule.Pass, kinds map[flow.EffectKind]bool, what func(l flow.Load
 				Evidence:   1,
 				Confidence: 0.75,
 				Fix:        report.Fix{Summary: fixText},
+				Cause:      "file:" + l.Site.File.Path,
 			}
 			if l.Site.File.Role == project.Script {
 				f.Confidence = 0.5
