@@ -1,0 +1,74 @@
+# `make` prints this help. Targets install what they need into ./bin at pinned versions; nothing else
+# on the machine is changed, except by `make setup-test` as root.
+
+GO      ?= go
+BIN     := $(CURDIR)/bin
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+GOLANGCI_VERSION := v2.8.0
+
+# Input of the benchmarks: a case file, a folder of git clones, a large source tree.
+CASES ?=
+REPOS ?=
+TREE  ?=
+
+# Two packages compile C parsers; building few at a time keeps memory and small machines calm.
+PARALLEL ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed dist docs clean
+
+help: ## print this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build the command into ./bin/napkin
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/napkin ./cmd/napkin
+
+demo: build ## audit the example application and say where the report lies; run it again to see the baseline
+	$(BIN)/napkin audit examples/shop
+	@echo
+	@echo "The report: $(CURDIR)/examples/shop/.napkin/audit.html"
+	@echo "The bugs that were put into the example: examples/shop/README.md"
+
+test: setup-test ## install what the tests need (apt when root), then run all tests
+	$(GO) test -p $(PARALLEL) ./...
+
+test-race: setup-test ## the same under the race detector
+	$(GO) test -race -p $(PARALLEL) ./...
+
+fuzz: ## fuzz each parser of foreign bytes for ten seconds
+	@scripts/fuzz 10s
+
+lint: $(BIN)/golangci-lint-$(GOLANGCI_VERSION) ## gofmt, go vet and the linters of .golangci.yml
+	$(GO) vet ./...
+	$(BIN)/golangci-lint-$(GOLANGCI_VERSION) run ./...
+
+$(BIN)/golangci-lint-$(GOLANGCI_VERSION):
+	GOBIN=$(BIN)/.install $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv $(BIN)/.install/golangci-lint $@
+	rmdir $(BIN)/.install
+
+setup-test: ## install PostgreSQL, Chromium, fonts and the pinned npm packages that tests use
+	@scripts/setup-test
+
+bench-audit: ## recall and precision on known bugs: make bench-audit CASES=cases.jsonl REPOS=folder-of-clones
+	@test -n "$(CASES)" -a -n "$(REPOS)" || { echo "say which: make bench-audit CASES=cases.jsonl REPOS=folder-of-clones"; exit 2; }
+	$(GO) run ./internal/auditbench -cases '$(CASES)' -repos '$(REPOS)'
+
+bench-speed: build ## CPU and memory beside ast-grep on one tree: make bench-speed TREE=folder
+	@test -n "$(TREE)" || { echo "say on what: make bench-speed TREE=folder-of-sources"; exit 2; }
+	@scripts/setup-test peer
+	$(GO) run ./internal/speedbench -napkin $(BIN)/napkin -peer internal/peer -tree '$(TREE)'
+
+dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
+	rm -rf dist && mkdir -p dist
+	CGO_ENABLED=1 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/napkin-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH) ./cmd/napkin
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/napkin-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH)-nocgo ./cmd/napkin
+	cd dist && sha256sum napkin-* > SHA256SUMS && cat SHA256SUMS
+
+docs: ## write the generated pages anew (docs/rules.md)
+	$(GO) generate ./...
+
+clean: ## remove what was built
+	rm -rf $(BIN) dist artifacts
