@@ -145,12 +145,12 @@ func (f *face) print(o *outcome, rendered map[string][]byte, format, output stri
 			_, err := f.stdout.Write(rendered[format])
 			return err
 		}
-		return report.Text(f.stdout, o.result.Report, f.textOptions(o, f.stdout))
+		return f.text(f.stdout, o)
 	}
 	data := rendered[format]
 	if format == "text" {
 		var out bytes.Buffer
-		if err := report.Text(&out, o.result.Report, f.textOptions(o, &out)); err != nil {
+		if err := f.text(&out, o); err != nil {
 			return err
 		}
 		data = out.Bytes()
@@ -161,10 +161,14 @@ func (f *face) print(o *outcome, rendered map[string][]byte, format, output stri
 	return nil
 }
 
-func (f *face) textOptions(o *outcome, w io.Writer) report.TextOptions {
+// text prints the report for a terminal, without the napkin line: that goes to standard error, where
+// it ends every command.
+func (f *face) text(w io.Writer, o *outcome) error {
+	shown := *o.result.Report
+	shown.Limit = nil
 	options := report.TextOptions{Width: f.width(w), Color: f.colored(w), Files: o.files}
 	if f.verbose {
 		options.Top = -1
 	}
-	return options
+	return report.Text(w, &shown, options)
 }
