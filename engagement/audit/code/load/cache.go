@@ -246,9 +246,12 @@ func (c *cache) close(complete bool) string {
 	return ""
 }
 
+// keepIdle is how many bytes of trees that a run did not use are kept whatever the size of the others.
+const keepIdle = 64 << 20
+
 // saveTrees completes the new trees file with the old trees worth keeping and renames it into place.
-// Trees that this run did not use are kept while they are the smaller part: switching between two
-// branches then costs nothing.
+// Trees that this run did not use are kept while they are few or the smaller part: going back and
+// forth between branches then costs nothing.
 func (c *cache) saveTrees() {
 	var used, idle int64
 	for _, rec := range c.trees {
@@ -263,7 +266,7 @@ func (c *cache) saveTrees() {
 	}
 	keys := make([]treeKey, 0, len(c.trees))
 	for key, rec := range c.trees {
-		if c.added[key] == nil && (rec.used.Load() || idle <= used) {
+		if c.added[key] == nil && (rec.used.Load() || idle <= max(used, keepIdle)) {
 			keys = append(keys, key)
 		}
 	}
