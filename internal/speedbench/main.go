@@ -144,9 +144,7 @@ func measure(ctx context.Context, home, name string, args ...string) (cost, erro
 	var said strings.Builder
 	cmd.Stderr = &said
 	err := cmd.Run()
-	var exit *exec.ExitError
-	// ast-grep exits with 1 when a rule of severity error matches; ours are hints, but a newer version may differ.
-	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 1) {
+	if err != nil {
 		return cost{}, fmt.Errorf("%s %s: %w\n%s", name, args[0], err, said.String())
 	}
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)

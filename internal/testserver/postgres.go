@@ -128,8 +128,8 @@ func runPostgres(ctx context.Context, bin, dir, data string, account *syscall.Cr
 		return nil, err
 	}
 	p := &Postgres{dir: dir, ended: make(chan struct{}), URL: fmt.Sprintf("postgres://napkin@127.0.0.1:%d/postgres?sslmode=disable", port)}
-	// Not bound to ctx: the server outlives its start.
-	p.cmd = exec.Command("/bin/sh", "-c", guard, "napkin-postgres", dir, filepath.Join(bin, "postgres"), "-D", data,
+	// The server outlives the context of its start.
+	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", "-c", guard, "napkin-postgres", dir, filepath.Join(bin, "postgres"), "-D", data,
 		"-c", "listen_addresses=127.0.0.1", "-c", "port="+strconv.Itoa(port), "-c", "unix_socket_directories=",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=50")
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: account, Setpgid: true}

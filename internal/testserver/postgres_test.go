@@ -1,6 +1,7 @@
 package testserver
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -32,7 +33,7 @@ func TestPostgres(t *testing.T) {
 func TestStopRemoves(t *testing.T) {
 	p, err := StartPostgres(t.Context())
 	if err != nil {
-		if err == ErrNotInstalled && os.Getenv("CI") != "true" {
+		if errors.Is(err, ErrNotInstalled) && os.Getenv("CI") != "true" {
 			t.Skip(err)
 		}
 		t.Fatal(err)
