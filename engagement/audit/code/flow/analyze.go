@@ -35,6 +35,7 @@ type EntryPoint struct {
 
 type loadKey struct {
 	root, site syntax.Ref
+	query      uint64 // all places that the query was written at: two queries may end in one place
 	path       string
 	kind       EffectKind
 	entry      string
@@ -188,6 +189,7 @@ func (in *Interp) addLoad(e Effect) {
 	key := loadKey{site: e.Site.Node, path: e.Path, kind: e.Kind, entry: ""}
 	if e.Root != nil && len(e.Root.Sites) > 0 {
 		key.root = e.Root.Sites[0].Node
+		key.query = e.Root.writtenAt()
 	}
 	if in.seen[key] {
 		return

@@ -32,6 +32,9 @@ func (in *Interp) call(n syntax.Ref) Value {
 		c.Recv, c.HasRecv = in.Eval(r), true
 	}
 	in.evalArgs(c)
+	if adders[c.Name] && c.Recv.Kind == Container && len(c.Args) > 0 {
+		in.collect(n.Receiver(), c.Args[len(c.Args)-1])
+	}
 	return in.dispatch(c)
 }
 
@@ -65,6 +68,12 @@ func (in *Interp) Dispatch(c *Call) Value { return in.dispatch(c) }
 
 func (in *Interp) dispatch(c *Call) Value {
 	fr := in.frame
+	// A template's locals are set by its renderer: inside it they look like calls.
+	if !c.HasRecv && len(c.Args) == 0 && c.Block.Kind == Unknown && family(fr.File.Lang) == "ruby" {
+		if v, ok := fr.scope.get(c.Name); ok && v.Kind != FuncValue {
+			return v
+		}
+	}
 	// A chain on one query is written in one place: derived roots move their first site outwards.
 	for _, fw := range in.Frameworks {
 		if v, ok := fw.Call(in, c); ok {
@@ -404,21 +413,21 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 	// Symbolic arguments: rows get a root of their own.
 	var sb strings.Builder
 	keyOf(self, &sb, 0)
-	symSelf := symbolic(self, -1)
+	held := map[int]Value{} // actual values behind named arguments and fields of objects
+	symSelf := symbolic(self, -1, held)
 	sym := &Call{Node: c.Node, Name: c.Name, Block: c.Block}
 	for i, a := range c.Args {
 		keyOf(a, &sb, 0)
-		sym.Args = append(sym.Args, symbolic(a, i))
+		sym.Args = append(sym.Args, symbolic(a, i, held))
 	}
 	sym.ArgRefs = c.ArgRefs
-	actualNamed := map[int]Value{}
 	if len(c.Named) > 0 {
 		sym.Named = map[string]Value{}
 		for j, k := range sortedKeys(c.Named) {
 			sb.WriteString(k)
 			keyOf(c.Named[k], &sb, 0)
-			sym.Named[k] = symbolic(c.Named[k], 1000+j)
-			actualNamed[1000+j] = c.Named[k]
+			sym.Named[k] = symbolic(c.Named[k], firstNamed+j, held)
+			held[firstNamed+j] = c.Named[k]
 		}
 	}
 	if c.Block.Kind == FuncValue {
@@ -439,8 +448,8 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 		switch {
 		case p == -1:
 			return self, true
-		case p >= 1000:
-			v, ok := actualNamed[p]
+		case p >= firstNamed:
+			v, ok := held[p]
 			return v, ok
 		case p < len(c.Args):
 			return c.Args[p], true
@@ -488,8 +497,19 @@ func (in *Interp) summarize(m *Method, self Value, c *Call) *summary {
 	return &summary{effects: fr.effects, ret: ret}
 }
 
-// symbolic replaces the root of a value by a parameter root.
-func symbolic(v Value, param int) Value {
+// Numbers of symbolic roots beside those of positional arguments (0 and up) and self (-1).
+const (
+	firstNamed = 1000 // named arguments, in the order of their names
+	firstField = 2000 // rows held by the fields of objects, in the order met
+)
+
+// symbolic replaces the root of a value by a parameter root. Rows that an object holds get numbers of
+// their own, under which held remembers the actual value.
+func symbolic(v Value, param int, held map[int]Value) Value {
+	return symbolicAt(v, param, held, 0)
+}
+
+func symbolicAt(v Value, param int, held map[int]Value, depth int) Value {
 	switch v.Kind {
 	case Record, Many:
 		if v.Root == nil {
@@ -502,18 +522,23 @@ func symbolic(v Value, param int) Value {
 		v.Root, v.Path, v.PerRow, v.Loop = r, "", false, nil
 	case Container:
 		if v.Elem != nil {
-			e := symbolic(*v.Elem, param)
+			e := symbolicAt(*v.Elem, param, held, depth)
 			v.Elem = &e
 		}
 		v.Fields = nil
 	case Object:
-		if len(v.Fields) > 0 { // fields keep their concrete roots: an object is not a row
-			f := make(map[string]Value, len(v.Fields))
-			for k, x := range v.Fields {
-				f[k] = x
-			}
-			v.Fields = f
+		if len(v.Fields) == 0 {
+			break
 		}
+		f := make(map[string]Value, len(v.Fields))
+		if depth < keyDepth {
+			for _, k := range sortedKeys(v.Fields) {
+				p := firstField + len(held)
+				held[p] = v.Fields[k]
+				f[k] = symbolicAt(v.Fields[k], p, held, depth+1)
+			}
+		}
+		v.Fields = f
 	}
 	return v
 }

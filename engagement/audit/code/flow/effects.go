@@ -291,8 +291,14 @@ func (in *Interp) rebase(v Value, actual func(int) (Value, bool), call Site) Val
 			}
 			v.Fields = f
 		}
-	case FuncValue:
-		return v
+	case Object:
+		if len(v.Fields) > 0 {
+			f := make(map[string]Value, len(v.Fields))
+			for k, x := range v.Fields {
+				f[k] = in.rebase(x, actual, call)
+			}
+			v.Fields = f
+		}
 	}
 	return v
 }
@@ -429,10 +435,13 @@ func (in *Interp) inMemory(c *Call) (Value, bool) {
 		in.Use(v, c.Node)
 		v.Loaded = v.Loaded || v.Kind == Many
 		return v, true
-	case "first", "last", "sample", "pop", "shift", "head", "get", "next", "min", "max", "dig", "fetch", "[]", "findFirst", "getFirst", "getLast":
+	case "first", "last", "sample", "pop", "shift", "popleft", "poll", "removeFirst", "removeLast", "head", "get", "next", "min", "max", "dig", "fetch", "[]", "findFirst", "getFirst", "getLast":
 		in.Use(v, c.Node)
 		e := in.Element(v, nil)
 		e.PerRow, e.Loop = v.PerRow, v.Loop
+		if n := len(in.frame.Loops); takers[c.Name] && n > 0 && e.Root != nil && in.frame.Loops[n-1].Over.Kind == Unknown {
+			return in.taken(e), true
+		}
 		return e, true
 	case "size", "length", "count", "empty?", "any?", "none?", "present?", "blank?", "include?", "isEmpty", "isNotEmpty", "many?", "one?", "isPresent":
 		in.Use(v, c.Node)

@@ -27,6 +27,7 @@ type Touch struct {
 type Group struct {
 	Root    *Root
 	Site    Site
+	Sites   []Site  // every place at which a query of the group was written, Site first
 	Touches []Touch // sorted by path; shortest first
 	Entries []string
 }
@@ -47,6 +48,9 @@ func (r *Result) RelationGroups() []*Group {
 			byNode[at.Node] = g
 			order = append(order, g)
 		}
+		for _, s := range l.Root.Sites {
+			g.addSite(s)
+		}
 		if l.Entry != "" && !contains(g.Entries, l.Entry) {
 			g.Entries = append(g.Entries, l.Entry)
 		}
@@ -63,6 +67,15 @@ func (r *Result) RelationGroups() []*Group {
 		g.Touches[i].Loads = append(g.Touches[i].Loads, l)
 	}
 	return order
+}
+
+func (g *Group) addSite(s Site) {
+	for _, have := range g.Sites {
+		if have.Node == s.Node {
+			return
+		}
+	}
+	g.Sites = append(g.Sites, s)
 }
 
 // Paths returns the relation paths that the query should load, without those that a longer one implies.

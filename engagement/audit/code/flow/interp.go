@@ -204,6 +204,9 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 	case syntax.Binary:
 		a, b := in.Eval(n.Child(syntax.Left)), in.Eval(n.Child(syntax.Right))
 		switch n.Str() {
+		case "<<":
+			in.collect(n.Child(syntax.Left), b)
+			return a
 		case "||", "??", "or", "?:":
 			return prefer(a, b)
 		case "&&", "and":
@@ -384,6 +387,10 @@ func (in *Interp) bind(t syntax.Ref, v Value) {
 		in.Eval(t.Receiver())
 	case syntax.Index:
 		in.Eval(t.Receiver())
+		if rank(v) >= 4 || v.Kind == Container {
+			v.PerRow, v.Loop = false, nil
+			in.store(t.Receiver(), v, 1)
+		}
 	case syntax.List:
 		i := 0
 		for c := range t.Children() {
@@ -433,7 +440,10 @@ func (in *Interp) index(n syntax.Ref) Value {
 			}
 		}
 		if v.Elem != nil {
-			return *v.Elem
+			if n.Child(syntax.Arg).Is(syntax.Number, syntax.String, syntax.Nil) {
+				return *v.Elem
+			}
+			return in.taken(*v.Elem)
 		}
 	case Many:
 		in.Use(v, n)
@@ -545,6 +555,9 @@ func (in *Interp) Element(v Value, l *Loop) Value {
 	return Value{}
 }
 
+// keyDepth is how deep the fields of objects tell calls apart; deeper ones are unknown in the callee.
+const keyDepth = 2
+
 func keyOf(v Value, sb *strings.Builder, depth int) {
 	sb.WriteByte('0' + byte(v.Kind))
 	switch v.Kind {
@@ -568,7 +581,7 @@ func keyOf(v Value, sb *strings.Builder, depth int) {
 		if v.Class != nil {
 			sb.WriteString(v.Class.Name)
 		}
-		if depth < 2 {
+		if depth < keyDepth {
 			for _, k := range sortedKeys(v.Fields) {
 				sb.WriteString("." + k)
 				keyOf(v.Fields[k], sb, depth+1)

@@ -111,6 +111,20 @@ func (r *Root) Site() Site {
 	return r.Sites[0]
 }
 
+// writtenAt is a hash of the places of the root.
+func (r *Root) writtenAt() uint64 {
+	h := uint64(14695981039346656037)
+	for _, s := range r.Sites {
+		h = (h ^ uint64(s.Node.ID)) * 1099511628211
+		if s.File != nil {
+			for i := 0; i < len(s.File.Path); i++ {
+				h = (h ^ uint64(s.File.Path[i])) * 1099511628211
+			}
+		}
+	}
+	return h
+}
+
 // ultimate returns the root at the bottom of the derivation.
 func (r *Root) ultimate() *Root {
 	for r != nil && r.Base != nil {
