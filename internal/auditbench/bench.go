@@ -25,8 +25,9 @@ type bench struct {
 	build string // identity of this program: results of another one are not used
 	audit func(ctx context.Context, root, cache string) (*TreeResult, error)
 
-	mu  sync.Mutex
-	log io.Writer
+	mu    sync.Mutex
+	log   io.Writer
+	trees map[string]*worktree
 }
 
 // TreeResult is the audit of one commit.
@@ -150,8 +151,36 @@ func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(b.log, format+"\n", args...)
 }
 
-func (b *bench) treeDir(name string) string {
-	return filepath.Join(b.store, "trees", strings.ReplaceAll(name, "/", "+"))
+// worktree returns the folder of a repository. One goroutine at a time works on a repository.
+func (b *bench) worktree(name string) *worktree {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.trees == nil {
+		b.trees = map[string]*worktree{}
+	}
+	w := b.trees[name]
+	if w == nil {
+		w = &worktree{dir: filepath.Join(b.store, "trees", strings.ReplaceAll(name, "/", "+"))}
+		b.trees[name] = w
+	}
+	return w
+}
+
+// done empties the folder of a repository.
+func (b *bench) done(name string) {
+	w := b.worktree(name)
+	w.blobs = nil
+	os.RemoveAll(w.dir)
+}
+
+// checkout brings the repository's folder to a commit and returns it.
+func (b *bench) checkout(ctx context.Context, repo, name, rev string) (*worktree, error) {
+	w := b.worktree(name)
+	missing, err := w.checkout(ctx, repo, rev)
+	if missing > 0 {
+		b.say("%s %s: %d files are not in the clone and were left out", name, short(rev), missing)
+	}
+	return w, err
 }
 
 func (b *bench) resultFile(name, key string) string {
@@ -165,12 +194,11 @@ func (b *bench) tree(ctx context.Context, repo, name, rev string) (*TreeResult, 
 	if readResult(file, &r) {
 		return &r, nil
 	}
-	dir := b.treeDir(name)
-	defer os.RemoveAll(dir)
-	if err := export(ctx, repo, rev, dir); err != nil {
+	w, err := b.checkout(ctx, repo, name, rev)
+	if err != nil {
 		return nil, err
 	}
-	got, err := b.run(ctx, dir)
+	got, err := b.run(ctx, w.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -214,9 +242,6 @@ func writeResult(file string, v any) error {
 // patches checks the patches of the hits on the parent tree.
 func (b *bench) patches(ctx context.Context, repo string, c Case, before *TreeResult, hits []Finding) ([]PatchCheck, error) {
 	out := []PatchCheck{}
-	exported := false
-	dir := b.treeDir(c.Repo)
-	defer os.RemoveAll(dir)
 	for _, f := range hits {
 		if f.Patch == "" {
 			continue
@@ -225,14 +250,11 @@ func (b *bench) patches(ctx context.Context, repo string, c Case, before *TreeRe
 		file := b.resultFile(c.Repo, c.Parent+"-patch-"+hex.EncodeToString(sum[:8]))
 		var check PatchCheck
 		if !readResult(file, &check) {
-			if !exported {
-				if err := export(ctx, repo, c.Parent, dir); err != nil {
-					return nil, err
-				}
-				exported = true
+			w, err := b.checkout(ctx, repo, c.Repo, c.Parent)
+			if err != nil {
+				return nil, err
 			}
-			var err error
-			if check, err = b.checkPatch(ctx, dir, f, before); err != nil {
+			if check, err = b.checkPatch(ctx, w, f, before); err != nil {
 				return nil, err
 			}
 			if err := writeResult(file, check); err != nil {
@@ -245,25 +267,27 @@ func (b *bench) patches(ctx context.Context, repo string, c Case, before *TreeRe
 }
 
 // checkPatch applies the patch of a finding to the tree, audits it again and takes the patch back.
-func (b *bench) checkPatch(ctx context.Context, dir string, f Finding, before *TreeResult) (PatchCheck, error) {
-	check := PatchCheck{Rule: f.Rule, Title: f.Title}
+func (b *bench) checkPatch(ctx context.Context, w *worktree, f Finding, before *TreeResult) (check PatchCheck, err error) {
+	check = PatchCheck{Rule: f.Rule, Title: f.Title}
 	changes := parseDiff(f.Patch)
-	was := errorsIn(dir, changes, false)
-	if err := applyPatch(ctx, dir, f.Patch, "--check"); err != nil {
+	was := errorsIn(w.dir, changes, false)
+	if err := applyPatch(ctx, w.dir, f.Patch, "--check"); err != nil {
 		check.Problem = err.Error()
 		return check, ctx.Err()
 	}
-	if err := applyPatch(ctx, dir, f.Patch); err != nil {
+	known := w.blobs
+	w.blobs = nil // until the patch is taken back
+	if err := applyPatch(ctx, w.dir, f.Patch); err != nil {
 		check.Problem = err.Error()
 		return check, ctx.Err()
 	}
 	check.Applies = true
-	if now := errorsIn(dir, changes, true); now > was {
+	if now := errorsIn(w.dir, changes, true); now > was {
 		check.Problem = fmt.Sprintf("%d new syntax errors", now-was)
 	} else {
 		check.Parses = true
 	}
-	after, err := b.run(ctx, dir)
+	after, err := b.run(ctx, w.dir)
 	if err != nil {
 		return check, err
 	}
@@ -275,7 +299,11 @@ func (b *bench) checkPatch(ctx context.Context, dir string, f Finding, before *T
 	default:
 		check.Silences = true
 	}
-	return check, applyPatch(ctx, dir, f.Patch, "-R")
+	if err := applyPatch(ctx, w.dir, f.Patch, "-R"); err != nil {
+		return check, err
+	}
+	w.blobs = known
+	return check, nil
 }
 
 func applyPatch(ctx context.Context, dir, text string, flags ...string) error {

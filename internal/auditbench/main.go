@@ -5,8 +5,8 @@
 //
 // Each line of the cases file is one bug (see [Case]). Repositories are git clones below DIR, bare or
 // not, laid out as DIR/owner+name/repo, DIR/owner+name, DIR/owner/name or DIR/name; cases whose
-// repository or commits are not there are named and left out of the figures. Trees are taken with git
-// archive, audited with default settings, and their results are kept by build and commit, so that a
+// repository or commits are not there are named and left out of the figures. Trees are taken
+// straight from git's objects, audited with default settings, and their results are kept by build and commit, so that a
 // second run with the same build only compares. The rule by which a finding matches a case is in
 // match.go and printed with the result.
 package main
@@ -126,11 +126,16 @@ func (b *bench) all(ctx context.Context, cases []Case, repos string, jobs int) (
 					return err
 				}
 				o, err := b.one(ctx, repo, cases[i])
-				if err != nil {
-					return fmt.Errorf("case %s: %w", cases[i].ID, err)
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				if err != nil { // one clone that is broken must not cost the others
+					o = &Outcome{Case: cases[i], Missing: err.Error()}
+					b.say("%s %s: %s", cases[i].ID, name, o.Missing)
 				}
 				outcomes[i] = o
 			}
+			b.done(name)
 			return nil
 		})
 	}

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,78 +43,6 @@ func git(ctx context.Context, repo string, args ...string) ([]byte, error) {
 func hasCommit(ctx context.Context, repo, rev string) bool {
 	_, err := git(ctx, repo, "rev-parse", "-q", "--verify", rev+"^{tree}")
 	return err == nil
-}
-
-// export writes the tree of a commit into dir, which is emptied first. The folder is the same for all
-// commits of a repository, so that the audit's cache of facts serves them all.
-func export(ctx context.Context, repo, rev, dir string) error {
-	if err := os.RemoveAll(dir); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	cmd := exec.CommandContext(ctx, "git", "--git-dir="+repo, "-c", "safe.directory=*", "archive", "--format=tar", rev)
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_NO_LAZY_FETCH=1")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	pipe, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("git archive: %w", err)
-	}
-	err = untar(root, pipe)
-	_, _ = io.Copy(io.Discard, pipe)
-	if e := cmd.Wait(); err == nil && e != nil {
-		err = fmt.Errorf("git archive %s: %w: %s", rev, e, strings.TrimSpace(stderr.String()))
-	}
-	return err
-}
-
-// untar writes regular files; links of the tree are left out, as the audit never follows them.
-func untar(root *os.Root, r io.Reader) error {
-	tr := tar.NewReader(r)
-	for {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		name := filepath.FromSlash(strings.TrimSuffix(h.Name, "/"))
-		switch h.Typeflag {
-		case tar.TypeDir:
-			err = root.MkdirAll(name, 0o755)
-		case tar.TypeReg:
-			err = writeEntry(root, name, tr)
-		}
-		if err != nil {
-			return fmt.Errorf("write %s: %w", h.Name, err)
-		}
-	}
-}
-
-func writeEntry(root *os.Root, name string, r io.Reader) error {
-	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	f, err := root.Create(name)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(f, r)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	return err
 }
 
 // hunk says that lines [oldStart, oldStart+oldLen) became lines [newStart, newStart+newLen).
