@@ -190,7 +190,9 @@ func (in *Interp) manyMethod(c *Call) *Method {
 // recordCall reads a relation, a delegated attribute or calls a method of the model.
 func (in *Interp) recordCall(c *Call, rec Value) (Value, bool) {
 	if rec.Model == nil {
-		return Value{}, false
+		if rec.Model = in.polymorphic(rec, c.Name); rec.Model == nil {
+			return Value{}, false
+		}
 	}
 	if rel := in.Index.Relation(rec.Model, c.Name); rel != nil {
 		return in.Relate(rec, rel, c.Node), true
@@ -228,8 +230,12 @@ func (in *Interp) implicitSelf(c *Call) (Value, bool) {
 			}
 		}
 	case ClassRef, Many:
-		if fr.Self.Class != nil {
-			if m := in.Index.LookupMethod(fr.Self.Class, c.Name, true); m != nil {
+		class := fr.Self.Class
+		if class == nil && fr.Self.Model != nil { // a class method called on a query
+			class = fr.Self.Model.Class
+		}
+		if class != nil {
+			if m := in.Index.LookupMethod(class, c.Name, true); m != nil {
 				return in.Invoke(m, fr.Self, c), true
 			}
 		}

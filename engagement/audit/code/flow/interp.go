@@ -59,6 +59,7 @@ type Interp struct {
 	roots   map[*Root]bool
 	typers  []Typer
 	callers map[*Method]int
+	inverse map[*Relation][]*Model // models on the other side of polymorphic relations
 }
 
 type memoKey struct {
@@ -85,8 +86,9 @@ type Frame struct {
 	ret     Value
 	hasRet  bool
 	depth   int
-	branch  int // depth of conditions
-	memoed  int // depth of ||= and cache blocks
+	branch  int               // depth of conditions
+	memoed  int               // depth of ||= and cache blocks
+	narrow  map[string]*Model // expressions whose class a condition around the node established
 }
 
 const (
@@ -167,7 +169,7 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 		in.Eval(n.Child(syntax.Init))
 		in.Eval(n.Child(syntax.Cond))
 		fr.branch++
-		a := in.Eval(n.Child(syntax.Body))
+		a := in.branchOf(n.Child(syntax.Cond), n.Child(syntax.Body))
 		b := in.Eval(n.Child(syntax.Else))
 		fr.branch--
 		return prefer(a, b)
@@ -179,7 +181,12 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 		in.Eval(n.Child(syntax.Body))
 		fr.Loops = fr.Loops[:len(fr.Loops)-1]
 		return Value{}
-	case syntax.Switch, syntax.Try, syntax.Case, syntax.Catch:
+	case syntax.Switch:
+		fr.branch++
+		v := in.cases(n)
+		fr.branch--
+		return v
+	case syntax.Try, syntax.Case, syntax.Catch:
 		fr.branch++
 		var best Value
 		for c := range n.Children() {
@@ -219,7 +226,7 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 		}
 		return Value{Kind: Scalar}
 	case syntax.Name:
-		return in.name(n)
+		return in.asNarrowed(in.name(n), n)
 	case syntax.Self:
 		return fr.Self
 	case syntax.String, syntax.Number, syntax.Bool, syntax.Nil:
@@ -254,7 +261,7 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 	case syntax.Index:
 		return in.index(n)
 	case syntax.Member, syntax.Call:
-		return in.call(n)
+		return in.asNarrowed(in.call(n), n)
 	}
 	return Value{}
 }

@@ -28,6 +28,7 @@ type Relation struct {
 	ForeignKey  string // column; "" for the framework's default
 	ForeignType string // column with the class of a polymorphic relation's target; "" for the framework's default
 	Polymorphic bool
+	As          string     // name of the polymorphic relation on the target that leads back here
 	Through     string     // name of the relation it goes through
 	Scope       syntax.Ref // lambda that narrows it, if any
 	PerRowScope bool       // the scope depends on the row: it can not be preloaded

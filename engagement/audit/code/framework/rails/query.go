@@ -132,6 +132,7 @@ func (fw *Framework) record(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 	}
 	if writes[c.Name] && fw.ix.LookupMethod(m.Class, c.Name, false) == nil {
 		in.Write(c.Recv, c.Node)
+		fw.callbacksOfWrite(in, c)
 		return flow.Value{Kind: flow.Scalar}, true
 	}
 	// avatar -> avatar_attachment

@@ -20,6 +20,7 @@ type Framework struct {
 	depth   int                      // templates rendered into each other
 	actors  []*flow.Class            // controllers, jobs, mailers, tasks
 	helpers map[string]*flow.Method  // view helpers by name, built on first use
+	hooks   map[*flow.Model][]string // methods and relations that saving a row touches
 }
 
 // New returns the framework.
@@ -228,6 +229,7 @@ func (fw *Framework) relation(m *flow.Model, f *project.File, c syntax.Ref) {
 	if fk := c.Keyword("foreign_key"); fk.Kind() == syntax.String {
 		rel.ForeignKey = fk.Str()
 	}
+	rel.As = c.Keyword("as").Str()
 	rel.ForeignType = c.Keyword("foreign_type").Str()
 	if th := c.Keyword("through"); th.Ok() {
 		rel.Through = th.Str()
