@@ -18,6 +18,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/inventory"
 	"github.com/napkin-infra/napkin/engagement/audit/code/load"
 	"github.com/napkin-infra/napkin/engagement/audit/code/prepare"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
@@ -78,7 +79,20 @@ type Patch struct {
 func Run(ctx context.Context, opt Options) (*Result, error) {
 	meter := limit.Begin()
 	pr := progress.OrSilent(opt.Progress)
-	p, err := load.Project(ctx, opt.Root, load.Options{CacheDir: opt.CacheDir, Progress: pr, IncludeTests: opt.IncludeTests})
+	listing, listErr := inventory.List(ctx, opt.Root, inventory.Options{})
+	if listing == nil {
+		return nil, listErr
+	}
+	defer listing.Close()
+	var known *memo
+	if listErr == nil {
+		known = memoOf(opt, listing)
+	}
+	if r, parsed := known.recall(); r != nil {
+		r.Report.Limit = napkin(meter.Against(work(model(opt), parsed)))
+		return r, nil
+	}
+	p, err := load.Of(ctx, listing, listErr, load.Options{CacheDir: opt.CacheDir, Progress: pr, IncludeTests: opt.IncludeTests})
 	if p == nil || (err != nil && !isContext(err)) {
 		return nil, err
 	}
@@ -95,9 +109,14 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 	a.verifyPatches(ctx)
 	stage.End()
 	r := a.report(ctx)
-	o := meter.Against(a.work())
-	r.Limit = &report.Limit{Seconds: o.Bound.Seconds, Bound: o.Bound.By, Took: o.Took.Seconds()}
-	return &Result{Report: r, Partial: r.Verdict.Partial != "", Patches: a.patches(r), Atoms: a.atoms}, nil
+	result := &Result{Report: r, Partial: r.Verdict.Partial != "", Patches: a.patches(r), Atoms: a.atoms}
+	known.keep(result, a.parsed())
+	r.Limit = napkin(meter.Against(work(a.cost, a.parsed())))
+	return result, nil
+}
+
+func napkin(o limit.Outcome) *report.Limit {
+	return &report.Limit{Seconds: o.Bound.Seconds, Bound: o.Bound.By, Took: o.Took.Seconds()}
 }
 
 func isContext(err error) bool {
@@ -194,15 +213,20 @@ func (a *auditor) selected() []*rule.Rule {
 	return out
 }
 
-// work is the physical floor of a run: every source byte parsed once on all cores.
-func (a *auditor) work() limit.Item {
+// parsed counts the source bytes that were parsed or taken from the cache of trees.
+func (a *auditor) parsed() float64 {
 	bytes := 0.0
 	for _, f := range a.project.Files {
 		if f.Tree != nil || f.Doc != nil {
 			bytes += float64(f.Size)
 		}
 	}
-	r, ok := a.cost.Profile.Get(rate.ParseSource)
+	return bytes
+}
+
+// work is the physical floor of a run that knows nothing yet: every source byte parsed once on all cores.
+func work(m *cost.Model, bytes float64) limit.Item {
+	r, ok := m.Profile.Get(rate.ParseSource)
 	if !ok {
 		return limit.Series{}
 	}

@@ -6,7 +6,6 @@ import (
 	"os"
 	"sort"
 	"strings"
-	"time"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/config"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
@@ -169,11 +168,7 @@ func (a *auditor) suppress(r *report.Report) []report.Finding {
 	for _, x := range problems {
 		a.problems = append(a.problems, fmt.Sprintf("%s:%d: %s", x.Place.Path, x.Place.StartLine, x.Text))
 	}
-	today := a.opt.Today
-	if today.IsZero() {
-		today = time.Now()
-	}
-	visible, hidden := Suppress(r.Findings, all, today)
+	visible, hidden := Suppress(r.Findings, all, today(a.opt))
 	r.Findings = visible
 	if r.Findings == nil {
 		r.Findings = []report.Finding{}

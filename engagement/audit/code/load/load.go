@@ -58,6 +58,13 @@ func Project(ctx context.Context, root string, opt Options) (*project.Project, e
 	if listing == nil {
 		return nil, err
 	}
+	return Of(ctx, listing, err, opt)
+}
+
+// Of loads the files of a listing. listErr is the error that came with the listing, if any: what was
+// listed is loaded and the error is returned with it.
+func Of(ctx context.Context, listing *inventory.Listing, listErr error, opt Options) (*project.Project, error) {
+	root, err := listing.Root, listErr
 	l := &loader{listing: listing, opt: opt, only: map[string]bool{}, packages: map[string]bool{".": true}}
 	for _, name := range opt.Only {
 		l.only[name] = true
