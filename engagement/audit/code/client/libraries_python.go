@@ -1,0 +1,48 @@
+package client
+
+func opts(names ...string) []string { return names }
+
+// python lists the clients of Python. Defaults are those of the documentation of the current major
+// version of each library.
+var python = []Spec{
+	{Lang: "python", Callee: each("requests.", verbs) + " " + each("requests.api.", verbs) + " " + each("requests.Session#", verbs+" send") + " " + each("requests_oauthlib.OAuth2Session#", verbs+" fetch_token") + " " + each("requests.sessions.Session#", verbs),
+		Library: "requests", Kind: HTTP, Options: opts("timeout"), Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "requests.Session requests.session requests.sessions.Session", Library: "requests session", Kind: HTTP, Factory: true, Safe: true, Yields: "requests.Session"},
+	{Lang: "python", Callee: "requests_oauthlib.OAuth2Session requests_oauthlib.OAuth1Session", Library: "requests session", Kind: HTTP, Factory: true, Safe: true, Yields: "requests_oauthlib.OAuth2Session"},
+	{Lang: "python", Callee: "urllib.request.urlopen urllib2.urlopen", Library: "urllib", Kind: HTTP, Options: opts("timeout"), Position: 3, Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "http.client.HTTPConnection http.client.HTTPSConnection httplib.HTTPConnection httplib.HTTPSConnection", Library: "http.client", Kind: HTTP, Factory: true, Options: opts("timeout"), Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "httplib2.Http", Library: "httplib2", Kind: HTTP, Factory: true, Options: opts("timeout"), Position: 2, Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "urllib3.PoolManager urllib3.HTTPConnectionPool urllib3.HTTPSConnectionPool urllib3.ProxyManager", Library: "urllib3", Kind: HTTP, Factory: true, Pool: true, Options: opts("timeout"), Wait: forEver, Argument: "timeout=30.0"},
+	{Lang: "python", Callee: each("httpx.", verbs+" stream Client AsyncClient"), Library: "httpx", Kind: HTTP, Safe: true, Options: opts("timeout"), Wait: "5 s"},
+	{Lang: "python", Callee: "aiohttp.ClientSession aiohttp.request", Library: "aiohttp", Kind: HTTP, Safe: true, Options: opts("timeout"), Wait: "300 s in all"},
+	{Lang: "python", Callee: "MySQLdb.connect MySQLdb.Connect", Library: "mysqlclient", Kind: Database, Factory: true, Options: opts("connect_timeout", "read_timeout"), Wait: "for ever when the host drops packets", Argument: "connect_timeout=10"},
+	{Lang: "python", Callee: "psycopg2.connect psycopg.connect psycopg.AsyncConnection.connect psycopg.Connection.connect", Library: "psycopg", Kind: Database, Factory: true, Options: opts("connect_timeout"), OptionsAt: 1, Wait: "until the operating system gives up (about two minutes) when the host drops packets", Argument: "connect_timeout=10"},
+	{Lang: "python", Callee: "pymysql.connect pymysql.Connect pymysql.connections.Connection", Library: "PyMySQL", Kind: Database, Factory: true, Options: opts("read_timeout"), Wait: "for ever for an answer (the connect is bounded to 10 s)", Argument: "read_timeout=60"},
+	{Lang: "python", Callee: "pymssql.connect", Library: "pymssql", Kind: Database, Factory: true, Options: opts("timeout", "login_timeout"), Wait: "for ever for an answer (the login is bounded to 60 s)", Argument: "timeout=60"},
+	{Lang: "python", Callee: "pyodbc.connect", Library: "pyodbc", Kind: Database, Factory: true, Options: opts("timeout"), Wait: forEver, Argument: "timeout=10"},
+	{Lang: "python", Callee: "cassandra.cluster.Session#execute", Library: "cassandra-driver", Kind: Database, Options: opts("timeout", "default_timeout"), Position: 3, Wait: "the driver's implicit 10 s a request, a deadline that nobody chose and that retries and paging multiply", Default: true, Argument: "timeout=10"},
+	{Lang: "python", Callee: "cassandra.cluster.Cluster#connect", Library: "cassandra-driver", Kind: Database, Factory: true, Safe: true, Yields: "cassandra.cluster.Session"},
+	{Lang: "python", Callee: "cassandra.cluster.Cluster", Library: "cassandra-driver", Kind: Database, Factory: true, Pool: true, Safe: true, Options: opts("connect_timeout"), Yields: "cassandra.cluster.Cluster"},
+	{Lang: "python", Callee: "redis.Redis redis.StrictRedis redis.from_url redis.Redis.from_url redis.StrictRedis.from_url redis.ConnectionPool redis.ConnectionPool.from_url redis.BlockingConnectionPool redis.asyncio.Redis redis.asyncio.from_url redis.asyncio.Redis.from_url redis.sentinel.Sentinel", Library: "redis-py", Kind: Cache, Factory: true, Pool: true, Options: opts("socket_timeout", "socket_connect_timeout"), Wait: forEver, Argument: "socket_timeout=5, socket_connect_timeout=5"},
+	{Lang: "python", Callee: "pymongo.MongoClient pymongo.mongo_client.MongoClient motor.motor_asyncio.AsyncIOMotorClient", Library: "PyMongo", Kind: Database, Factory: true, Pool: true, Options: opts("socketTimeoutMS", "timeoutMS"), OptionsAt: 1, Wait: "for ever for an answer (finding a server is bounded to 30 s)", Argument: "timeoutMS=30_000"},
+	{Lang: "python", Callee: "elasticsearch.Elasticsearch opensearchpy.OpenSearch elasticsearch.AsyncElasticsearch", Library: "Elasticsearch client", Kind: Search, Pool: true, Safe: true, Options: opts("timeout", "request_timeout"), Wait: "10 s"},
+	{Lang: "python", Callee: "clickhouse_driver.Client clickhouse_driver.connect clickhouse_connect.get_client", Library: "ClickHouse client", Kind: Database, Factory: true, Default: true, Options: opts("send_receive_timeout", "connect_timeout"), Wait: "300 s for an answer", Argument: "send_receive_timeout=60"},
+	{Lang: "python", Callee: "snowflake.connector.connect", Library: "Snowflake connector", Kind: Database, Factory: true, Options: opts("network_timeout", "login_timeout", "socket_timeout"), Wait: "for ever: a request is retried without end", Argument: "login_timeout=60, network_timeout=300"},
+	{Lang: "python", Callee: "smtplib.SMTP smtplib.SMTP_SSL smtplib.LMTP", Library: "smtplib", Kind: Mail, Factory: true, Options: opts("timeout"), Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "imaplib.IMAP4 imaplib.IMAP4_SSL poplib.POP3 poplib.POP3_SSL", Library: "imaplib/poplib", Kind: Mail, Factory: true, Options: opts("timeout"), Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "ftplib.FTP ftplib.FTP_TLS", Library: "ftplib", Kind: Socket, Factory: true, Options: opts("timeout"), Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "telnetlib.Telnet", Library: "telnetlib", Kind: Socket, Factory: true, Options: opts("timeout"), Position: 3, Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "socket.create_connection", Library: "socket", Kind: Socket, Factory: true, Options: opts("timeout", "settimeout"), Position: 2, Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "ldap3.Server", Library: "ldap3", Kind: Directory, Factory: true, Options: opts("connect_timeout"), Wait: "until the operating system gives up", Argument: "connect_timeout=10"},
+	{Lang: "python", Callee: "ldap.initialize", Library: "python-ldap", Kind: Directory, Factory: true, Options: opts("opt_network_timeout", "opt_timeout", "network_timeout", "set_option", "timeout"), Wait: forEver, Statements: []string{"{}.set_option(ldap.OPT_NETWORK_TIMEOUT, 10)"}},
+	{Lang: "python", Callee: "paramiko.SSHClient#connect", Library: "Paramiko", Kind: Socket, Options: opts("timeout", "banner_timeout"), Wait: "until the operating system gives up", Argument: "timeout=30"},
+	{Lang: "python", Callee: "paramiko.SSHClient", Library: "Paramiko", Kind: Socket, Factory: true, Safe: true, Yields: "paramiko.SSHClient"},
+	{Lang: "python", Callee: "websocket.create_connection", Library: "websocket-client", Kind: Socket, Factory: true, Options: opts("timeout"), Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "jira.JIRA", Library: "jira", Kind: HTTP, Factory: true, Options: opts("timeout"), Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "simple_salesforce.Salesforce zeep.Transport suds.client.Client", Library: "SOAP client", Kind: HTTP, Safe: true, Options: opts("timeout", "operation_timeout")},
+	{Lang: "python", Callee: "memcache.Client pymemcache.client.base.Client pymemcache.Client", Library: "pymemcache", Kind: Cache, Factory: true, Pool: true, Options: opts("timeout", "connect_timeout", "socket_timeout"), Wait: forEver, Argument: "timeout=1, connect_timeout=1"},
+	{Lang: "python", Callee: "pika.ConnectionParameters", Library: "pika", Kind: Broker, Safe: true, Options: opts("socket_timeout", "blocked_connection_timeout")},
+	{Lang: "python", Callee: "influxdb.InfluxDBClient influxdb.InfluxDBClient.from_dsn influxdb.InfluxDBClient.from_DSN", Library: "InfluxDB client", Kind: Database, Factory: true, Options: opts("timeout"), Wait: forEver, Argument: "timeout=30"},
+	{Lang: "python", Callee: "hvac.Client consul.Consul docker.from_env docker.DockerClient", Library: "API client", Kind: HTTP, Safe: true, Options: opts("timeout")},
+	{Lang: "python", Callee: "trino.dbapi.connect prestodb.dbapi.connect pyhive.presto.connect", Library: "Trino/Presto client", Kind: Database, Safe: true, Options: opts("request_timeout", "requests_kwargs")},
+}

@@ -1,0 +1,5 @@
+module HTTP
+  def self.get(url); end
+end
+
+HTTP.get("https://a.example")
