@@ -120,7 +120,14 @@ func writeBlobs(ctx context.Context, repo string, root *os.Root, paths []string,
 		return nil, fmt.Errorf("git cat-file: %w", err)
 	}
 	answer := bufio.NewReaderSize(pipe, 1<<20)
-	for _, p := range paths {
+	made := ""
+	for _, p := range paths { // sorted, so a folder is made once
+		if d := path.Dir(p); d != made {
+			if err = root.MkdirAll(filepath.FromSlash(d), 0o755); err != nil {
+				break
+			}
+			made = d
+		}
 		ok, e := writeBlob(root, filepath.FromSlash(p), answer)
 		if e != nil {
 			err = fmt.Errorf("write %s: %w", p, e)
@@ -158,9 +165,6 @@ func writeBlob(root *os.Root, name string, answer *bufio.Reader) (ok bool, err e
 	if size > maxExport {
 		_, err = answer.Discard(int(size) + 1)
 		return true, err
-	}
-	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return false, err
 	}
 	out, err := root.Create(name)
 	if err != nil {
