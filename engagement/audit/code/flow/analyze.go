@@ -191,6 +191,9 @@ func (in *Interp) addLoad(e Effect) {
 		key.root = e.Root.Sites[0].Node
 		key.query = e.Root.writtenAt()
 	}
+	if e.Root == nil && e.Loop != nil {
+		key.root = e.Loop.Site.Node
+	}
 	if in.seen[key] {
 		return
 	}

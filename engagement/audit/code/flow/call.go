@@ -203,6 +203,12 @@ func (in *Interp) recordCall(c *Call, rec Value) (Value, bool) {
 		}
 	}
 	if to := in.Index.Delegate(rec.Model, c.Name); to != "" {
+		key := memoKey{c.Node, "delegate " + rec.Model.Name + "." + c.Name}
+		if in.busy[key] { // two models that forward one word to each other
+			return Value{}, true
+		}
+		in.busy[key] = true
+		defer delete(in.busy, key)
 		target := in.access(rec, to, c.Node)
 		if target.Kind == Record || target.Kind == Many {
 			d := *c

@@ -57,6 +57,24 @@ func (in *Interp) store(target syntax.Ref, v Value, depth int) {
 	}
 }
 
+// loaded notes that the rows of a query were brought into memory: the same query object answers from
+// there afterwards.
+func (in *Interp) loaded(v Value) {
+	if v.Kind != Many || v.Root == nil || v.Path != "" {
+		return
+	}
+	if in.walked == nil {
+		in.walked = map[*Root]bool{}
+	}
+	in.walked[v.Root] = true
+}
+
+// InMemory reports whether the rows of a query were walked before, so that first, last or any? of
+// the same object ask nothing.
+func (in *Interp) InMemory(v Value) bool {
+	return v.Loaded || v.Kind == Many && v.Root != nil && v.Path == "" && in.walked[v.Root]
+}
+
 // taken is an element that was looked up or removed inside a loop that does not walk the collection
 // itself: it is another row on each turn.
 func (in *Interp) taken(e Value) Value {

@@ -1,6 +1,9 @@
 package flow
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 )
 
@@ -20,7 +23,14 @@ func (in *Interp) Relate(rec Value, rel *Relation, at syntax.Ref) Value {
 		}
 		return Value{Kind: Record, Model: target, Root: rec.Root, Path: path, PerRow: rec.PerRow, Loop: rec.Loop}
 	}
+	if rec.Via == rel && target == rec.Model && rec.Path != "" {
+		// The parent of a parent: a walk up a tree, whose length no preload knows.
+		return Value{Kind: kindOf(rel), Model: target}
+	}
 	v := Value{Model: target, Root: rec.Root, Path: JoinPath(rec.Path, rel.Name), Via: rel, Owner: rec.Model, PerRow: rec.PerRow, Loop: rec.Loop}
+	if tooLong(v.Path) {
+		v.Root, v.Path = nil, ""
+	}
 	if rel.Kind.Many() {
 		v.Kind = Many
 		return v
@@ -31,6 +41,19 @@ func (in *Interp) Relate(rec Value, rel *Relation, at syntax.Ref) Value {
 	}
 	return v
 }
+
+func kindOf(rel *Relation) ValueKind {
+	if rel.Kind.Many() {
+		return Many
+	}
+	return Record
+}
+
+// maxPath is how many relations deep rows are followed. Functions that walk a tree by calling
+// themselves would make paths without end.
+const maxPath = 7
+
+func tooLong(path string) bool { return len(path) > maxPath && strings.Count(path, ".") >= maxPath }
 
 func lastDot(s string) int {
 	for i := len(s) - 1; i >= 0; i-- {
@@ -177,6 +200,9 @@ func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site) {
 	}
 	root, prefix := in.graft(e.Root, a)
 	e.Root, e.Path = root, JoinPath(prefix, e.Path)
+	if tooLong(e.Path) {
+		return
+	}
 	if a.PerRow && !e.PerRow {
 		e.PerRow, e.Loop = true, a.Loop
 	}
@@ -267,6 +293,10 @@ func (in *Interp) rebase(v Value, actual func(int) (Value, bool), call Site) Val
 		derived := v.Root.Base != nil
 		root, prefix := in.graft(v.Root, a)
 		v.Root, v.Path = root, JoinPath(prefix, v.Path)
+		if tooLong(v.Path) {
+			v.Root, v.Path = nil, ""
+			return v
+		}
 		if derived && a.Kind == Many {
 			if v.Path == "" {
 				v.Root = v.Root.Derive()
@@ -399,11 +429,34 @@ func (in *Interp) iterate(c *Call) (Value, bool) {
 }
 
 func (in *Interp) literalTimes(c *Call) Value {
-	r := c.Node.Receiver()
-	if r.Kind() == syntax.Number && len(r.Str()) == 1 && r.Str() <= "3" {
+	if few(c.Node.Receiver()) {
 		return Value{Kind: Literal, Node: emptyList}
 	}
 	return c.Recv
+}
+
+// maxAttempts is how often a loop over literal numbers may turn and still be taken for attempts at one
+// thing rather than for a walk over many.
+const maxAttempts = 20
+
+// few reports a count or range of literal numbers that is small: 10.times, (1..5).each.
+func few(n syntax.Ref) bool {
+	number := func(n syntax.Ref) (int, bool) {
+		if n.Kind() != syntax.Number {
+			return 0, false
+		}
+		v, err := strconv.Atoi(n.Str())
+		return v, err == nil
+	}
+	if v, ok := number(n); ok {
+		return v <= maxAttempts
+	}
+	if n.Kind() != syntax.Binary || (n.Str() != ".." && n.Str() != "...") {
+		return false
+	}
+	from, ok := number(n.Child(syntax.Left))
+	to, ok2 := number(n.Child(syntax.Right))
+	return ok && ok2 && to-from <= maxAttempts
 }
 
 // emptyList stands for a loop too short to matter.

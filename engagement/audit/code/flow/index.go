@@ -20,6 +20,9 @@ func NewIndex(p *project.Project) *Index {
 		if f.Tree == nil || f.Role == project.Test || f.Role == project.Vendored || f.Role == project.Generated {
 			continue
 		}
+		if f.Role == project.Migration && family(f.Lang) == "ruby" {
+			continue // migrations run once, and declare models of the same names as the application's
+		}
 		ix.collect(f, f.Tree.Root(), nil)
 	}
 	return ix

@@ -59,6 +59,7 @@ type Interp struct {
 	roots   map[*Root]bool
 	typers  []Typer
 	callers map[*Method]int
+	walked  map[*Root]bool         // queries whose rows a loop already brought into memory
 	inverse map[*Relation][]*Model // models on the other side of polymorphic relations
 }
 
@@ -510,6 +511,7 @@ func (in *Interp) startLoop(over Value, site Site, iter syntax.Ref) *Loop {
 	if short(over) {
 		return nil
 	}
+	in.loaded(over)
 	l := &Loop{Site: site, Over: over}
 	in.frame.Loops = append(in.frame.Loops, l)
 	return l

@@ -163,6 +163,10 @@ func LastSegment(name string) string {
 	return name
 }
 
+// exactName is the advantage of a class whose whole name was written over one that only ends in it; it
+// is less than being declared in the same file.
+const exactName = 60
+
 // Class resolves a class name as seen from a file: the candidate whose path shares the longest
 // prefix with the asking file wins, exact qualified names first.
 func (ix *Index) Class(name string, from *project.File) *Class {
@@ -175,6 +179,9 @@ func (ix *Index) Class(name string, from *project.File) *Class {
 	bestScore := -1
 	for _, c := range list {
 		score := 0
+		if c.Name == name {
+			score += exactName
+		}
 		if c.Name == name || strings.HasSuffix(c.Name, "::"+name) || strings.HasSuffix(c.Name, "."+name) {
 			score += 1000
 		}

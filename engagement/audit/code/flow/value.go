@@ -139,11 +139,14 @@ func (r *Root) symbolic() bool {
 	return u != nil && u.Kind == ParamRoot
 }
 
+// maxSites bounds the places that a query remembers; a chain through more functions keeps the outer ones.
+const maxSites = 40
+
 // Derive copies the root as the next step of its chain.
 func (r *Root) Derive() *Root {
 	d := *r
 	d.Base = r
-	d.Sites = append([]Site(nil), r.Sites...)
+	d.Sites = append([]Site(nil), r.Sites[:min(len(r.Sites), maxSites)]...)
 	d.Filters = append([]Filter(nil), r.Filters...)
 	d.Orders = append([]Order(nil), r.Orders...)
 	d.Joins = append([]string(nil), r.Joins...)

@@ -248,7 +248,7 @@ func docsPath(l *location) bool {
 
 var (
 	migrationDirs  = set("migrate", "post_migrate", "migrations", "migration", "postgres_migrations", "mysql_migrations", "changelog", "changelogs", "flyway", "liquibase", "drizzle", "changesets")
-	railsMigration = regexp.MustCompile(`(^|/)db/([a-z0-9_]*migrate|data)/[^/]*\d{8,}_[^/]*\.rb$`)
+	railsMigration = regexp.MustCompile(`(^|/)db/([a-z0-9_]*migrat(e|ions)|data)/[^/]*\d{8,}_[^/]*\.rb$`)
 	flywayName     = regexp.MustCompile(`^[VURB]\d[\d._]*__.*\.(sql|java)$`)
 	numberedName   = regexp.MustCompile(`^[vV]?\d{3,}[_.-]`)
 )

@@ -175,6 +175,10 @@ func (fw *Framework) resolveThrough(m *flow.Model, rel *flow.Relation) {
 func (fw *Framework) query(in *flow.Interp, c *flow.Call, v flow.Value) (flow.Value, bool) {
 	name := c.Name
 	block := c.Block.Kind == flow.FuncValue
+	if !block && len(c.Args) == 0 && in.InMemory(v) && (loadsRelation[name] || name == "first" || name == "last") {
+		v.Loaded = true
+		return flow.Value{}, false
+	}
 	switch {
 	case name == "find_each" || name == "find_in_batches" || name == "in_batches" && block:
 		q, r := in.Refine(v, c.Node)
