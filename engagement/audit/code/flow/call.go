@@ -412,6 +412,15 @@ func (in *Interp) invokeShared(m *Method, c *Call) Value {
 	return last
 }
 
+// InvokeOwn calls a method of the current object with arguments; both share the instance variables.
+func (in *Interp) InvokeOwn(m *Method, c *Call) Value { return in.invokeShared(m, c) }
+
+// Variable returns the value of a variable of the function being evaluated.
+func (in *Interp) Variable(name string) (Value, bool) { return in.frame.scope.get(name) }
+
+// Rebind gives a variable another value: a method has changed the object that it holds.
+func (in *Interp) Rebind(name string, v Value) { in.frame.scope.set(name, v) }
+
 // InvokeShared is invokeShared for frameworks: it runs a callback in the current object.
 func (in *Interp) InvokeShared(m *Method) Value { return in.invokeShared(m, &Call{Node: m.Node}) }
 

@@ -150,6 +150,9 @@ func (in *Interp) emit(e Effect) {
 		return
 	}
 	if e.Root.symbolic() {
+		if e.Kind == LoadRelation && e.Root.Eager[e.Path] {
+			return // the function itself has loaded it for the rows that it was given
+		}
 		in.export(e)
 		return
 	}

@@ -425,6 +425,9 @@ func (in *Interp) bind(t syntax.Ref, v Value) {
 				}
 			}
 		}
+	case syntax.Pair: // foreach ($rows as $key => $row)
+		in.bind(t.Child(syntax.Key), Value{})
+		in.bind(t.Child(syntax.Value), v)
 	case syntax.Splat, syntax.Assign:
 		in.bind(t.Child(syntax.Value), Value{})
 	}
