@@ -176,7 +176,7 @@ func (in *Interp) SelfOf(m *Method) Value {
 }
 
 func (in *Interp) addLoad(e Effect) {
-	if e.Root != nil && e.Kind == LoadRelation && in.Index.Covers(e.Root, e.Path) {
+	if e.Root != nil && (e.Kind == LoadRelation || e.Cached) && in.Index.Covers(e.Root, e.Path) {
 		return
 	}
 	if e.Root != nil && e.Root.Limit > 0 && e.Root.Limit <= 3 && (e.Loop == nil || e.Loop.Over.Path == "") {

@@ -29,13 +29,19 @@ func (in *Interp) call(n syntax.Ref) Value {
 		return Value{}
 	}
 	if r := n.Receiver(); r.Ok() {
+		if r.Kind() == syntax.Call && r.Str() == "super" && !r.Receiver().Ok() && in.frame.File.Lang == "python" {
+			return in.pythonSuper(c)
+		}
 		c.Recv, c.HasRecv = in.Eval(r), true
+		if r.Kind() == syntax.Self && c.Recv.Kind == Object && (in.frame.File.Lang == "python" || family(in.frame.File.Lang) == "php") {
+			c.Recv.Fields = in.frame.Ivars
+		}
 	}
 	in.evalArgs(c)
 	if adders[c.Name] && c.Recv.Kind == Container && len(c.Args) > 0 {
 		in.collect(n.Receiver(), c.Args[len(c.Args)-1])
 	}
-	return in.dispatch(c)
+	return cut(c, in.dispatch(c))
 }
 
 func (in *Interp) evalArgs(c *Call) {
@@ -106,7 +112,15 @@ func (in *Interp) dispatch(c *Call) Value {
 				return v
 			}
 			if m := in.Index.LookupMethod(c.Recv.Class, c.Name, false); m != nil {
+				if in.unread(c, m) {
+					return Value{Kind: FuncValue, Node: m.Node, File: m.File}
+				}
 				return in.Invoke(m, c.Recv, c)
+			}
+			if fr.File.Lang == "python" && c.Node.Kind() == syntax.Member {
+				if v, ok := in.FieldValue(c.Recv.Class, c.Name); ok {
+					return v
+				}
 			}
 			if m := in.Index.LookupMethod(c.Recv.Class, c.Name, true); m != nil {
 				return in.Invoke(m, c.Recv, c)
@@ -122,6 +136,23 @@ func (in *Interp) dispatch(c *Call) Value {
 		case Container:
 			if v, ok := c.Recv.Fields[c.Name]; ok {
 				return v
+			}
+			if fr.File.Lang == "python" && len(c.Args) > 0 {
+				switch c.Name {
+				case "extend":
+					in.Use(c.Args[0], c.Node)
+					in.collect(c.Node.Receiver(), in.Element(c.Args[0], nil))
+				case "get", "pop":
+					if v, ok := c.Recv.Fields[c.ArgRefs[0].Str()]; ok && c.ArgRefs[0].Kind() == syntax.String {
+						return v
+					}
+				}
+			}
+		case Unknown:
+			if fr.File.Lang == "python" {
+				if v, ok := in.moduleMember(c); ok {
+					return v
+				}
 			}
 		}
 		if c.Node.Receiver().Kind() == syntax.Self {
@@ -158,6 +189,11 @@ func (in *Interp) dispatch(c *Call) Value {
 	}
 	if cl := in.Index.Class(c.Name, fr.File); cl != nil && startsUpper(c.Name) && fr.File.Lang == "python" {
 		return in.construct(Value{Kind: ClassRef, Class: cl, Model: cl.Model}, c)
+	}
+	if fr.File.Lang == "python" {
+		if v, ok := in.pythonBuiltin(c); ok {
+			return v
+		}
 	}
 	if m := in.function(c.Name); m != nil {
 		return in.Invoke(m, Value{}, c)
@@ -199,6 +235,9 @@ func (in *Interp) recordCall(c *Call, rec Value) (Value, bool) {
 	}
 	if rec.Model.Class != nil {
 		if m := in.Index.LookupMethod(rec.Model.Class, c.Name, false); m != nil {
+			if in.unread(c, m) {
+				return Value{}, true
+			}
 			return in.Invoke(m, rec, c), true
 		}
 	}
@@ -271,8 +310,12 @@ func (in *Interp) implicitSelf(c *Call) (Value, bool) {
 	return Value{}, false
 }
 
-// function resolves a free function by name: same file, then same folder, then the only one.
+// function resolves a free function by name: as the file imports it, else same file, then same
+// folder, then the only one.
 func (in *Interp) function(name string) *Method {
+	if m := in.Index.importedFunction(in.frame.File, name); m != nil {
+		return m
+	}
 	list := in.Index.Functions[name]
 	if len(list) == 0 {
 		return nil
@@ -365,10 +408,15 @@ func (in *Interp) bindParams(m *Method, c *Call) {
 			continue
 		}
 		fr.scope.vars[name] = Value{}
-		if d := p.Child(syntax.Value); d.Ok() && d.Is(syntax.Call, syntax.Name, syntax.String) {
+		if d := p.Child(syntax.Value); d.Ok() && d.Is(syntax.Call, syntax.Name, syntax.String, syntax.Bool, syntax.Nil) {
 			fr.scope.vars[name] = in.Eval(d)
 		}
 	}
+}
+
+// unread reports whether a Python method is named without being called or being a property.
+func (in *Interp) unread(c *Call, m *Method) bool {
+	return in.frame.File.Lang == "python" && c.Node.Kind() == syntax.Member && c.Node.Str() == c.Name && !isProperty(m)
 }
 
 // typed returns the value of a declared type.

@@ -73,14 +73,21 @@ func (in *Interp) Use(v Value, at syntax.Ref) {
 		in.emit(Effect{Kind: LoadRelation, Root: v.Root, Path: v.Path, Rel: v.Via, Site: in.Site(at, "walks "+v.Path), PerRow: v.PerRow, Loop: v.Loop})
 		return
 	}
-	if !v.Root.symbolic() {
-		in.Execute(v.Root, in.Site(at, "runs the query"), RunQuery)
+	if v.Root.symbolic() {
+		return
 	}
+	// A query object keeps its rows: walking it again in a loop that did not build it asks nothing.
+	loops := in.frame.Loops
+	for n := len(loops); n > 0 && loops[n-1] != v.Root.born && family(in.frame.File.Lang) == "python"; n-- {
+		in.frame.Loops = loops[: n-1 : n-1]
+	}
+	in.Execute(v.Root, in.Site(at, "runs the query"), RunQuery)
+	in.frame.Loops = loops
 }
 
 // NewQuery starts a query on a model at a node.
 func (in *Interp) NewQuery(m *Model, at syntax.Ref) *Root {
-	r := &Root{Kind: QueryRoot, Model: m, Entry: in.entry}
+	r := &Root{Kind: QueryRoot, Model: m, Entry: in.entry, born: in.innermost()}
 	if at.Ok() {
 		r.Sites = []Site{in.Site(at, "query")}
 	}
@@ -101,11 +108,20 @@ func (in *Interp) Refine(v Value, at syntax.Ref) (Value, *Root) {
 		r.Owner, r.Rel = &owner, v.Via
 	default:
 		r = v.Root.Derive()
+		r.born = in.innermost()
 		r.At(in.Site(at, "query"))
 		in.roots[r] = true
 	}
 	via, owner := v.Via, v.Owner
 	return Value{Kind: Many, Model: v.Model, Root: r, Via: via, Owner: owner}, r
+}
+
+// innermost returns the loop at hand, nil outside of loops.
+func (in *Interp) innermost() *Loop {
+	if n := len(in.frame.Loops); n > 0 {
+		return in.frame.Loops[n-1]
+	}
+	return nil
 }
 
 // Execute records that a query runs at a site.
@@ -121,14 +137,14 @@ func (in *Interp) Execute(r *Root, site Site, kind EffectKind) {
 	}
 	if o := r.Owner; o != nil && o.Root != nil { // asked of a row
 		e.Root, e.Path, e.Rel, e.PerRow, e.Loop = o.Root, o.Path, r.Rel, o.PerRow, o.Loop
-		if n := len(in.frame.Loops); n > 0 && !e.PerRow {
-			e.PerRow, e.Loop = true, in.frame.Loops[n-1]
+		if l := in.turn(r); l != nil && !e.PerRow {
+			e.PerRow, e.Loop = true, l
 		}
 		in.emit(e)
 		return
 	}
-	if n := len(in.frame.Loops); n > 0 {
-		e.PerRow, e.Loop = true, in.frame.Loops[n-1]
+	if l := in.turn(r); l != nil {
+		e.PerRow, e.Loop = true, l
 	}
 	in.emit(e)
 }
@@ -139,6 +155,7 @@ func (in *Interp) emit(e Effect) {
 	if fr.memoed > 0 && e.Kind != LoadRelation {
 		return
 	}
+	e.Guarded = e.Guarded || fr.guarded > 0
 	if e.Root == nil {
 		if e.PerRow && !e.inLoop {
 			in.addLoad(e)
@@ -176,8 +193,8 @@ func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site) {
 		e.Trace = e.Trace[:6]
 	}
 	if e.Root == nil {
-		if n := len(in.frame.Loops); n > 0 && !e.inLoop {
-			e.PerRow, e.Loop = true, in.frame.Loops[n-1]
+		if l := in.turn(e.Query); l != nil && !e.inLoop {
+			e.PerRow, e.Loop = true, l
 		}
 		in.emit(e)
 		return
@@ -230,6 +247,7 @@ func (in *Interp) graft(r *Root, a Value) (*Root, string) {
 	} else {
 		d = a.Root.Derive()
 	}
+	d.born = in.innermost()
 	for p := range r.Eager {
 		d.AddEager(p)
 	}
@@ -252,6 +270,15 @@ func (in *Interp) graft(r *Root, a Value) (*Root, string) {
 
 // rebase gives the value that a callee returned its actual roots.
 func (in *Interp) rebase(v Value, actual func(int) (Value, bool), call Site) Value {
+	return in.rebaseAt(v, actual, call, 0)
+}
+
+// rebaseAt bounds the depth: objects can hold each other.
+func (in *Interp) rebaseAt(v Value, actual func(int) (Value, bool), call Site, depth int) Value {
+	if depth > keyDepth+2 {
+		v.Fields, v.Elem = nil, nil
+		return v
+	}
 	switch v.Kind {
 	case Record, Many:
 		if v.Root == nil {
@@ -260,7 +287,7 @@ func (in *Interp) rebase(v Value, actual func(int) (Value, bool), call Site) Val
 		if !v.Root.symbolic() {
 			if v.Path == "" {
 				d := v.Root.Derive()
-				d.Entry = in.entry
+				d.Entry, d.born = in.entry, in.innermost()
 				d.Sites = append([]Site{call}, d.Sites...)
 				in.roots[d] = true
 				if o := d.Owner; o != nil && o.Root != nil && o.Root.symbolic() {
@@ -284,7 +311,7 @@ func (in *Interp) rebase(v Value, actual func(int) (Value, bool), call Site) Val
 		if a.Root == nil {
 			if v.Root.Base != nil && len(v.Root.Sites) > 0 && v.Path == "" { // a class was passed: the query starts in the callee
 				d := v.Root.Derive()
-				d.Base, d.Kind = nil, QueryRoot
+				d.Base, d.Kind, d.born = nil, QueryRoot, in.innermost()
 				d.Sites = append([]Site{call}, d.Sites...)
 				in.roots[d] = true
 				v.Root = d
@@ -314,13 +341,13 @@ func (in *Interp) rebase(v Value, actual func(int) (Value, bool), call Site) Val
 		return v
 	case Container:
 		if v.Elem != nil {
-			e := in.rebase(*v.Elem, actual, call)
+			e := in.rebaseAt(*v.Elem, actual, call, depth+1)
 			v.Elem = &e
 		}
 		if len(v.Fields) > 0 {
 			f := make(map[string]Value, len(v.Fields))
 			for k, x := range v.Fields {
-				f[k] = in.rebase(x, actual, call)
+				f[k] = in.rebaseAt(x, actual, call, depth+1)
 			}
 			v.Fields = f
 		}
@@ -328,7 +355,7 @@ func (in *Interp) rebase(v Value, actual func(int) (Value, bool), call Site) Val
 		if len(v.Fields) > 0 {
 			f := make(map[string]Value, len(v.Fields))
 			for k, x := range v.Fields {
-				f[k] = in.rebase(x, actual, call)
+				f[k] = in.rebaseAt(x, actual, call, depth+1)
 			}
 			v.Fields = f
 		}
@@ -387,7 +414,11 @@ func (in *Interp) iterate(c *Call) (Value, bool) {
 	if !iterators[c.Name] {
 		return Value{}, false
 	}
-	loop := in.startLoop(c.Recv, in.Site(c.Node, "loop"), c.Node.Receiver())
+	iter := c.Node.Receiver()
+	if batchers[c.Name] {
+		iter = c.Node
+	}
+	loop := in.startLoop(c.Recv, in.Site(c.Node, "loop"), iter)
 	elem := in.Element(c.Recv, loop)
 	args := []Value{elem}
 	switch {

@@ -38,7 +38,7 @@ func (r *Result) RelationGroups() []*Group {
 	byNode := map[syntax.Ref]*Group{}
 	var order []*Group
 	for _, l := range r.Loads {
-		if l.Kind != LoadRelation || l.Root == nil || len(l.Root.Sites) == 0 {
+		if l.Kind != LoadRelation || l.Guarded || l.Root == nil || len(l.Root.Sites) == 0 {
 			continue
 		}
 		at := l.Root.Sites[0]

@@ -40,6 +40,7 @@ type Call struct {
 	ArgRefs []syntax.Ref // positional arguments, same order as Args
 	Named   map[string]Value
 	Block   Value // block or first lambda argument; FuncValue or Unknown
+	Super   bool  // asked of the base class: super().name(...)
 }
 
 // Interp evaluates functions abstractly. It is not safe for concurrent use.
@@ -89,6 +90,7 @@ type Frame struct {
 	depth   int
 	branch  int               // depth of conditions
 	memoed  int               // depth of ||= and cache blocks
+	guarded int               // depth of conditions on the kind of the current row
 	narrow  map[string]*Model // expressions whose class a condition around the node established
 }
 
@@ -154,7 +156,12 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 			last = in.Eval(c)
 		}
 		return last
-	case syntax.Class, syntax.Func, syntax.Import, syntax.Type, syntax.Comment:
+	case syntax.Func:
+		if fr.Fn != nil && (fr.File.Lang == "python" || family(fr.File.Lang) == "typescript") { // a function inside a function
+			fr.scope.set(n.Str(), Value{Kind: FuncValue, Node: n, File: fr.File, env: fr.scope})
+		}
+		return Value{}
+	case syntax.Class, syntax.Import, syntax.Type, syntax.Comment:
 		return Value{}
 	case syntax.Assign:
 		return in.assign(n)
@@ -169,8 +176,14 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 	case syntax.If:
 		in.Eval(n.Child(syntax.Init))
 		in.Eval(n.Child(syntax.Cond))
+		if v, ok := in.truth(n.Child(syntax.Cond)); ok {
+			if v {
+				return in.Eval(n.Child(syntax.Body))
+			}
+			return in.Eval(n.Child(syntax.Else))
+		}
 		fr.branch++
-		a := in.branchOf(n.Child(syntax.Cond), n.Child(syntax.Body))
+		a := in.guardedBody(n)
 		b := in.Eval(n.Child(syntax.Else))
 		fr.branch--
 		return prefer(a, b)
@@ -178,7 +191,7 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 		return in.forLoop(n)
 	case syntax.While:
 		in.Eval(n.Child(syntax.Cond))
-		fr.Loops = append(fr.Loops, &Loop{Site: in.Site(n, "loop")})
+		fr.Loops = append(fr.Loops, &Loop{Site: in.Site(n, "loop"), Repeat: true})
 		in.Eval(n.Child(syntax.Body))
 		fr.Loops = fr.Loops[:len(fr.Loops)-1]
 		return Value{}
@@ -199,6 +212,11 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 		var last Value
 		for c := range n.Children() {
 			last = in.Eval(c)
+		}
+		if n.Kind() == syntax.Other && n.Str() == "yield" && fr.File.Lang == "python" && rank(last) >= 4 {
+			elem := last
+			elem.PerRow, elem.Loop = false, nil
+			fr.ret, fr.hasRet = Value{Kind: Container, Elem: &elem}, true
 		}
 		return last
 	case syntax.Await:
@@ -305,6 +323,9 @@ func (in *Interp) name(n syntax.Ref) Value {
 	if v, ok := fr.scope.get(name); ok {
 		return v
 	}
+	if name == "cls" && fr.Fn != nil && fr.Fn.Static && fr.File.Lang == "python" {
+		return fr.Self
+	}
 	if c := in.Index.Class(name, fr.File); c != nil && startsUpper(name) {
 		return Value{Kind: ClassRef, Class: c, Model: c.Model, File: fr.File}
 	}
@@ -316,6 +337,11 @@ func (in *Interp) name(n syntax.Ref) Value {
 		v := in.Eval(k)
 		fr.depth--
 		return v
+	}
+	if fr.File.Lang == "python" {
+		if m := in.function(name); m != nil {
+			return Value{Kind: FuncValue, Node: m.Node, File: m.File}
+		}
 	}
 	for _, fw := range in.Frameworks {
 		if v, ok := fw.Call(in, &Call{Node: n, Name: name}); ok {
@@ -394,7 +420,10 @@ func (in *Interp) bind(t syntax.Ref, v Value) {
 		}
 		in.Eval(t.Receiver())
 	case syntax.Index:
-		in.Eval(t.Receiver())
+		r := in.Eval(t.Receiver())
+		if key := t.Child(syntax.Arg); r.Kind == Container && r.Fields != nil && key.Kind() == syntax.String {
+			r.Fields[key.Str()] = v
+		}
 		if rank(v) >= 4 || v.Kind == Container {
 			v.PerRow, v.Loop = false, nil
 			in.store(t.Receiver(), v, 1)
@@ -440,6 +469,9 @@ func (in *Interp) access(v Value, name string, n syntax.Ref) Value {
 
 func (in *Interp) index(n syntax.Ref) Value {
 	v := in.Eval(n.Receiver())
+	if a := n.Child(syntax.Arg); a.Kind() == syntax.Other && a.Str() == "slice" {
+		return in.slice(v, n, a)
+	}
 	for a := range n.All(syntax.Arg) {
 		in.Eval(a)
 	}
@@ -475,7 +507,11 @@ func (in *Interp) forLoop(n syntax.Ref) Value {
 	if n.Has(syntax.FlagCounted) {
 		in.Eval(n.Child(syntax.Init))
 		in.Eval(n.Child(syntax.Cond))
-		fr.Loops = append(fr.Loops, &Loop{Site: in.Site(n, "loop")})
+		if strided(n) {
+			in.Eval(n.Child(syntax.Body))
+			return Value{}
+		}
+		fr.Loops = append(fr.Loops, &Loop{Site: in.Site(n, "loop"), Repeat: true})
 		in.Eval(n.Child(syntax.Body))
 		in.Eval(n.Child(syntax.Post))
 		fr.Loops = fr.Loops[:len(fr.Loops)-1]
@@ -490,6 +526,16 @@ func (in *Interp) forLoop(n syntax.Ref) Value {
 		targets = append(targets, t)
 	}
 	switch {
+	case len(targets) == 1 && over.Pairs && targets[0].Kind() == syntax.List:
+		i := 0
+		for t := range targets[0].Children() {
+			if i == 0 {
+				in.bind(t, Value{})
+			} else {
+				in.bind(t, elem)
+			}
+			i++
+		}
 	case len(targets) == 1:
 		in.bind(targets[0], elem)
 	case len(targets) > 1: // key/index and value
@@ -502,7 +548,7 @@ func (in *Interp) forLoop(n syntax.Ref) Value {
 	body := in.Eval(n.Child(syntax.Body))
 	in.endLoop(loop)
 	if n.Has(syntax.FlagComprehension) {
-		return Value{Kind: Container, Elem: &body}
+		return Value{Kind: Container, Elem: settled(body, loop), Pairs: n.Str() == "dict"}
 	}
 	return Value{}
 }
@@ -511,7 +557,7 @@ func (in *Interp) forLoop(n syntax.Ref) Value {
 // loop so short that it is none.
 func (in *Interp) startLoop(over Value, site Site, iter syntax.Ref) *Loop {
 	in.Use(over, iter)
-	if short(over) {
+	if short(over) || batches(over, iter) {
 		return nil
 	}
 	in.loaded(over)
@@ -604,11 +650,15 @@ func keyOf(v Value, sb *strings.Builder, depth int) {
 			keyOf(*v.Elem, sb, depth+1)
 		}
 	case Literal:
+		sb.WriteByte('a' + byte(v.Node.Kind()))
 		if s := v.Node.Str(); len(s) < 40 {
 			sb.WriteString(s)
 		}
 	case FuncValue:
 		sb.WriteString(strconv.Itoa(int(v.Node.ID)))
+		if v.File != nil {
+			sb.WriteString(v.File.Path)
+		}
 	}
 	sb.WriteByte(';')
 }

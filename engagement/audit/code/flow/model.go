@@ -152,7 +152,9 @@ type Index struct {
 	// Constants are module-level assignments by file and name.
 	Constants map[*project.File]map[string]syntax.Ref
 
-	merged map[string]*Class
+	merged  map[string]*Class
+	imports map[*project.File]map[string]imported
+	python  map[*project.File]map[string]pythonImport
 }
 
 // LastSegment returns the part of a qualified name behind the last separator.
@@ -175,6 +177,7 @@ func (ix *Index) Class(name string, from *project.File) *Class {
 	if len(list) == 0 {
 		return nil
 	}
+	module := ix.pythonModuleOf(name, from)
 	var best *Class
 	bestScore := -1
 	for _, c := range list {
@@ -188,6 +191,9 @@ func (ix *Index) Class(name string, from *project.File) *Class {
 		if from != nil {
 			if c.File == from {
 				score += 500
+			}
+			if module != "" && inModule(c.File.Path, module) {
+				score += 600
 			}
 			score += commonPrefix(c.File.Path, from.Path)
 			if c.File.Lang != from.Lang && !sameFamily(c.File.Lang, from.Lang) {

@@ -37,10 +37,12 @@ type Value struct {
 	Loaded bool   // Many: an in-memory list, no longer a query
 	Elem   *Value
 	Pairs  bool // Container: a map; iteration yields key and value
-	Node   syntax.Ref
-	File   *project.File
-	Fields map[string]Value
-	env    *scope
+	// Batches: the elements are pieces of a list that was cut up; a loop over them turns once per batch.
+	Batches bool
+	Node    syntax.Ref
+	File    *project.File
+	Fields  map[string]Value
+	env     *scope
 }
 
 // Site is a place in the code with its node.
@@ -52,8 +54,9 @@ type Site struct {
 
 // Loop is an iteration.
 type Loop struct {
-	Site Site
-	Over Value
+	Site   Site
+	Over   Value
+	Repeat bool // while, for(;;): it repeats and walks no collection
 }
 
 // RootKind says where rows come from.
@@ -95,12 +98,15 @@ type Root struct {
 	Paged      bool // bounded by a page size that is not a literal
 	Joins      []string
 	Distinct   bool
-	Base       *Root  // the root this one was derived from
-	Owner      *Value // row whose relation it is, for inverse look-ups
+	Select     []string // columns that are loaded; empty for all
+	Dynamic    bool     // conditions or sort keys that the code adds at run time may be missing from the lists
+	Base       *Root    // the root this one was derived from
+	Owner      *Value   // row whose relation it is, for inverse look-ups
 	Rel        *Relation
 	Terminal   string // the method that ran it ("count", "exists?", "each")
 	Entry      string // entry point in which it was met
 	superseded bool
+	born       *Loop // innermost loop in which the query was built; its rows are read once for each turn of that
 }
 
 // Site returns the primary place of the root.
@@ -150,6 +156,7 @@ func (r *Root) Derive() *Root {
 	d.Filters = append([]Filter(nil), r.Filters...)
 	d.Orders = append([]Order(nil), r.Orders...)
 	d.Joins = append([]string(nil), r.Joins...)
+	d.Select = append([]string(nil), r.Select...)
 	d.Eager = make(map[string]bool, len(r.Eager)+2)
 	for k := range r.Eager {
 		d.Eager[k] = true
@@ -272,7 +279,10 @@ type Effect struct {
 	PerRow bool
 	Loop   *Loop
 	Trace  []Site // calls between the loop and the site, outermost first
-	inLoop bool   // already counted inside a callee
+	Cached bool   // answered from memory where the path is loaded
+	// Guarded: it happens only for rows of one kind (if self.kind == KIND), so most rows may be spared.
+	Guarded bool
+	inLoop  bool // already counted inside a callee
 }
 
 // Load is an N+1: rows of a root whose relation is loaded, or asked by a query, once per row.

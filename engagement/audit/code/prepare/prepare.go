@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/framework/django"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rails"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/foundation/schema"
@@ -23,6 +24,7 @@ import (
 func frameworks() []flow.Framework {
 	return []flow.Framework{
 		rails.New(),
+		django.New(),
 	}
 }
 

@@ -1,0 +1,55 @@
+package django
+
+import (
+	"strings"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+)
+
+// EagerCall writes select_related for paths of to-one relations and prefetch_related for the others.
+// Rows of values() and raw SQL can not be written so.
+func (fw *Framework) EagerCall(root *flow.Root, paths []string) (string, bool) {
+	if len(root.Select) > 0 || root.Model == nil {
+		return "", false
+	}
+	var one, many []string
+	for _, p := range paths {
+		text := `"` + strings.ReplaceAll(p, ".", "__") + `"`
+		toOne, ok := fw.toOne(root.Model, p)
+		if !ok {
+			return "", false
+		}
+		if toOne {
+			one = append(one, text)
+		} else {
+			many = append(many, text)
+		}
+	}
+	out := ""
+	if len(one) > 0 {
+		out += ".select_related(" + strings.Join(one, ", ") + ")"
+	}
+	if len(many) > 0 {
+		out += ".prefetch_related(" + strings.Join(many, ", ") + ")"
+	}
+	return out, out != ""
+}
+
+// toOne reports whether every relation of a path leads to one row by a key that can be joined.
+func (fw *Framework) toOne(m *flow.Model, path string) (one, ok bool) {
+	one = true
+	for _, seg := range strings.Split(path, ".") {
+		rel := fw.ix.Relation(m, seg)
+		if rel == nil {
+			return false, false
+		}
+		if rel.Kind.Many() || rel.Polymorphic {
+			one = false
+		}
+		if rel.Polymorphic {
+			return false, true
+		}
+		m = fw.ix.Model(rel.Target, rel.File)
+	}
+	return one, true
+}
