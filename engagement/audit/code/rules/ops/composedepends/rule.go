@@ -3,6 +3,7 @@ package composedepends
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 
@@ -49,6 +50,19 @@ var Rule = &rule.Rule{
 	},
 }
 
+// overridden reports a service that an override file of the same folder gives a health check.
+func overridden(p *rule.Pass, f *project.File, name string) bool {
+	for _, g := range deploy.Files(p.Project, config.KindCompose) {
+		if g == f || path.Dir(g.Path) != path.Dir(f.Path) {
+			continue
+		}
+		if s := g.Doc.Compose().Service(name); s != nil && s.Image == "" && s.Build == "" && s.Healthcheck != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // dependent is a service that needs the database, and how it says so.
 type dependent struct {
 	service *config.Service
@@ -59,7 +73,7 @@ func check(p *rule.Pass, f *project.File, c *config.Compose) {
 	for i := range c.Services {
 		db := &c.Services[i]
 		engine := deploy.EngineOf(db.Image)
-		if engine == nil || db.Extends || db.Node.Templated || oneShot(db) {
+		if engine == nil || overridden(p, f, db.Name) || db.Extends || db.Node.Templated || oneShot(db) {
 			continue
 		}
 		deps := dependentsOf(c, db)

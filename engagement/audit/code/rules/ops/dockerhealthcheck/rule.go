@@ -47,6 +47,7 @@ type fact struct {
 	text       string
 	confidence float64
 	second     []rule.Place
+	cause      string // folds: "" for a claim of one image
 }
 
 func run(p *rule.Pass) {
@@ -87,7 +88,7 @@ func run(p *rule.Pass) {
 			Title:     fmt.Sprintf("Image %s has no HEALTHCHECK", name),
 			Claim:     fmt.Sprintf("%s starts a service and declares no HEALTHCHECK, %s.", f.Path, why.text),
 			Primary:   deploy.At(f, start.Span, "", ""),
-			Secondary: why.second, Subject: "HEALTHCHECK", Evidence: 1, Confidence: deploy.Confidence(f, why.confidence),
+			Secondary: why.second, Subject: "HEALTHCHECK", Evidence: 1, Confidence: deploy.Confidence(f, why.confidence), Cause: why.cause,
 			Fix: report.Fix{Summary: "Add a HEALTHCHECK that asks the service for its cheapest answer.",
 				Behaviour: "The engine runs the command inside the container every interval; a container that fails it is marked unhealthy, and not restarted by that alone."},
 			Edits: edits(p, f, d, final, start),
@@ -145,7 +146,7 @@ func factOf(p *rule.Pass, f *project.File, d *config.Dockerfile, final *config.S
 		case deploy.Rehearsal(files[i]) || deploy.Worker(s.Command.Text()):
 		case open == nil && len(s.Ports) > 0:
 			open = &fact{fmt.Sprintf("and the service `%s` of %s that runs it has none either", s.Name, files[i].Path), 0.6,
-				[]rule.Place{rule.LineAt(files[i], s.Span.Start, s.Span.Start, s.Name, "runs the image without a check")}}
+				[]rule.Place{rule.LineAt(files[i], s.Span.Start, s.Span.Start, s.Name, "runs the image without a check")}, ""}
 		}
 	}
 	if covered > 0 && open == nil {
@@ -169,7 +170,7 @@ func factOf(p *rule.Pass, f *project.File, d *config.Dockerfile, final *config.S
 		if siblings > 1 {
 			what = fmt.Sprintf("%d images beside it have one", siblings)
 		}
-		return &fact{"though " + what, 0.75, []rule.Place{deploy.At(example, in.Span, "", "a check of a sibling")}}
+		return &fact{"though " + what, 0.75, []rule.Place{deploy.At(example, in.Span, "", "a check of a sibling")}, ""}
 	}
 	if open != nil {
 		return open
@@ -178,9 +179,9 @@ func factOf(p *rule.Pass, f *project.File, d *config.Dockerfile, final *config.S
 		return nil
 	}
 	if probes {
-		return &fact{"while its port is exposed", 0.3, nil}
+		return &fact{"while its port is exposed", 0.3, nil, "exposed"}
 	}
-	return &fact{"while its port is exposed", 0.5, nil}
+	return &fact{"while its port is exposed", 0.5, nil, "exposed"}
 }
 
 var portNumber = regexp.MustCompile(`^(\d+)(/tcp)?$`)

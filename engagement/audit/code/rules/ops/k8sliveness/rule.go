@@ -36,21 +36,12 @@ var Rule = &rule.Rule{
 	Project: func(p *rule.Pass) {
 		for _, o := range deploy.Objects(p.Project) {
 			c := o.Serves()
-			if c == nil || c.Liveness != nil || c.Templated || o.Pod.Templated || aliveElsewhere(o) {
+			if c == nil || c.Liveness != nil || c.Templated || o.Pod.Templated {
 				continue
 			}
 			check(p, o, c)
 		}
 	},
-}
-
-func aliveElsewhere(o deploy.Object) bool {
-	for i := range o.Pod.Containers {
-		if o.Pod.Containers[i].Liveness != nil {
-			return true
-		}
-	}
-	return false
 }
 
 func check(p *rule.Pass, o deploy.Object, c *config.Container) {
