@@ -62,8 +62,11 @@ func memoOf(opt Options, l *inventory.Listing) *memo {
 	for _, r := range model(opt).Profile.All() {
 		fmt.Fprintln(h, r.Name, r.Value, r.Origin, r.Date)
 	}
-	if text, err := os.ReadFile(filepath.Join(opt.Root, "napkin.toml")); err == nil {
-		h.Write(text)
+	if root, err := os.OpenRoot(opt.Root); err == nil {
+		if text, err := root.ReadFile("napkin.toml"); err == nil {
+			h.Write(text)
+		}
+		root.Close()
 	}
 	var b [24]byte
 	for i := range l.Entries {
