@@ -10,6 +10,16 @@ var adders = map[string]bool{
 // takers remove and return one element of a collection: the way a loop over a condition walks it.
 var takers = map[string]bool{"pop": true, "shift": true, "popleft": true, "poll": true, "removeFirst": true, "removeLast": true, "dequeue": true}
 
+// takesElement reports a condition that removes an element from a collection on each turn.
+func takesElement(cond syntax.Ref) bool {
+	for c := range cond.Descendants(syntax.Call) {
+		if takers[c.Str()] && c.Receiver().Ok() {
+			return true
+		}
+	}
+	return false
+}
+
 // collect notes that a value was put into the collection that a variable holds, so that a list filled
 // in one loop and walked in another keeps its rows. Only collections that began empty or as a literal
 // in sight are followed.

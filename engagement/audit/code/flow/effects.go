@@ -53,6 +53,18 @@ func kindOf(rel *Relation) ValueKind {
 // themselves would make paths without end.
 const maxPath = 7
 
+// climbs reports a path with the same relation twice in a row: a function that calls itself up a tree.
+func climbs(path string) bool {
+	last := ""
+	for seg := range strings.SplitSeq(path, ".") {
+		if seg == last {
+			return true
+		}
+		last = seg
+	}
+	return false
+}
+
 func tooLong(path string) bool { return len(path) > maxPath && strings.Count(path, ".") >= maxPath }
 
 func lastDot(s string) int {
@@ -220,7 +232,7 @@ func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site) {
 	}
 	root, prefix := in.graft(e.Root, a)
 	e.Root, e.Path = root, JoinPath(prefix, e.Path)
-	if tooLong(e.Path) {
+	if tooLong(e.Path) || climbs(e.Path) {
 		return
 	}
 	if a.PerRow && !e.PerRow {

@@ -190,8 +190,14 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 	case syntax.For:
 		return in.forLoop(n)
 	case syntax.While:
-		in.Eval(n.Child(syntax.Cond))
+		takes := takesElement(n.Child(syntax.Cond))
+		if !takes {
+			in.Eval(n.Child(syntax.Cond))
+		}
 		fr.Loops = append(fr.Loops, &Loop{Site: in.Site(n, "loop"), Repeat: true})
+		if takes { // while (row = rows.shift)
+			in.Eval(n.Child(syntax.Cond))
+		}
 		in.Eval(n.Child(syntax.Body))
 		fr.Loops = fr.Loops[:len(fr.Loops)-1]
 		return Value{}

@@ -39,7 +39,7 @@ var loadsRelation = map[string]bool{
 
 var writes = map[string]bool{
 	"save": true, "save!": true, "update": true, "update!": true, "update_attribute": true, "update_columns": true, "update_column": true, "destroy": true, "destroy!": true,
-	"delete": true, "touch": true, "increment!": true, "decrement!": true, "toggle!": true, "create": true, "create!": true, "reload": true, "lock!": true, "insert": true, "upsert": true,
+	"delete": true, "touch": true, "increment!": true, "decrement!": true, "toggle!": true, "create": true, "create!": true, "insert": true, "upsert": true,
 }
 
 // Call interprets Active Record's words.
@@ -119,7 +119,7 @@ func (fw *Framework) record(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 	switch c.Name {
 	case "try", "send", "public_send", "try!", "then", "yield_self", "tap":
 		return fw.send(in, c)
-	case "itself", "presence", "dup", "decorate", "freeze", "becomes", "with_lock":
+	case "itself", "presence", "dup", "decorate", "freeze", "becomes", "with_lock", "reload", "lock!":
 		if c.Block.Kind == flow.FuncValue {
 			in.CallLambda(c.Block)
 		}
@@ -177,7 +177,17 @@ func (fw *Framework) query(in *flow.Interp, c *flow.Call, v flow.Value) (flow.Va
 	block := c.Block.Kind == flow.FuncValue
 	if !block && len(c.Args) == 0 && in.InMemory(v) && (loadsRelation[name] || name == "first" || name == "last") {
 		v.Loaded = true
-		return flow.Value{}, false
+		switch name {
+		case "first", "last":
+			e := in.Element(v, nil)
+			e.PerRow, e.Loop = v.PerRow, v.Loop
+			return e, true
+		case "to_a", "to_ary", "load", "presence", "records", "entries":
+			return v, true
+		case "to_json", "as_json":
+		default:
+			return flow.Value{Kind: flow.Scalar}, true
+		}
 	}
 	switch {
 	case name == "find_each" || name == "find_in_batches" || name == "in_batches" && block:
