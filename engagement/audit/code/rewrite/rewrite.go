@@ -175,3 +175,34 @@ func comment(src []byte, at int) bool {
 	line := string(src[start:at])
 	return strings.Contains(line, " //") || strings.Contains(line, "# ") && !strings.Contains(line, "#{") || strings.HasPrefix(strings.TrimSpace(line), "//")
 }
+
+// AfterCheck adds statements behind the check of an error variable that follows an assignment, or
+// behind the assignment when none follows. The assignment must be a statement of a block.
+func AfterCheck(f *project.File, assign syntax.Ref, errName string, lines ...string) (patch.Edit, bool) {
+	if assign.Parent().Kind() != syntax.Block {
+		return patch.Edit{}, false
+	}
+	next := sibling(assign)
+	if next.Kind() == syntax.If && !next.Child(syntax.Init).Ok() {
+		for n := range next.Child(syntax.Cond).Descendants(syntax.Name) {
+			if n.Str() == errName {
+				if next.Child(syntax.Else).Ok() {
+					return patch.Edit{}, false
+				}
+				return After(f, next, lines...)
+			}
+		}
+	}
+	return After(f, assign, lines...)
+}
+
+func sibling(n syntax.Ref) syntax.Ref {
+	found := false
+	for c := range n.Parent().Children() {
+		if found {
+			return c
+		}
+		found = c == n
+	}
+	return syntax.Ref{}
+}
