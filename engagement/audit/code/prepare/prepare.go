@@ -13,6 +13,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/django"
+	"github.com/napkin-infra/napkin/engagement/audit/code/framework/node"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rails"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/foundation/schema"
@@ -22,10 +23,11 @@ import (
 
 // frameworks returns new instances: they keep what they learn of one project.
 func frameworks() []flow.Framework {
-	return []flow.Framework{
+	list := []flow.Framework{
 		rails.New(),
 		django.New(),
 	}
+	return append(list, node.Frameworks()...)
 }
 
 // schemaReader is implemented by frameworks that state schemas in source.
@@ -240,6 +242,12 @@ func frameworkOf(dep string) string {
 		return "laravel"
 	case "@prisma/client":
 		return "prisma"
+	case "drizzle-orm":
+		return "drizzle"
+	case "kysely", "objection":
+		return "knex"
+	case "sequelize-typescript":
+		return "sequelize"
 	case "@nestjs/core":
 		return "nestjs"
 	case "gorm.io/gorm":
