@@ -57,7 +57,7 @@ const maxPath = 7
 func climbs(path string) bool {
 	last := ""
 	for seg := range strings.SplitSeq(path, ".") {
-		if seg == last {
+		if seg == last && seg != "" {
 			return true
 		}
 		last = seg

@@ -567,6 +567,9 @@ func (in *Interp) startLoop(over Value, site Site, iter syntax.Ref) *Loop {
 		return nil
 	}
 	in.loaded(over)
+	if namedConstant(iter) {
+		return nil
+	}
 	l := &Loop{Site: site, Over: over}
 	in.frame.Loops = append(in.frame.Loops, l)
 	return l
@@ -578,20 +581,51 @@ func (in *Interp) endLoop(l *Loop) {
 	}
 }
 
+// maxLiterals is how many words or numbers a list in the code may hold and still be no list of data:
+// it is as long in production as it is here.
+const maxLiterals = 8
+
+// namedConstant reports a collection that is named like a constant, so that its length is written in the
+// code and does not grow with the data.
+func namedConstant(iter syntax.Ref) bool {
+	name := ""
+	switch iter.Kind() {
+	case syntax.Name, syntax.Member:
+		name = LastSegment(iter.Str())
+	case syntax.Call:
+		if iter.Has(syntax.FlagNoArgs) && (iter.Str() == "keys" || iter.Str() == "values") {
+			return namedConstant(iter.Receiver())
+		}
+		if iter.Has(syntax.FlagNoArgs) && !iter.Receiver().Ok() {
+			name = iter.Str()
+		}
+	}
+	if len(name) < 3 {
+		return false
+	}
+	for _, r := range name {
+		if (r < 'A' || r > 'Z') && r != '_' && (r < '0' || r > '9') {
+			return false
+		}
+	}
+	return true
+}
+
 // short reports whether a loop over the value turns at most three times.
 func short(v Value) bool {
 	if v.Root != nil && v.Path == "" && v.Root.Limit > 0 && v.Root.Limit <= 3 {
 		return true
 	}
 	if (v.Kind == Container || v.Kind == Literal) && v.Node.Is(syntax.List, syntax.Map) {
-		n := 0
+		n, plain := 0, true
 		for c := range v.Node.Children() {
 			if c.Kind() == syntax.Splat {
 				return false
 			}
+			plain = plain && c.Is(syntax.String, syntax.Number, syntax.Bool)
 			n++
 		}
-		return n <= 3
+		return n <= 3 || plain && n <= maxLiterals
 	}
 	return false
 }

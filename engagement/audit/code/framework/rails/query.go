@@ -54,10 +54,7 @@ func (fw *Framework) Call(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 	switch c.Recv.Kind {
 	case flow.ClassRef:
 		if c.Recv.Model == nil {
-			if c.Name == "cache" || c.Name == "fetch" {
-				return flow.Value{}, false
-			}
-			return flow.Value{}, false
+			return fw.serializerCall(in, c)
 		}
 		if fw.own(c.Recv.Model, c.Name) {
 			return flow.Value{}, false

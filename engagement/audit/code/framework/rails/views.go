@@ -102,6 +102,10 @@ func (fw *Framework) render(in *flow.Interp, c *flow.Call) {
 		if !ok {
 			continue
 		}
+		if by := serializerOption(c); by != nil {
+			fw.serializeEach(in, by, v, c.Node, "")
+			continue
+		}
 		fw.serializeAll(in, v, c.Node)
 	}
 	locals := map[string]flow.Value{}
@@ -293,40 +297,8 @@ func (fw *Framework) serialize(in *flow.Interp, rec flow.Value, at syntax.Ref) f
 			return in.Invoke(m, rec, &flow.Call{Node: at, Name: name})
 		}
 	}
-	if c := fw.ix.Class(rec.Model.Name+"Serializer", rec.Model.File); c != nil {
-		fw.activeModelSerializer(in, c, rec, at)
+	if c := fw.ix.Class(rec.Model.Name+"Serializer", rec.Model.File); c != nil && fw.serializer(c) {
+		fw.serializeWith(in, c, rec, at, "")
 	}
 	return flow.Value{}
-}
-
-// activeModelSerializer evaluates a class with attributes, associations and methods over object.
-func (fw *Framework) activeModelSerializer(in *flow.Interp, c *flow.Class, rec flow.Value, at syntax.Ref) {
-	if fw.depth >= maxTemplateDepth {
-		return
-	}
-	fw.depth++
-	defer func() { fw.depth-- }()
-	for call := range c.Node.Child(syntax.Body).Children() {
-		if call.Kind() != syntax.Call {
-			continue
-		}
-		switch call.Str() {
-		case "attributes", "attribute", "has_many", "has_one", "belongs_to":
-		default:
-			continue
-		}
-		for _, a := range call.Args() {
-			if a.Kind() != syntax.String {
-				continue
-			}
-			if m := c.Methods[a.Str()]; m != nil {
-				in.WithIvar("object", rec, func() { in.InvokeShared(m) })
-				continue
-			}
-			v := in.Dispatch(&flow.Call{Node: at, Name: a.Str(), Recv: rec, HasRecv: true})
-			if strings.HasPrefix(call.Str(), "has_") || call.Str() == "belongs_to" {
-				fw.serializeAll(in, v, at)
-			}
-		}
-	}
 }

@@ -79,8 +79,8 @@ func report1(p *rule.Pass, g *flow.Group) {
 		}
 	}
 	f.Cause = cause(p, g)
-	for _, s := range g.Root.Sites[1:] {
-		if len(f.Secondary) < 32 {
+	for _, s := range g.Sites[1:] {
+		if len(f.Secondary) < 48 {
 			f.Secondary = append(f.Secondary, rule.At(s.File, s.Node, "part of the query"))
 		}
 	}
@@ -227,8 +227,12 @@ func Queries(p *rule.Pass, kinds map[flow.EffectKind]bool, what func(l flow.Load
 				f.Secondary = append(f.Secondary, rule.At(tr.File, tr.Node, "called from here"))
 			}
 		}
-		if l.Root != nil {
-			for i, s := range l.Root.Sites {
+		rows := l.Root
+		if rows == nil && l.Loop != nil {
+			rows = l.Loop.Over.Root
+		}
+		if rows != nil {
+			for i, s := range rows.Sites {
 				if i < 2 && len(f.Secondary) < 20 {
 					f.Secondary = append(f.Secondary, rule.At(s.File, s.Node, "the rows come from here"))
 				}
