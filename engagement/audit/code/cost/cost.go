@@ -187,6 +187,20 @@ func (m *Model) ScanAndSort(table string, rows report.Input, event string) *repo
 	return m.perDay(c)
 }
 
+// SortOnly is the cost of a page of one owner's rows that an index finds, but not in the order of the
+// page, in ms: all of them are read and sorted.
+func (m *Model) SortOnly(rows report.Input, event string) *report.Cost {
+	n, b, s := rows, m.Rate("B", rate.PostgresRowBytes), m.Rate("S", rate.PostgresSeqScan)
+	n.Name = "M"
+	d, t, q, k := m.Rate("d", rate.IndexDescent), m.RTT(), m.Statement(), m.Rate("K", rate.PostgresSortRows)
+	fixed := d.Value + t.Value + q.Value
+	c := &report.Cost{
+		Now: fixed + n.Value*b.Value/s.Value*1000 + n.Value/k.Value*1000, Fixed: fixed, Unit: "ms", Event: event,
+		Formula: "d + M x B / S + M / K + T + q -> d + T + q", Inputs: []report.Input{n, b, s, k, d, t, q},
+	}
+	return m.perDay(c)
+}
+
 // Writes is the cost of one durable statement per row against batches, in ms.
 func (m *Model) Writes(rows report.Input, event string) *report.Cost {
 	t, q, f, w := m.RTT(), m.Statement(), m.Rate("F", rate.Fsync), m.Rate("W", rate.PostgresInsertRows)

@@ -158,7 +158,22 @@ type Project struct {
 	// Problems are sentences about what could not be read or understood.
 	Problems []string
 
-	byPath map[string]*File
+	byPath  map[string]*File
+	derived sync.Map // of Derive
+}
+
+// Derive returns what compute gives, computed once for the project and the key: facts that several
+// rules read. Keys are values of types that their packages keep to themselves. It is safe for
+// concurrent use; what it returns is shared and must not be changed.
+func (p *Project) Derive(key any, compute func() any) any {
+	type once struct {
+		sync.Once
+		value any
+	}
+	v, _ := p.derived.LoadOrStore(key, &once{})
+	o := v.(*once)
+	o.Do(func() { o.value = compute() })
+	return o.value
 }
 
 // Database is one schema of the project and where it was read from.

@@ -1,0 +1,487 @@
+package indexing
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/schema/sqlquery"
+)
+
+// Selective rates how far equality on a column narrows a table: 0 for a flag, 3 for a key. It reads
+// names and types, because no statistics are at hand.
+func Selective(t *schema.Table, c *schema.Column) int {
+	if Few(c) {
+		return 0
+	}
+	w := Words(c.Name)
+	if len(w) == 0 {
+		return 1
+	}
+	switch w[len(w)-1] {
+	case "id", "uuid", "guid", "key", "token", "hash", "sha", "sha1", "sha256", "digest", "fingerprint", "checksum", "email", "slug", "url", "uri", "username", "login", "code", "number", "reference", "md5", "ip", "address", "handle", "host", "hostname", "domain", "phone":
+		return 3
+	case "name", "title", "path", "filename", "label", "identifier", "subject":
+		return 2
+	case "year", "month", "day", "hour", "position", "rank", "count", "size", "version", "format", "locale", "language", "country", "currency", "category", "platform", "source", "provider", "method", "action", "event", "env", "environment", "gender", "scope", "mode", "channel", "attempts", "order", "weight":
+		return 0
+	}
+	switch kind(c.Type) {
+	case "uuid":
+		return 3
+	case "text":
+		return 2
+	}
+	return 1
+}
+
+// Served reports whether an index narrows the query by one of its equality conditions: it leads with a
+// column that is not a flag. Partial indexes count, for somebody chose their rows.
+func Served(q *Query) bool {
+	t := q.Table
+	for _, c := range q.Conditions {
+		if c.Or || c.Func != "" {
+			continue
+		}
+		switch c.Op {
+		case sqlquery.Eq, sqlquery.In, sqlquery.IsNull, sqlquery.Truth, sqlquery.Range:
+		default:
+			continue
+		}
+		if (c.Op == sqlquery.IsNull || c.Op == sqlquery.Truth) && len(t.PartialIndexesLeading(c.Column.Name)) == 0 {
+			continue
+		}
+		if c.Op == sqlquery.Range && len(t.IndexesLeading(c.Column.Name)) == 0 {
+			continue
+		}
+		if leads(t, c.Column.Name) && (Selective(t, c.Column) > 0 || composite(q, c.Column.Name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// leads reports whether any index that can be searched begins with the column: a B-tree, partial or
+// not, or one of another method on the column alone.
+func leads(t *schema.Table, column string) bool {
+	if len(t.IndexesLeading(column)) > 0 || len(t.PartialIndexesLeading(column)) > 0 {
+		return true
+	}
+	for _, ix := range t.Indexes {
+		if len(ix.Columns) > 0 && strings.EqualFold(ix.Columns[0].Name, column) {
+			return true
+		}
+	}
+	return false
+}
+
+// composite reports whether an index that begins with a flag goes on with another column that the
+// query fixes.
+func composite(q *Query, flag string) bool {
+	for _, c := range q.Equal(true) {
+		if strings.EqualFold(c.Name, flag) {
+			continue
+		}
+		if len(q.Table.IndexesLeading(flag, c.Name)) > 0 && Selective(q.Table, c) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// unique reports whether the query is fixed to one row by a unique index on columns that it fixes.
+func unique(q *Query) bool {
+	names := map[string]bool{}
+	for _, c := range q.Equal(true) {
+		names[strings.ToLower(c.Name)] = true
+	}
+	indexes := q.Table.Indexes
+	if len(q.Table.PrimaryKey) > 0 {
+		indexes = append(indexes[:len(indexes):len(indexes)], &schema.Index{Columns: schema.PlainColumns(q.Table.PrimaryKey...), Unique: true})
+	}
+	for _, ix := range indexes {
+		if !ix.Unique || len(ix.Columns) == 0 {
+			continue
+		}
+		all := true
+		for _, k := range ix.Columns {
+			all = all && k.Name != "" && names[strings.ToLower(k.Name)]
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// Wanted is an index that queries ask for, with those queries.
+type Wanted struct {
+	Ask     Ask
+	Queries []*Query
+	// Tenant: an index finds the rows of one owner already, but not in the order of the list.
+	Tenant bool
+	// Lost is the index that served the queries once.
+	Lost *schema.DroppedIndex
+	// Span: the query takes the rows of a stretch of time.
+	Span bool
+	// Poll: the query takes the next rows in a state, as a queue does.
+	Poll       bool
+	Confidence float64
+}
+
+// gather joins wishes of one table that begin with the same column; the longest that starts with all
+// others stands for them.
+func gather(list []Wanted) []Wanted {
+	type key struct {
+		t     *schema.Table
+		first string
+	}
+	at := map[key]int{}
+	var out []Wanted
+	for _, w := range list {
+		k := key{w.Ask.Table, strings.ToLower(w.Ask.Names()[0])}
+		if len(w.Ask.Columns) > 1 && (w.Tenant || w.Span || w.Lost != nil) {
+			k.first += "," + strings.ToLower(strings.Join(w.Ask.Names()[1:], ","))
+		}
+		if i, ok := at[k]; ok {
+			o := &out[i]
+			o.Queries = append(o.Queries, w.Queries...)
+			o.Confidence = max(o.Confidence, w.Confidence)
+			o.Poll = o.Poll || w.Poll
+			if len(w.Ask.Columns) < len(o.Ask.Columns) && !o.Poll {
+				o.Ask = w.Ask // the shorter one serves all
+			}
+			continue
+		}
+		at[k] = len(out)
+		out = append(out, w)
+	}
+	for i := range out {
+		sort.SliceStable(out[i].Queries, func(a, b int) bool { return out[i].Queries[a].Entry != "" && out[i].Queries[b].Entry == "" })
+	}
+	sort.SliceStable(out, func(a, b int) bool {
+		return out[a].Confidence*float64(len(out[a].Queries)) > out[b].Confidence*float64(len(out[b].Queries))
+	})
+	return out
+}
+
+// keysOf lists the columns of a table that a rule about keys reports, in lower case.
+func keysOf(q *Query) map[string]bool {
+	out := map[string]bool{}
+	for _, k := range Unindexed(q.DB, q.Table) {
+		for _, c := range k.Columns {
+			out[strings.ToLower(c)] = true
+		}
+	}
+	return out
+}
+
+func usable(p *rule.Pass, dbs map[any]bool, q *Query) bool {
+	return dbs[q.DB] && !bookkeeping[schema.Key(q.Table.Name)] && Grows(p, q.Table)
+}
+
+func audited(p *rule.Pass) map[any]bool {
+	out := map[any]bool{}
+	for _, db := range Databases(p) {
+		out[db] = true
+	}
+	return out
+}
+
+// Filters lists the indexes that equality conditions ask for and no index serves.
+func Filters(p *rule.Pass) []Wanted {
+	dbs := audited(p)
+	keys := map[*schema.Table]map[string]bool{}
+	var list []Wanted
+	for _, q := range Queries(p) {
+		if !usable(p, dbs, q) || !q.Whole && q.SQL == nil {
+			continue
+		}
+		if unique(q) || Served(q) || !q.Whole && unknownKeys(q) {
+			continue
+		}
+		if keys[q.Table] == nil {
+			keys[q.Table] = keysOf(q)
+		}
+		best, score := pick(q)
+		if best == nil && spans(q) == nil || q.Bounded && !q.OrderUnknown && len(q.Order) > 0 && score < 2 && len(q.Table.IndexesLeading(q.Order[0].Name)) > 0 {
+			continue
+		}
+		if keyed(q, keys[q.Table]) {
+			continue
+		}
+		w := Wanted{Ask: Ask{DB: q.DB, Table: q.Table}, Queries: []*Query{q}}
+		if best != nil {
+			w.Ask.Columns = schema.PlainColumns(best.Name)
+		}
+		switch {
+		case score >= 3:
+			w.Confidence = 0.8
+		case score == 2:
+			w.Confidence = 0.7
+		case score == 1 && timed(best):
+			w.Confidence = 0.6
+		default:
+			if poll := polls(q); poll != nil {
+				w.Ask.Columns, w.Poll, w.Confidence = poll, true, 0.65
+			} else if span := spans(q); span != nil {
+				w.Ask.Columns, w.Span, w.Confidence = span, true, 0.6
+			} else {
+				continue
+			}
+		}
+		list = append(list, w)
+	}
+	return gather(append(list, lost(p, dbs)...))
+}
+
+// unknownKeys says that a query with conditions that were not understood may be served by one of them.
+func unknownKeys(q *Query) bool { return q.SQL == nil || q.SQL.Dynamic }
+
+// keyed reports whether one of the query's conditions is on a key that the rule about keys reports:
+// its index serves the query.
+func keyed(q *Query, keys map[string]bool) bool {
+	for _, c := range q.Equal(true) {
+		if keys[strings.ToLower(c.Name)] {
+			return true
+		}
+	}
+	return false
+}
+
+// pick is the most selective column that the query fixes, nil when there is none.
+func pick(q *Query) (*schema.Column, int) {
+	var best *schema.Column
+	score := -1
+	for _, c := range q.Conditions {
+		if c.Or || c.Func != "" || c.Op != sqlquery.Eq && c.Op != sqlquery.In && c.Op != sqlquery.IsNull {
+			continue
+		}
+		s := Selective(q.Table, c.Column)
+		if c.Op == sqlquery.IsNull || !indexable(c.Column) {
+			s = 0
+		}
+		if s > score {
+			best, score = c.Column, s
+		}
+	}
+	return best, score
+}
+
+// indexable reports whether a B-tree can hold the column in full.
+func indexable(c *schema.Column) bool {
+	switch c.Type.Name {
+	case "json", "jsonb", "blob", "longblob", "mediumblob", "longtext", "mediumtext", "xml", "geometry", "geography", "tsvector", "hstore", "vector", "point":
+		return false
+	}
+	return !c.Type.Array
+}
+
+// polls returns the keys for a query that takes the next rows in a state: status = x ORDER BY ...
+// LIMIT n.
+func polls(q *Query) []schema.IndexColumn {
+	if !q.Bounded && !q.Single || len(q.Order) == 0 || q.OrderUnknown {
+		return nil
+	}
+	eq := q.Equal(false)
+	if len(eq) == 0 || q.Table.IndexForList(names(eq), q.Order) != nil || len(q.Table.IndexesLeading(q.Order[0].Name)) > 0 {
+		return nil
+	}
+	var keys []schema.IndexColumn
+	for _, c := range eq {
+		if len(q.Table.IndexesLeading(c.Name)) > 0 {
+			return nil
+		}
+		keys = append(keys, schema.IndexColumn{Name: c.Name})
+	}
+	return append(keys, q.Order...)
+}
+
+func names(columns []*schema.Column) []string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = c.Name
+	}
+	return out
+}
+
+// spans returns the keys for a query that takes the rows of a stretch of time and fixes nothing but
+// flags: those, then the time.
+func spans(q *Query) []schema.IndexColumn {
+	var keys []schema.IndexColumn
+	var span *schema.Column
+	for _, c := range q.Conditions {
+		switch {
+		case c.Or || c.Func != "":
+			return nil
+		case c.Op == sqlquery.Range && timed(c.Column):
+			if span != nil && span != c.Column {
+				return nil
+			}
+			span = c.Column
+		case c.Op == sqlquery.Eq || c.Op == sqlquery.Truth:
+			if Selective(q.Table, c.Column) > 0 {
+				return nil
+			}
+			if !contained(keys, c.Column.Name) {
+				keys = append(keys, schema.IndexColumn{Name: c.Column.Name})
+			}
+		}
+	}
+	if span == nil || len(keys) > 2 || anywhere(q.Table, span.Name) {
+		return nil
+	}
+	return append(keys, schema.IndexColumn{Name: span.Name})
+}
+
+func timed(c *schema.Column) bool {
+	switch c.Type.Name {
+	case "timestamp", "timestamptz", "datetime", "date", "timestamp with time zone", "datetime2", "datetimeoffset":
+		return true
+	}
+	return false
+}
+
+// anywhere reports whether any index holds the column, in whatever place.
+func anywhere(t *schema.Table, column string) bool {
+	for _, ix := range t.Indexes {
+		for _, k := range ix.Columns {
+			if strings.EqualFold(k.Name, column) || k.Expr != "" && strings.Contains(strings.ToLower(k.Expr), strings.ToLower(column)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Sorts lists the indexes that sorted lists ask for and no index serves.
+func Sorts(p *rule.Pass) []Wanted {
+	dbs := audited(p)
+	keys := map[*schema.Table]map[string]bool{}
+	var list []Wanted
+	for _, q := range Queries(p) {
+		if !usable(p, dbs, q) || !q.Whole && q.SQL == nil || q.OrderUnknown || len(q.Order) == 0 || !q.Bounded && !q.Single || unique(q) {
+			continue
+		}
+		if keys[q.Table] == nil {
+			keys[q.Table] = keysOf(q)
+		}
+		if w, ok := sorted(q, keys[q.Table]); ok {
+			list = append(list, w)
+		}
+	}
+	return gather(list)
+}
+
+func sorted(q *Query, keys map[string]bool) (Wanted, bool) {
+	t := q.Table
+	var equal, flags []string
+	absent := map[string]bool{}
+	for _, c := range q.Conditions {
+		if c.Op == sqlquery.IsNull {
+			absent[c.Column.Name] = true
+		}
+	}
+	for _, c := range q.Equal(false) {
+		if absent[c.Name] || Selective(t, c) == 0 {
+			flags = append(flags, c.Name)
+		} else {
+			equal = append(equal, c.Name)
+		}
+	}
+	if t.IndexForList(append(append([]string{}, equal...), flags...), q.Order) != nil || t.IndexForList(equal, q.Order) != nil {
+		return Wanted{}, false
+	}
+	for _, ix := range t.Indexes { // a partial index in that order was made for such a list
+		if ix.Where != "" && len(ix.Columns) > 0 && (strings.EqualFold(ix.Columns[0].Name, q.Order[0].Name) || len(equal) > 0 && strings.EqualFold(ix.Columns[0].Name, equal[0])) {
+			return Wanted{}, false
+		}
+	}
+	for _, k := range q.Order {
+		if c := t.Column(k.Name); c == nil || !indexable(c) {
+			return Wanted{}, false
+		}
+	}
+	if q.DB.Schema.Dialect == schema.MySQL && len(equal) > 0 && len(t.IndexesLeading(equal...)) > 0 && primary(t, q.Order) {
+		return Wanted{}, false // InnoDB keeps the primary key at the end of every index
+	}
+	columns := schema.PlainColumns(equal...)
+	if len(equal) == 0 {
+		if polls(q) != nil && !Served(q) && len(flags) > 0 {
+			return Wanted{}, false // the rule about filters says it
+		}
+		if len(t.IndexesLeading(q.Order[0].Name)) > 0 || hasIn(q) {
+			return Wanted{}, false // the order is an index: the flags are checked on the way
+		}
+		columns = schema.PlainColumns(flags...)
+	}
+	for _, k := range q.Order {
+		if !contained(columns, k.Name) {
+			columns = append(columns, k)
+		}
+	}
+	if len(columns) > 4 {
+		return Wanted{}, false
+	}
+	w := Wanted{Ask: Ask{DB: q.DB, Table: t, Columns: columns}, Queries: []*Query{q}, Confidence: 0.75}
+	if len(equal) > 0 {
+		if !Served(q) {
+			if keyed(q, keys) || len(equal) == 0 {
+				return Wanted{}, false // the index on the key comes first
+			}
+			if _, score := pick(q); score >= 2 {
+				return Wanted{}, false // the rule about filters says it
+			}
+		}
+		if !q.Bounded || !owned(q, equal) {
+			return Wanted{}, false // few rows have one value: sorting them costs little
+		}
+		w.Tenant, w.Confidence = true, 0.6
+	}
+	return w, true
+}
+
+// primary reports whether the order is that of the primary key.
+func primary(t *schema.Table, order []schema.IndexColumn) bool {
+	return len(order) == 1 && len(t.PrimaryKey) == 1 && strings.EqualFold(order[0].Name, t.PrimaryKey[0])
+}
+
+// owned reports whether one of the columns is a key of another table: its rows are as many as one
+// owner has, which grows.
+func owned(q *Query, columns []string) bool {
+	for _, c := range columns {
+		for _, fk := range q.Table.ForeignKeys {
+			if len(fk.Columns) == 1 && strings.EqualFold(fk.Columns[0], c) {
+				return true
+			}
+		}
+		if col := q.Table.Column(c); col != nil && named(q.DB.Schema, q.Table, col) != nil {
+			return true
+		}
+		if w := Words(c); len(w) == 1 && w[0] == "tenant" {
+			return true
+		}
+	}
+	return false
+}
+
+// hasIn reports whether the query narrows the rows in ways that its own index would serve: a list of
+// keys or a range.
+func hasIn(q *Query) bool {
+	for _, c := range q.Conditions {
+		if c.Op == sqlquery.In && Selective(q.Table, c.Column) > 1 && leads(q.Table, c.Column.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+func contained(columns []schema.IndexColumn, name string) bool {
+	for _, c := range columns {
+		if strings.EqualFold(c.Name, name) {
+			return true
+		}
+	}
+	return false
+}

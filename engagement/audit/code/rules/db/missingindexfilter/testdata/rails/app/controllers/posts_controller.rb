@@ -1,0 +1,13 @@
+class PostsController < ApplicationController
+  def index
+    @top = Post.order(views: :desc).limit(10).to_a
+    @latest = Post.order(created_at: :desc).limit(20).to_a
+    @all = Post.order(:title).to_a
+  end
+
+  def show
+    @user = User.find(params[:id])
+    @posts = @user.posts.order(published_at: :desc).limit(20).to_a
+    @mine = Post.where(user_id: params[:id], title: params[:title]).first
+  end
+end

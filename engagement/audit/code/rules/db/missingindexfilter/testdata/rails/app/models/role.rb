@@ -1,0 +1,2 @@
+class Role < ApplicationRecord
+end

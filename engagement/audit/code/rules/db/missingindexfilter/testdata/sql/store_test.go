@@ -1,0 +1,3 @@
+package store
+
+const test = `SELECT id FROM devices WHERE label = $1`

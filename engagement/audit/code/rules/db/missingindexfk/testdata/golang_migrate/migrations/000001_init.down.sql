@@ -1,0 +1,3 @@
+DROP TABLE order_events;
+DROP TABLE orders;
+DROP TABLE customers;

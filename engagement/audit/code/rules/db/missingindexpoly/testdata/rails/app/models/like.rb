@@ -1,0 +1,3 @@
+class Like < ApplicationRecord
+  belongs_to :likeable, polymorphic: true
+end
