@@ -174,6 +174,9 @@ func (in *Interp) dispatch(c *Call) Value {
 		return Value{}
 	}
 	if v, ok := fr.scope.get(c.Name); ok && v.Kind == FuncValue {
+		if v.Node.Kind() == syntax.Func && v.env == nil && v.File != nil { // a function of a module, passed by name
+			return in.Invoke(&Method{Name: v.Node.Str(), File: v.File, Node: v.Node}, Value{}, c)
+		}
 		return in.CallLambda(v, c.Args...)
 	}
 	if c.Name == "yield" {
@@ -635,6 +638,9 @@ func (in *Interp) CallLambda(f Value, args ...Value) Value {
 		}
 		if v.Kind == Unknown {
 			v = in.typed(p)
+		}
+		if d := p.Child(syntax.Value); i >= len(args) && v.Kind == Unknown && d.Is(syntax.Bool, syntax.Nil) {
+			v = in.Eval(d)
 		}
 		switch {
 		case p.Str() != "":

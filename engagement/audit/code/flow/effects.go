@@ -230,6 +230,9 @@ func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site) {
 		}
 		return
 	}
+	if e.Kind == LoadRelation && len(e.Root.Eager) > 0 && in.Index.Covers(e.Root, e.Path) {
+		return // the callee loaded it for the rows that it was given
+	}
 	root, prefix := in.graft(e.Root, a)
 	e.Root, e.Path = root, JoinPath(prefix, e.Path)
 	if tooLong(e.Path) || climbs(e.Path) {

@@ -519,3 +519,25 @@ func constant(n syntax.Ref) bool {
 	}
 	return false
 }
+
+// Constant returns the module-level value of a name as a Python file sees it, with the file that it
+// stands in: its own, or the one that it was imported from.
+func (ix *Index) Constant(f *project.File, name string) (syntax.Ref, *project.File) {
+	if v, ok := ix.Constants[f][name]; ok {
+		return v, f
+	}
+	i, ok := ix.pythonImports(f)[name]
+	if !ok || i.name == "" {
+		return syntax.Ref{}, nil
+	}
+	var best *project.File
+	for g, names := range ix.Constants {
+		if _, ok := names[i.name]; ok && inModule(g.Path, i.module) && (best == nil || len(g.Path) < len(best.Path) || len(g.Path) == len(best.Path) && g.Path < best.Path) {
+			best = g
+		}
+	}
+	if best == nil {
+		return syntax.Ref{}, nil
+	}
+	return ix.Constants[best][i.name], best
+}

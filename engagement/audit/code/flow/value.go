@@ -193,7 +193,7 @@ func (r *Root) At(s Site) *Root {
 
 // Covers reports whether the rows of a path come loaded with the root.
 func (ix *Index) Covers(r *Root, path string) bool {
-	if r == nil || path == "" {
+	if r == nil || path == "" || r.Eager[EagerUnknown] {
 		return true
 	}
 	if r.Eager[path] {
@@ -236,6 +236,9 @@ func (ix *Index) Covers(r *Root, path string) bool {
 	}
 	return true
 }
+
+// EagerUnknown as an eager path says that the query loads relations which the source does not show.
+const EagerUnknown = "*"
 
 func addPrefixes(set map[string]bool, path string) {
 	for i, c := range path {

@@ -15,6 +15,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/django"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/node"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rails"
+	"github.com/napkin-infra/napkin/engagement/audit/code/framework/sqlalchemy"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/foundation/schema"
 	"github.com/napkin-infra/napkin/foundation/schema/prismaschema"
@@ -26,6 +27,7 @@ func frameworks() []flow.Framework {
 	list := []flow.Framework{
 		rails.New(),
 		django.New(),
+		sqlalchemy.New(),
 	}
 	return append(list, node.Frameworks()...)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 )
 
@@ -126,7 +127,7 @@ func (fw *Framework) query(in *flow.Interp, c *flow.Call, v flow.Value) (flow.Va
 	related := v.Path != "" && v.Root != nil
 	switch {
 	case identities[name]:
-		if v.Root == nil && name == "all" {
+		if v.Root == nil && v.Via == nil && name == "all" { // of a relation of an unknown row the caller may have loaded it
 			q, _ := in.Refine(v, c.Node)
 			return q, true
 		}
@@ -135,9 +136,6 @@ func (fw *Framework) query(in *flow.Interp, c *flow.Call, v flow.Value) (flow.Va
 		}
 		return v, true
 	case refining[name]:
-		if related && (name == "select_related" || name == "prefetch_related" || name == "order_by" && len(c.Args) == 0) {
-			// A refined related manager leaves the prefetch cache.
-		}
 		q, r := in.Refine(v, c.Node)
 		fw.refine(in, r, name, c)
 		if name == "values" || name == "values_list" || name == "dates" || name == "datetimes" {
@@ -229,10 +227,10 @@ func columns(c *flow.Call) []string {
 func (fw *Framework) refine(in *flow.Interp, r *flow.Root, name string, c *flow.Call) {
 	switch name {
 	case "select_related":
-		fw.selectRelated(r, c)
+		fw.selectRelated(in, r, c)
 	case "prefetch_related":
-		for i, a := range c.ArgRefs {
-			fw.prefetch(in, r, a, c.Args[i])
+		for _, a := range c.ArgRefs {
+			fw.pathsAt(in, r, a, in.File(), 0)
 		}
 	case "filter", "exclude", "get", "get_or_create", "update_or_create", "complex_filter":
 		op := ""
@@ -261,33 +259,52 @@ func (fw *Framework) refine(in *flow.Interp, r *flow.Root, name string, c *flow.
 
 // selectRelated marks the to-one paths that the query joins. Without arguments Django follows every
 // key that can not be null.
-func (fw *Framework) selectRelated(r *flow.Root, c *flow.Call) {
+func (fw *Framework) selectRelated(in *flow.Interp, r *flow.Root, c *flow.Call) {
 	if len(c.ArgRefs) == 0 {
 		fw.followAll(r, r.Model, "", 0)
 		return
 	}
-	for i, a := range c.ArgRefs {
-		switch {
-		case a.Kind() == syntax.String:
-			fw.addPath(r, a.Str())
-		case a.Kind() == syntax.Splat:
-			for s := range a.Descendants(syntax.String) {
-				fw.addPath(r, s.Str())
-			}
-			fw.addNamed(r, c.Args[i])
-		default:
-			fw.addNamed(r, c.Args[i])
-		}
+	for _, a := range c.ArgRefs {
+		fw.pathsAt(in, r, a, in.File(), 0)
 	}
 }
 
-// addNamed adds the paths of a constant or variable that holds them.
-func (fw *Framework) addNamed(r *flow.Root, v flow.Value) {
-	if v.Kind == flow.Literal || v.Kind == flow.Container {
-		for s := range v.Node.Descendants(syntax.String) {
-			fw.addPath(r, s.Str())
+// pathsAt reads an argument of select_related or prefetch_related: strings, lists of them, Prefetch
+// objects, constants here and in other modules. What can not be read is marked as unknown: then
+// nothing is said of the query.
+func (fw *Framework) pathsAt(in *flow.Interp, r *flow.Root, a syntax.Ref, f *project.File, depth int) {
+	switch {
+	case depth > 6:
+	case a.Kind() == syntax.String:
+		fw.addPath(r, a.Str())
+		return
+	case a.Kind() == syntax.Nil:
+		return
+	case a.Is(syntax.List, syntax.Splat):
+		for e := range a.Children() {
+			fw.pathsAt(in, r, e, f, depth+1)
 		}
+		return
+	case a.Kind() == syntax.Binary:
+		fw.pathsAt(in, r, a.Child(syntax.Left), f, depth+1)
+		fw.pathsAt(in, r, a.Child(syntax.Right), f, depth+1)
+		return
+	case a.Kind() == syntax.Name:
+		if k, g := fw.ix.Constant(f, a.Str()); g != nil {
+			fw.pathsAt(in, r, k, g, depth+1)
+			return
+		}
+		if v := in.Eval(a); v.Node.Is(syntax.List, syntax.String) || v.Fields["queryset"].Kind != flow.Unknown {
+			if v.Node.Ok() {
+				fw.pathsAt(in, r, v.Node, f, depth+1)
+				return
+			}
+		}
+	case a.Kind() == syntax.Call && a.Str() == "Prefetch":
+		fw.prefetch(r, a, in.Eval(a))
+		return
 	}
+	r.AddEager(flow.EagerUnknown)
 }
 
 func (fw *Framework) followAll(r *flow.Root, m *flow.Model, prefix string, depth int) {
@@ -327,58 +344,37 @@ func (fw *Framework) addPath(r *flow.Root, lookups string) string {
 	return path
 }
 
-// prefetch reads one argument of prefetch_related.
-func (fw *Framework) prefetch(in *flow.Interp, r *flow.Root, a syntax.Ref, v flow.Value) {
-	switch a.Kind() {
-	case syntax.String:
-		fw.addPath(r, a.Str())
-	case syntax.Call:
-		if a.Str() != "Prefetch" {
-			fw.addNamed(r, v)
-			return
-		}
-		lookup := a.Arg(0)
-		if k := a.Keyword("lookup"); k.Ok() {
-			lookup = k
-		}
-		if lookup.Kind() != syntax.String {
-			return
-		}
-		var path string
-		if to := a.Keyword("to_attr"); to.Kind() == syntax.String {
-			path = lookup.Str()
-			if i := strings.LastIndex(path, "__"); i >= 0 {
-				fw.addPath(r, path[:i])
-				path = strings.ReplaceAll(path[:i], "__", ".") + "." + to.Str()
-			} else {
-				path = to.Str()
-			}
-			r.AddEager(path)
+// prefetch reads a Prefetch object.
+func (fw *Framework) prefetch(r *flow.Root, a syntax.Ref, v flow.Value) {
+	lookup := a.Arg(0)
+	if k := a.Keyword("lookup"); k.Ok() {
+		lookup = k
+	}
+	if lookup.Kind() != syntax.String {
+		r.AddEager(flow.EagerUnknown)
+		return
+	}
+	var path string
+	if to := a.Keyword("to_attr"); to.Kind() == syntax.String {
+		path = lookup.Str()
+		if i := strings.LastIndex(path, "__"); i >= 0 {
+			fw.addPath(r, path[:i])
+			path = strings.ReplaceAll(path[:i], "__", ".") + "." + to.Str()
 		} else {
-			path = fw.addPath(r, lookup.Str())
+			path = to.Str()
 		}
-		if sub := v.Fields["queryset"]; sub.Root != nil {
-			for p := range sub.Root.Eager {
-				r.AddEager(flow.JoinPath(path, p))
+		r.AddEager(path)
+	} else {
+		path = fw.addPath(r, lookup.Str())
+	}
+	if sub := v.Fields["queryset"]; sub.Root != nil {
+		for p := range sub.Root.Eager {
+			if p == flow.EagerUnknown {
+				r.AddEager(p)
+				continue
 			}
+			r.AddEager(flow.JoinPath(path, p))
 		}
-	case syntax.Splat:
-		for n := range a.Children() {
-			if n.Is(syntax.List, syntax.String, syntax.Call) {
-				for e := range n.Children() {
-					fw.prefetch(in, r, e, flow.Value{})
-				}
-			}
-		}
-		fw.addNamed(r, v)
-	default:
-		if v.Node.Kind() == syntax.List {
-			for e := range v.Node.Children() {
-				fw.prefetch(in, r, e, in.Eval(e))
-			}
-			return
-		}
-		fw.addNamed(r, v)
 	}
 }
 

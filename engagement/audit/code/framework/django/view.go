@@ -40,8 +40,8 @@ func (fw *Framework) bare(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 		return in.Element(q, nil), true
 	case "prefetch_related_objects", "aprefetch_related_objects":
 		if len(c.Args) > 0 && c.Args[0].Root != nil {
-			for i, a := range c.ArgRefs[1:] {
-				fw.prefetch(in, c.Args[0].Root, a, c.Args[i+1])
+			for _, a := range c.ArgRefs[1:] {
+				fw.pathsAt(in, c.Args[0].Root, a, in.File(), 0)
 			}
 		}
 		return flow.Value{}, true
