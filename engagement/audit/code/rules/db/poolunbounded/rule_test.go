@@ -1,0 +1,10 @@
+package poolunbounded_test
+
+import (
+	"testing"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/rule/ruletest"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/poolunbounded"
+)
+
+func TestRule(t *testing.T) { ruletest.Run(t, poolunbounded.Rule) }

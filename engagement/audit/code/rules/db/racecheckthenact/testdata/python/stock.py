@@ -1,0 +1,20 @@
+from shop.models import Coupon
+
+
+def redeem(user, code):
+    if not Coupon.objects.filter(user=user, code=code).exists():  # want: db.race-check-then-act
+        Coupon.objects.create(user=user, code=code)
+
+
+def redeem_once(user, code):
+    Coupon.objects.get_or_create(user=user, code=code)
+
+
+def take(item):
+    item.stock -= 1  # want: db.race-check-then-act
+    item.save()
+
+
+def label(item):
+    item.title += "!"
+    item.save()

@@ -1,0 +1,10 @@
+package skiplockedmissing_test
+
+import (
+	"testing"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/rule/ruletest"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/skiplockedmissing"
+)
+
+func TestRule(t *testing.T) { ruletest.Run(t, skiplockedmissing.Rule) }
