@@ -15,6 +15,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/django"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/node"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rails"
+	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rawsql"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/sqlalchemy"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/foundation/schema"
@@ -29,7 +30,8 @@ func frameworks() []flow.Framework {
 		django.New(),
 		sqlalchemy.New(),
 	}
-	return append(list, node.Frameworks()...)
+	list = append(list, node.Frameworks()...)
+	return append(list, rawsql.New()) // asked last: object mappers know more of their own calls
 }
 
 // schemaReader is implemented by frameworks that state schemas in source.
