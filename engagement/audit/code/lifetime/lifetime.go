@@ -58,6 +58,7 @@ func Of(v Value) Result {
 			return false
 		}
 		if n.Start() < v.Open.Start() && n.End() <= v.Open.Start() {
+			w.deferredEarlier(n)
 			return false
 		}
 		switch n.Kind() {
@@ -126,6 +127,24 @@ func nearest(n syntax.Ref) syntax.Ref {
 	return n.T.Root()
 }
 
+var handsOut = map[string]bool{"cursor": true, "makefile": true, "session": true, "connect": true, "open": true, "getInputStream": true, "getOutputStream": true, "getChannel": true,
+	"createStatement": true, "prepareStatement": true, "executeQuery": true, "stream": true, "Conn": true, "open_sftp": true}
+
+// deferredEarlier notices a deferred closure that stands before the open and closes what will be in
+// the variable by then.
+func (w *walker) deferredEarlier(n syntax.Ref) {
+	if n.Kind() != syntax.Defer {
+		return
+	}
+	for c := range n.Descendants(syntax.Call) {
+		for _, name := range w.v.Close {
+			if c.Str() == name && strings.HasPrefix(c.Receiver().Dotted()+".", w.v.Name+".") && n.Child(syntax.Value).Child(syntax.Callee).Kind() == syntax.Lambda {
+				w.always = true
+			}
+		}
+	}
+}
+
 // use judges one mention of the value.
 func (w *walker) use(n syntax.Ref) {
 	w.uses = append(w.uses, n)
@@ -146,7 +165,10 @@ func (w *walker) use(n syntax.Ref) {
 					return
 				}
 			}
-			// A chain may end in a close of the same thing: rows.unwrap().close(). Any other method uses it.
+			// What a method hands out may hold the value and be returned: connection.cursor().
+			if p.Parent().Kind() == syntax.Return && handsOut[p.Str()] {
+				w.given = true
+			}
 			return
 		}
 		if n.Role() == syntax.Arg {

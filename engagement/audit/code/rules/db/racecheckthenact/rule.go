@@ -21,7 +21,7 @@ var Rule = &rule.Rule{
 	Doc: rule.Doc{
 		ID:       "db.race-check-then-act",
 		Title:    "Check and write that another process can come between",
-		Summary:  "A row is looked for and created when missing without a unique index that would refuse the second one, or a counter is raised and then read back in a second statement outside of a transaction.",
+		Summary:  "A row is looked for and created when missing without a unique index that would refuse the second one, a counter is raised and then read back in a second statement outside of a transaction, or a number is read, changed in memory and saved.",
 		Why:      "Two requests run the check at the same time, both find nothing, and both create the row; or both raise the counter and both read the later value. It needs no load, only a double click or a retried job, and the duplicates stay: later look-ups find either of them.",
 		Cost:     "one duplicate for each pair of calls closer together than the time between check and write",
 		Fix:      "Let the database decide: a unique index and an upsert (create_or_find_by, ON CONFLICT), UPDATE ... RETURNING for counters, or both statements in one transaction that locks the row.",
@@ -50,6 +50,8 @@ func check(p *rule.Pass) {
 		}
 		for fn := range f.Tree.Root().Descendants(syntax.Func) {
 			counter(p, f, fn)
+			checked(p, f, fn)
+			modified(p, f, fn)
 		}
 		if p.Flow == nil || p.Flow.Index == nil {
 			continue
@@ -115,8 +117,8 @@ func counter(p *rule.Pass, f *project.File, fn syntax.Ref) {
 		p.Report(rule.Finding{
 			Title:      "A counter is raised and read back in two steps",
 			Claim:      fmt.Sprintf("The statement at line %d raises the value for `%s` and line %d reads it in a second one, outside of a transaction: another process can raise it in between, so two callers get the same number.", raise.Line(), shared, r.Line()),
-			Primary:    rule.At(f, r, "reads it back"),
-			Secondary:  []rule.Place{rule.At(f, raise, "raises it")},
+			Primary:    rule.At(f, raise, "raises it"),
+			Secondary:  []rule.Place{rule.At(f, r, "reads it back")},
 			Subject:    fn.Str(),
 			Evidence:   1,
 			Confidence: 0.75,

@@ -1,7 +1,7 @@
 class Keystore < ActiveRecord::Base
   def self.incremented_value_for(key, amount = 1)
-    Keystore.connection.execute("INSERT INTO keystores (`key`, `value`) VALUES (#{q(key)}, #{q(amount)}) ON DUPLICATE KEY UPDATE `value` = `value` + #{q(amount)}")
-    return self.value_for(key) # want: db.race-check-then-act
+    Keystore.connection.execute("INSERT INTO keystores (`key`, `value`) VALUES (#{q(key)}, #{q(amount)}) ON DUPLICATE KEY UPDATE `value` = `value` + #{q(amount)}") # want: db.race-check-then-act
+    return self.value_for(key)
   end
 
   def self.locked(key, amount = 1)

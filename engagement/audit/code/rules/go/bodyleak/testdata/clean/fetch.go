@@ -75,3 +75,17 @@ func closedByPath(url string) error {
 	}
 	return err
 }
+
+func deferredEarlier() error {
+	var tmp *os.File
+	var err error
+	defer func() {
+		tmp.Close()
+	}()
+	tmp, err = os.CreateTemp("", "x")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.WriteString("x")
+	return err
+}

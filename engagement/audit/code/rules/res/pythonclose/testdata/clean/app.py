@@ -41,3 +41,8 @@ def passed(path):
 def generator(path):
     f = open(path)
     yield f
+
+
+def cursor(dsn):
+    connection = psycopg2.connect(dsn)
+    return connection.cursor()
