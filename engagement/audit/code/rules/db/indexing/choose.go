@@ -121,6 +121,8 @@ type Wanted struct {
 	Queries []*Query
 	// Tenant: an index finds the rows of one owner already, but not in the order of the list.
 	Tenant bool
+	// On is the column that the finding stands at, when it is not the first of the index.
+	On string
 	// Lost is the index that served the queries once.
 	Lost *schema.DroppedIndex
 	// Span: the query takes the rows of a stretch of time.
@@ -130,9 +132,9 @@ type Wanted struct {
 	Confidence float64
 }
 
-// gather joins wishes of one table that begin with the same column; the longest that starts with all
+// Gather joins wishes of one table that begin with the same column; the longest that starts with all
 // others stands for them.
-func gather(list []Wanted) []Wanted {
+func Gather(list []Wanted) []Wanted {
 	type key struct {
 		t     *schema.Table
 		first string
@@ -233,7 +235,7 @@ func Filters(p *rule.Pass) []Wanted {
 		}
 		list = append(list, w)
 	}
-	return gather(append(list, lost(p, dbs)...))
+	return Gather(append(list, lost(p, dbs)...))
 }
 
 // unknownKeys says that a query with conditions that were not understood may be served by one of them.
@@ -371,7 +373,7 @@ func Sorts(p *rule.Pass) []Wanted {
 			list = append(list, w)
 		}
 	}
-	return gather(list)
+	return Gather(list)
 }
 
 func sorted(q *Query, keys map[string]bool) (Wanted, bool) {

@@ -159,7 +159,7 @@ func fromFlow(p *rule.Pass, r *flow.Root) *Query {
 	if t == nil || t.View || t.Incomplete {
 		return nil
 	}
-	q := &Query{DB: db, Table: t, File: at.File, Node: at.Node, Entry: r.Entry, Whole: len(r.Joins) == 0, Limit: r.Limit, Bounded: r.Limit > 0 || r.Paged, Single: r.Single, Terminal: r.Terminal}
+	q := &Query{DB: db, Table: t, File: at.File, Node: chainIn(at.Node, r), Entry: r.Entry, Whole: len(r.Joins) == 0, Limit: r.Limit, Bounded: r.Limit > 0 || r.Paged, Single: r.Single, Terminal: r.Terminal}
 	if r.Owner != nil && r.Rel != nil {
 		q.owner(p, r)
 	}
@@ -179,6 +179,27 @@ func fromFlow(p *rule.Pass, r *flow.Root) *Query {
 	}
 	return q
 }
+
+// chainIn is the chain of calls that makes the query, where its site is the function that returns it.
+func chainIn(n syntax.Ref, r *flow.Root) syntax.Ref {
+	if !n.Is(syntax.Func, syntax.Lambda) {
+		return n
+	}
+	for _, f := range r.Filters {
+		if f.Site.Node.Ok() && f.Site.Node.Inside(n) {
+			return f.Site.Node
+		}
+	}
+	for c := range n.Descendants(syntax.Call) {
+		if r.Terminal != "" && c.Str() == r.Terminal || r.Terminal == "" && len(r.Orders) > 0 && sorting[c.Str()] {
+			return c
+		}
+	}
+	return n
+}
+
+// sorting are the words with which ORMs state an order.
+var sorting = map[string]bool{"order": true, "order_by": true, "orderBy": true, "reorder": true, "latest": true, "oldest": true, "orderByDesc": true, "Order": true}
 
 // owner adds the condition that a relation of a row states: the rows that point at it.
 func (q *Query) owner(p *rule.Pass, r *flow.Root) {
