@@ -13,6 +13,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/django"
+	"github.com/napkin-infra/napkin/engagement/audit/code/framework/laravel"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/node"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rails"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rawsql"
@@ -28,6 +29,7 @@ func frameworks() []flow.Framework {
 	list := []flow.Framework{
 		rails.New(),
 		django.New(),
+		laravel.New(),
 		sqlalchemy.New(),
 	}
 	list = append(list, node.Frameworks()...)
