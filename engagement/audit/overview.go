@@ -270,7 +270,7 @@ func (a *auditor) coverage() report.Coverage {
 }
 
 // appendix lists patterns without proof, suppressed findings and the counts by rule.
-func (a *auditor) appendix(doubtful []*claim, suppressed []report.Finding) []report.Appendix {
+func (a *auditor) appendix(minor, doubtful []*claim, suppressed []report.Finding) []report.Appendix {
 	var out []report.Appendix
 	counts := map[string]int{}
 	for _, c := range a.found {
@@ -285,16 +285,11 @@ func (a *auditor) appendix(doubtful []*claim, suppressed []report.Finding) []rep
 	if len(byRule.Rows) > 0 {
 		out = append(out, byRule)
 	}
+	if len(minor) > 0 {
+		out = append(out, claims("Minor findings", "True, but the gain is small: look at them when you are there anyway.", minor))
+	}
 	if len(doubtful) > 0 {
-		d := report.Appendix{Title: "Patterns without proof", Text: "These match a pattern, but nothing else in the code base supports them, or the confidence is low. They are not in the ranking.", Head: []string{"rule", "place", "claim"}}
-		for i, c := range doubtful {
-			if i == 200 {
-				d.Rows = append(d.Rows, []string{"", "", fmt.Sprintf("and %d more", len(doubtful)-200)})
-				break
-			}
-			d.Rows = append(d.Rows, []string{c.Rule, fmt.Sprintf("%s:%d", c.Primary.File.Path, c.Primary.Line), firstSentence(c.Claim)})
-		}
-		out = append(out, d)
+		out = append(out, claims("Patterns without proof", "These match a pattern, but nothing else in the code base supports them, or the confidence is low. They are not in the ranking.", doubtful))
 	}
 	if len(suppressed) > 0 {
 		s := report.Appendix{Title: "Suppressed findings", Text: "The code base gives a reason for each.", Head: []string{"rule", "place", "title"}}
@@ -302,6 +297,20 @@ func (a *auditor) appendix(doubtful []*claim, suppressed []report.Finding) []rep
 			s.Rows = append(s.Rows, []string{f.Rule, where(f.Primary), f.Title})
 		}
 		out = append(out, s)
+	}
+	return out
+}
+
+// claims tables findings that are not in the main body.
+func claims(title, text string, list []*claim) report.Appendix {
+	const most = 200
+	out := report.Appendix{Title: title, Text: text, Head: []string{"rule", "place", "claim"}}
+	for i, c := range list {
+		if i == most {
+			out.Rows = append(out.Rows, []string{"", "", fmt.Sprintf("and %d more", len(list)-most)})
+			break
+		}
+		out.Rows = append(out.Rows, []string{c.Rule, fmt.Sprintf("%s:%d", c.Primary.File.Path, c.Primary.Line), firstSentence(c.Claim)})
 	}
 	return out
 }

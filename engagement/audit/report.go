@@ -18,6 +18,10 @@ import (
 // visibleConfidence is the least confidence of a finding in the main body.
 const visibleConfidence = 0.5
 
+// minorPriority is the priority below which a finding of medium or low severity is listed in the
+// appendix instead: true, but not worth a page. A relation of one row in ten, read once a minute, is.
+const minorPriority = 15
+
 // report builds the tree that is rendered.
 func (a *auditor) report(ctx context.Context) *report.Report {
 	a.fingerprints()
@@ -32,6 +36,7 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 	}
 	main = a.fold(main)
 	sort.SliceStable(main, func(i, j int) bool { return main[i].priority > main[j].priority })
+	main, minor := split(main)
 
 	r := &report.Report{
 		SchemaVersion: report.SchemaVersion,
@@ -47,14 +52,14 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 		used[c.Rule] = c.doc
 	}
 	suppressed := a.suppress(r)
-	a.atomize(main, doubtful, r)
+	a.atomize(main, append(minor[:len(minor):len(minor)], doubtful...), r)
 	r.Causes = causes(main, r)
 	r.Roadmap = roadmap(r.Findings)
 	r.System = a.system()
 	r.Budget = a.budget(main)
 	r.Good = a.good()
 	r.Coverage = a.coverage()
-	r.Appendix = a.appendix(doubtful, suppressed)
+	r.Appendix = a.appendix(minor, doubtful, suppressed)
 	r.Sources = sources(r.Findings)
 	for _, x := range rules.All {
 		if used[x.Doc.ID] != nil {
@@ -70,6 +75,18 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 		}
 	}
 	return r
+}
+
+// split separates the minor claims from those of the main body.
+func split(list []*claim) (main, minor []*claim) {
+	for _, c := range list {
+		if c.priority < minorPriority && c.Severity.Rank() > report.High.Rank() {
+			minor = append(minor, c)
+			continue
+		}
+		main = append(main, c)
+	}
+	return main, minor
 }
 
 // finding turns a claim into its public form.
@@ -190,7 +207,7 @@ func mentions(f *project.File, marker string) bool {
 }
 
 // atomize records the single claims with the visible finding that holds each.
-func (a *auditor) atomize(main, doubtful []*claim, r *report.Report) {
+func (a *auditor) atomize(main, hidden []*claim, r *report.Report) {
 	visible := map[string]bool{}
 	for _, f := range r.Findings {
 		visible[f.Fingerprint] = true
@@ -221,8 +238,14 @@ func (a *auditor) atomize(main, doubtful []*claim, r *report.Report) {
 			add(m, finding)
 		}
 	}
-	for _, c := range doubtful {
-		add(c, "")
+	for _, c := range hidden {
+		if len(c.members) == 0 {
+			add(c, "")
+			continue
+		}
+		for _, m := range c.members {
+			add(m, "")
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package n1
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
@@ -88,7 +89,7 @@ func report1(p *rule.Pass, g *flow.Group) {
 		f.Evidence = 2
 	}
 	if g.Site.File.Role == project.Script {
-		f.Confidence = 0.6
+		f.Confidence = 0.5
 	}
 	var where string
 	if len(g.Entries) > 0 {
@@ -191,13 +192,17 @@ func Queries(p *rule.Pass, kinds map[flow.EffectKind]bool, what func(l flow.Load
 				Evidence:   1,
 				Confidence: 0.75,
 				Fix:        report.Fix{Summary: fixText},
-				Cause:      "file:" + l.Site.File.Path,
+				Cause:      "folder:" + path.Dir(l.Site.File.Path),
 			}
 			if l.Site.File.Role == project.Script {
-				f.Confidence = 0.5
+				f.Confidence = 0.45
 			}
 			if l.Loop != nil && !l.Loop.Over.Known() {
-				f.Confidence -= 0.15
+				// What is walked may be three rows or a configuration; a write there is the weakest claim.
+				f.Confidence -= 0.2
+				if l.Kind == flow.Write {
+					f.Confidence -= 0.1
+				}
 			}
 			table, limit, at := "", 0, ""
 			if l.Root != nil && l.Root.Model != nil {
