@@ -1,0 +1,3 @@
+from collections import Counter
+
+seen = Counter(["user_id", "email"])
