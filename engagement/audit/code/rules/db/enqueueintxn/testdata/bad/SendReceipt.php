@@ -1,0 +1,10 @@
+<?php
+
+namespace App\Jobs;
+
+class SendReceipt implements ShouldQueue
+{
+    public function handle(): void
+    {
+    }
+}

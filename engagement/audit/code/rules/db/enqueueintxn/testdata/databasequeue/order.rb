@@ -1,0 +1,3 @@
+class Order < ApplicationRecord
+  after_create { ReceiptJob.perform_later(id) }
+end
