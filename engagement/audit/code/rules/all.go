@@ -3,13 +3,55 @@ package rules
 
 import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/nohttpcache"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/nopipeline"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/nottl"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/rediskeys"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/unboundedmap"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/aggregateperrow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/enqueueintxn"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/funconcolumn"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/iointxn"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/leadingwildcard"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/lockoutsidetxn"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexexpr"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexfilter"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexfk"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexgin"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexpoly"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexsort"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1nested"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1queryinloop"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1relation"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/nostatementtimeout"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/notinsubquery"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/oracrosscolumns"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/orderrandom"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/pooloversubscribed"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/poolstarved"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/poolunbounded"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/racecheckthenact"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/rowwriteloop"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/skiplockedmissing"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/unbatchedmutation"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/bodyleak"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/ctxleak"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/goroutineleak"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/rowsleak"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/job/cronoverlap"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/job/fatpayload"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/job/infiniteretry"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/job/noidempotency"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/job/notimeout"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/mig/backfillinddl"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/mig/indexblocking"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/mig/nolocktimeout"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/mig/rewrite"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/mig/validatefk"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/clientnotimeout"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/clientpercall"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/servernotimeout"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/composedepends"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/dockercache"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/dockerhealthcheck"
@@ -18,17 +60,67 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/k8snopdb"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/k8sprobes"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/k8ssinglereplica"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/livenesshitsdb"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/nginxgzip"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/nginxkeepalive"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/nginxtimeouts"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/shutdown"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/tfdb"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/res/javaclose"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/res/pythonclose"
 )
 
 // All lists the rules, ordered by id.
 var All = []*rule.Rule{
+	nohttpcache.Rule,
+	nopipeline.Rule,
+	nottl.Rule,
+	rediskeys.Rule,
+	unboundedmap.Rule,
 	aggregateperrow.Rule,
+	enqueueintxn.Rule,
+	funconcolumn.Rule,
+	iointxn.Rule,
+	leadingwildcard.Rule,
+	lockoutsidetxn.Rule,
+	missingindexexpr.Rule,
+	missingindexfilter.Rule,
+	missingindexfk.Rule,
+	missingindexgin.Rule,
+	missingindexpoly.Rule,
+	missingindexsort.Rule,
 	n1nested.Rule,
 	n1queryinloop.Rule,
 	n1relation.Rule,
+	nostatementtimeout.Rule,
+	notinsubquery.Rule,
+	oracrosscolumns.Rule,
+	orderrandom.Rule,
+	pooloversubscribed.Rule,
+	poolstarved.Rule,
+	poolunbounded.Rule,
+	racecheckthenact.Rule,
 	rowwriteloop.Rule,
+	skiplockedmissing.Rule,
+	unbatchedmutation.Rule,
+	bodyleak.Rule,
+	ctxleak.Rule,
+	goroutineleak.Rule,
+	rowsleak.Rule,
 	cronoverlap.Rule,
+	fatpayload.Rule,
+	infiniteretry.Rule,
+	noidempotency.Rule,
+	notimeout.Rule,
+	backfillinddl.Rule,
+	indexblocking.Rule,
+	nolocktimeout.Rule,
+	rewrite.Rule,
+	validatefk.Rule,
 	clientnotimeout.Rule,
+	clientpercall.Rule,
+	servernotimeout.Rule,
+	cardinality.Rule,
 	composedepends.Rule,
 	dockercache.Rule,
 	dockerhealthcheck.Rule,
@@ -37,4 +129,12 @@ var All = []*rule.Rule{
 	k8snopdb.Rule,
 	k8sprobes.Rule,
 	k8ssinglereplica.Rule,
+	livenesshitsdb.Rule,
+	nginxgzip.Rule,
+	nginxkeepalive.Rule,
+	nginxtimeouts.Rule,
+	shutdown.Rule,
+	tfdb.Rule,
+	javaclose.Rule,
+	pythonclose.Rule,
 }

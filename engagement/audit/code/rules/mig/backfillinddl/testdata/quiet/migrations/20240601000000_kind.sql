@@ -1,0 +1,2 @@
+-- migrate:up
+ALTER TABLE events ADD COLUMN kind text;

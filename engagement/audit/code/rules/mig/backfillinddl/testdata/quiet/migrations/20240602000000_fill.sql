@@ -1,0 +1,2 @@
+-- migrate:up
+UPDATE events SET kind = 'a';

@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE TABLE events (id bigserial PRIMARY KEY, at timestamptz NOT NULL, body jsonb);

@@ -1,0 +1,1 @@
+CREATE TABLE events (id bigint AUTO_INCREMENT PRIMARY KEY, at datetime NOT NULL) ENGINE=InnoDB;

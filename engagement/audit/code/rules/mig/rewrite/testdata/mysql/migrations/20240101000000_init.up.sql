@@ -1,0 +1,1 @@
+CREATE TABLE events (id int AUTO_INCREMENT PRIMARY KEY, name varchar(20)) ENGINE=InnoDB;

@@ -1,0 +1,1 @@
+ALTER TABLE events MODIFY id bigint AUTO_INCREMENT; -- want: mig.rewrite
