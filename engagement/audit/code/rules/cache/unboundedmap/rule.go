@@ -52,6 +52,9 @@ func check(p *rule.Pass) {
 			continue
 		}
 		lang := client.Language(f.Lang)
+		if short(f) {
+			continue
+		}
 		key := f.Path
 		switch lang {
 		case "go":
@@ -77,6 +80,19 @@ func check(p *rule.Pass) {
 			cached(p, f)
 		}
 	}
+}
+
+// short reports whether the code runs in processes that end soon, or in a browser's tab.
+func short(f *project.File) bool {
+	if strings.HasSuffix(f.Path, ".tsx") || strings.HasSuffix(f.Path, ".jsx") {
+		return true
+	}
+	for _, d := range strings.Split(path.Dir(f.Path), "/") {
+		if d == "cli" || strings.HasPrefix(d, "cli-") || strings.HasSuffix(d, "-cli") || d == "scripts" || strings.HasPrefix(d, ".") && d != "." || d == "components" || d == "hooks" || strings.HasPrefix(d, "storybook") {
+			return true
+		}
+	}
+	return false
 }
 
 // container is a map that lives as long as the process.

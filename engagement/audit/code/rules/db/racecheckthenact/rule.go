@@ -224,6 +224,7 @@ func create(p *rule.Pass, f *project.File, c syntax.Ref) {
 		Claim:      fmt.Sprintf("`%s` looks for a row of `%s` by (%s) and creates it when there is none; no unique index covers these columns, so two callers at once create two.", c.Str(), table.Name, list),
 		Primary:    rule.At(f, c, "looks, then creates"),
 		Subject:    model.Name + " " + list,
+		Cause:      "find-or-create-without-unique",
 		Evidence:   1,
 		Confidence: 0.65,
 		Cost:       window(cost.Assume("w", p.Cost.RTT().Value, "ms", "one round trip between the look and the insert")),

@@ -1,0 +1,6 @@
+import { PrismaClient } from "@prisma/client";
+
+export async function countUsers() {
+  const prisma = new PrismaClient(); // want: net.client-per-call
+  return { n: await prisma.user.count() };
+}

@@ -1,0 +1,2 @@
+workers = 4
+timeout = 0  # want: net.server-no-timeout
