@@ -189,7 +189,7 @@ func generatedPath(l *location) bool {
 }
 
 var (
-	testDirs = set("test", "tests", "spec", "specs", "__tests__", "__test__", "__mocks__", "__fixtures__", "__snapshots__",
+	testDirs = set("test", "tests", "spec", "specs", "__tests__", "__test__", "__e2e__", "__mocks__", "__fixtures__", "__snapshots__",
 		"testdata", "test-data", "test_data", "fixtures", "mocks", "cypress", "e2e", "e2e-tests", "playwright", "testing", "testutil",
 		"testutils", "test-utils", "test_utils", "testhelper", "testhelpers", "test-helpers", "integration-tests",
 		"integration_tests", "integration-test", "inttest", "functional-tests", "acceptance-tests", "load-tests", "loadtest",
