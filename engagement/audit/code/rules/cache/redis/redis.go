@@ -123,7 +123,7 @@ var names = func() map[string]string {
 	m := map[string]string{}
 	for _, c := range strings.Fields(`KEYS SMEMBERS HGETALL HKEYS HVALS LRANGE ZRANGE ZREVRANGE ZRANGEBYSCORE SINTER SUNION SDIFF
 		FLUSHALL FLUSHDB GET SET SETEX PSETEX SETNX GETSET MGET MSET DEL UNLINK EXISTS HGET HSET HMSET HMGET HDEL LPUSH RPUSH LTRIM LLEN SADD SREM
-		SISMEMBER ZADD ZSCORE ZREM INCR INCRBY DECR EXPIRE PEXPIRE EXPIREAT TTL PERSIST SCAN HSCAN SSCAN SCARD HLEN ZCARD`) {
+		SISMEMBER ZADD ZSCORE ZREM ZREMRANGEBYRANK ZREMRANGEBYSCORE INCR INCRBY DECR EXPIRE PEXPIRE EXPIREAT TTL PERSIST SCAN HSCAN SSCAN SCARD HLEN ZCARD`) {
 		m[strings.ToLower(c)] = c
 	}
 	m["scaneach"], m["scaniter"] = "SCAN", "SCAN"
@@ -194,6 +194,9 @@ func Key(n syntax.Ref) string {
 	case syntax.Call:
 		if n.Str() == "Sprintf" || n.Str() == "format" || n.Str() == "sprintf" {
 			return regexp.MustCompile(`%[a-z]`).ReplaceAllString(Key(n.Arg(0)), "{}")
+		}
+		if len(n.Args()) > 0 {
+			return n.Str() + "({})"
 		}
 		return n.Str() + "()"
 	case syntax.Member:

@@ -70,8 +70,9 @@ func check(p *rule.Pass, f *project.File) {
 	all := redis.Commands(f)
 	trimmed := map[string]bool{}
 	for _, c := range all {
-		if c.Name == "LTRIM" || c.Name == "SCAN" {
-			trimmed[c.Name] = true
+		switch c.Name {
+		case "LTRIM", "ZREMRANGEBYRANK", "ZREMRANGEBYSCORE":
+			trimmed[c.Name[:1]] = true
 		}
 	}
 	for _, c := range all {
@@ -100,7 +101,7 @@ func check(p *rule.Pass, f *project.File) {
 		p.Report(rule.Finding{
 			Title:   fmt.Sprintf("%s reads everything at once", subject),
 			Claim:   fmt.Sprintf("`%s` %s, and nothing here bounds how many there are.", subject, w.returns),
-			Primary: rule.At(f, c.Call, ""), Subject: subject, Evidence: 1, Confidence: confidence,
+			Primary: rule.At(f, c.Call, ""), Subject: subject, Evidence: 1, Confidence: min(confidence, 0.9),
 			Cost:  price(p),
 			Fix:   report.Fix{Summary: "Use " + w.instead + ".", Behaviour: behaviour(c.Name)},
 			Edits: edits(f, c),
@@ -126,7 +127,8 @@ func behaviour(name string) string {
 // collection says that a key names something that grows with use.
 var collection = regexp.MustCompile(`(?i)(jobs?\b|queue|pending|events?\b|logs?\b|history|messages|all[-_:]|tasks|feed|timeline|stream|backlog|dead|failed|notifications)`)
 
-// everything reports a command that reads all there is.
+// everything reports a command that reads all there is. trimmed holds the first letters of the kinds of
+// collections that the file cuts to a length or an age.
 func everything(c redis.Command, trimmed map[string]bool) bool {
 	switch c.Name {
 	case "KEYS":
@@ -137,10 +139,7 @@ func everything(c redis.Command, trimmed map[string]bool) bool {
 		k := redis.Key(c.Args[0])
 		return c.Args[0].Kind() != syntax.String || strings.ContainsAny(k, "*{?[")
 	case "LRANGE", "ZRANGE", "ZREVRANGE":
-		if c.Name == "LRANGE" && trimmed["LTRIM"] {
-			return false
-		}
-		return len(c.Args) == 3 && redis.Number(c.Args[1], "0") && redis.Number(c.Args[2], "-1")
+		return !trimmed[c.Name[:1]] && len(c.Args) == 3 && redis.Number(c.Args[1], "0") && redis.Number(c.Args[2], "-1")
 	case "ZRANGEBYSCORE":
 		return len(c.Args) == 3 && strings.Contains(c.Args[1].Str(), "-inf") && strings.Contains(c.Args[2].Str(), "+inf")
 	case "SMEMBERS", "HGETALL", "HKEYS", "HVALS":

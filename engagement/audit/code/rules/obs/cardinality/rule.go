@@ -35,7 +35,7 @@ var Rule = &rule.Rule{
 }
 
 var unbounded = map[string]bool{"userid": true, "email": true, "useremail": true, "sessionid": true, "requestid": true, "traceid": true, "spanid": true, "orderid": true, "customerid": true,
-	"ip": true, "ipaddress": true, "clientip": true, "jobid": true, "runid": true, "messageid": true, "uuid": true, "token": true, "url": true, "rawpath": true}
+	"ip": true, "ipaddress": true, "clientip": true, "runid": true, "messageid": true, "uuid": true, "token": true, "url": true, "rawpath": true}
 
 func norm(s string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(s))
@@ -74,7 +74,10 @@ func check(p *rule.Pass, f *project.File) {
 			continue
 		}
 		name := strings.SplitN(label.Str(), ":", 2)[0]
-		metric := c.Arg(0).Str()
+		metric := ""
+		if c.Arg(0).Kind() == syntax.String {
+			metric = c.Arg(0).Str()
+		}
 		p.Report(rule.Finding{
 			Title:   fmt.Sprintf("Metric labelled with `%s`", name),
 			Claim:   fmt.Sprintf("A metric%s has the label `%s`: each value is a time series that stays.", quoted(metric), name),

@@ -53,7 +53,7 @@ func check(p *rule.Pass, f *project.File, n *config.Nginx) {
 			p.Report(rule.Finding{
 				Title:   "gzip compresses HTML alone",
 				Claim:   "`gzip on` without `gzip_types` compresses text/html only: scripts, styles and JSON are sent as they are.",
-				Primary: deploy.At(f, g.Span, "", ""), Subject: "gzip_types", Evidence: 1, Confidence: deploy.Confidence(f, 0.65), Fix: fix,
+				Primary: deploy.At(f, g.Span, "", ""), Subject: "gzip_types", Cause: "types", Evidence: 1, Confidence: deploy.Confidence(f, 0.65), Fix: fix,
 				Edits: []patch.Edit{l.InsertAfter(g.Span.End, l.Indent(g.Span.Start)+types)},
 			})
 			return
@@ -66,7 +66,7 @@ func check(p *rule.Pass, f *project.File, n *config.Nginx) {
 	p.Report(rule.Finding{
 		Title:   "nginx sends text uncompressed",
 		Claim:   "This configuration serves text and never turns gzip on, which is off by default.",
-		Primary: rule.LineAt(f, http[0].Span.Start, http[0].Span.Start, "", ""), Subject: "gzip", Evidence: 1, Confidence: deploy.Confidence(f, 0.55), Fix: fix,
+		Primary: rule.LineAt(f, http[0].Span.Start, http[0].Span.Start, "", ""), Subject: "gzip", Cause: "off", Evidence: 1, Confidence: deploy.Confidence(f, 0.55), Fix: fix,
 		Edits: []patch.Edit{l.InsertAfter(http[0].Span.Start, l.Indent(http[0].Span.Start)+"    gzip on;", l.Indent(http[0].Span.Start)+"    "+types)},
 	})
 }
