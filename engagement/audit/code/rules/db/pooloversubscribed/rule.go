@@ -21,7 +21,7 @@ var Rule = &rule.Rule{
 	Doc: rule.Doc{
 		ID:       "db.pool-oversubscribed",
 		Title:    "Pools of all processes exceed max_connections",
-		Summary:  "Replicas x processes x pool of a Rails deployment is more than the max_connections that the project sets for its database, with no pooler between; an autoscaler's largest number of replicas counts.",
+		Summary:  "Replicas x processes x pool of a Rails deployment is more than the max_connections that the project sets for its database, with no pooler between.",
 		Why:      "Each process keeps its own pool. The day load fills them all, the server refuses the connections beyond max_connections with \"too many clients already\": not the slow requests fail but the new ones, migrations and the operator's own psql with them. A rolling deploy adds its surge on top.",
 		Cost:     "replicas x processes x pool against max_connections",
 		Fix:      "Put a pooler in transaction mode between, run fewer processes, or raise max_connections with the memory that takes.",
@@ -35,22 +35,26 @@ var Rule = &rule.Rule{
 		Refs:     []report.Reference{{Title: "PostgreSQL: max_connections", URL: "https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-MAX-CONNECTIONS"}},
 		Langs:    []string{"yaml", "ruby", "terraform"},
 	},
-	Project: func(p *rule.Pass) {
-		limit, at := maxConnections(p.Project)
-		dbs := deploy.RailsDatabases(p.Project)
-		if limit == 0 || len(dbs) != 1 || pooler(p.Project) {
-			return
-		}
-		objects := deploy.Objects(p.Project)
-		for _, o := range objects {
-			if o.Workload() && o.Kind != "DaemonSet" {
-				check(p, objects, o, dbs[0], limit, at)
-			}
-		}
-	},
+	Project: func(p *rule.Pass) { Fleets(p, false) },
 }
 
-func check(p *rule.Pass, objects []deploy.Object, o deploy.Object, d deploy.Databases, limit int, at rule.Place) {
+// Fleets reports the workloads whose pools exceed what the server accepts: those of a fixed number of
+// replicas, or those that exceed it only when an autoscaler runs as many as it may.
+func Fleets(p *rule.Pass, autoscaled bool) {
+	limit, at := maxConnections(p.Project)
+	dbs := deploy.RailsDatabases(p.Project)
+	if limit == 0 || len(dbs) != 1 || pooler(p.Project) {
+		return
+	}
+	objects := deploy.Objects(p.Project)
+	for _, o := range objects {
+		if o.Workload() && o.Kind != "DaemonSet" {
+			check(p, objects, o, dbs[0], limit, at, autoscaled)
+		}
+	}
+}
+
+func check(p *rule.Pass, objects []deploy.Object, o deploy.Object, d deploy.Databases, limit int, at rule.Place, autoscaled bool) {
 	c := o.Serves()
 	if c == nil {
 		return
@@ -88,7 +92,11 @@ func check(p *rule.Pass, objects []deploy.Object, o deploy.Object, d deploy.Data
 		}
 	}
 	total := replicas * workers * perProcess
-	if workers == 0 || perProcess == 0 || total <= limit {
+	fixed := 0
+	if o.Replicas != nil {
+		fixed = *o.Replicas * workers * perProcess
+	}
+	if total <= limit || autoscaled != (scaled && fixed <= limit) {
 		return
 	}
 	upTo := ""
