@@ -21,7 +21,7 @@ var Rule = &rule.Rule{
 		Why:      "pg_advisory_lock waits until it gets the lock. When the holder hangs in a remote call, every other process that comes by waits with its connection, until the pool is empty: one stuck job stops the site.",
 		Cost:     "N waiting connections x time that the lock is held",
 		Fix:      "Use pg_try_advisory_lock and come back later, or SET LOCAL lock_timeout before.",
-		Wrong:    "The lock is held for moments and never across a remote call, or a statement_timeout bounds the wait: a project that names lock_timeout or statement_timeout is not reported.",
+		Wrong:    "The lock is held for moments and never across a remote call, or a statement_timeout bounds the wait: a project that names lock_timeout or statement_timeout is not reported, and locks that end with their transaction stand in the appendix.",
 		Category: "lock-no-timeout",
 		Examples: []rule.Example{{Lang: "sql", Before: "SELECT pg_advisory_lock(42)", After: "SELECT pg_try_advisory_lock(42)"}},
 		Severity: report.Medium,
@@ -83,10 +83,14 @@ func waits(f *project.File, n syntax.Ref) string {
 }
 
 func report1(p *rule.Pass, f *project.File, n syntax.Ref, how string) {
+	confidence := 0.6
+	if strings.Contains(how, "_xact_") {
+		confidence = 0.45 // ends with its transaction, which is mostly short
+	}
 	p.Report(rule.Finding{
 		Title:   fmt.Sprintf("`%s` waits without bound", how),
 		Claim:   fmt.Sprintf("`%s` waits until it gets the lock, and the project sets no lock_timeout: when the holder hangs, everybody who comes by waits with a connection.", how),
-		Primary: rule.At(f, n, ""), Subject: how, Evidence: 1, Confidence: 0.6, Cause: how,
+		Primary: rule.At(f, n, ""), Subject: how, Evidence: 1, Confidence: confidence, Cause: how,
 		Fix: report.Fix{Summary: "Try for the lock, or bound the wait.", Behaviour: "The caller must handle that the lock is taken."},
 	})
 }
