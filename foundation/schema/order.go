@@ -106,3 +106,53 @@ func Order(migrations []Migration) ([]Migration, []Note) {
 	}
 	return ordered, notes
 }
+
+// Forks names migrations that followed the same one and were never joined: two branches of the code
+// base added one each. group tells which migrations form one history (a Django app), "" for all; a
+// dependency across groups does not join. Each group with a fork gives one sentence; ordered is the
+// result of [Order].
+func Forks(ordered []Migration, group func(*Migration) string) []string {
+	followed := map[string]bool{} // by another migration of its group
+	base := map[string]string{}   // the first migration of a history, for each of its migrations
+	byID := map[string]*Migration{}
+	for i := range ordered {
+		m := &ordered[i]
+		byID[m.id()] = m
+		for _, r := range m.Replaces {
+			byID[r] = m
+		}
+	}
+	for i := range ordered { // dependencies come first, so that their base is known
+		m := &ordered[i]
+		base[m.id()] = m.id()
+		for _, d := range m.DependsOn {
+			if on := byID[d]; on != nil && on != m && group(on) == group(m) {
+				followed[on.id()] = true
+				if b := base[on.id()]; b != "" {
+					base[m.id()] = b
+				}
+			}
+		}
+	}
+	heads := map[string][]*Migration{}
+	var order []string
+	for i := range ordered {
+		m := &ordered[i]
+		if followed[m.id()] || base[m.id()] == m.id() {
+			continue // inside a history, or a history of one
+		}
+		key := group(m) + "\x00" + base[m.id()]
+		if heads[key] == nil {
+			order = append(order, key)
+		}
+		heads[key] = append(heads[key], m)
+	}
+	var out []string
+	for _, key := range order {
+		if h := heads[key]; len(h) > 1 {
+			out = append(out, fmt.Sprintf("The migrations %s and %s were never joined: the history has %d heads, and no order between them is stated. They were read in the order of their files; merge them before a deploy.",
+				h[0].Path, h[1].Path, len(h)))
+		}
+	}
+	return out
+}

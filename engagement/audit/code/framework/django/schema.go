@@ -152,6 +152,10 @@ func (fw *Framework) fold(p *project.Project, root string, files []*project.File
 		folded = append(append([]schema.Migration(nil), ordered...), extra)
 	}
 	db.Schema = schema.Fold(folded, product)
+	db.Schema.Conflicts = append(db.Schema.Conflicts, schema.Forks(ordered, func(m *schema.Migration) string {
+		app, _, _ := strings.Cut(m.ID, ".")
+		return app
+	})...)
 	switch {
 	case len(ordered) > 0:
 		db.Source = "Django migrations"

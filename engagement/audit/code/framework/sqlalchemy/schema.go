@@ -53,6 +53,7 @@ func (fw *Framework) Schemas(p *project.Project) []*project.Database {
 		}
 		db.Migrations = ordered
 		db.Schema = schema.Fold(ordered, product)
+		db.Schema.Conflicts = append(db.Schema.Conflicts, schema.Forks(ordered, func(*schema.Migration) string { return "" })...)
 		out = append(out, db)
 	}
 	models.complete(p, out, product)
