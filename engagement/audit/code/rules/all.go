@@ -14,6 +14,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/iointxn"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/leadingwildcard"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/lockoutsidetxn"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/longlocknotimeout"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexexpr"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexfilter"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexfk"
@@ -52,6 +53,8 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/clientpercall"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/servernotimeout"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/cardinality"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/sqlunlabelled"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/autoscalevspool"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/composedepends"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/dockercache"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/dockerhealthcheck"
@@ -60,6 +63,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/k8snopdb"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/k8sprobes"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/k8ssinglereplica"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/keepaliveorder"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/livenesshitsdb"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/nginxgzip"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/nginxkeepalive"
@@ -83,6 +87,7 @@ var All = []*rule.Rule{
 	iointxn.Rule,
 	leadingwildcard.Rule,
 	lockoutsidetxn.Rule,
+	longlocknotimeout.Rule,
 	missingindexexpr.Rule,
 	missingindexfilter.Rule,
 	missingindexfk.Rule,
@@ -121,6 +126,8 @@ var All = []*rule.Rule{
 	clientpercall.Rule,
 	servernotimeout.Rule,
 	cardinality.Rule,
+	sqlunlabelled.Rule,
+	autoscalevspool.Rule,
 	composedepends.Rule,
 	dockercache.Rule,
 	dockerhealthcheck.Rule,
@@ -129,6 +136,7 @@ var All = []*rule.Rule{
 	k8snopdb.Rule,
 	k8sprobes.Rule,
 	k8ssinglereplica.Rule,
+	keepaliveorder.Rule,
 	livenesshitsdb.Rule,
 	nginxgzip.Rule,
 	nginxkeepalive.Rule,
