@@ -44,6 +44,34 @@ func strided(n syntax.Ref) bool {
 	return v.Kind() != syntax.Number || v.Str() != "1"
 }
 
+// pauses are calls that let time pass.
+var pauses = map[string]bool{"sleep": true, "Sleep": true, "usleep": true, "After": true, "NewTimer": true, "wait": true, "Wait": true, "delay": true, "setTimeout": true}
+
+// waits reports a loop without an end that pauses or takes what a channel brings: a daemon's or a
+// retry's. Its turns are events in time, not rows.
+func waits(n syntax.Ref) bool {
+	if c := n.Child(syntax.Cond); c.Ok() && (c.Kind() != syntax.Bool || c.Str() != "true") {
+		return false
+	}
+	for c := range n.Child(syntax.Body).Descendants(syntax.Call, syntax.Unary, syntax.Switch) {
+		switch c.Kind() {
+		case syntax.Call:
+			if pauses[c.Str()] {
+				return true
+			}
+		case syntax.Unary:
+			if c.Str() == "<-" {
+				return true
+			}
+		case syntax.Switch:
+			if c.Str() == "select" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // turn returns the innermost loop as far as a query in it counts as one per element. A query that
 // fetches a bounded page inside while or for(;;) reads one page after the other: no loop.
 func (in *Interp) turn(q *Root) *Loop {

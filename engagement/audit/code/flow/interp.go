@@ -190,6 +190,10 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 	case syntax.For:
 		return in.forLoop(n)
 	case syntax.While:
+		if waits(n) {
+			in.Eval(n.Child(syntax.Body))
+			return Value{}
+		}
 		takes := takesElement(n.Child(syntax.Cond))
 		if !takes {
 			in.Eval(n.Child(syntax.Cond))
@@ -525,6 +529,10 @@ func (in *Interp) forLoop(n syntax.Ref) Value {
 	}
 	iterNode := n.Child(syntax.Iter)
 	over := in.Eval(iterNode)
+	if fr.File.Lang == "go" && !n.Child(syntax.Target).Ok() { // for range attempts: the same again, not the next row
+		in.Eval(n.Child(syntax.Body))
+		return Value{}
+	}
 	loop := in.startLoop(over, in.Site(n, "loop"), iterNode)
 	elem := in.Element(over, loop)
 	targets := []syntax.Ref{}
