@@ -250,7 +250,7 @@ func (fw *Drizzle) step(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 }
 
 var drizzleOperators = map[string]string{
-	"eq": "=", "inArray": "in", "lt": "<", "lte": "<", "gt": "<", "gte": "<", "between": "<", "like": "like", "ilike": "like", "isNull": "null", "isNotNull": "not null", "ne": "!=", "notInArray": "!=",
+	"eq": "=", "inArray": "in", "lt": "<", "lte": "<", "gt": ">", "gte": ">", "between": "between", "like": "like", "ilike": "like", "isNull": "null", "isNotNull": "not null", "ne": "!=", "notInArray": "!=",
 	"arrayContains": "contains", "arrayContained": "contains", "arrayOverlaps": "contains",
 }
 
@@ -272,7 +272,7 @@ func (fw *Drizzle) where(in *flow.Interp, r *flow.Root, m *flow.Model, n syntax.
 	op, ok := drizzleOperators[n.Str()]
 	col := n.Arg(0)
 	if !ok || col.Kind() != syntax.Member {
-		r.Dynamic = r.Dynamic || n.Str() != "or"
+		r.Dynamic = true
 		return
 	}
 	prefix, model := "", m

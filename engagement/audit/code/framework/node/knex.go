@@ -276,8 +276,10 @@ func (fw *Knex) refine(in *flow.Interp, r *flow.Root, m *flow.Model, c *flow.Cal
 		if len(c.ArgRefs) > 2 {
 			switch s := strings.ToLower(c.ArgRefs[1].Str()); s {
 			case "=", "is":
-			case "<", ">", "<=", ">=":
+			case "<", "<=":
 				op = "<"
+			case ">", ">=":
+				op = ">"
 			case "in", "like", "ilike", "!=", "<>", "not in":
 				op = s
 			default:
@@ -294,7 +296,7 @@ func (fw *Knex) refine(in *flow.Interp, r *flow.Root, m *flow.Model, c *flow.Cal
 	case "whereNotNull":
 		add("not null")
 	case "whereBetween":
-		add("<")
+		add("between")
 	case "whereLike", "whereILike":
 		add("like")
 	case "findById":

@@ -167,8 +167,8 @@ func (fw *Prisma) eager(r *flow.Root, m *prismaModel, opt options, prefix string
 	}
 }
 
-// where reads conditions. Those under OR narrow nothing alone and are left out; those on relations
-// are named table.column.
+// where reads conditions. Those under OR and NOT narrow nothing alone: they are left out, and the
+// query is marked dynamic. Those on relations are named table.column.
 func (fw *Prisma) where(in *flow.Interp, r *flow.Root, m *prismaModel, w options, prefix string) {
 	if w.spread() {
 		r.Dynamic = true
@@ -188,10 +188,8 @@ func (fw *Prisma) where(in *flow.Interp, r *flow.Root, m *prismaModel, w options
 				}
 			}
 			continue
-		case "OR":
-			r.Dynamic = r.Dynamic || len(elements(v)) == 0
-			continue
-		case "NOT":
+		case "OR", "NOT":
+			r.Dynamic = true
 			continue
 		}
 		if rel := m.flow.Relations[key]; rel != nil {
@@ -233,10 +231,10 @@ func comparisons(v syntax.Ref, o options) []string {
 			}
 		case "in":
 			out = append(out, "in")
-		case "lt", "lte", "gt", "gte":
-			if len(out) == 0 || out[len(out)-1] != "<" {
-				out = append(out, "<")
-			}
+		case "lt", "lte":
+			out = append(out, "<")
+		case "gt", "gte":
+			out = append(out, ">")
 		case "startsWith":
 			out = append(out, "like")
 		case "contains", "endsWith":
@@ -257,6 +255,8 @@ func (fw *Prisma) whereRelation(in *flow.Interp, r *flow.Root, m *prismaModel, r
 	if t == nil {
 		return
 	}
+	filters := len(r.Filters)
+	defer func() { r.Dynamic = r.Dynamic || len(r.Filters) == filters }()
 	if at.Child(syntax.Value).Kind() == syntax.Nil && rel.ForeignKey != "" && rel.Kind == flow.BelongsTo {
 		r.Filters = append(r.Filters, flow.Filter{Column: rel.ForeignKey, Op: "null", Site: in.Site(at, "")})
 		return

@@ -426,7 +426,7 @@ func (fw *Sequelize) row(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 }
 
 var sequelizeOperators = map[string]string{
-	"eq": "=", "in": "in", "or": "or", "and": "and", "lt": "<", "lte": "<", "gt": "<", "gte": "<", "between": "<", "like": "like", "iLike": "like", "startsWith": "like",
+	"eq": "=", "in": "in", "or": "or", "and": "and", "lt": "<", "lte": "<", "gt": ">", "gte": ">", "between": "between", "like": "like", "iLike": "like", "startsWith": "like",
 	"endsWith": "contains", "substring": "contains", "ne": "!=", "not": "!=", "notIn": "!=", "is": "null", "contains": "contains", "overlap": "contains", "notLike": "!=",
 }
 
@@ -507,7 +507,6 @@ func (fw *Sequelize) where(in *flow.Interp, r *flow.Root, m *flow.Model, w optio
 						r.Dynamic = true
 					}
 				}
-			case "or":
 			default:
 				r.Dynamic = true
 			}

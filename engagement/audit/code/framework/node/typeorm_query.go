@@ -212,7 +212,7 @@ func columnOf(m *flow.Model, field string) string {
 
 // operators of TypeORM's conditions.
 var findOperators = map[string]string{
-	"In": "in", "Any": "in", "LessThan": "<", "LessThanOrEqual": "<", "MoreThan": "<", "MoreThanOrEqual": "<", "Between": "<",
+	"In": "in", "Any": "in", "LessThan": "<", "LessThanOrEqual": "<", "MoreThan": ">", "MoreThanOrEqual": ">", "Between": "between",
 	"Like": "like", "ILike": "like", "IsNull": "null", "Not": "!=", "Equal": "=", "Raw": "expr", "ArrayContains": "contains", "ArrayOverlap": "contains", "JsonContains": "contains",
 }
 
@@ -389,7 +389,7 @@ func operator(f sqlquery.Filter) string {
 	case sqlquery.In:
 		return "in"
 	case sqlquery.Range:
-		return "<"
+		return "range"
 	case sqlquery.Like, sqlquery.Regex, sqlquery.Match:
 		return "like"
 	case sqlquery.IsNull:
