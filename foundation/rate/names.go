@@ -16,6 +16,8 @@ const (
 	PostgresSeqScan     = "postgres.seqscan.bytes"
 	PostgresScanRows    = "postgres.seqscan.rows"
 	PostgresSortRows    = "postgres.sort.rows"
+	PostgresDocuments   = "postgres.jsonb.contains.rows"
+	PostgresFunction    = "postgres.function.rows"
 	PostgresInsertRows  = "postgres.insert.rows"
 	PostgresDeleteRows  = "postgres.delete.rows"
 	PostgresIndexBuild  = "postgres.index.build.rows"

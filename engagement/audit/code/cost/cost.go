@@ -176,6 +176,26 @@ func (m *Model) Scan(table, event string) *report.Cost {
 	return m.perDay(c)
 }
 
+// ScanDocuments is Scan with a JSON document, an array or the like unpacked and tested in each row.
+func (m *Model) ScanDocuments(table, event string) *report.Cost {
+	return m.scanWith(table, "U", rate.PostgresDocuments, event)
+}
+
+// ScanFunction is Scan with a function called for each row.
+func (m *Model) ScanFunction(table, event string) *report.Cost {
+	return m.scanWith(table, "U", rate.PostgresFunction, event)
+}
+
+// scanWith adds work for each row of a scan at a rate of rows a second.
+func (m *Model) scanWith(table, symbol, name, event string) *report.Cost {
+	c := m.Scan(table, event)
+	u := m.Rate(symbol, name)
+	c.Now += c.Inputs[0].Value / u.Value * 1000
+	c.Formula = "N x B / S + N / " + symbol + " + T + q -> d + T + q"
+	c.Inputs = append(c.Inputs, u)
+	return m.perDay(c)
+}
+
 // ScanAndSort is Scan with a sort of the matching rows.
 func (m *Model) ScanAndSort(table string, rows report.Input, event string) *report.Cost {
 	c := m.Scan(table, event)

@@ -17,7 +17,7 @@ var Rule = &rule.Rule{
 		Title:    "Function of a column searched without an index",
 		Summary:  "A query compares lower(column), host(column), column->>'key' or the like, and no index holds that expression.",
 		Why:      "An index on the plain column is sorted by the plain value: it can not find lower(email) = 'x'. The database reads every row and calls the function for each, although an index seems to be there.",
-		Cost:     "N x B / S + T + q -> d + T + q",
+		Cost:     "N x B / S + N / U + T + q -> d + T + q; U calls of the function a second",
 		Fix:      "Create an index on the expression, or store the value in the searched form (citext, a generated column).",
 		Wrong:    "The table stays tiny. Columns of type citext, expressions that an index or an indexed generated column holds, and queries that another index narrows are not reported.",
 		Category: "missing-index",
@@ -49,7 +49,7 @@ var Rule = &rule.Rule{
 				f.Title = fmt.Sprintf("%s of %s is searched without an index", expr, t.Name)
 				f.WrongIf = fmt.Sprintf("`%s` stays below a thousand rows.", t.Name)
 				f.Columns = []string{w.On}
-				f.Cost = p.Cost.Scan(t.Name, event)
+				f.Cost = p.Cost.ScanFunction(t.Name, event)
 				report(w.Ask, f)
 			}
 		})

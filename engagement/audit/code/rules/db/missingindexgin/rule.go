@@ -17,7 +17,7 @@ var Rule = &rule.Rule{
 		Title:    "Containment searched without a GIN index",
 		Summary:  "A query asks which rows contain a key, a document or an array element, and the column has no inverted index.",
 		Why:      "A B-tree holds whole values and can not answer what they contain. Without a GIN index the database fetches and unpacks every document of the table, also the large ones that are stored out of line.",
-		Cost:     "N x B / S + T + q -> d + T + q",
+		Cost:     "N x B / S + N / U + T + q -> d + T + q; U documents unpacked a second",
 		Fix:      "Create a GIN index on the column (jsonb_path_ops when only @> is asked).",
 		Wrong:    "The table stays tiny, or rows are written far more often than searched: a GIN index costs much more per write than a B-tree.",
 		Category: "missing-index",
@@ -49,7 +49,7 @@ var Rule = &rule.Rule{
 				f.Title = fmt.Sprintf("%s.%s is searched by content without a GIN index", t.Name, column)
 				f.WrongIf = fmt.Sprintf("`%s` stays below a thousand rows, or is written far more than searched.", t.Name)
 				f.Fix.Behaviour = "A GIN index keeps an entry for every key and element: inserts and updates of the column cost several times what a B-tree adds (the pending list defers part of it), and the index may be as large as the column. " + f.Fix.Behaviour
-				f.Cost = p.Cost.Scan(t.Name, event)
+				f.Cost = p.Cost.ScanDocuments(t.Name, event)
 				report(w.Ask, f)
 			}
 		})
