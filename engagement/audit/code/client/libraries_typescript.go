@@ -13,6 +13,7 @@ var typescript = []Spec{
 	{Lang: "typescript", Callee: each("axios.", "post put patch"), Library: "axios", Kind: HTTP, Options: opts("timeout", "signal", "cancelToken"), OptionsAt: 3, Wait: forEver, Argument: "timeout: 30_000"},
 	{Lang: "typescript", Callee: "got got.get got.post got.put got.delete got.patch got.head got.stream", Library: "got", Kind: HTTP, Options: opts("timeout", "signal", "request"), OptionsAt: 2, Wait: forEver, Argument: "timeout: { request: 30_000 }"},
 	{Lang: "typescript", Callee: "got.extend", Library: "got", Kind: HTTP, Factory: true, Options: opts("timeout"), OptionsAt: 1, Wait: forEver, Argument: "timeout: { request: 30_000 }"},
+	{Lang: "typescript", Callee: "ofetch.ofetch ofetch.$fetch", Library: "ofetch", Kind: HTTP, Default: true, Options: opts("timeout", "signal"), OptionsAt: 2, Wait: undici, Argument: "timeout: 30_000"},
 	{Lang: "typescript", Callee: "ky ky.get ky.post ky.create ky.extend", Library: "ky", Kind: HTTP, Safe: true, Options: opts("timeout"), Wait: "10 s"},
 	{Lang: "typescript", Callee: "request request.get request.post request.put request.del request-promise request-promise-native", Library: "request", Kind: HTTP, Options: opts("timeout"), OptionsAt: 1, Wait: forEver, Argument: "timeout: 30_000"},
 	{Lang: "typescript", Callee: "needle needle.get needle.post", Library: "needle", Kind: HTTP, Safe: true, Options: opts("timeout", "response_timeout", "open_timeout")},

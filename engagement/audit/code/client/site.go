@@ -50,15 +50,47 @@ func Find(p *project.Project) *Facts {
 		s := &scan{file: f, lang: lang, names: n, facts: facts, own: own}
 		s.run()
 	}
+	facts.djangoMail(p)
 	return facts
 }
 
+// mail is Django's SMTP client, which the settings configure.
+var mail = &Spec{Lang: "python", Library: "Django mail", Kind: Mail, Factory: true, Options: opts("EMAIL_TIMEOUT"), Wait: forEver, Statements: []string{"EMAIL_TIMEOUT = 30"}}
+
+// djangoMail adds settings that name a mail server when none of the project gives it a timeout.
+func (f *Facts) djangoMail(p *project.Project) {
+	var host *Site
+	for _, file := range p.Files {
+		if file.Lang != "python" || file.Tree == nil || file.Role != project.App && file.Role != project.Config {
+			continue
+		}
+		for _, s := range file.Tree.Strings {
+			if s == "EMAIL_TIMEOUT" {
+				return
+			}
+		}
+		if host != nil {
+			continue
+		}
+		for a := range file.Tree.Root().Descendants(syntax.Assign) {
+			if a.Child(syntax.Target).Dotted() == "EMAIL_HOST" && a.Parent().Kind() == syntax.File {
+				host = &Site{Spec: mail, Path: file.Path, Node: a, Variable: "EMAIL_HOST", Statement: a}
+				break
+			}
+		}
+	}
+	if host != nil {
+		f.Sites = append(f.Sites, host)
+	}
+}
+
 // testing recognises tests by conventions that hold for one language each and that the roles of files
-// leave open: Go packages called footest, .servertest.ts, folders like __e2e__.
+// leave open: Go packages called footest, .servertest.ts, folders like __e2e__. Folders whose name
+// begins with a dot hold the tools of the project.
 func testing(name string) bool {
 	dirs := strings.Split(path.Dir(name), "/")
 	for _, d := range dirs {
-		if strings.HasPrefix(d, "__") && strings.Contains(d, "e2e") || d == ".mvn" {
+		if strings.HasPrefix(d, "__") && strings.Contains(d, "e2e") || strings.HasPrefix(d, ".") && d != "." {
 			return true
 		}
 	}

@@ -148,6 +148,7 @@ func (w *walker) deferredEarlier(n syntax.Ref) {
 // use judges one mention of the value.
 func (w *walker) use(n syntax.Ref) {
 	w.uses = append(w.uses, n)
+	w.captured(n)
 	p := n.Parent()
 	if w.v.Part != "" {
 		if p.Kind() == syntax.Member && p.Str() == w.v.Part && n.Role() == syntax.Receiver {
@@ -216,8 +217,12 @@ func (w *walker) use(n syntax.Ref) {
 	default:
 		w.given = true
 	}
-	// What a goroutine or callback holds may live longer than the function.
-	if f := nearest(n); f != w.fn && f.Parent().Role() == syntax.Value && f.Enclosing(syntax.Go).Ok() {
+}
+
+// captured notices a goroutine that uses the value: it may live longer than the function.
+func (w *walker) captured(n syntax.Ref) {
+	g := n.Enclosing(syntax.Go)
+	if nearest(n) != w.fn && g.Ok() && g.Inside(w.fn) {
 		w.given = true
 	}
 }

@@ -195,12 +195,13 @@ func modified(p *rule.Pass, f *project.File, fn syntax.Ref) {
 			Claim:      fmt.Sprintf("`%s` is read, changed here and written back as a whole number: of two callers at once the later save wins, and the other change is lost.", subject),
 			Primary:    rule.At(f, n, "changes what was read before"),
 			Subject:    subject,
+			Cause:      "number-saved-from-memory",
 			Evidence:   1,
 			Confidence: 0.6,
 			Effort:     report.OneLine,
 			Cost:       window(p.Cost.RTT()),
 			Fix:        report.Fix{Summary: "Let the database add: F(\"x\") + n, increment!/update_counters, or lock the row first."},
-			WrongIf:    "Only one process ever changes this row.",
+			WrongIf:    "Only one process ever changes this row, or every caller of this function holds a lock on it.",
 		})
 	}
 }

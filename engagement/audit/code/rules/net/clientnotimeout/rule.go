@@ -11,6 +11,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -102,6 +103,8 @@ func finding(p *rule.Pass, f *project.File, s *client.Site) rule.Finding {
 		out.Cause = ""
 		out.Primary.Note = "timeout switched off"
 		out.WrongIf = "The call streams on purpose and something else (a keep-alive, a watchdog) ends it when the peer is gone."
+	case s.Node.Kind() == syntax.Assign:
+		out.Claim = fmt.Sprintf("The settings name a mail server (`%s`) and no EMAIL_TIMEOUT: the SMTP client waits %s for a server that accepts and stays silent.", call, spec.Wait)
 	case spec.Default:
 		out.Severity = report.Medium
 		out.Confidence = 0.7
@@ -149,6 +152,9 @@ func displayed(spec *client.Spec, call string) string {
 // name writes the call as the reader sees it, without its arguments.
 func name(s *client.Site) string {
 	n := s.Node
+	if n.Kind() == syntax.Assign {
+		return n.Child(syntax.Target).Dotted()
+	}
 	if r := n.Receiver(); r.Ok() {
 		d := r.Dotted()
 		if d == "" {
@@ -159,7 +165,7 @@ func name(s *client.Site) string {
 		}
 		return d + "." + n.Str()
 	}
-	if n.Has(1<<1) && s.Spec.Lang != "go" && s.Spec.Lang != "python" {
+	if n.Has(syntax.FlagNew) && s.Spec.Lang != "go" && s.Spec.Lang != "python" {
 		return "new " + n.Str()
 	}
 	return n.Str()
