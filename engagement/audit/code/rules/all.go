@@ -51,6 +51,8 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/mig/validatefk"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/clientnotimeout"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/clientpercall"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/retrynobackoff"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/retrynojitter"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/servernotimeout"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/sqlunlabelled"
@@ -124,6 +126,8 @@ var All = []*rule.Rule{
 	validatefk.Rule,
 	clientnotimeout.Rule,
 	clientpercall.Rule,
+	retrynobackoff.Rule,
+	retrynojitter.Rule,
 	servernotimeout.Rule,
 	cardinality.Rule,
 	sqlunlabelled.Rule,
