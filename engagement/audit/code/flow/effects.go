@@ -113,6 +113,9 @@ func (in *Interp) Refine(v Value, at syntax.Ref) (Value, *Root) {
 	switch {
 	case v.Root == nil:
 		r = in.NewQuery(v.Model, at)
+		if v.Via != nil { // of a row of unknown origin
+			r.Owner, r.Rel = &Value{Kind: Record, Model: v.Owner}, v.Via
+		}
 	case v.Path != "": // a relation of a row becomes a query of its own
 		r = in.NewQuery(v.Model, at)
 		owner := v

@@ -9,8 +9,12 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/rediskeys"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/unboundedmap"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/aggregateperrow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/chunkmutating"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/countforexistence"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/enqueueintxn"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/firstforexistence"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/funconcolumn"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/inunbounded"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/iointxn"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/leadingwildcard"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/lockoutsidetxn"
@@ -26,6 +30,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1relation"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/nostatementtimeout"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/notinsubquery"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/offsetpagination"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/oracrosscolumns"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/orderrandom"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/pooloversubscribed"
@@ -35,6 +40,9 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/rowwriteloop"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/skiplockedmissing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/unbatchedmutation"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/unbatchedscan"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/unboundedload"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/uncachedcount"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/bodyleak"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/ctxleak"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/goroutineleak"
@@ -43,6 +51,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/job/fatpayload"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/job/infiniteretry"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/job/noidempotency"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/job/noretry"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/job/notimeout"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/mig/backfillinddl"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/mig/indexblocking"
@@ -84,8 +93,12 @@ var All = []*rule.Rule{
 	rediskeys.Rule,
 	unboundedmap.Rule,
 	aggregateperrow.Rule,
+	chunkmutating.Rule,
+	countforexistence.Rule,
 	enqueueintxn.Rule,
+	firstforexistence.Rule,
 	funconcolumn.Rule,
+	inunbounded.Rule,
 	iointxn.Rule,
 	leadingwildcard.Rule,
 	lockoutsidetxn.Rule,
@@ -101,6 +114,7 @@ var All = []*rule.Rule{
 	n1relation.Rule,
 	nostatementtimeout.Rule,
 	notinsubquery.Rule,
+	offsetpagination.Rule,
 	oracrosscolumns.Rule,
 	orderrandom.Rule,
 	pooloversubscribed.Rule,
@@ -110,6 +124,9 @@ var All = []*rule.Rule{
 	rowwriteloop.Rule,
 	skiplockedmissing.Rule,
 	unbatchedmutation.Rule,
+	unbatchedscan.Rule,
+	unboundedload.Rule,
+	uncachedcount.Rule,
 	bodyleak.Rule,
 	ctxleak.Rule,
 	goroutineleak.Rule,
@@ -118,6 +135,7 @@ var All = []*rule.Rule{
 	fatpayload.Rule,
 	infiniteretry.Rule,
 	noidempotency.Rule,
+	noretry.Rule,
 	notimeout.Rule,
 	backfillinddl.Rule,
 	indexblocking.Rule,

@@ -1,0 +1,4 @@
+class Story < ApplicationRecord
+  belongs_to :user
+  has_many :comments
+end
