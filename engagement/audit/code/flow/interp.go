@@ -630,6 +630,9 @@ func short(v Value) bool {
 			if c.Kind() == syntax.Splat {
 				return false
 			}
+			if c.Role() == syntax.TypeRole { // []int{1, 2, 3}
+				continue
+			}
 			plain = plain && c.Is(syntax.String, syntax.Number, syntax.Bool)
 			n++
 		}
