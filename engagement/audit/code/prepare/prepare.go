@@ -13,6 +13,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/django"
+	"github.com/napkin-infra/napkin/engagement/audit/code/framework/gosql"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/laravel"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/node"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rails"
@@ -33,6 +34,7 @@ func frameworks() []flow.Framework {
 		sqlalchemy.New(),
 	}
 	list = append(list, node.Frameworks()...)
+	list = append(list, gosql.New())
 	return append(list, rawsql.New()) // asked last: object mappers know more of their own calls
 }
 
