@@ -382,7 +382,7 @@ func (fw *Framework) chain(in *flow.Interp, r *flow.Root, a syntax.Ref, prefix s
 			r.AddEager(path)
 		}
 		return path
-	case name == "options":
+	case name == "options" && recv.Ok():
 		for _, arg := range a.Args() {
 			fw.option(in, r, arg, base, depth+1)
 		}

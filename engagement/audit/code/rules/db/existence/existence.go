@@ -110,6 +110,9 @@ func Row(n syntax.Ref, lang string) (Use, bool) {
 		}
 		return Use{}, false
 	}
+	if p.Kind() == syntax.Binary { // row and row.name: the row may be used
+		return Use{}, false
+	}
 	return Truth(n)
 }
 
