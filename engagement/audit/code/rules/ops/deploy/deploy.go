@@ -104,8 +104,13 @@ func EngineOf(image string) *Engine {
 
 var workerWord = regexp.MustCompile(`(?i)(^|[^a-z])(sidekiq|resque|shoryuken|delayed_job|good_job|solid_queue|celery|rqworker|rq|dramatiq|huey|horizon|queue:work|schedule:work|bullmq|faktory|worker|workers|beat|cron|scheduler|consumer|migrate|migrations?)([^a-z]|$)`)
 
-// Worker reports whether a command line runs background work and serves nothing.
-func Worker(command string) bool { return workerWord.MatchString(command) }
+var serverWord = regexp.MustCompile(`(?i)\b(gunicorn|uvicorn|hypercorn|daphne|granian|uwsgi|puma|unicorn|passenger|falcon|octane|php-fpm|apache2|nginx|httpd)\b`)
+
+// Worker reports whether a command line runs background work and serves nothing. The worker
+// processes of a server (gunicorn --workers 4) are not meant.
+func Worker(command string) bool {
+	return workerWord.MatchString(command) && !serverWord.MatchString(command)
+}
 
 // Lines gives byte offsets of a file's lines.
 type Lines struct {
