@@ -146,7 +146,11 @@ func unchecked(p *rule.Pass, f *project.File, db *config.Service, engine *deploy
 	if developed {
 		confidence = 0.4
 	}
-	claim := fmt.Sprintf("The %s service `%s` has no health check, and %s needs it: compose can only wait until its container was started, not until the server answers.", engine.Name, db.Name, strings.Join(names, ", "))
+	need := "needs"
+	if len(names) > 1 {
+		need = "need"
+	}
+	claim := fmt.Sprintf("The %s service `%s` has no health check, and %s %s it: compose can only wait until its container was started, not until the server answers.", engine.Name, db.Name, strings.Join(names, ", "), need)
 	for _, d := range deps {
 		if d.edge != nil && d.edge.Condition == "service_healthy" {
 			claim = fmt.Sprintf("`%s` waits for `%s` to be healthy, but the %s service `%s` has no health check: compose refuses to start it.", d.service.Name, db.Name, engine.Name, db.Name)

@@ -35,7 +35,7 @@ func TestRehearsal(t *testing.T) {
 func TestWorker(t *testing.T) {
 	for command, want := range map[string]bool{
 		"bundle exec sidekiq -C x.yml": true, "celery -A app worker": true, "php artisan queue:work": true,
-		"puma --config x": false, "gunicorn --workers 4 app": true, "node server.js": false,
+		"puma --config x": false, "gunicorn --workers 4 app": false, "node server.js": false,
 	} {
 		if got := Worker(command); got != want {
 			t.Errorf("Worker(%q) = %v", command, got)
