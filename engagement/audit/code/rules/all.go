@@ -9,6 +9,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/rediskeys"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/unboundedmap"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/aggregateperrow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/bulknobatch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/chunkmutating"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/countforexistence"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/enqueueintxn"
@@ -17,6 +18,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/inunbounded"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/iointxn"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/leadingwildcard"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/loadforids"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/lockoutsidetxn"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/longlocknotimeout"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexexpr"
@@ -62,7 +64,9 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/clientpercall"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/retrynobackoff"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/retrynojitter"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/sequentialawait"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/servernotimeout"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/unboundedparallel"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/sqlunlabelled"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/autoscalevspool"
@@ -93,6 +97,7 @@ var All = []*rule.Rule{
 	rediskeys.Rule,
 	unboundedmap.Rule,
 	aggregateperrow.Rule,
+	bulknobatch.Rule,
 	chunkmutating.Rule,
 	countforexistence.Rule,
 	enqueueintxn.Rule,
@@ -101,6 +106,7 @@ var All = []*rule.Rule{
 	inunbounded.Rule,
 	iointxn.Rule,
 	leadingwildcard.Rule,
+	loadforids.Rule,
 	lockoutsidetxn.Rule,
 	longlocknotimeout.Rule,
 	missingindexexpr.Rule,
@@ -146,7 +152,9 @@ var All = []*rule.Rule{
 	clientpercall.Rule,
 	retrynobackoff.Rule,
 	retrynojitter.Rule,
+	sequentialawait.Rule,
 	servernotimeout.Rule,
+	unboundedparallel.Rule,
 	cardinality.Rule,
 	sqlunlabelled.Rule,
 	autoscalevspool.Rule,
