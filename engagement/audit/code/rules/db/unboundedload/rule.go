@@ -55,6 +55,9 @@ func check(p *rule.Pass) {
 			continue
 		}
 		seen[at.Node] = true
+		if grouped(at.Node) {
+			continue
+		}
 		t, grows := listing.Grows(p, r)
 		if !grows {
 			continue
@@ -89,12 +92,22 @@ func check(p *rule.Pass) {
 			rows = cost.Assume("R", 10_000, "rows", "rows of "+t.Name+" since the moment asked for; the table has more with --rows "+t.Name+"=N")
 		}
 		f.Cost = p.Cost.Memory(rows, 1000, rate.ORMRowBytes, "call")
-		if s := at.Node.Symbol(); s != "" { // an export that reads table after table is one thing to change
-			f.Cause = "unbounded-load:" + at.File.Path + "#" + s
-		}
+		// An export that reads table after table is one thing to change.
+		f.Cause = "unbounded-load:" + at.File.Path + "#" + at.Node.Symbol()
 		bound(r, at, &f)
 		p.Report(f)
 	}
+}
+
+// grouped reports whether a chain asks for figures instead of rows.
+func grouped(n syntax.Ref) bool {
+	for ; n.Ok(); n = n.Receiver() {
+		switch n.Str() {
+		case "selectRaw", "groupBy", "groupByRaw", "group", "having", "havingRaw", "selectSub", "select":
+			return true
+		}
+	}
+	return false
 }
 
 // slim reports whether only a key or two of each row are loaded.
