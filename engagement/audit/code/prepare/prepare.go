@@ -18,6 +18,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/node"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rails"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rawsql"
+	"github.com/napkin-infra/napkin/engagement/audit/code/framework/spring"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/sqlalchemy"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/foundation/schema"
@@ -34,7 +35,7 @@ func frameworks() []flow.Framework {
 		sqlalchemy.New(),
 	}
 	list = append(list, node.Frameworks()...)
-	list = append(list, gosql.New())
+	list = append(list, gosql.New(), spring.New())
 	return append(list, rawsql.New()) // asked last: object mappers know more of their own calls
 }
 
