@@ -7,6 +7,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/nopipeline"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/nottl"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/rediskeys"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/stampede"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/cache/unboundedmap"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/aggregateperrow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/bulknobatch"
@@ -15,6 +16,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/enqueueintxn"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/firstforexistence"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/funconcolumn"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/intpk"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/inunbounded"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/iointxn"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/leadingwildcard"
@@ -34,6 +36,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/notinsubquery"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/offsetpagination"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/oracrosscolumns"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/oracrossjoins"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/orderrandom"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/pooloversubscribed"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/poolstarved"
@@ -41,10 +44,12 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/racecheckthenact"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/rowwriteloop"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/skiplockedmissing"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/softdeleteindex"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/unbatchedmutation"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/unbatchedscan"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/unboundedload"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/uncachedcount"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/uuid4pkclustered"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/bodyleak"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/ctxleak"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/goroutineleak"
@@ -68,6 +73,8 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/servernotimeout"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/net/unboundedparallel"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/cardinality"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/nometrics"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/noslowlog"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/obs/sqlunlabelled"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/autoscalevspool"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/composedepends"
@@ -95,6 +102,7 @@ var All = []*rule.Rule{
 	nopipeline.Rule,
 	nottl.Rule,
 	rediskeys.Rule,
+	stampede.Rule,
 	unboundedmap.Rule,
 	aggregateperrow.Rule,
 	bulknobatch.Rule,
@@ -103,6 +111,7 @@ var All = []*rule.Rule{
 	enqueueintxn.Rule,
 	firstforexistence.Rule,
 	funconcolumn.Rule,
+	intpk.Rule,
 	inunbounded.Rule,
 	iointxn.Rule,
 	leadingwildcard.Rule,
@@ -122,6 +131,7 @@ var All = []*rule.Rule{
 	notinsubquery.Rule,
 	offsetpagination.Rule,
 	oracrosscolumns.Rule,
+	oracrossjoins.Rule,
 	orderrandom.Rule,
 	pooloversubscribed.Rule,
 	poolstarved.Rule,
@@ -129,10 +139,12 @@ var All = []*rule.Rule{
 	racecheckthenact.Rule,
 	rowwriteloop.Rule,
 	skiplockedmissing.Rule,
+	softdeleteindex.Rule,
 	unbatchedmutation.Rule,
 	unbatchedscan.Rule,
 	unboundedload.Rule,
 	uncachedcount.Rule,
+	uuid4pkclustered.Rule,
 	bodyleak.Rule,
 	ctxleak.Rule,
 	goroutineleak.Rule,
@@ -156,6 +168,8 @@ var All = []*rule.Rule{
 	servernotimeout.Rule,
 	unboundedparallel.Rule,
 	cardinality.Rule,
+	nometrics.Rule,
+	noslowlog.Rule,
 	sqlunlabelled.Rule,
 	autoscalevspool.Rule,
 	composedepends.Rule,

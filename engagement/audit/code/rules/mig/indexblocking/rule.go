@@ -9,6 +9,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/mig/history"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/schema"
@@ -123,6 +124,9 @@ func edits(s *history.Step, c history.Change) []patch.Edit {
 		}
 		return append(outside, edit)
 	}
+	if s.File.Lang == "python" {
+		return django(s, c)
+	}
 	if s.File.Lang != "sql" {
 		return nil
 	}
@@ -153,6 +157,36 @@ func edits(s *history.Step, c history.Change) []patch.Edit {
 		return nil // how the tool runs a file without a transaction is not known
 	}
 	return out
+}
+
+var djangoImport = regexp.MustCompile(`(?m)^from django\.db import .*\bmigrations\b.*\n`)
+
+// django turns AddIndex into AddIndexConcurrently in a migration of indexes alone.
+func django(s *history.Step, c history.Change) []patch.Edit {
+	src := string(s.File.Source())
+	imports := djangoImport.FindStringIndex(src)
+	if imports == nil || strings.Contains(src, "atomic =") {
+		return nil
+	}
+	for _, op := range s.Migration.Ops {
+		if op.Kind != schema.AddIndex && op.Kind != schema.DropIndex {
+			return nil
+		}
+	}
+	for n := range s.File.Tree.Root().Descendants(syntax.Call) {
+		if n.Str() != "AddIndex" || n.Line() > c.Place.Line || n.EndLine() < c.Place.EndLine || n.Receiver().Str() != "migrations" {
+			continue
+		}
+		class := n.Enclosing(syntax.Class)
+		body := lineStart(src, class.Line()+1)
+		at := int(n.Start())
+		return []patch.Edit{
+			{Path: s.File.Path, Start: imports[0], End: imports[0], New: "from django.contrib.postgres.operations import AddIndexConcurrently\n"},
+			{Path: s.File.Path, Start: body, End: body, New: "    atomic = False\n\n"},
+			{Path: s.File.Path, Start: at, End: at + len("migrations.AddIndex"), New: "AddIndexConcurrently"},
+		}
+	}
+	return nil
 }
 
 func lineStart(src string, line int) int {
