@@ -23,6 +23,7 @@ type Framework struct {
 	tables  map[string]*flow.Model            // rows of the query builder, by table
 	appends map[*flow.Model][]string          // accessors that serializing a row calls
 	fields  map[*flow.Class]map[string]string // types of the fields that a constructor sets
+	setters map[*flow.Method]bool             // methods that set a property of their object
 	depth   int                               // views and resources nested in each other
 }
 
@@ -33,7 +34,7 @@ type name struct{ full, last string }
 func New() *Framework {
 	return &Framework{
 		views: map[string]*project.File{}, imports: map[*project.File]map[string]name{}, tables: map[string]*flow.Model{},
-		appends: map[*flow.Model][]string{}, fields: map[*flow.Class]map[string]string{},
+		appends: map[*flow.Model][]string{}, setters: map[*flow.Method]bool{}, fields: map[*flow.Class]map[string]string{},
 	}
 }
 

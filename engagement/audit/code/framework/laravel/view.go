@@ -382,6 +382,9 @@ func (fw *Framework) object(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 	}
 	if own && cl != nil {
 		if m := fw.ix.LookupMethod(cl, c.Name, false); m != nil {
+			if !fw.sets(cl, m) { // evaluated once for all callers
+				return in.Invoke(m, c.Recv, c), true
+			}
 			return in.InvokeOwn(m, c), true
 		}
 		switch c.Name {
@@ -398,6 +401,33 @@ func (fw *Framework) object(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 		return fw.currentUser(in, c.Node), true
 	}
 	return flow.Value{}, false
+}
+
+// sets reports whether a method, or another of its object that it calls, sets a property of the object.
+func (fw *Framework) sets(c *flow.Class, m *flow.Method) bool {
+	if v, ok := fw.setters[m]; ok {
+		return v
+	}
+	fw.setters[m] = false // breaks cycles
+	out := false
+	for n := range m.Node.Child(syntax.Body).Descendants(syntax.Assign, syntax.Call) {
+		switch n.Kind() {
+		case syntax.Assign:
+			t := n.Child(syntax.Target)
+			for t.Kind() == syntax.Index {
+				t = t.Receiver()
+			}
+			out = out || t.Kind() == syntax.Member && t.Receiver().Kind() == syntax.Self
+		case syntax.Call:
+			if n.Receiver().Kind() == syntax.Self {
+				if own := fw.ix.LookupMethod(c, n.Str(), false); own != nil && own != m {
+					out = out || fw.sets(c, own)
+				}
+			}
+		}
+	}
+	fw.setters[m] = out
+	return out
 }
 
 func decorated(m *flow.Method, word string) bool {
