@@ -16,6 +16,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/gosql"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/laravel"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/node"
+	"github.com/napkin-infra/napkin/engagement/audit/code/framework/peewee"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rails"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/rawsql"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/spring"
@@ -33,6 +34,7 @@ func frameworks() []flow.Framework {
 		django.New(),
 		laravel.New(),
 		sqlalchemy.New(),
+		peewee.New(),
 	}
 	list = append(list, node.Frameworks()...)
 	list = append(list, gosql.New(), spring.New())
