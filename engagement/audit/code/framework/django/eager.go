@@ -4,12 +4,13 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 )
 
 // EagerCall writes select_related for paths of to-one relations and prefetch_related for the others.
 // Rows of values() and raw SQL can not be written so.
 func (fw *Framework) EagerCall(root *flow.Root, paths []string) (string, bool) {
-	if len(root.Select) > 0 || root.Model == nil {
+	if len(root.Select) > 0 || root.Model == nil || !fw.writable(root) {
 		return "", false
 	}
 	var one, many []string
@@ -33,6 +34,21 @@ func (fw *Framework) EagerCall(root *flow.Root, paths []string) (string, bool) {
 		out += ".prefetch_related(" + strings.Join(many, ", ") + ")"
 	}
 	return out, out != ""
+}
+
+// writable reports whether the place of the query is a queryset that a call can be put behind: what a
+// helper function returns may be a list.
+func (fw *Framework) writable(root *flow.Root) bool {
+	at := root.Site().Node
+	switch at.Kind() {
+	case syntax.Call:
+		name := at.Str()
+		return at.Receiver().Ok() && (refining[name] || identities[name] || name == "iterator" || fw.ix.ScopeOf(root.Model, name) != nil)
+	case syntax.Member:
+		i := fw.infoOf(root.Model)
+		return at.Str() == "objects" || i != nil && i.managers[at.Str()].Ok()
+	}
+	return false
 }
 
 // toOne reports whether every relation of a path leads to one row by a key that can be joined.

@@ -195,7 +195,7 @@ func (fw *Framework) query(in *flow.Interp, c *flow.Call, v flow.Value) (flow.Va
 		return v, true
 	case name == "all" || name == "fetchall" || name == "items":
 		if v.Root == nil {
-			v, _ = in.Refine(v, c.Node)
+			v, _ = in.Refine(v, c.Node.Receiver())
 		}
 		if v.Root.Terminal == "" && !v.Root.Paged {
 			v.Root.Terminal = "all"
@@ -205,7 +205,7 @@ func (fw *Framework) query(in *flow.Interp, c *flow.Call, v flow.Value) (flow.Va
 		return v, true
 	case name == "paginate":
 		if v.Root == nil {
-			v, _ = in.Refine(v, c.Node)
+			v, _ = in.Refine(v, c.Node.Receiver())
 		}
 		return fw.paged(in, v, c.Node), true
 	case singles[name]:
@@ -531,6 +531,10 @@ func (fw *Framework) order(in *flow.Interp, r *flow.Root, n syntax.Ref) {
 func (fw *Framework) EagerCall(root *flow.Root, paths []string) (string, bool) {
 	if root.Model == nil || len(root.Select) > 0 || len(root.Sites) == 0 {
 		return "", false
+	}
+	at := root.Sites[0].Node
+	if name := at.Str(); !(at.Kind() == syntax.Member && name == "query") && !(at.Kind() == syntax.Call && (refining[name] || name == "query" || name == "select")) {
+		return "", false // what a function returns may be a list
 	}
 	f := root.Sites[0].File
 	var parts []string
