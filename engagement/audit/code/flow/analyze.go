@@ -68,7 +68,13 @@ func Analyze(ctx context.Context, p *project.Project, frameworks []Framework) *R
 			r.Queries = append(r.Queries, root)
 		}
 	}
-	sort.SliceStable(r.Queries, func(i, j int) bool { return less(r.Queries[i].Site(), r.Queries[j].Site()) })
+	sort.SliceStable(r.Queries, func(i, j int) bool {
+		a, b := r.Queries[i], r.Queries[j]
+		if less(a.Site(), b.Site()) || less(b.Site(), a.Site()) {
+			return less(a.Site(), b.Site())
+		}
+		return a.order() < b.order() // one place may stand for several queries
+	})
 	sort.SliceStable(r.Loads, func(i, j int) bool {
 		a, b := r.Loads[i], r.Loads[j]
 		if a.primary() != b.primary() {
@@ -80,6 +86,15 @@ func Analyze(ctx context.Context, p *project.Project, frameworks []Framework) *R
 		return less(a.Site, b.Site)
 	})
 	return r
+}
+
+// order tells apart queries of one place, the same in every run.
+func (r *Root) order() string {
+	s := fmt.Sprintf("%s\x00%s\x00%s\x00%v\x00%v\x00%v", r, r.Entry, r.Terminal, r.Paged, r.Orders, r.Joins)
+	for _, f := range r.Filters {
+		s += fmt.Sprintf("\x00%s %s %s %d", f.Column, f.Op, f.Func, f.Site.Node.Start())
+	}
+	return s
 }
 
 func (l Load) primary() Site {
