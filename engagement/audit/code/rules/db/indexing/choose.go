@@ -461,7 +461,18 @@ func owned(q *Query, columns []string) bool {
 		if col := q.Table.Column(c); col != nil && named(q.DB.Schema, q.Table, col) != nil {
 			return true
 		}
-		if w := Words(c); len(w) == 1 && w[0] == "tenant" {
+		if w := Words(c); len(w) == 1 && w[0] == "tenant" || w[len(w)-1] == "id" && listed(q.Table, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// listed reports whether an index that is not unique already holds the column's rows in some order: the
+// project itself lists by it.
+func listed(t *schema.Table, column string) bool {
+	for _, ix := range t.Indexes {
+		if !ix.Unique && len(ix.Columns) > 1 && strings.EqualFold(ix.Columns[0].Name, column) {
 			return true
 		}
 	}

@@ -56,8 +56,8 @@ func repeats(p *rule.Pass, db *project.Database) bool {
 				break
 			}
 		}
-		if !all {
-			continue
+		if !all || other.Schema.Dialect == db.Schema.Dialect && strings.HasSuffix(db.Source, ".prisma") {
+			continue // a schema file is a database of its own
 		}
 		if len(other.Schema.Tables) > len(db.Schema.Tables) || rank(other) > rank(db) || rank(other) == rank(db) && i < position(p, db) {
 			return true

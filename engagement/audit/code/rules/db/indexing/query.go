@@ -82,7 +82,7 @@ func read(p *rule.Pass) []*Query {
 	covered := map[syntax.Ref]bool{}
 	if p.Flow != nil {
 		for _, r := range p.Flow.Queries {
-			if q := fromFlow(p, r); q != nil {
+			for _, q := range fromFlow(p, r) {
 				out = append(out, q)
 				if len(q.Conditions) > 0 || len(q.Order) > 0 {
 					for _, s := range r.Sites {
@@ -114,7 +114,7 @@ func read(p *rule.Pass) []*Query {
 // key orders queries by file and place, and tells apart those that one place stands for.
 func (q *Query) key() string {
 	var sb strings.Builder
-	fmt.Fprintf(&sb, "%s\x00%010d\x00%010d\x00%s\x00%s\x00", q.File.Path, q.Node.Start(), q.Node.End(), q.Table.Name, q.Entry)
+	fmt.Fprintf(&sb, "%s\x00%010d\x00%010d\x00%s\x00%s\x00%s\x00", q.File.Path, q.Node.Start(), q.Node.End(), q.DB.Source, q.Table.Name, q.Entry)
 	for _, c := range q.Conditions {
 		fmt.Fprintf(&sb, "%s %s %s %v,", c.Column.Name, c.Op, c.Func, c.Or)
 	}
@@ -142,23 +142,58 @@ func quiet(f *project.File) bool {
 	return strings.HasPrefix(base, "testutil") || strings.HasPrefix(base, "testhelper") || strings.HasPrefix(base, "test_helper")
 }
 
-// table finds a table in the schema that a file's code works on.
-func table(p *rule.Pass, name string, f *project.File) (*schema.Table, *project.Database) {
-	if name == "" {
-		return nil, nil
-	}
-	return p.Table(name, f.Path)
+// place is a table of one schema.
+type place struct {
+	*schema.Table
+	db *project.Database
 }
 
-func fromFlow(p *rule.Pass, r *flow.Root) *Query {
+// tables finds a table in the schema that a file's code works on. Code that lies in the folder of none
+// of several schemas with such a table works on all of them.
+func tables(p *rule.Pass, name string, f *project.File) []place {
+	if name == "" {
+		return nil
+	}
+	best, db := p.Table(name, f.Path)
+	if best == nil {
+		return nil
+	}
+	out := []place{{best, db}}
+	if within(f.Path, db.Root) {
+		return out
+	}
+	for _, other := range p.Schemas {
+		if other != db && other.Schema != nil && other.Schema.Dialect == db.Schema.Dialect && other.Root != db.Root {
+			if t := other.Schema.Table(name); t != nil {
+				out = append(out, place{t, other})
+			}
+		}
+	}
+	return out
+}
+
+func within(file, root string) bool {
+	root = strings.TrimSuffix(root, "/")
+	return root == "" || strings.HasPrefix(file, root+"/")
+}
+
+func fromFlow(p *rule.Pass, r *flow.Root) []*Query {
 	at := r.Site()
 	if r.Model == nil || at.File == nil || quiet(at.File) {
 		return nil
 	}
-	t, db := table(p, r.Model.Table, at.File)
-	if t == nil || t.View || t.Incomplete {
-		return nil
+	var out []*Query
+	for _, pl := range tables(p, r.Model.Table, at.File) {
+		if !pl.View && !pl.Incomplete {
+			out = append(out, onTable(p, r, pl.Table, pl.db))
+		}
 	}
+	return out
+}
+
+// onTable reads a query of the flow engine as conditions on one table.
+func onTable(p *rule.Pass, r *flow.Root, t *schema.Table, db *project.Database) *Query {
+	at := r.Site()
 	q := &Query{DB: db, Table: t, File: at.File, Node: chainIn(at.Node, r), Entry: r.Entry, Whole: len(r.Joins) == 0, Limit: r.Limit, Bounded: r.Limit > 0 || r.Paged, Single: r.Single, Terminal: r.Terminal}
 	if r.Owner != nil && r.Rel != nil {
 		q.owner(p, r)

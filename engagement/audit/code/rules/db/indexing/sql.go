@@ -17,9 +17,7 @@ func fromSQL(p *rule.Pass, f *project.File, n syntax.Ref) []*Query {
 	st := sqlquery.Analyze(withOrder(n))
 	var out []*Query
 	st.Walk(func(s *sqlquery.Statement) {
-		if q := level(p, f, n, s); q != nil {
-			out = append(out, q)
-		}
+		out = append(out, level(p, f, n, s)...)
 	})
 	return out
 }
@@ -59,7 +57,8 @@ func withOrder(n syntax.Ref) string {
 	return sb.String()
 }
 
-func level(p *rule.Pass, f *project.File, n syntax.Ref, s *sqlquery.Statement) *Query {
+// level reads one level of a statement, on each schema that has its table.
+func level(p *rule.Pass, f *project.File, n syntax.Ref, s *sqlquery.Statement) []*Query {
 	if s.Kind == sqlquery.Insert || s.Kind == sqlquery.None || len(s.Tables) == 0 {
 		return nil
 	}
@@ -67,10 +66,17 @@ func level(p *rule.Pass, f *project.File, n syntax.Ref, s *sqlquery.Statement) *
 	if name == "" {
 		return nil
 	}
-	t, db := table(p, strings.ReplaceAll(strings.TrimPrefix(name, "{}."), "{}", ""), f)
-	if t == nil || t.View || t.Incomplete {
-		return nil
+	var out []*Query
+	for _, pl := range tables(p, strings.ReplaceAll(strings.TrimPrefix(name, "{}."), "{}", ""), f) {
+		if !pl.View && !pl.Incomplete {
+			out = append(out, statementOn(f, n, s, name, pl.Table, pl.db))
+		}
 	}
+	return out
+}
+
+// statementOn reads a statement as conditions on one table.
+func statementOn(f *project.File, n syntax.Ref, s *sqlquery.Statement, name string, t *schema.Table, db *project.Database) *Query {
 	q := &Query{DB: db, Table: t, File: f, Node: n, Whole: !s.Dynamic, SQL: s}
 	if s.HasLimit {
 		q.Bounded = true
