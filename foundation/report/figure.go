@@ -185,6 +185,9 @@ func (c *Cost) gain() string {
 		return "gone"
 	case c.Now/c.Fixed >= 1.95:
 		ratio := c.Now / c.Fixed
+		if ratio > 10_000 {
+			return "over 10,000 times less" // beyond that only the inputs' uncertainty grows
+		}
 		if ratio >= 10 {
 			// Two digits: the inputs are seldom known better.
 			digits := math.Pow(10, math.Floor(math.Log10(ratio))-1)
@@ -199,7 +202,7 @@ func (c *Cost) gain() string {
 func (c *Cost) savings() string {
 	var parts []string
 	if c.PerDay > 0 {
-		parts = append(parts, quantity(c.PerDay, c.Unit)+" per day")
+		parts = append(parts, c.daily())
 	}
 	if c.Dollars > 0 {
 		parts = append(parts, "$"+number(c.Dollars)+" per month")
@@ -208,6 +211,26 @@ func (c *Cost) savings() string {
 		return ""
 	}
 	return "saves " + strings.Join(parts, ", ")
+}
+
+// daily is the saving per day. A day has 24 hours: more time than that is told per second, as the
+// number of workers that it keeps busy.
+func (c *Cost) daily() string {
+	for _, s := range timeSteps {
+		if s.unit != c.Unit {
+			continue
+		}
+		of := ""
+		if c.Event != "" {
+			of = " of " + line(c.Event) + " time"
+		}
+		seconds := c.PerDay * s.size
+		if seconds >= 86400*0.9995 { // what would be printed as a day
+			return number(seconds/86400) + " s" + of + " per second"
+		}
+		return quantity(c.PerDay, c.Unit) + of + " per day"
+	}
+	return quantity(c.PerDay, c.Unit) + " per day"
 }
 
 // statement is an input as an equation: "R = 50 rows".

@@ -1,0 +1,35 @@
+package report
+
+import "testing"
+
+// TestSavings holds that a saving of time never claims more than a day in a day.
+func TestSavings(t *testing.T) {
+	for _, c := range []struct {
+		cost Cost
+		want string
+	}{
+		{Cost{Unit: "ms", Event: "request", PerDay: 5_250_000}, "saves 1.46 h of request time per day"},
+		{Cost{Unit: "ms", Event: "request", PerDay: 86_400_000 * 2.99}, "saves 2.99 s of request time per second"},
+		{Cost{Unit: "s", PerDay: 86_400}, "saves 1 s per second"},
+		{Cost{Unit: "s", PerDay: 86_399, Event: "run"}, "saves 1 s of run time per second"},
+		{Cost{Unit: "ms", Event: "request", PerDay: 500}, "saves 500 ms of request time per day"},
+		{Cost{Unit: "MB", Event: "request", PerDay: 52_000}, "saves 52 GB per day"},
+		{Cost{Unit: "statements", PerDay: 1000, Dollars: 40}, "saves 1,000 statements per day, $40 per month"},
+		{Cost{Unit: "ms"}, ""},
+	} {
+		if got := c.cost.savings(); got != c.want {
+			t.Errorf("%v per day: %q, want %q", c.cost.PerDay, got, c.want)
+		}
+	}
+}
+
+func TestGainNamesNoRatioBeyondItsInputs(t *testing.T) {
+	for _, c := range []struct {
+		now, fixed float64
+		want       string
+	}{{3.6e6, 0.5, "over 10,000 times less"}, {50_000, 5, "10,000 times less"}, {100, 4, "25 times less"}, {100, 82, "18 % less"}, {7, 0, "gone"}} {
+		if got := (&Cost{Now: c.now, Fixed: c.fixed}).gain(); got != c.want {
+			t.Errorf("%v -> %v: %q, want %q", c.now, c.fixed, got, c.want)
+		}
+	}
+}
