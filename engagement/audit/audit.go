@@ -103,7 +103,7 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 	fl := prepare.Run(ctx, p)
 	stage.End()
 
-	a := &auditor{opt: opt, project: p, flow: fl, cost: model(opt)}
+	a := &auditor{opt: opt, project: p, flow: fl, cost: model(opt), diffs: map[string]string{}}
 	a.applyRules(ctx, pr)
 	stage = pr.Stage("checking patches", 0)
 	a.verifyPatches(ctx)
@@ -144,7 +144,8 @@ type auditor struct {
 	found    []*claim
 	atoms    []Atom
 	problems []string
-	checked  int // rules that ran
+	checked  int               // rules that ran
+	diffs    map[string]string // verified patches by the fingerprints of their findings
 }
 
 // claim is a finding of a rule on its way into the report.
@@ -154,7 +155,6 @@ type claim struct {
 	print    string
 	priority float64
 	members  []*claim // folded into this one, itself included
-	diff     string   // verified patch
 }
 
 // applyRules runs the selected rules side by side and collects their claims in the order of the
@@ -185,6 +185,7 @@ func (a *auditor) applyRules(ctx context.Context, pr progress.Reporter) {
 		}
 		a.checked++
 		for _, f := range out[i] {
+			mask(f)
 			a.found = append(a.found, &claim{Finding: f, doc: &r.Doc})
 		}
 	}

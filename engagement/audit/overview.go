@@ -17,6 +17,12 @@ import (
 func (a *auditor) verdict(r *report.Report) report.Verdict {
 	n := len(r.Findings)
 	lines := a.lines()
+	if n == 0 && lines == 0 {
+		return report.Verdict{
+			Headline:   "Nothing could be judged: no line of code or configuration was understood.",
+			Paragraphs: []string{"This says nothing about the health of the code base. The coverage section names what is here and why it was not read."},
+		}
+	}
 	if n == 0 {
 		return report.Verdict{
 			Headline:   fmt.Sprintf("Little is wrong here: no finding in %s lines.", thousands(lines)),
@@ -33,11 +39,16 @@ func (a *auditor) verdict(r *report.Report) report.Verdict {
 	}
 	v := report.Verdict{}
 	grave := bySeverity[report.Critical] + bySeverity[report.High]
+	what := strings.Join(orWords(a.project.Frameworks, "code"), ", ")
 	switch {
 	case grave == 0 && n <= 5:
 		v.Headline = fmt.Sprintf("Little is wrong here: %d minor %s in %s lines.", n, plural(n, "finding", "findings"), thousands(lines))
+	case n == 1:
+		v.Headline = fmt.Sprintf("1 finding, and it is grave, in %s lines of %s.", thousands(lines), what)
+	case grave == 0:
+		v.Headline = fmt.Sprintf("%d findings, none of them grave, in %s lines of %s.", n, thousands(lines), what)
 	default:
-		v.Headline = fmt.Sprintf("%d %s, %d of them grave, in %s lines of %s.", n, plural(n, "finding", "findings"), grave, thousands(lines), strings.Join(orWords(a.project.Frameworks, "code"), ", "))
+		v.Headline = fmt.Sprintf("%d findings, %d of them grave, in %s lines of %s.", n, grave, thousands(lines), what)
 	}
 	top := r.Findings[0]
 	v.Paragraphs = append(v.Paragraphs, "First to act on: "+lowerFirst(top.Title)+" ("+where(top.Primary)+"). "+firstSentence(top.Claim))
@@ -54,7 +65,7 @@ func (a *auditor) verdict(r *report.Report) report.Verdict {
 		v.Paragraphs = append(v.Paragraphs, "Outage modes without a warning: "+strings.Join(cliffs, "; ")+".")
 	}
 	if now := len(r.Roadmap.Now); now > 0 {
-		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("%d %s under an hour each; %d of all carry a patch that applies and silences its finding.", now, plural(now, "fix takes", "fixes take"), patched))
+		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("%d %s; %d of all %s a patch that applies and silences its finding.", now, plural(now, "fix takes under an hour", "fixes take under an hour each"), patched, plural(patched, "carries", "carry")))
 	}
 	return v
 }
@@ -266,6 +277,9 @@ func (a *auditor) coverage() report.Coverage {
 	}
 	c.Notes = append(c.Notes, a.problems...)
 	c.Notes = append(c.Notes, fmt.Sprintf("%d rules looked; live statistics, query plans and traffic were not available, so frequencies and table sizes are assumed where no flag gave them.", a.checked))
+	for i := range c.Notes {
+		c.Notes[i] = maskText(c.Notes[i]) // a parser's complaint may quote the file
+	}
 	return c
 }
 

@@ -133,8 +133,12 @@ func (a *auditor) finding(c *claim) report.Finding {
 			return nil, os.ErrNotExist
 		})
 		if err == nil {
-			f.Fix.Patch = diff
-			c.diff = diff
+			a.diffs[c.print] = diff
+			if showsSecret(diff) {
+				f.Fix.Summary = strings.TrimSpace(f.Fix.Summary + " The patch is kept as a file only: the lines around the change hold a secret.")
+			} else {
+				f.Fix.Patch = diff
+			}
 		}
 	}
 	return f
@@ -306,8 +310,8 @@ func gain(f report.Finding) string {
 func (a *auditor) patches(r *report.Report) []Patch {
 	var out []Patch
 	for i, f := range r.Findings {
-		if f.Fix.Patch != "" {
-			out = append(out, Patch{Name: fmt.Sprintf("%02d-%s.patch", i+1, f.Rule), Rule: f.Rule, Diff: f.Fix.Patch})
+		if diff := a.diffs[f.Fingerprint]; diff != "" {
+			out = append(out, Patch{Name: fmt.Sprintf("%02d-%s.patch", i+1, f.Rule), Rule: f.Rule, Diff: diff})
 		}
 	}
 	return out

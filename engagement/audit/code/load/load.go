@@ -101,6 +101,9 @@ func empty(p *project.Project, root string) error {
 	if len(p.Files) == 0 {
 		return fmt.Errorf("%w: %s holds no files", inventory.ErrNotAuditable, root)
 	}
+	if len(p.Files) == 1 {
+		return fmt.Errorf("%w: %s holds one file, and it is no application source or configuration that napkin reads", inventory.ErrNotAuditable, root)
+	}
 	return fmt.Errorf("%w: %s holds %d files, and none of them is application source or configuration that napkin reads", inventory.ErrNotAuditable, root, len(p.Files))
 }
 

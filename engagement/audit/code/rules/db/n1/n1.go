@@ -95,8 +95,8 @@ func report1(p *rule.Pass, g *flow.Group) {
 	if len(g.Entries) > 0 {
 		where = " in " + list(g.Entries, 2)
 	}
-	f.Claim = fmt.Sprintf("The query for `%s` does not load %s, and each row reads %s%s: %d more statements for every row.",
-		model, list(quote(paths), 4), pronoun(len(paths)), where, len(g.Touches))
+	f.Claim = fmt.Sprintf("The query for `%s` does not load %s, and each row reads %s%s: %d more %s for every row.",
+		model, list(quote(paths), 4), pronoun(len(paths)), where, len(g.Touches), statementWord(len(g.Touches)))
 	if f.Evidence == 2 {
 		event := "request"
 		if strings.HasPrefix(g.Entries[0], "task ") || strings.HasPrefix(g.Entries[0], "search ") || strings.HasPrefix(g.Entries[0], "mail ") || strings.HasPrefix(g.Entries[0], "job ") {
@@ -291,4 +291,11 @@ func list(words []string, n int) string {
 		return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 	}
 	return strings.Join(words, "")
+}
+
+func statementWord(n int) string {
+	if n == 1 {
+		return "statement"
+	}
+	return "statements"
 }
