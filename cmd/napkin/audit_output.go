@@ -133,9 +133,16 @@ func writeFiles(space *workspace.Workspace, o *outcome, rendered map[string][]by
 		}
 	}
 	if n := len(o.result.Patches); n > 0 {
-		o.files = append(o.files, report.Written{Name: fmt.Sprintf("%d patches", n), Path: filepath.Join(space.Dir(), "patches")})
+		o.files = append(o.files, report.Written{Name: patches(n), Path: filepath.Join(space.Dir(), "patches")})
 	}
 	return nil
+}
+
+func patches(n int) string {
+	if n == 1 {
+		return "1 patch"
+	}
+	return fmt.Sprintf("%d patches", n)
 }
 
 // print writes the answer to standard output, or to the file of --output.

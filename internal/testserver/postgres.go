@@ -64,7 +64,7 @@ func StartPostgres(ctx context.Context) (*Postgres, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	account, err := unprivileged()
+	account, err := Unprivileged()
 	if err != nil {
 		return nil, err
 	}
@@ -209,8 +209,9 @@ func freePort(ctx context.Context) (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-// unprivileged returns the account to run as, or nil when this process is not root.
-func unprivileged() (*syscall.Credential, error) {
+// Unprivileged returns an account to run a child process as, or nil when this process is not root.
+// PostgreSQL refuses to run as root, and root can read and write what others may not.
+func Unprivileged() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
 		return nil, nil
 	}
@@ -229,7 +230,7 @@ func unprivileged() (*syscall.Credential, error) {
 		}
 		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 	}
-	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody to run it as")
+	return nil, errors.New("this process is root, and there is neither a user postgres nor nobody to run a child as")
 }
 
 // findPostgres returns the folder that holds postgres and initdb.
