@@ -13,6 +13,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/bulknobatch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/chunkmutating"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/countforexistence"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/duplicateindex"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/enqueueintxn"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/firstforexistence"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/funconcolumn"
@@ -49,6 +50,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/unbatchedscan"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/unboundedload"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/uncachedcount"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/uniquenessnoindex"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/uuid4pkclustered"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/bodyleak"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/go/ctxleak"
@@ -108,6 +110,7 @@ var All = []*rule.Rule{
 	bulknobatch.Rule,
 	chunkmutating.Rule,
 	countforexistence.Rule,
+	duplicateindex.Rule,
 	enqueueintxn.Rule,
 	firstforexistence.Rule,
 	funconcolumn.Rule,
@@ -144,6 +147,7 @@ var All = []*rule.Rule{
 	unbatchedscan.Rule,
 	unboundedload.Rule,
 	uncachedcount.Rule,
+	uniquenessnoindex.Rule,
 	uuid4pkclustered.Rule,
 	bodyleak.Rule,
 	ctxleak.Rule,
