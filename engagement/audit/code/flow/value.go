@@ -151,7 +151,7 @@ const maxSites = 40
 // Derive copies the root as the next step of its chain.
 func (r *Root) Derive() *Root {
 	d := *r
-	d.Base = r
+	d.Base, d.superseded = r, false // a root may be derived from twice: what a scope returns, at each of its calls
 	d.Sites = append([]Site(nil), r.Sites[:min(len(r.Sites), maxSites)]...)
 	d.Filters = append([]Filter(nil), r.Filters...)
 	d.Orders = append([]Order(nil), r.Orders...)
