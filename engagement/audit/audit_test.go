@@ -37,6 +37,20 @@ func age(t *testing.T, p string) {
 	}
 }
 
+// ageAll makes every file of a tree old enough for its time to be trusted.
+func ageAll(t *testing.T, root string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(p string, e os.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			age(t, p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func run(t *testing.T, opt Options) *Result {
 	t.Helper()
 	opt.Version = "test"

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/napkin-infra/napkin/engagement/audit"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -73,6 +74,27 @@ func TestReportWithEndlessWords(t *testing.T) {
 			t.Errorf("%s: scrolls sideways: %s", v, s)
 		}
 	}
+}
+
+// TestShopReport looks at the report of a real audit, which has the texts that no fixture has.
+func TestShopReport(t *testing.T) {
+	b := Open(t)
+	result, err := audit.Run(t.Context(), audit.Options{Root: "../../examples/shop", Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(result.Report.Findings); n < 20 {
+		t.Errorf("%d findings: too few for the page to show what a reader meets", n)
+	}
+	file := writeHTML(t, result.Report)
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() > 500_000 {
+		t.Errorf("the page takes %d bytes, more than 500 kB", info.Size())
+	}
+	b.Check(t, file, "shop")
 }
 
 func TestCleanReport(t *testing.T) {
