@@ -32,7 +32,9 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexsort"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1nested"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1queryinloop"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1recursive"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1relation"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1resolver"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/nostatementtimeout"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/notinsubquery"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/offsetpagination"
@@ -114,8 +116,8 @@ var All = []*rule.Rule{
 	enqueueintxn.Rule,
 	firstforexistence.Rule,
 	funconcolumn.Rule,
-	intpk.Rule,
 	inunbounded.Rule,
+	intpk.Rule,
 	iointxn.Rule,
 	leadingwildcard.Rule,
 	loadforids.Rule,
@@ -129,7 +131,9 @@ var All = []*rule.Rule{
 	missingindexsort.Rule,
 	n1nested.Rule,
 	n1queryinloop.Rule,
+	n1recursive.Rule,
 	n1relation.Rule,
+	n1resolver.Rule,
 	nostatementtimeout.Rule,
 	notinsubquery.Rule,
 	offsetpagination.Rule,
