@@ -26,6 +26,12 @@ func (f *Facts) Zeros() []*Site { return f.zeros }
 
 // Find reads all application files of a project.
 func Find(p *project.Project) *Facts {
+	return p.Memo(findKey{}, func() any { return find(p) }).(*Facts)
+}
+
+type findKey struct{}
+
+func find(p *project.Project) *Facts {
 	facts := &Facts{Defaults: map[string]string{}, Names: map[string]*Names{}, Server: map[string]bool{}}
 	own := constants(p)
 	manifests := manifests(p)

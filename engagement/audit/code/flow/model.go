@@ -2,6 +2,7 @@ package flow
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -152,9 +153,11 @@ type Index struct {
 	// Constants are module-level assignments by file and name.
 	Constants map[*project.File]map[string]syntax.Ref
 
-	merged  map[string]*Class
-	imports map[*project.File]map[string]imported
-	python  map[*project.File]map[string]pythonImport
+	merged   map[string]*Class
+	mu       sync.Mutex // rules look classes up side by side; guards resolved and, below Class, python
+	resolved map[classKey]resolvedClass
+	imports  map[*project.File]map[string]imported
+	python   map[*project.File]map[string]pythonImport
 }
 
 // LastSegment returns the part of a qualified name behind the last separator.
@@ -177,6 +180,32 @@ func (ix *Index) Class(name string, from *project.File) *Class {
 	if len(list) == 0 {
 		return nil
 	}
+	// The answer depends on the candidates only, so it is kept until a class of that name is added.
+	key := classKey{name, from}
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	if known, ok := ix.resolved[key]; ok && known.of == len(list) {
+		return known.class
+	}
+	c := ix.bestClass(name, from, list)
+	if ix.resolved == nil {
+		ix.resolved = map[classKey]resolvedClass{}
+	}
+	ix.resolved[key] = resolvedClass{c, len(list)}
+	return c
+}
+
+type classKey struct {
+	name string
+	from *project.File
+}
+
+type resolvedClass struct {
+	class *Class
+	of    int // candidates when it was resolved
+}
+
+func (ix *Index) bestClass(name string, from *project.File, list []*Class) *Class {
 	module := ix.pythonModuleOf(name, from)
 	var best *Class
 	bestScore := -1
@@ -185,7 +214,7 @@ func (ix *Index) Class(name string, from *project.File) *Class {
 		if c.Name == name {
 			score += exactName
 		}
-		if c.Name == name || strings.HasSuffix(c.Name, "::"+name) || strings.HasSuffix(c.Name, "."+name) {
+		if c.Name == name || endsInName(c.Name, name) {
 			score += 1000
 		}
 		if from != nil {
@@ -205,6 +234,15 @@ func (ix *Index) Class(name string, from *project.File) *Class {
 		}
 	}
 	return best
+}
+
+// endsInName reports whether a qualified name ends in the name as a whole segment.
+func endsInName(qualified, name string) bool {
+	if !strings.HasSuffix(qualified, name) || len(qualified) == len(name) {
+		return false
+	}
+	c := qualified[len(qualified)-len(name)-1]
+	return c == '.' || c == ':'
 }
 
 // Model resolves a model name as seen from a file.

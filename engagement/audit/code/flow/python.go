@@ -72,9 +72,19 @@ func inModule(file, module string) bool {
 	if module == "" {
 		return false
 	}
-	stem := "/" + strings.TrimSuffix(strings.TrimSuffix(file, ".py"), "/__init__")
-	i := strings.Index(stem+"/", "/"+module+"/")
-	return i >= 0
+	stem := strings.TrimSuffix(strings.TrimSuffix(file, ".py"), "/__init__")
+	for from := 0; ; {
+		i := strings.Index(stem[from:], module)
+		if i < 0 {
+			return false
+		}
+		i += from
+		end := i + len(module)
+		if (i == 0 || stem[i-1] == '/') && (end == len(stem) || stem[end] == '/') {
+			return true
+		}
+		from = i + 1
+	}
 }
 
 // moduleMember resolves module.Name: a class, a function or a constant of an imported module.

@@ -165,6 +165,9 @@ func (fw *Framework) kindOf(c *flow.Class, depth int) kind {
 	if k, ok := fw.kinds[c]; ok {
 		return k
 	}
+	if c.File.Role == project.Migration { // a history has a class Migration in every file
+		return plain
+	}
 	fw.kinds[c] = plain // breaks cycles
 	k := fw.classify(c, depth)
 	fw.kinds[c] = k

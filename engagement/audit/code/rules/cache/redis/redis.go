@@ -66,11 +66,22 @@ func Commands(f *project.File) []Command {
 // mentions is a cheap test before the walk: no Redis client is used without the word.
 func mentions(f *project.File) bool {
 	for _, s := range f.Tree.Strings {
-		if len(s) < 120 && redisName.MatchString(s) {
+		if len(s) >= 5 && len(s) < 120 && (containsFold(s, "redis") || containsFold(s, "valkey")) {
 			return true
 		}
 	}
-	return strings.Contains(strings.ToLower(f.Path), "redis")
+	return containsFold(f.Path, "redis")
+}
+
+// containsFold reports whether s contains a lower-case ASCII word in any case. Every string of every
+// file passes here, so it does not allocate.
+func containsFold(s, word string) bool {
+	for i := 0; i+len(word) <= len(s); i++ {
+		if s[i]|0x20 == word[0] && strings.EqualFold(s[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
 }
 
 // says reports whether any name of a receiver chain says Redis.

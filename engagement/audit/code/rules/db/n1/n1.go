@@ -143,11 +143,12 @@ func fix(p *rule.Pass, g *flow.Group, paths []string, f *rule.Finding) {
 	}
 	f.Fix.Summary = "Add `" + strings.TrimPrefix(strings.TrimPrefix(text, "."), "->") + "` to the query."
 	at := g.Site.Node
-	switch root.Terminal {
-	case "find_each", "find_in_batches", "in_batches", "each", "chunk", "chunkById", "cursor", "lazy", "iterator":
-		if at.Str() == root.Terminal {
-			at = at.Receiver()
-		}
+	// Preloading belongs before the call that runs the query.
+	for runs[at.Str()] && at.Receiver().Ok() {
+		at = at.Receiver()
+	}
+	if g.Site.File.Lang == "php" && at.Kind() != syntax.Call {
+		return // a class: with() would have to be a static call
 	}
 	if !at.Is(syntax.Call, syntax.Member, syntax.Name) || g.Site.File.Tree == nil {
 		return
@@ -161,6 +162,13 @@ func fix(p *rule.Pass, g *flow.Group, paths []string, f *rule.Finding) {
 		return
 	}
 	f.Edits = []patch.Edit{{Path: g.Site.File.Path, Start: off, End: off, New: text}}
+}
+
+// runs are the calls at the end of a chain behind which nothing can be preloaded any more.
+var runs = map[string]bool{
+	"find_each": true, "find_in_batches": true, "in_batches": true, "each": true, "to_a": true, "load": true,
+	"get": true, "paginate": true, "simplePaginate": true, "cursorPaginate": true, "chunk": true, "chunkById": true, "cursor": true,
+	"lazy": true, "lazyById": true, "eachById": true, "iterator": true, "fetchAll": true, "getResultList": true,
 }
 
 // Queries reports loads that are queries of their own: preloading does not end them.
