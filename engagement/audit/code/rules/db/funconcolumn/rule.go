@@ -36,7 +36,7 @@ var Rule = &rule.Rule{
 		for _, w := range indexing.Wrapped(p, indexing.Ranged) {
 			t, expr := w.Ask.Table, w.Ask.Names()[0]
 			indexed := len(t.IndexesLeading(w.On)) > 0
-			for _, q := range w.Queries {
+			for _, q := range indexing.Once(w.Queries) {
 				claim := fmt.Sprintf("`%s` hides `%s.%s` from every index: each query reads the whole table and calls the function for each row.", expr, t.Name, w.On)
 				if indexed {
 					claim = fmt.Sprintf("`%s` hides `%s.%s` from the index that it has: each query reads the whole table and calls the function for each row.", expr, t.Name, w.On)

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
+	"github.com/napkin-infra/napkin/foundation/schema"
 )
 
 // Draft is a finding about a wanted index with all that does not depend on the rule: the place of the
@@ -62,6 +64,28 @@ func AtQuery(p *rule.Pass, q *Query, title, claim string) rule.Finding {
 	}
 	f.Cost = p.Cost.Scan(q.Table.Name, event)
 	return f
+}
+
+// Once keeps one query for each place and table, one that an entry point reaches where there is one.
+func Once(list []*Query) []*Query {
+	type key struct {
+		node  syntax.Ref
+		table *schema.Table
+	}
+	at := map[key]int{}
+	var out []*Query
+	for _, q := range list {
+		k := key{q.Node, q.Table}
+		if i, ok := at[k]; ok {
+			if out[i].Entry == "" {
+				out[i] = q
+			}
+			continue
+		}
+		at[k] = len(out)
+		out = append(out, q)
+	}
+	return out
 }
 
 // Audited lists the queries on growing tables of the schemas that rules about indexes look at.

@@ -137,10 +137,14 @@ func named(s *schema.Schema, t *schema.Table, c *schema.Column) *reference {
 		return nil
 	}
 	var best *reference
+	bestName := ""
 	bestScore, ties := 0, 0
-	for _, name := range s.Names() {
-		ref := s.Tables[name]
-		if ref.View || ref.PartitionOf != "" {
+	hint := stem[len(stem)-1] // what the table's name must hold: cheap to look for among many tables
+	if len(hint) > 3 {
+		hint = hint[:len(hint)-1]
+	}
+	for name, ref := range s.Tables {
+		if ref.View || ref.PartitionOf != "" || !strings.Contains(name, hint) && hint != "perso" {
 			continue
 		}
 		score := nameScore(stem, Words(last(ref.Name)))
@@ -152,10 +156,13 @@ func named(s *schema.Schema, t *schema.Table, c *schema.Column) *reference {
 			continue
 		}
 		if score == bestScore {
-			ties++
-			continue
+			if ties++; name > bestName {
+				continue
+			}
+		} else {
+			ties = 0
 		}
-		best, bestScore, ties = &reference{ref, col.Name}, score, 0
+		best, bestName, bestScore = &reference{ref, col.Name}, name, score
 	}
 	if ties > 0 && bestScore < 100 {
 		return nil

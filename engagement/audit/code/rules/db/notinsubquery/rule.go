@@ -32,7 +32,7 @@ var Rule = &rule.Rule{
 		Langs:    []string{"ruby", "python", "php", "typescript", "java", "go"},
 	},
 	Project: func(p *rule.Pass) {
-		for _, q := range indexing.Audited(p) {
+		for _, q := range indexing.Once(indexing.Audited(p)) {
 			if q.SQL == nil || !q.SQL.NotInSubquery || q.DB.Schema.Dialect == schema.MySQL {
 				continue // MySQL 8.0.17 plans both as an anti-join
 			}

@@ -35,7 +35,7 @@ var Rule = &rule.Rule{
 		Langs: []string{"ruby", "python", "php", "typescript", "java", "go"},
 	},
 	Project: func(p *rule.Pass) {
-		for _, q := range indexing.Audited(p) {
+		for _, q := range indexing.Once(indexing.Audited(p)) {
 			if q.SQL == nil || !q.SQL.OrAcrossColumns || q.SQL.Dynamic || indexing.Narrowed(q) || len(q.SQL.Tables) > 1 {
 				continue
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/indexing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/schema/sqlquery"
 )
 
 // claims lists what the code takes for unique: Rails' and Laravel's validations, then look-ups that
@@ -26,10 +27,14 @@ func claims(p *rule.Pass) []claim {
 			continue
 		}
 		var columns []string
+		absent := false
+		for _, c := range q.Conditions {
+			absent = absent || c.Op == sqlquery.IsNull // a unique index does not keep two NULLs apart
+		}
 		for _, c := range q.Equal(false) {
 			columns = append(columns, c.Name)
 		}
-		if len(columns) == 0 || len(columns) > 4 {
+		if absent || len(columns) == 0 || len(columns) > 4 {
 			continue
 		}
 		out = append(out, claim{ask: indexing.Ask{DB: q.DB, Table: q.Table, Columns: schema.PlainColumns(columns...), Unique: true}, at: q.Place("finds or creates"), what: "`" + q.Terminal + "`", entry: q.Entry, confidence: 0.7})

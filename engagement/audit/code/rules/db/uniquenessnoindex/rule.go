@@ -21,7 +21,7 @@ var Rule = &rule.Rule{
 			"And without any index on the columns each check reads the whole table, on every save.",
 		Cost:     "N x B / S + T + q -> d + T + q for each save, when no index leads with the columns",
 		Fix:      "Remove duplicates, create the unique index, and handle its violation (or write INSERT ... ON CONFLICT).",
-		Wrong:    "Only one process ever writes, or duplicates do no harm. Validations with conditions, and columns of which a unique index holds a part, are not reported.",
+		Wrong:    "Only one process ever writes, or duplicates do no harm. Validations with conditions, look-ups by NULL, and columns of which a unique index holds a part, are not reported.",
 		Category: "uniqueness-no-index",
 		Examples: []rule.Example{{Lang: "ruby",
 			Before: "validates :slug, uniqueness: { scope: :account_id }",
