@@ -14,6 +14,8 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules"
 )
 
+//go:generate go run . -o ../../docs/rules.md
+
 func main() {
 	out := flag.String("o", "docs/rules.md", "file to write")
 	flag.Parse()

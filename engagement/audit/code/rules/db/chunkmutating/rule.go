@@ -19,6 +19,7 @@ var Rule = &rule.Rule{
 		Title:    "Pages of rows changed out of their own filter",
 		Summary:  "Rows are walked with chunk (LIMIT and OFFSET), and the loop changes or deletes what the filter selects.",
 		Why:      "chunk() asks for page 2 with OFFSET. When the rows of page 1 no longer match the filter, the rows that would be page 2 have moved up to page 1, and the offset skips them: half of the rows are never seen, and nothing says so.",
+		Cost:     "no time; up to half of the rows are never met: each chunk skips as many as the last one changed",
 		Fix:      "Walk by key with chunkById, which asks for rows behind the last one.",
 		Wrong:    "The change does not touch a filtered column. Only changes of a column that the same chain filters on, and deletions, are reported.",
 		Category: "unbatched-mutation",

@@ -22,7 +22,7 @@ var Rule = &rule.Rule{
 		Summary:  "A query loads a row and only whether there is one is used.",
 		Why:      "The row is sorted for (first orders by the key when nothing else is said), read in full, sent and turned into an object, and then thrown away. An index that holds the condition answers existence alone; the ordered fetch may walk another index until it meets a match, which for a rare match is the whole table.",
 		Cost:     "T + q + row and object -> T + q",
-		Fix:      "Ask for existence: exists? in Rails, exists() in Django and Laravel.",
+		Fix:      "Ask for existence: exists? in Rails, exists() in Django.",
 		Wrong:    "The row is used after the test; then it is assigned to a name, and that is not reported.",
 		Category: "count-for-existence",
 		Examples: []rule.Example{{Lang: "python",
@@ -30,11 +30,12 @@ var Rule = &rule.Rule{
 			After:  "if Order.objects.filter(user=user).exists():"}},
 		Severity: report.Low,
 		Effort:   report.OneLine,
+		Proof:    "The statement log shows SELECT 1 ... LIMIT 1 without an ORDER BY in the place of the full row.",
 		Refs: []report.Reference{
 			{Title: "Active Record Query Interface: existence of objects", URL: "https://guides.rubyonrails.org/active_record_querying.html#existence-of-objects"},
 			{Title: "Django: exists()", URL: "https://docs.djangoproject.com/en/stable/ref/models/querysets/#exists"},
 		},
-		Langs: []string{"ruby", "python", "php", "erb", "haml", "slim"},
+		Langs: []string{"ruby", "python", "erb", "haml", "slim"},
 	},
 	Project: check,
 }
