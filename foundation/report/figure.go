@@ -120,6 +120,21 @@ func scaled(v float64, unit string) (float64, string) {
 	return v, unit
 }
 
+// Quantity formats a figure with its unit as every renderer does, for sentences that quote one: "12.5
+// ms", "1 h", "$40 per month".
+func Quantity(v float64, unit string) string { return quantity(v, unit) }
+
+// axisQuantity is quantity for the powers of ten on an axis: minutes and hours have none, so seconds
+// go on.
+func axisQuantity(v float64, unit string) string {
+	for _, s := range timeSteps {
+		if seconds := v * s.size; s.unit == unit && seconds >= 60 && seconds < 1e6 && math.Abs(math.Log10(seconds)-math.Round(math.Log10(seconds))) < 1e-9 {
+			return number(seconds) + " s"
+		}
+	}
+	return quantity(v, unit)
+}
+
 // quantity formats a figure with its unit: "12.5 ms", "1 statement", "$40 per month".
 func quantity(v float64, unit string) string {
 	v, unit = scaled(v, unit)
@@ -134,6 +149,15 @@ func withUnit(figure string, v float64, unit string) string {
 	}
 	if unit == "" {
 		return figure
+	}
+	if rest, ok := strings.CutPrefix(unit, "1/"); ok {
+		return figure + "/" + rest // 10/s
+	}
+	if strings.HasPrefix(unit, "/") {
+		return figure + unit
+	}
+	if noun, ok := strings.CutSuffix(unit, "/s"); ok && len(noun) >= 3 && !strings.HasSuffix(noun, "s") && v != 1 {
+		return figure + " " + noun + "s/s" // rows/s
 	}
 	return figure + " " + singular(v, unit)
 }

@@ -33,3 +33,20 @@ func TestGainNamesNoRatioBeyondItsInputs(t *testing.T) {
 		}
 	}
 }
+
+func TestQuantityReadsLikeAUnit(t *testing.T) {
+	for _, c := range []struct {
+		v    float64
+		unit string
+		want string
+	}{{3.6e6, "ms", "1 h"}, {100_000, "row/s", "100,000 rows/s"}, {10, "1/s", "10/s"}, {2e6, "/s", "2 million/s"}, {6e6, "B/s", "6 million B/s"}, {1, "statements", "1 statement"}} {
+		if got := Quantity(c.v, c.unit); got != c.want {
+			t.Errorf("%v %s: %q, want %q", c.v, c.unit, got, c.want)
+		}
+	}
+	for v, want := range map[float64]string{1e5: "100 s", 1e6: "1,000 s", 60_000: "1 min", 100: "100 ms"} {
+		if got := axisQuantity(v, "ms"); got != want {
+			t.Errorf("%v ms on an axis: %q, want %q", v, got, want)
+		}
+	}
+}

@@ -301,7 +301,7 @@ func costChart(body []ranked) (*drawn, string) {
 	}
 	c := chart.Chart{
 		ID: "cost", Title: "Cost now and after the fix", Series: []string{"now", "after the fix"}, RowHead: "Finding",
-		Format: func(v float64) string { return line(quantity(v, unit)) },
+		Format: func(v float64) string { return line(axisQuantity(v, unit)) },
 	}
 	var left []string
 	var widest ranked
