@@ -65,9 +65,19 @@ func (a *auditor) verdict(r *report.Report) report.Verdict {
 		v.Paragraphs = append(v.Paragraphs, "Outage modes without a warning: "+strings.Join(cliffs, "; ")+".")
 	}
 	if now := len(r.Roadmap.Now); now > 0 {
-		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("%d %s; %d of all %s a patch that applies and silences its finding.", now, plural(now, "fix takes under an hour", "fixes take under an hour each"), patched, plural(patched, "carries", "carry")))
+		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("%d %s; %s.", now, plural(now, "fix takes under an hour", "fixes take under an hour each"), patches(patched, n)))
 	}
 	return v
+}
+
+func patches(patched, n int) string {
+	switch {
+	case n == 1 && patched == 1:
+		return "the finding carries a patch that applies and silences it"
+	case patched == 0:
+		return "none carries a patch"
+	}
+	return fmt.Sprintf("%d of the %d findings %s a patch that applies and silences the finding", patched, n, plural(patched, "carries", "carry"))
 }
 
 // breaks estimates the request rate at which the dearest request path keeps a usual pool busy.
@@ -79,7 +89,7 @@ func (a *auditor) breaks(r *report.Report) string {
 		}
 		now, fixed := pool/(f.Cost.Now/1000), pool/(math.Max(f.Cost.Fixed, 0.1)/1000)
 		return fmt.Sprintf("At what load: %s holds a database connection for %s per request, so a pool of %d (assumed) is full at about %s requests/s on this path alone; after the fix at %s.",
-			where(f.Primary), figure(f.Cost.Now, "ms"), pool, significant(now), significant(fixed))
+			where(f.Primary), report.Quantity(f.Cost.Now, "ms"), pool, significant(now), significant(fixed))
 	}
 	return ""
 }
@@ -250,12 +260,12 @@ func (a *auditor) coverage() report.Coverage {
 		if n.Lang == "" {
 			continue
 		}
-		row := report.CoverageRow{Kind: n.Lang, Files: n.Files, Read: n.Read, Skipped: n.Files - n.Read, Lines: n.Lines}
+		row := report.CoverageRow{Kind: n.Lang, Files: n.Files, Read: n.Read, Skipped: n.Files - n.Read - n.Unread, Lines: n.Lines}
 		var notes []string
 		for _, x := range []struct {
 			n    int
 			what string
-		}{{n.Tests, "tests and docs, counted only"}, {n.Derived, "generated or vendored"}, {n.Skipped, "could not be read"}, {n.Unread, "read on demand"}, {n.Broken, "with parts that were not understood"}} {
+		}{{n.Tests, "tests and docs, counted only"}, {n.Derived, "generated or vendored"}, {n.Skipped, "could not be read"}, {n.Unread, "read only where something refers to them"}, {n.Broken, "with parts that were not understood"}} {
 			if x.n > 0 {
 				notes = append(notes, fmt.Sprintf("%d %s", x.n, x.what))
 			}
@@ -368,17 +378,4 @@ func thousands(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
-}
-
-// figure prints a cost with its unit, milliseconds as seconds from ten thousand on.
-func figure(v float64, u string) string {
-	switch {
-	case u == "ms" && v >= 10_000:
-		return strconv.FormatFloat(v/1000, 'g', 3, 64) + " s"
-	case u == "MB" && v >= 10_000:
-		return strconv.FormatFloat(v/1000, 'g', 3, 64) + " GB"
-	case v >= 1000:
-		return thousands(int(math.Round(v))) + " " + u
-	}
-	return strings.TrimSpace(strconv.FormatFloat(v, 'g', 3, 64) + " " + u)
 }

@@ -261,17 +261,21 @@ func causes(main []*claim, r *report.Report) []report.Cause {
 			continue
 		}
 		out = append(out, report.Cause{
-			Title:    c.Title,
-			Detail:   fmt.Sprintf("%d places share one cause: %s", len(c.members), firstSentence(c.doc.Fix)),
+			Title:    fmt.Sprintf("%s, in %d places", c.doc.Title, len(c.members)),
+			Detail:   firstSentence(c.doc.Fix),
 			Findings: []string{c.print},
 		})
 	}
 	return out
 }
 
+// firstSentence ends at the first full stop before a capital letter: the dots of "e.g. this" and of an
+// ellipsis end nothing.
 func firstSentence(s string) string {
-	if i := strings.Index(s, ". "); i > 0 {
-		return s[:i+1]
+	for i := 1; i+2 < len(s); i++ {
+		if s[i] == '.' && s[i-1] != '.' && s[i+1] == ' ' && s[i+2] >= 'A' && s[i+2] <= 'Z' {
+			return s[:i+1]
+		}
 	}
 	return s
 }
@@ -298,7 +302,7 @@ func roadmap(findings []report.Finding) report.Roadmap {
 
 func gain(f report.Finding) string {
 	if f.Cost != nil && f.Cost.Now > f.Cost.Fixed {
-		return fmt.Sprintf("%s -> %s per %s", figure(f.Cost.Now, f.Cost.Unit), figure(f.Cost.Fixed, f.Cost.Unit), f.Cost.Event)
+		return fmt.Sprintf("%s → %s per %s", report.Quantity(f.Cost.Now, f.Cost.Unit), report.Quantity(f.Cost.Fixed, f.Cost.Unit), f.Cost.Event)
 	}
 	if f.Cliff != "" {
 		return "removes an outage mode"
@@ -329,7 +333,7 @@ func sources(findings []report.Finding) []report.Source {
 			if in.Origin == report.Read {
 				continue // stands with its finding
 			}
-			s := report.Source{Figure: in.Name, Value: figure(in.Value, in.Unit), Origin: in.Origin, Detail: in.Detail}
+			s := report.Source{Figure: in.Name, Value: report.Quantity(in.Value, in.Unit), Origin: in.Origin, Detail: in.Detail}
 			if k := s.Figure + s.Value + s.Detail; !seen[k] {
 				seen[k] = true
 				out = append(out, s)

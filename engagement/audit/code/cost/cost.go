@@ -48,7 +48,7 @@ func (m *Model) Rate(symbol, name string) report.Input {
 	if !ok {
 		return report.Input{Name: symbol, Unit: "", Origin: report.Assumed, Detail: "no rate named " + name}
 	}
-	in := report.Input{Name: symbol, Value: r.Value, Detail: r.What + "; " + r.Provenance()}
+	in := report.Input{Name: symbol, Value: r.Value, Detail: r.What + "; " + strings.TrimPrefix(r.Provenance(), "published, ")}
 	switch r.Kind {
 	case rate.Latency:
 		in.Value, in.Unit = r.Value*1000, "ms"
