@@ -51,6 +51,9 @@ func (fw *Framework) Call(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 	if !c.HasRecv {
 		return fw.bare(in, c)
 	}
+	if v, ok := fw.builder(in, c); ok {
+		return v, true
+	}
 	switch c.Recv.Kind {
 	case flow.ClassRef:
 		if c.Recv.Model == nil {
