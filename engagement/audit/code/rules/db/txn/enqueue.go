@@ -20,12 +20,15 @@ type Queues struct {
 // NewQueues reads the dependencies and settings of a project.
 func NewQueues(p *project.Project, ix *flow.Index) *Queues {
 	q := &Queues{ix: ix}
-	redis := false
+	redis, adapter := false, ""
 	for _, f := range p.Files {
+		if a := activeJobAdapter(f); a != "" {
+			adapter = a
+		}
 		for _, name := range dependencies(f) {
 			switch name {
-			case "good_job", "solid_queue", "delayed_job", "delayed_job_active_record", "que", "queue_classic", "delayed":
-				q.ruby.sameDatabase = true
+			default:
+				q.ruby.sameDatabase = q.ruby.sameDatabase || databaseQueues[name]
 			case "sidekiq", "resque", "sneakers", "shoryuken":
 				redis = true
 			}
@@ -51,7 +54,26 @@ func NewQueues(p *project.Project, ix *flow.Index) *Queues {
 	if redis {
 		q.ruby.sameDatabase = false
 	}
+	if adapter != "" { // what the application says it uses counts for more than what is installed
+		q.ruby.sameDatabase = databaseQueues[adapter]
+	}
 	return q
+}
+
+// databaseQueues keep their jobs in the application's database.
+var databaseQueues = map[string]bool{"good_job": true, "solid_queue": true, "delayed_job": true, "delayed_job_active_record": true, "que": true, "queue_classic": true, "delayed": true}
+
+// activeJobAdapter returns the adapter that a Rails setting names: config.active_job.queue_adapter = :x.
+func activeJobAdapter(f *project.File) string {
+	if f.Lang != "ruby" || f.Tree == nil || f.Role == project.Test || !strings.Contains(f.Path, "config/") || strings.Contains(f.Path, "environments/test") || strings.Contains(f.Path, "environments/development") {
+		return ""
+	}
+	for a := range f.Tree.Root().Descendants(syntax.Assign) {
+		if t := a.Child(syntax.Target); t.Str() == "queue_adapter" || t.Str() == "queue_adapter=" {
+			return a.Child(syntax.Value).Str()
+		}
+	}
+	return ""
 }
 
 // dependencies are the packages that a manifest asks for; a Gemfile is a program.

@@ -199,6 +199,7 @@ func emit(p *rule.Pass, f *project.File, n syntax.Ref, table, batches string) {
 		Claim:      "The statement takes every row of `" + table + "` up to a point in time in one transaction, however many there are.",
 		Primary:    rule.At(f, n, "the statement"),
 		Subject:    table,
+		Cause:      "file:" + f.Path,
 		Evidence:   1,
 		Confidence: 0.7,
 		Cost: &report.Cost{Now: rows.Value / d.Value * 1000, Fixed: 5000 / d.Value * 1000, Unit: "ms", Event: "run", Formula: "N / D -> b / D",
