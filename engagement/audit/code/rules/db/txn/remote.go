@@ -11,8 +11,9 @@ import (
 
 // Remote knows the calls that wait for another machine.
 type Remote struct {
-	calls map[place]*client.Site
-	ix    *flow.Index
+	calls     map[place]*client.Site
+	constants map[string]string // Ruby constants that hold an HTTP client, and its library
+	ix        *flow.Index
 }
 
 type place struct {
@@ -22,9 +23,12 @@ type place struct {
 
 // NewRemote reads the network calls of a project.
 func NewRemote(p *project.Project, ix *flow.Index) *Remote {
-	r := &Remote{calls: map[place]*client.Site{}, ix: ix}
+	r := &Remote{calls: map[place]*client.Site{}, constants: map[string]string{}, ix: ix}
 	for _, s := range client.Find(p).Sites {
 		if s.Spec.Factory {
+			if s.Spec.Kind == client.HTTP {
+				r.hold(s)
+			}
 			continue
 		}
 		switch s.Spec.Kind {
@@ -35,6 +39,15 @@ func NewRemote(p *project.Project, ix *flow.Index) *Remote {
 	return r
 }
 
+// hold remembers PAYMENTS = Faraday.new(...), which every file of a Ruby application may call.
+func (r *Remote) hold(s *client.Site) {
+	a := s.Node.Parent()
+	name := a.Child(syntax.Target).Str()
+	if a.Kind() == syntax.Assign && a.Child(syntax.Value) == s.Node && name != "" && name == strings.ToUpper(name) && !a.Enclosing(syntax.Func, syntax.Class).Ok() && strings.HasSuffix(s.Path, ".rb") {
+		r.constants[name] = s.Spec.Library
+	}
+}
+
 // Does says which other machine a call waits for, "" for none.
 func (r *Remote) Does(f *project.File, c syntax.Ref) string {
 	if s := r.calls[place{f.Path, c.Start()}]; s != nil && s.Node.ID == c.ID {
@@ -43,6 +56,9 @@ func (r *Remote) Does(f *project.File, c syntax.Ref) string {
 	name, recv := c.Str(), c.Receiver()
 	switch f.Lang {
 	case "ruby":
+		if library := r.constants[recv.Str()]; library != "" && recv.Kind() == syntax.Name && httpVerbs[name] {
+			return library + " (" + recv.Str() + "." + name + ")"
+		}
 		if name == "deliver_now" && recv.Kind() == syntax.Call {
 			return "mail (deliver_now)"
 		}

@@ -1,6 +1,7 @@
 package txn
 
 import (
+	"path"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
@@ -147,6 +148,14 @@ func Resolve(ix *flow.Index, f *project.File, c syntax.Ref) *flow.Method {
 				return ix.LookupMethod(t, c.Str(), false)
 			}
 		}
+	case f.Lang == "ruby" && r.Kind() == syntax.Call && r.Str() == "new" && r.Receiver().Kind() == syntax.Name: // PaymentGateway.new.charge
+		if t := ix.Class(r.Receiver().Str(), f); t != nil {
+			return ix.LookupMethod(t, c.Str(), false)
+		}
+	case f.Lang == "go" && r.Kind() == syntax.Name && receiverType(c.Enclosing(syntax.Func), r.Str()) != "": // o.deliver() in a method of o
+		if t := ix.Class(receiverType(c.Enclosing(syntax.Func), r.Str()), f); t != nil && path.Dir(t.File.Path) == path.Dir(f.Path) {
+			return ix.LookupMethod(t, c.Str(), false)
+		}
 	case r.Kind() == syntax.Name:
 		if t := ix.Class(r.Str(), f); t != nil && t.Name == r.Str() && r.Str()[0] >= 'A' && r.Str()[0] <= 'Z' {
 			return ix.LookupMethod(t, c.Str(), true)
@@ -171,4 +180,15 @@ func Resolve(ix *flow.Index, f *project.File, c syntax.Ref) *flow.Method {
 		}
 	}
 	return nil
+}
+
+// receiverType is the type that a Go method belongs to, when its receiver has the name.
+func receiverType(fn syntax.Ref, name string) string {
+	for p := range fn.All(syntax.ParamRole) {
+		if p.Has(syntax.FlagReceiver) && p.Str() == name {
+			t, _, _ := strings.Cut(strings.TrimLeft(p.Child(syntax.TypeRole).Str(), "*"), "[")
+			return t
+		}
+	}
+	return ""
 }
