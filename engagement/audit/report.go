@@ -20,7 +20,7 @@ const visibleConfidence = 0.5
 
 // minorPriority is the priority below which a finding of medium or low severity is listed in the
 // appendix instead: true, but not worth a page. A relation of one row in ten, read once a minute, is.
-const minorPriority = 15
+const minorPriority = 5
 
 // report builds the tree that is rendered.
 func (a *auditor) report(ctx context.Context) *report.Report {
