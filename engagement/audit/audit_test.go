@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/napkin-infra/napkin/foundation/progress"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -196,18 +197,48 @@ func TestSuppressionWithReasonHidesAFinding(t *testing.T) {
 	}
 }
 
+// stopper cancels a run when a stage begins, and notes the stages.
+type stopper struct {
+	at     string
+	stop   func()
+	stages []string
+}
+
+func (s *stopper) Note(string) {}
+
+func (s *stopper) Stage(name string, total int64) progress.Stage {
+	s.stages = append(s.stages, name)
+	if name == s.at {
+		s.stop()
+	}
+	return progress.Silent().Stage(name, total)
+}
+
+// TestInterruptedRunIsPartial ends the run at the beginning of each of its stages: what there is by
+// then is told, marked as partial.
 func TestInterruptedRunIsPartial(t *testing.T) {
+	dir := tree(t, shop)
+	all := &stopper{}
+	run(t, Options{Root: dir, Progress: all})
+	if len(all.stages) < 4 {
+		t.Fatalf("stages = %q, want at least four", all.stages)
+	}
+	for _, name := range all.stages {
+		ctx, cancel := context.WithCancel(context.Background())
+		r, err := Run(ctx, Options{Root: dir, Version: "test", CacheDir: t.TempDir(), Progress: &stopper{at: name, stop: cancel}})
+		cancel()
+		if err != nil {
+			t.Errorf("interrupted at %q: %v", name, err)
+			continue
+		}
+		if !r.Partial || r.Report.Verdict.Partial == "" {
+			t.Errorf("interrupted at %q: the report is not marked as partial", name)
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	r, err := Run(ctx, Options{Root: tree(t, shop), Version: "test"})
-	if err != nil {
-		if !isContext(err) {
-			t.Fatalf("error = %v, want the context's", err)
-		}
-		return
-	}
-	if !r.Partial || r.Report.Verdict.Partial == "" {
-		t.Error("the report of an interrupted run is not marked as partial")
+	if r, err := Run(ctx, Options{Root: dir, Version: "test"}); err != nil && !isContext(err) || err == nil && !r.Partial {
+		t.Errorf("interrupted before it began: %v, %v", r, err)
 	}
 }
 

@@ -10,30 +10,30 @@ import (
 )
 
 // Cache keeps prices near the handlers.
-type Cache struct {
-	rdb *redis.Client
+type Cache struct{ rdb *redis.Client }
 
-	mu     sync.Mutex
-	quotes map[string]int64
-}
+var (
+	quotesMu     sync.Mutex
+	recentQuotes = map[string]int64{}
+)
 
 // NewCache returns an empty cache.
 func NewCache(rdb *redis.Client) *Cache {
-	return &Cache{rdb: rdb, quotes: map[string]int64{}}
+	return &Cache{rdb: rdb}
 }
 
 // Remember keeps a basket's quote, so that the checkout sees what the cart saw.
-func (c *Cache) Remember(basketID string, cents int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.quotes[basketID] = cents
+func Remember(basketID string, cents int64) {
+	quotesMu.Lock()
+	defer quotesMu.Unlock()
+	recentQuotes[basketID] = cents
 }
 
 // Quote returns a remembered quote.
-func (c *Cache) Quote(basketID string) (int64, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	cents, ok := c.quotes[basketID]
+func Quote(basketID string) (int64, bool) {
+	quotesMu.Lock()
+	defer quotesMu.Unlock()
+	cents, ok := recentQuotes[basketID]
 	return cents, ok
 }
 

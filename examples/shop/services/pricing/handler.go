@@ -79,7 +79,7 @@ func (s *Server) quote(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	s.cache.Remember(in.BasketID, total)
+	Remember(in.BasketID, total)
 	writeJSON(w, map[string]int64{"cents": total})
 }
 
