@@ -61,11 +61,13 @@ func lookup(lang, callee string) *Spec {
 	return byCallee[lang+" "+callee]
 }
 
+var separators = strings.NewReplacer("_", "", "-", "", ":", "", ".", "")
+
 // normal folds the spellings of an option: connect_timeout, connectTimeout, :connect_timeout,
 // CURLOPT_CONNECTTIMEOUT, setConnectTimeout.
 func normal(s string) string {
 	s = strings.ToLower(s)
-	s = strings.NewReplacer("_", "", "-", "", ":", "", ".", "").Replace(s)
+	s = separators.Replace(s)
 	s = strings.TrimPrefix(s, "curlopt")
 	return strings.TrimSuffix(s, "=")
 }
