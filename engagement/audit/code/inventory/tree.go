@@ -271,7 +271,7 @@ func (l *Listing) walk(ctx context.Context, opt Options) error {
 	}
 	if len(passed) > 0 {
 		sort.Strings(passed)
-		l.note("%s of installed or built code not entered (%s).", plural(len(passed), "folder was", "folders were"), firstOf(passed, 5))
+		l.note("%s not entered (%s).", plural(len(passed), "folder of installed or built code was", "folders of installed or built code were"), firstOf(passed, 5))
 	}
 	if ignored > 0 {
 		l.note("%s left out by .gitignore files.", plural(ignored, "path was", "paths were"))
