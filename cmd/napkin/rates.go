@@ -108,6 +108,13 @@ func (f *face) printRates(rates []rate.Rate) {
 	if columnsWidth(widths[:4])-2 > width {
 		table, widths = ratesTable(rates, false) // the date stands in -v and in the JSON too
 	}
+	if over := columnsWidth(widths[:4]) - 2 - width; over > 0 {
+		// The origin stands there too; without its column the others fit a narrow terminal.
+		for _, row := range table {
+			row[3] = ""
+		}
+		widths[3] = 0
+	}
 	indent := columnsWidth(widths[:4])
 	// What a rate is stands beside it where there is room for a few words, else below it under -v.
 	beside := width-indent >= 40
