@@ -15,13 +15,19 @@ import (
 func Compare(current, earlier *report.Report, name string, only []string) {
 	before := make(map[string]int)
 	for _, f := range earlier.Findings {
-		if selected(f.Rule, only) {
+		if selected(f.Rule, only) && f.Status != report.StatusSuppressed {
 			before[f.Fingerprint]++
 		}
 	}
 	result := &report.Baseline{Against: name}
 	for i := range current.Findings {
 		f := &current.Findings[i]
+		if f.Status == report.StatusSuppressed { // accepted is neither new nor fixed
+			if before[f.Fingerprint] > 0 {
+				before[f.Fingerprint]--
+			}
+			continue
+		}
 		if before[f.Fingerprint] > 0 {
 			before[f.Fingerprint]--
 			f.Status = report.StatusStill

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -51,14 +52,14 @@ func (a *auditor) verdict(r *report.Report) report.Verdict {
 		v.Headline = fmt.Sprintf("%d findings, %d of them grave, in %s lines of %s.", n, grave, thousands(lines), what)
 	}
 	top := r.Findings[0]
-	v.Paragraphs = append(v.Paragraphs, "First to act on: "+lowerFirst(top.Title)+" ("+where(top.Primary)+"). "+firstSentence(top.Claim))
+	v.Paragraphs = append(v.Paragraphs, "First to act on: "+top.Title+" ("+where(top.Primary)+"). "+firstSentence(top.Claim))
 	if s := a.breaks(r); s != "" {
 		v.Paragraphs = append(v.Paragraphs, s)
 	}
 	var cliffs []string
 	for _, f := range r.Findings {
-		if f.Cliff != "" && (f.Severity == report.Critical || f.Severity == report.High) && len(cliffs) < 2 && f.Fingerprint != top.Fingerprint {
-			cliffs = append(cliffs, lowerFirst(f.Title))
+		if f.Cliff != "" && (f.Severity == report.Critical || f.Severity == report.High) && len(cliffs) < 2 && f.Fingerprint != top.Fingerprint && !slices.Contains(cliffs, f.Title) {
+			cliffs = append(cliffs, f.Title)
 		}
 	}
 	if len(cliffs) > 0 {
@@ -101,13 +102,6 @@ func orWords(words []string, other string) []string {
 		return []string{other}
 	}
 	return words
-}
-
-func lowerFirst(s string) string {
-	if len(s) > 1 && s[1] >= 'a' && s[1] <= 'z' {
-		return strings.ToLower(s[:1]) + s[1:]
-	}
-	return s
 }
 
 // lines counts the lines that were audited, tests not among them.
@@ -286,6 +280,11 @@ func (a *auditor) coverage() report.Coverage {
 		c.Notes = append(c.Notes, fmt.Sprintf("and %d more files that were not read", shown-12))
 	}
 	c.Notes = append(c.Notes, a.problems...)
+	for _, t := range sortedKeys(a.opt.Rows) {
+		if tab, _ := a.project.Table(t, ""); tab == nil && a.flow.Index.ByTable[t] == nil {
+			c.Notes = append(c.Notes, fmt.Sprintf("--rows %s: no table of that name was found, so the figure changed nothing.", t))
+		}
+	}
 	c.Notes = append(c.Notes, fmt.Sprintf("%d rules looked; live statistics, query plans and traffic were not available, so frequencies and table sizes are assumed where no flag gave them.", a.checked))
 	for i := range c.Notes {
 		c.Notes[i] = maskText(c.Notes[i]) // a parser's complaint may quote the file
@@ -294,7 +293,7 @@ func (a *auditor) coverage() report.Coverage {
 }
 
 // appendix lists patterns without proof, suppressed findings and the counts by rule.
-func (a *auditor) appendix(minor, doubtful []*claim, suppressed []report.Finding) []report.Appendix {
+func (a *auditor) appendix(minor, doubtful []*claim) []report.Appendix {
 	var out []report.Appendix
 	counts := map[string]int{}
 	for _, c := range a.found {
@@ -314,13 +313,6 @@ func (a *auditor) appendix(minor, doubtful []*claim, suppressed []report.Finding
 	}
 	if len(doubtful) > 0 {
 		out = append(out, claims("Patterns without proof", "These match a pattern, but nothing else in the code base supports them, or the confidence is low. They are not in the ranking.", doubtful))
-	}
-	if len(suppressed) > 0 {
-		s := report.Appendix{Title: "Suppressed findings", Text: "The code base gives a reason for each.", Head: []string{"rule", "place", "title"}}
-		for _, f := range suppressed {
-			s.Rows = append(s.Rows, []string{f.Rule, where(f.Primary), f.Title})
-		}
-		out = append(out, s)
 	}
 	return out
 }

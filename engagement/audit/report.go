@@ -59,7 +59,7 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 	r.Budget = a.budget(main)
 	r.Good = a.good()
 	r.Coverage = a.coverage()
-	r.Appendix = a.appendix(minor, doubtful, suppressed)
+	r.Appendix = a.appendix(minor, doubtful)
 	r.Sources = sources(r.Findings)
 	for _, x := range rules.All {
 		if used[x.Doc.ID] != nil {
@@ -68,10 +68,14 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 	}
 	sort.Slice(r.Rules, func(i, j int) bool { return r.Rules[i].ID < r.Rules[j].ID })
 	r.Verdict = a.verdict(r)
+	r.Findings = append(r.Findings, suppressed...) // listed with their reasons, behind all others
 	if ctx.Err() != nil || a.flow.Truncated {
 		r.Verdict.Partial = "the run was interrupted; what was not reached is missing"
 		if ctx.Err() == nil {
 			r.Verdict.Partial = "the code base is larger than the bound on the work of following rows; some functions were not followed"
+		} else if len(r.Findings) == 0 {
+			r.Verdict.Headline = "Nothing can be said yet: the run was interrupted before a finding was made."
+			r.Verdict.Paragraphs = nil
 		}
 	}
 	return r
@@ -314,7 +318,7 @@ func gain(f report.Finding) string {
 func (a *auditor) patches(r *report.Report) []Patch {
 	var out []Patch
 	for i, f := range r.Findings {
-		if diff := a.diffs[f.Fingerprint]; diff != "" {
+		if diff := a.diffs[f.Fingerprint]; diff != "" && f.Status != report.StatusSuppressed {
 			out = append(out, Patch{Name: fmt.Sprintf("%02d-%s.patch", i+1, f.Rule), Rule: f.Rule, Diff: diff})
 		}
 	}

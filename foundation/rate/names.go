@@ -16,7 +16,7 @@ const (
 	PostgresSeqScan     = "postgres.seqscan.bytes"
 	PostgresScanRows    = "postgres.seqscan.rows"
 	PostgresSortRows    = "postgres.sort.rows"
-	PostgresDocuments   = "postgres.jsonb.contains.rows"
+	PostgresDocuments   = "postgres.jsonb.rows"
 	PostgresFunction    = "postgres.function.rows"
 	PostgresInsertRows  = "postgres.insert.rows"
 	PostgresDeleteRows  = "postgres.delete.rows"

@@ -143,6 +143,9 @@ func fix(p *rule.Pass, g *flow.Group, paths []string, f *rule.Finding) {
 	}
 	f.Fix.Summary = "Add `" + strings.TrimPrefix(strings.TrimPrefix(text, "."), "->") + "` to the query."
 	at := g.Site.Node
+	if !proven(p, g) {
+		return // what is returned here may be no relation: a person must find the place
+	}
 	// Preloading belongs before the call that runs the query.
 	for runs[at.Str()] && at.Receiver().Ok() {
 		at = at.Receiver()
@@ -162,6 +165,39 @@ func fix(p *rule.Pass, g *flow.Group, paths []string, f *rule.Finding) {
 		return
 	}
 	f.Edits = []patch.Edit{{Path: g.Site.File.Path, Start: off, End: off, New: text}}
+}
+
+// proven reports whether the text at the group's site is known to be a query of the group's model: it
+// begins at the model's class, or at a relation, and not at a parameter (which other callers fill with
+// other models) or at a call of which only the result is known.
+func proven(p *rule.Pass, g *flow.Group) bool {
+	n := g.Site.Node
+	chain := n.Chain()
+	root := chain[0]
+	if root.Kind() == syntax.Name && root.Str() != "" && root.Str()[0] >= 'A' && root.Str()[0] <= 'Z' {
+		m := p.Flow.Index.Model(root.Str(), g.Site.File)
+		if m == nil {
+			return false
+		}
+		if g.Site.Note == "query" {
+			return true
+		}
+		// A call of the application's own: only a scope is sure to give a relation back.
+		return p.Flow.Index.ScopeOf(m, n.Str()) != nil
+	}
+	if g.Site.Note != "query" {
+		return false
+	}
+	if root.Kind() == syntax.Name {
+		for fn := n.Enclosing(syntax.Func, syntax.Lambda); fn.Ok(); fn = fn.Enclosing(syntax.Func, syntax.Lambda) {
+			for prm := range fn.All(syntax.ParamRole) {
+				if prm.Str() == root.Str() {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // runs are the calls at the end of a chain behind which nothing can be preloaded any more.
