@@ -22,18 +22,6 @@ func EvidenceMeaning(level int) string {
 	return evidenceMeanings[level]
 }
 
-// originMeanings explain the origins of figures in the appendix.
-var originMeanings = []struct {
-	origin  Origin
-	meaning string
-}{
-	{Measured, "measured on this machine"},
-	{Read, "read from your own files or system"},
-	{Flag, "given on the command line or in napkin.toml"},
-	{Published, "a published rate, with its date"},
-	{Assumed, "our assumption; replace it with the flag named beside it"},
-}
-
 // at is a place as "path:12" or "path:12-18".
 func (p Place) at() string {
 	switch {

@@ -273,9 +273,7 @@ func ruleTags(kind, id string) []string {
 		tags = append(tags, kind)
 	}
 	families := strings.Split(id, ".")
-	for _, f := range families[:len(families)-1] {
-		tags = append(tags, f)
-	}
+	tags = append(tags, families[:len(families)-1]...)
 	if len(tags) > sarifMaxTags {
 		tags = tags[:sarifMaxTags]
 	}

@@ -318,8 +318,11 @@ func writeChanges(w io.Writer, name string, outcomes []*Outcome, s *Summary) err
 		Summary *Summary   `json:"summary"`
 		Cases   []*Outcome `json:"cases"`
 	}
-	if err := json.Unmarshal(data, &old); err != nil || old.Summary == nil {
-		return fmt.Errorf("%s is not what -json writes (%v)", name, err)
+	if err := json.Unmarshal(data, &old); err != nil {
+		return fmt.Errorf("%s is not what -json writes: %w", name, err)
+	}
+	if old.Summary == nil {
+		return fmt.Errorf("%s is not what -json writes: it has no summary", name)
 	}
 	was := map[string]*Outcome{}
 	for _, o := range old.Cases {

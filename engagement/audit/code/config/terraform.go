@@ -367,7 +367,8 @@ func constant(a *Attribute, ctx *hcl.EvalContext) (v cty.Value, ok bool) {
 		}
 	}()
 	walk := &constantWalk{}
-	if hclsyntax.Walk(a.expr, walk); walk.other || walk.nodes > 2000 || walk.names > 50 {
+	_ = hclsyntax.Walk(a.expr, walk) // the walk itself reports nothing
+	if walk.other || walk.nodes > 2000 || walk.names > 50 {
 		return cty.NilVal, false
 	}
 	v, diags := a.expr.Value(ctx)

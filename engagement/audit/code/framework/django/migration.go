@@ -438,9 +438,7 @@ func indexOf(m *modelState, c syntax.Ref, at schema.Place) *schema.Index {
 			ix.Columns = append(ix.Columns, col)
 		}
 	}
-	for _, f := range m.columns(texts(c.Keyword("include"))) {
-		ix.Include = append(ix.Include, f)
-	}
+	ix.Include = append(ix.Include, m.columns(texts(c.Keyword("include")))...)
 	if cond := c.Keyword("condition"); cond.Ok() {
 		ix.Where = predicate(m, cond)
 	}

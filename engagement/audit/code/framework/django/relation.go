@@ -131,18 +131,6 @@ func (fw *Framework) reverse(in *info, f *field, target string, kind flow.Relati
 	other.Relations[name] = rel
 }
 
-// queryName is the name of a relation inside a lookup: comment_set is asked as comment.
-func queryNames(rel *flow.Relation) []string {
-	names := []string{rel.Name}
-	if n, ok := strings.CutSuffix(rel.Name, "_set"); ok {
-		names = append(names, n)
-	}
-	if k := rel.Node.Keyword("related_query_name"); k.Kind() == syntax.String {
-		names = append(names, k.Str())
-	}
-	return names
-}
-
 // lookup finds a relation of a model by the name used in lookups and prefetches.
 func (fw *Framework) lookup(m *flow.Model, name string) *flow.Relation {
 	if rel := fw.ix.Relation(m, name); rel != nil {

@@ -23,7 +23,6 @@ type modelState struct {
 	unmanaged bool
 	unique    [][]string // unique_together, by field
 	together  [][]string // index_together, by field
-	indexes   map[string][]string
 }
 
 type fieldState struct {

@@ -205,13 +205,6 @@ func common(a, b string) int {
 	return n
 }
 
-func (fw *Framework) modelOf(written string, f *project.File) *flow.Model {
-	if c := fw.classOf(written, f); c != nil {
-		return c.Model
-	}
-	return nil
-}
-
 // declare reads the properties, relations and scopes of a model, those of its traits included.
 func (fw *Framework) declare(m *flow.Model) {
 	seen := map[*flow.Class]bool{}
@@ -335,9 +328,7 @@ func (fw *Framework) relation(m *flow.Model, c *flow.Class, method *flow.Method)
 			case "one", "latestOfMany", "oldestOfMany", "ofMany":
 				rel.Kind = flow.HasOne
 			case "with":
-				for _, p := range eagerPaths(w) {
-					rel.Eager = append(rel.Eager, p)
-				}
+				rel.Eager = append(rel.Eager, eagerPaths(w)...)
 			case "where", "whereIn", "when":
 				if !rel.Scope.Ok() {
 					rel.Scope = w

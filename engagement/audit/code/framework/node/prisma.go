@@ -148,39 +148,6 @@ func (fw *Prisma) target(m *prismaModel, rel *flow.Relation) *prismaModel {
 	return nil
 }
 
-// unique reports whether an equality filter on the fields leads to at most one row.
-func (m *prismaModel) unique(fields map[string]bool) bool {
-	all := func(list []string) bool {
-		for _, f := range list {
-			if !fields[f] {
-				return false
-			}
-		}
-		return len(list) > 0
-	}
-	if all(m.schema.ID) {
-		return true
-	}
-	for _, f := range m.schema.Fields {
-		if f.Unique && fields[f.Name] || f.ID && fields[f.Name] {
-			return true
-		}
-	}
-	for _, ix := range m.schema.Indexes {
-		if !ix.Unique {
-			continue
-		}
-		var names []string
-		for _, k := range ix.Fields {
-			names = append(names, k.Name)
-		}
-		if all(names) {
-			return true
-		}
-	}
-	return false
-}
-
 // column is the name of a field in the database.
 func (m *prismaModel) column(field string) string {
 	if c := m.flow.Columns[field]; c != "" {

@@ -35,7 +35,6 @@ func (fw *Framework) Entries(in *flow.Interp) {
 // callback is one before_action of a controller.
 type callback struct {
 	method       string
-	block        syntax.Ref
 	only, except map[string]bool
 	file         *project.File
 }

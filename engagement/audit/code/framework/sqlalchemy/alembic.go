@@ -13,7 +13,8 @@ import (
 func constants(f *project.File) (revision string, down []string) {
 	isRevision := false
 	for n := range f.Tree.Root().Children() {
-		name, v := "", syntax.Ref{}
+		var name string
+		var v syntax.Ref
 		switch n.Kind() {
 		case syntax.Assign:
 			name, v = n.Child(syntax.Target).Str(), n.Child(syntax.Value)

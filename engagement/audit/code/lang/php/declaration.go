@@ -73,8 +73,7 @@ func (l *lowering) declaration(n treesitter.Node, role syntax.Role) bool {
 
 func (l *lowering) imports(n treesitter.Node, role syntax.Role) {
 	prefix := ""
-	var clause func(c treesitter.Node)
-	clause = func(c treesitter.Node) {
+	clause := func(c treesitter.Node) {
 		id := l.open(syntax.Import, role, c)
 		path, last := "", treesitter.Node{}
 		for p := first(c); p.Ok(); p = next(p) {
