@@ -26,7 +26,7 @@ func (f *Facts) Zeros() []*Site { return f.zeros }
 
 // Find reads all application files of a project.
 func Find(p *project.Project) *Facts {
-	return p.Memo(findKey{}, func() any { return find(p) }).(*Facts)
+	return p.Derive(findKey{}, func() any { return find(p) }).(*Facts)
 }
 
 type findKey struct{}

@@ -159,7 +159,6 @@ type Project struct {
 	Problems []string
 
 	byPath  map[string]*File
-	memo    sync.Map // any -> *memoized
 	derived sync.Map // of Derive
 }
 
@@ -226,18 +225,4 @@ func (p *Project) Table(name, askedFrom string) (*schema.Table, *Database) {
 		}
 	}
 	return found, best
-}
-
-type memoized struct {
-	once  sync.Once
-	value any
-}
-
-// Memo returns what make returned when it was first called for the key, and calls it only then: facts
-// that several rules derive from the project are derived once. It is safe for concurrent use.
-func (p *Project) Memo(key any, make func() any) any {
-	m, _ := p.memo.LoadOrStore(key, new(memoized))
-	e := m.(*memoized)
-	e.once.Do(func() { e.value = make() })
-	return e.value
 }

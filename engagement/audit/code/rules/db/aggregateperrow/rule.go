@@ -48,16 +48,9 @@ var Rule = &rule.Rule{
 			if l.Root != nil && l.Root.Model != nil {
 				over = "each `" + l.Root.Model.Name + "`"
 			}
-			return "Aggregate asked once per row" + suffix(m),
+			return n1.Titled("Aggregate asked once per row", m),
 				fmt.Sprintf("%s%s is asked of the database once for %s.", verb, of, over),
 				"Ask once for all rows with GROUP BY, keep a counter, or read the size of a preloaded relation."
 		})
 	},
-}
-
-func suffix(m string) string {
-	if m == "" {
-		return ""
-	}
-	return ": " + m
 }

@@ -300,6 +300,14 @@ func subject(l flow.Load) string {
 	return l.Path
 }
 
+// Titled appends the model that a load asks to a title, where it is known.
+func Titled(title, model string) string {
+	if model == "" {
+		return title
+	}
+	return title + ": " + model
+}
+
 // ModelOf names the model that a load asks.
 func ModelOf(l flow.Load) string {
 	if l.Query != nil && l.Query.Model != nil {

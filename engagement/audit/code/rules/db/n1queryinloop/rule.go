@@ -43,16 +43,9 @@ var Rule = &rule.Rule{
 			if m != "" {
 				name = "query of `" + m + "`"
 			}
-			return "Query inside a loop" + suffix(m),
+			return n1.Titled("Query inside a loop", m),
 				fmt.Sprintf("A %s runs once for %s.", name, over),
 				"Ask once for all elements (IN over the collected keys, or a join) and look the rows up in a map."
 		})
 	},
-}
-
-func suffix(m string) string {
-	if m == "" {
-		return ""
-	}
-	return ": " + m
 }

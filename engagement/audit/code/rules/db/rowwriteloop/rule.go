@@ -39,16 +39,9 @@ var Rule = &rule.Rule{
 			if m != "" {
 				of = "one `" + m + "`"
 			}
-			return "Rows written one at a time" + suffix(m),
+			return n1.Titled("Rows written one at a time", m),
 				fmt.Sprintf("Each turn of the loop writes %s with a statement of its own.", of),
 				"Write the rows in batches with one statement each; where callbacks are needed, put the loop into one transaction per batch."
 		})
 	},
-}
-
-func suffix(m string) string {
-	if m == "" {
-		return ""
-	}
-	return ": " + m
 }
