@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/inventory"
@@ -104,6 +105,11 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 	stage.End()
 
 	a := &auditor{opt: opt, project: p, flow: fl, cost: model(opt), diffs: map[string]string{}}
+	sizes := cardinality.Of(p)
+	a.cost.Guess = func(table string) (float64, string) {
+		g := sizes.Table(table)
+		return g.Rows, g.Why
+	}
 	a.applyRules(ctx, pr)
 	stage = pr.Stage("checking patches", 0)
 	a.verifyPatches(ctx)

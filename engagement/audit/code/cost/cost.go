@@ -20,9 +20,9 @@ type Model struct {
 	Profile *rate.Profile      // nil: the published rates
 	Rows    map[string]float64 // rows per table given by the user, lower-case names
 	RPS     float64            // requests per second given by the user; 0 when not given
-	// TableHint returns rows of a table that the code base itself tells (an enumeration, a seed), and
-	// where it says so; ok is false when it does not. May be nil.
-	TableHint func(table string) (rows float64, detail string, ok bool)
+	// Guess returns the likely rows of a table and half a sentence with the reason. What it says is an
+	// assumption. May be nil.
+	Guess func(table string) (rows float64, why string)
 }
 
 // Assumed figures. Each is printed as an assumption together with the flag that replaces it; none is
@@ -76,7 +76,7 @@ func (m *Model) RTT() report.Input { return m.Rate("T", rate.TCPRoundTrip) }
 // Statement is what one small statement costs besides the round trip, in ms.
 func (m *Model) Statement() report.Input { return m.Rate("q", rate.PostgresStatement) }
 
-// TableRows returns the rows of a table: given by the user, told by the code, or assumed.
+// TableRows returns the rows of a table: given by the user, or assumed.
 func (m *Model) TableRows(table string) report.Input {
 	in := report.Input{Name: "N", Unit: "rows"}
 	key := strings.ToLower(table)
@@ -85,15 +85,14 @@ func (m *Model) TableRows(table string) report.Input {
 			in.Value, in.Origin, in.Detail = v, report.Flag, "--rows "+table+"="+fmt.Sprintf("%g", v)
 			return in
 		}
-		if m.TableHint != nil {
-			if v, d, ok := m.TableHint(table); ok {
-				in.Value, in.Origin, in.Detail = v, report.Read, d
-				return in
-			}
-		}
 	}
 	in.Value, in.Origin = assumedTableRows, report.Assumed
-	in.Detail = "rows of " + table + "; give the real number with --rows " + table + "=N"
+	in.Detail = "rows of " + table
+	if m != nil && m.Guess != nil {
+		v, why := m.Guess(table)
+		in.Value, in.Detail = v, in.Detail+": "+why
+	}
+	in.Detail += "; give the real number with --rows " + table + "=N"
 	return in
 }
 

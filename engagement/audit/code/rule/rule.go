@@ -7,12 +7,16 @@
 package rule
 
 import (
+	"strings"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
+	"github.com/napkin-infra/napkin/foundation/schema"
 )
 
 // Doc is what a rule says of itself.
@@ -117,6 +121,17 @@ func LineAt(f *project.File, line, endLine int, symbol, note string) Place {
 // NewPass prepares a run.
 func NewPass(p *project.Project, r *flow.Result, m *cost.Model, rl *Rule) *Pass {
 	return &Pass{Project: p, Flow: r, Cost: m, Rule: rl}
+}
+
+// Grows reports whether a table is likely to grow with use: it is not a list that people keep by hand
+// (types, roles, settings) and not a tool's own. Rows given by the user decide first.
+func (p *Pass) Grows(table string) bool {
+	if p.Cost != nil {
+		if rows, ok := p.Cost.Rows[strings.ToLower(schema.Unquote(table))]; ok {
+			return rows >= cardinality.Handful
+		}
+	}
+	return !cardinality.Of(p.Project).Table(table).Few()
 }
 
 // Report adds a finding. Findings without a primary file are dropped: a claim needs a place.

@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/foundation/schema"
 	"github.com/napkin-infra/napkin/foundation/schema/sqlquery"
@@ -15,7 +16,7 @@ func Selective(t *schema.Table, c *schema.Column) int {
 	if Few(c) {
 		return 0
 	}
-	w := Words(c.Name)
+	w := cardinality.Words(c.Name)
 	if len(w) == 0 {
 		return 1
 	}
@@ -180,7 +181,7 @@ func keysOf(q *Query) map[string]bool {
 }
 
 func usable(p *rule.Pass, dbs map[any]bool, q *Query) bool {
-	return dbs[q.DB] && !bookkeeping[schema.Key(q.Table.Name)] && Grows(p, q.Table)
+	return dbs[q.DB] && Grows(p, q.Table)
 }
 
 func audited(p *rule.Pass) map[any]bool {
@@ -461,7 +462,7 @@ func owned(q *Query, columns []string) bool {
 		if col := q.Table.Column(c); col != nil && named(q.DB.Schema, q.Table, col) != nil {
 			return true
 		}
-		if w := Words(c); len(w) == 1 && w[0] == "tenant" || w[len(w)-1] == "id" && listed(q.Table, c) {
+		if w := cardinality.Words(c); len(w) == 1 && w[0] == "tenant" || w[len(w)-1] == "id" && listed(q.Table, c) {
 			return true
 		}
 	}

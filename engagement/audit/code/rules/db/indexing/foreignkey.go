@@ -3,6 +3,7 @@ package indexing
 import (
 	"strings"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
@@ -97,13 +98,13 @@ func partly(t *schema.Table, columns []string) bool {
 
 // typeColumn is the column beside an id that names the kind of row it points at: owner_type for owner_id.
 func typeColumn(t *schema.Table, c *schema.Column) *schema.Column {
-	words := Words(c.Name)
+	words := cardinality.Words(c.Name)
 	if n := len(words); n < 2 || words[n-1] != "id" && words[n-1] != "uuid" {
 		return nil
 	}
 	stem := strings.Join(words[:len(words)-1], "_")
 	for _, o := range t.Columns {
-		w := Words(o.Name)
+		w := cardinality.Words(o.Name)
 		if n := len(w); n > 1 && w[n-1] == "type" && strings.Join(w[:n-1], "_") == stem && kind(o.Type) == "text" {
 			return o
 		}
@@ -120,7 +121,7 @@ type reference struct {
 // author_user_id, previous_release_id, task_id of scheduled_tasks, registration_uuid. The types must
 // agree, and the name must lead to exactly one table.
 func named(s *schema.Schema, t *schema.Table, c *schema.Column) *reference {
-	words := Words(c.Name)
+	words := cardinality.Words(c.Name)
 	if len(words) > 0 && words[0] == "parent" && (len(words) == 1 || len(words) == 2 && words[1] == "id") {
 		if key := keyColumn(t, "id"); key != nil && key != c && sameKind(key.Type, c.Type) {
 			return &reference{t, key.Name} // a tree
@@ -147,7 +148,7 @@ func named(s *schema.Schema, t *schema.Table, c *schema.Column) *reference {
 		if ref.View || ref.PartitionOf != "" || !strings.Contains(name, hint) && hint != "perso" {
 			continue
 		}
-		score := nameScore(stem, Words(last(ref.Name)))
+		score := nameScore(stem, cardinality.Words(last(ref.Name)))
 		if score == 0 || score < bestScore {
 			continue
 		}

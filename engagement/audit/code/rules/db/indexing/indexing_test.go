@@ -10,17 +10,6 @@ import (
 	"github.com/napkin-infra/napkin/foundation/schema/sqlddl"
 )
 
-func TestWords(t *testing.T) {
-	for in, want := range map[string]string{
-		"user_id": "user id", "userId": "user id", "PreviousReleaseId": "previous release id", "HTTPServer": "http server", `"public"."UserID"`: "public user id",
-		"sp_rollout_group": "sp rollout group", "": "", "ID": "id",
-	} {
-		if got := strings.Join(Words(in), " "); got != want {
-			t.Errorf("Words(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func database(t *testing.T, ddl string) *project.Database {
 	t.Helper()
 	ops, problems := sqlddl.ParseDDL("schema.sql", []byte(ddl), schema.Postgres)

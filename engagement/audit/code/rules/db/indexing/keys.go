@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/foundation/schema"
@@ -104,7 +105,7 @@ func Candidates(p *rule.Pass, polymorphic bool) []Candidate {
 		var list []Candidate
 		for _, name := range db.Schema.Names() {
 			t := db.Schema.Tables[name]
-			if bookkeeping[name] {
+			if cardinality.Bookkeeping(name) {
 				continue
 			}
 			for _, k := range Unindexed(db, t) {

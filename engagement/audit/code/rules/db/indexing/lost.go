@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -60,7 +61,7 @@ func orphaned(t *schema.Table, ix *schema.Index) (columns []string, particular s
 // comparisons lists texts in application code that compare the column with something, in the part of
 // the project that the schema belongs to.
 func comparisons(p *rule.Pass, db *project.Database, t *schema.Table, column string) []*Query {
-	if len(Words(column)) < 2 {
+	if len(cardinality.Words(column)) < 2 {
 		return nil // too common a word to know whose column it is
 	}
 	for _, name := range db.Schema.Names() {

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
@@ -245,7 +246,7 @@ func (q *Query) owner(p *rule.Pass, r *flow.Root) {
 	}
 	names := []string{rel.ForeignKey}
 	if owner := r.Owner.Owner; rel.ForeignKey == "" && owner != nil {
-		names = []string{strings.Join(Words(flow.LastSegment(owner.Name)), "_") + "_id"}
+		names = []string{strings.Join(cardinality.Words(flow.LastSegment(owner.Name)), "_") + "_id"}
 		to := []string{}
 		for _, fk := range q.Table.ForeignKeys {
 			if len(fk.Columns) == 1 && owner.Table != "" && schema.Key(fk.RefTable) == schema.Key(owner.Table) {
@@ -354,7 +355,7 @@ func column(p *rule.Pass, t *schema.Table, m *flow.Model, name string) *schema.C
 			}
 		}
 	}
-	snake := strings.Join(Words(name), "_")
+	snake := strings.Join(cardinality.Words(name), "_")
 	for _, n := range []string{snake, snake + "_id", name + "Id"} {
 		if c := t.Column(n); c != nil {
 			return c

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/indexing"
@@ -67,7 +68,7 @@ func check(p *rule.Pass, db *project.Database, t *schema.Table) {
 	if c == nil || !c.AutoIncrement || c.Type.Name != "integer" && c.Type.Name != "int" && c.Type.Name != "serial" || c.Type.Unsigned {
 		return
 	}
-	words := indexing.Words(t.Name)
+	words := cardinality.Words(t.Name)
 	if len(words) == 0 || !happens(words[len(words)-1]) {
 		return
 	}

@@ -80,7 +80,7 @@ func check(p *rule.Pass, s *history.Step) {
 			continue
 		}
 		confidence := 0.75
-		if !history.Grows(p, name) {
+		if !p.Grows(name) {
 			confidence = 0.4
 		}
 		p.Report(rule.Finding{

@@ -237,22 +237,6 @@ func dateOf(name string) time.Time {
 	return time.Time{}
 }
 
-// Grows reports a table that is not one of the short lists that people keep by hand.
-func Grows(p *rule.Pass, name string) bool {
-	if p.Cost != nil {
-		if rows, ok := p.Cost.Rows[strings.ToLower(name)]; ok {
-			return rows >= 10_000
-		}
-	}
-	base := strings.ToLower(path.Base(strings.ReplaceAll(schema.Unquote(name), ".", "/")))
-	for _, w := range []string{"settings", "configs", "configurations", "types", "roles", "permissions", "plans", "countries", "currencies", "languages", "features", "categories", "statuses", "options", "templates", "providers", "regions"} {
-		if base == w || strings.HasSuffix(base, "_"+w) || strings.HasSuffix(base, "_"+strings.TrimSuffix(w, "s")) || base == strings.TrimSuffix(w, "s") {
-			return false
-		}
-	}
-	return true
-}
-
 // Checked reports a tool that keeps checksums of applied files and refuses changed ones (Flyway, Prisma,
 // Liquibase): a file of its history must not be edited.
 func Checked(m *schema.Migration) bool {

@@ -57,7 +57,7 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 		return
 	}
 	confidence := 0.75
-	if !history.Grows(p, c.Table) {
+	if !p.Grows(c.Table) {
 		confidence = 0.4
 	}
 	if c.Added {

@@ -56,7 +56,7 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 		return
 	}
 	confidence := 0.7
-	if !history.Grows(p, c.Table) {
+	if !p.Grows(c.Table) {
 		confidence = 0.4
 	}
 	columns := strings.Join(fk.Columns, ", ")
