@@ -115,25 +115,31 @@ func (f *face) keep(ctx context.Context, space *workspace.Workspace, o *outcome,
 	}
 }
 
+// writeFiles writes the report; one of selected rules goes to files of its own, so that it does not
+// take the place of the whole one.
 func writeFiles(space *workspace.Workspace, o *outcome, rendered map[string][]byte) error {
-	for _, file := range []struct{ name, format, path string }{
-		{"HTML", "html", "audit.html"}, {"Markdown", "markdown", "audit.md"}, {"JSON", "json", "audit.json"}, {"SARIF", "sarif", "audit.sarif"},
+	name, folder := "audit", "patches"
+	if o.scope != "" {
+		name, folder = "selection", "selection-patches"
+	}
+	for _, file := range []struct{ name, format, ending string }{
+		{"HTML", "html", ".html"}, {"Markdown", "markdown", ".md"}, {"JSON", "json", ".json"}, {"SARIF", "sarif", ".sarif"},
 	} {
-		if err := space.Write(file.path, rendered[file.format]); err != nil {
+		if err := space.Write(name+file.ending, rendered[file.format]); err != nil {
 			return err
 		}
-		o.files = append(o.files, report.Written{Name: file.name, Path: filepath.Join(space.Dir(), file.path)})
+		o.files = append(o.files, report.Written{Name: file.name, Path: filepath.Join(space.Dir(), name+file.ending)})
 	}
-	if err := space.Clear("patches", ".patch"); err != nil {
+	if err := space.Clear(folder, ".patch"); err != nil {
 		return err
 	}
 	for _, patch := range o.result.Patches {
-		if err := space.Write("patches/"+filepath.Base(patch.Name), []byte(patch.Diff)); err != nil {
+		if err := space.Write(folder+"/"+filepath.Base(patch.Name), []byte(patch.Diff)); err != nil {
 			return err
 		}
 	}
 	if n := len(o.result.Patches); n > 0 {
-		o.files = append(o.files, report.Written{Name: patches(n), Path: filepath.Join(space.Dir(), "patches")})
+		o.files = append(o.files, report.Written{Name: patches(n), Path: filepath.Join(space.Dir(), folder)})
 	}
 	return nil
 }

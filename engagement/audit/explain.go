@@ -13,11 +13,16 @@ func info(r *rule.Rule) report.RuleInfo {
 	return report.RuleInfo{ID: r.Doc.ID, Title: r.Doc.Title, Summary: r.Doc.Summary, Help: page(&r.Doc)}
 }
 
-// Explain returns the page of a rule as Markdown.
+// Explain returns the page of a rule as Markdown; for one that is planned, why it is not there yet.
 func Explain(id string) (markdown string, ok bool) {
 	for _, r := range rules.All {
 		if r.Doc.ID == id {
 			return page(&r.Doc), true
+		}
+	}
+	for _, p := range rules.NotYet {
+		if p.ID == id {
+			return fmt.Sprintf("# %s: %s\n\nThis rule is in the catalogue and not implemented yet: %s.\n", p.ID, p.What, strings.TrimSuffix(p.Reason, ".")), true
 		}
 	}
 	return "", false

@@ -53,7 +53,7 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 	}
 	suppressed := a.suppress(r)
 	a.atomize(main, append(minor[:len(minor):len(minor)], doubtful...), r)
-	r.Causes = causes(main, r)
+	r.Causes = causes(main)
 	r.Roadmap = roadmap(r.Findings)
 	r.System = a.system()
 	r.Budget = a.budget(main)
@@ -197,6 +197,7 @@ func (a *auditor) suppress(r *report.Report) []report.Finding {
 		a.problems = append(a.problems, fmt.Sprintf("%s:%d: %s", x.Place.Path, x.Place.StartLine, x.Text))
 	}
 	visible, hidden := Suppress(r.Findings, all, today(a.opt))
+	a.problems = append(a.problems, idle(all, r.Findings, a.opt.Only, today(a.opt))...)
 	r.Findings = visible
 	if r.Findings == nil {
 		r.Findings = []report.Finding{}
@@ -257,17 +258,39 @@ func (a *auditor) atomize(main, hidden []*claim, r *report.Report) {
 	}
 }
 
-// causes names the folded findings: one change each.
-func causes(main []*claim, r *report.Report) []report.Cause {
-	var out []report.Cause
+// systemicFrom is the number of places from which a habit is called a cause.
+const systemicFrom = 3
+
+// causes names the habits behind the findings: one for each rule that the code base breaks in several
+// places, the commonest first.
+func causes(main []*claim) []report.Cause {
+	type habit struct {
+		doc      *rule.Doc
+		places   int
+		findings []string
+	}
+	var habits []*habit
+	byRule := map[string]*habit{}
 	for _, c := range main {
-		if len(c.members) < 2 {
+		h := byRule[c.Rule]
+		if h == nil {
+			h = &habit{doc: c.doc}
+			byRule[c.Rule] = h
+			habits = append(habits, h)
+		}
+		h.places += max(len(c.members), 1)
+		h.findings = append(h.findings, c.print)
+	}
+	sort.SliceStable(habits, func(i, j int) bool { return habits[i].places > habits[j].places })
+	var out []report.Cause
+	for _, h := range habits {
+		if h.places < systemicFrom {
 			continue
 		}
 		out = append(out, report.Cause{
-			Title:    fmt.Sprintf("%s, in %d places", c.doc.Title, len(c.members)),
-			Detail:   firstSentence(c.doc.Fix),
-			Findings: []string{c.print},
+			Title:    fmt.Sprintf("%s, in %d places", h.doc.Title, h.places),
+			Detail:   firstSentence(h.doc.Fix),
+			Findings: h.findings,
 		})
 	}
 	return out

@@ -236,6 +236,35 @@ func Suppress(findings []report.Finding, by []Suppression, today time.Time) (vis
 	return visible, suppressed
 }
 
+// idle says which suppressions no longer do what their author meant: those of a rule that does not
+// exist, those that have expired while their findings are still there, and those that no finding needs.
+// With a selection of rules only the first are known.
+func idle(by []Suppression, findings []report.Finding, only []string, today time.Time) []string {
+	today = time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
+	var out []string
+	for _, s := range by {
+		at := fmt.Sprintf("%s:%d", s.Place.Path, s.Place.StartLine)
+		if CheckOnly([]string{s.Rule}, Rules()) != nil {
+			out = append(out, fmt.Sprintf("%s: the suppression names %s, and no rule is called that; it suppresses nothing", at, s.Rule))
+			continue
+		}
+		covered := 0
+		for _, f := range findings {
+			if s.Covers(f) {
+				covered++
+			}
+		}
+		switch {
+		case covered == 0 && len(only) == 0:
+			out = append(out, fmt.Sprintf("%s: no finding needs the suppression of %s any more; it can go", at, s.Rule))
+		case covered > 0 && !s.Until.IsZero() && today.After(s.Until):
+			out = append(out, fmt.Sprintf("%s: the suppression of %s expired on %s; %d %s back (%s)", at, s.Rule,
+				s.Until.Format(time.DateOnly), covered, plural(covered, "finding is", "findings are"), s.Reason))
+		}
+	}
+	return out
+}
+
 // Covers holds when s speaks of f: by rule, and by the file and line of its primary place. An inline
 // comment also covers a finding whose primary span begins above the line but holds it.
 func (s Suppression) Covers(f report.Finding) bool {

@@ -212,7 +212,7 @@ func (m *markdown) causes() {
 	if len(m.r.Causes) == 0 {
 		return
 	}
-	m.f("## Causes\n\nOne change ends several findings.\n\n")
+	m.f("## Causes\n\nHabits behind several findings: a default, a base class or a check in review can end each.\n\n")
 	for _, c := range m.r.Causes {
 		m.f("- **%s** %s", md(sentence(line(c.Title))), md(c.Detail))
 		if s := m.d.findingsOf(c.Findings); s != "" {
@@ -222,6 +222,9 @@ func (m *markdown) causes() {
 	}
 	m.f("\n")
 }
+
+// ranksShown bounds how many findings a sentence names by number.
+const ranksShown = 6
 
 // findingsOf lists findings by number: "findings 1, 4 and 2 others".
 func (d division) findingsOf(fingerprints []string) string {
@@ -235,6 +238,10 @@ func (d division) findingsOf(fingerprints []string) string {
 	s := "finding"
 	if len(ranks) > 1 {
 		s += "s"
+	}
+	if len(ranks) > ranksShown+1 {
+		others += len(ranks) - ranksShown
+		ranks = ranks[:ranksShown]
 	}
 	for i, n := range ranks {
 		if i > 0 {

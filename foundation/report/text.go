@@ -323,12 +323,19 @@ func (t *terminal) labelledAt(indent int, b labelledText, width int) {
 	}
 }
 
+// causesShown bounds the causes on a terminal; the files hold all.
+const causesShown = 6
+
 func (t *terminal) causes() {
 	if len(t.r.Causes) == 0 {
 		return
 	}
-	t.section("Causes: one change ends several findings")
-	for _, c := range t.r.Causes {
+	t.section("Causes: habits behind several findings")
+	for i, c := range t.r.Causes {
+		if i == causesShown && len(t.r.Causes) > causesShown+1 {
+			t.muted("  and " + plural(len(t.r.Causes)-i, "other"))
+			break
+		}
 		s := sentence(prose(c.Title))
 		if c.Detail != "" {
 			s += " " + prose(c.Detail)
