@@ -34,22 +34,23 @@ func (a *auditor) verdict(r *report.Report) report.Verdict {
 	patched := 0
 	for _, f := range r.Findings {
 		bySeverity[f.Severity]++
-		if f.Fix.Patch != "" {
+		if a.diffs[f.Fingerprint] != "" {
 			patched++
 		}
 	}
 	v := report.Verdict{}
 	grave := bySeverity[report.Critical] + bySeverity[report.High]
-	what := strings.Join(orWords(a.project.Frameworks, "code"), ", ")
+	scope := thousands(lines) + " lines"
+	if len(a.project.Frameworks) > 0 {
+		scope += " (" + strings.Join(a.project.Frameworks, ", ") + ")"
+	}
 	switch {
 	case grave == 0 && n <= 5:
-		v.Headline = fmt.Sprintf("Little is wrong here: %d minor %s in %s lines.", n, plural(n, "finding", "findings"), thousands(lines))
-	case n == 1:
-		v.Headline = fmt.Sprintf("1 finding, and it is grave, in %s lines of %s.", thousands(lines), what)
+		v.Headline = fmt.Sprintf("Little is wrong here: %d minor %s in %s.", n, plural(n, "finding", "findings"), scope)
 	case grave == 0:
-		v.Headline = fmt.Sprintf("%d findings, none of them grave, in %s lines of %s.", n, thousands(lines), what)
+		v.Headline = fmt.Sprintf("%d findings, none of high severity, in %s.", n, scope)
 	default:
-		v.Headline = fmt.Sprintf("%d findings, %d of them grave, in %s lines of %s.", n, grave, thousands(lines), what)
+		v.Headline = fmt.Sprintf("%d %s, %d of high severity, in %s.", n, plural(n, "finding", "findings"), grave, scope)
 	}
 	top := r.Findings[0]
 	v.Paragraphs = append(v.Paragraphs, "First to act on: "+top.Title+" ("+where(top.Primary)+"). "+firstSentence(top.Claim))
@@ -58,7 +59,7 @@ func (a *auditor) verdict(r *report.Report) report.Verdict {
 	}
 	var cliffs []string
 	for _, f := range r.Findings {
-		if f.Cliff != "" && (f.Severity == report.Critical || f.Severity == report.High) && len(cliffs) < 2 && f.Fingerprint != top.Fingerprint && !slices.Contains(cliffs, f.Title) {
+		if f.Cliff != "" && f.Confidence >= verdictConfidence && (f.Severity == report.Critical || f.Severity == report.High) && len(cliffs) < 2 && f.Fingerprint != top.Fingerprint && !slices.Contains(cliffs, f.Title) {
 			cliffs = append(cliffs, f.Title)
 		}
 	}
@@ -85,7 +86,7 @@ func patches(patched, n int) string {
 func (a *auditor) breaks(r *report.Report) string {
 	const pool = 10 // connections, an assumption that the sentence states
 	for _, f := range r.Findings {
-		if f.Cost == nil || f.Cost.Unit != "ms" || f.Cost.Event != "request" || f.Cost.Now < 5 {
+		if f.Cost == nil || f.Cost.Unit != "ms" || f.Cost.Event != "request" || f.Cost.Now < 5 || !certain(f) {
 			continue
 		}
 		now, fixed := pool/(f.Cost.Now/1000), pool/(math.Max(f.Cost.Fixed, 0.1)/1000)
@@ -95,14 +96,14 @@ func (a *auditor) breaks(r *report.Report) string {
 	return ""
 }
 
-func where(p report.Place) string { return fmt.Sprintf("%s:%d", p.Path, p.StartLine) }
+// verdictConfidence is the least confidence of what the first page says: its sentences are the ones
+// that are quoted.
+const verdictConfidence = 0.7
 
-func orWords(words []string, other string) []string {
-	if len(words) == 0 {
-		return []string{other}
-	}
-	return words
-}
+// certain reports a finding that is reached from a named entry point and likely true.
+func certain(f report.Finding) bool { return f.Evidence >= 2 && f.Confidence >= verdictConfidence }
+
+func where(p report.Place) string { return fmt.Sprintf("%s:%d", p.Path, p.StartLine) }
 
 // lines counts the lines that were audited, tests not among them.
 func (a *auditor) lines() int {

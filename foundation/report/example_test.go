@@ -28,7 +28,7 @@ func ExampleText() {
 	// ────────────────────────────────────────────────────────────────────────
 	// The order list breaks first.
 	//
-	// 1 finding: 1 high.
+	// By severity: 1 high.
 	//
 	// Findings
 	//  1  Each order loads its customer                               HIGH  E2

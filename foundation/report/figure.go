@@ -195,6 +195,20 @@ func (c *Cost) per() string {
 	return "per " + strings.TrimPrefix(c.Event, "per ")
 }
 
+// ratio is gain where at least one input is more than an assumption, else empty: a ratio of two
+// guesses says nothing.
+func (c *Cost) ratio() string {
+	for _, in := range c.Inputs {
+		if in.Origin != Assumed {
+			return c.gain()
+		}
+	}
+	if len(c.Inputs) == 0 {
+		return c.gain()
+	}
+	return ""
+}
+
 // gain says how much less the fixed form costs: "25 times less", "gone", "18 % less".
 func (c *Cost) gain() string {
 	switch {

@@ -189,7 +189,10 @@ func (m *markdown) cost(c *Cost) {
 	if c == nil {
 		return
 	}
-	m.f("**Cost:** %s %s (%s)", md(c.change()), md(c.per()), md(c.gain()))
+	m.f("**Cost:** %s %s", md(c.change()), md(c.per()))
+	if s := c.ratio(); s != "" {
+		m.f(" (%s)", md(s))
+	}
 	if s := c.savings(); s != "" {
 		m.f("; %s", md(s))
 	}

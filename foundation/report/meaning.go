@@ -104,7 +104,7 @@ type severityCount struct {
 	N        int
 }
 
-// tallySentence is the tally as prose: "12 findings: 2 critical, 5 high".
+// tallySentence is the tally as prose: "By severity: 2 critical, 5 high.". The headline has the sum.
 func (d division) tallySentence() string {
 	if len(d.body) == 0 {
 		return "No findings."
@@ -113,11 +113,10 @@ func (d division) tallySentence() string {
 	for _, c := range d.tally() {
 		parts = append(parts, fmt.Sprintf("%s %s", count(c.N), c.Severity))
 	}
-	s := plural(len(d.body), "finding")
-	if len(parts) > 0 {
-		s += ": " + strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		return plural(len(d.body), "finding") + "."
 	}
-	return s + "."
+	return "By severity: " + strings.Join(parts, ", ") + "."
 }
 
 // asideSentence says what is left out of the numbered body; empty when nothing is.

@@ -127,6 +127,18 @@ type Finding struct {
 	Priority   float64 `json:"priority"` // gain x confidence / effort, see docs/audit.md
 }
 
+// members counts the places besides the primary one that show the same problem, as opposed to those
+// that explain how it comes about.
+func (f *Finding) members() int {
+	n := 0
+	for _, p := range f.Secondary {
+		if p.Fingerprint != "" {
+			n++
+		}
+	}
+	return n
+}
+
 // Status compares a finding with a baseline.
 type Status string
 

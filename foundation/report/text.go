@@ -33,7 +33,7 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 		o.Top = 10
 	}
 	out := bufio.NewWriter(w)
-	t := &terminal{w: out, width: o.Width, color: o.Color, r: r, d: divide(r), explained: make(map[Input]int)}
+	t := &terminal{w: out, width: o.Width, color: o.Color, r: r, d: divide(r), explained: make(map[Input]int), known: make(map[Input]bool)}
 	t.document(o)
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("report: writing the report: %w", err)
@@ -55,6 +55,8 @@ type terminal struct {
 	d     division
 
 	explained map[Input]int // the card that first told where an input comes from
+	known     map[Input]bool
+	rates     []Input // base rates that the cards used, in the order met
 }
 
 func (t *terminal) document(o TextOptions) {
@@ -170,6 +172,17 @@ func (t *terminal) findings(top int) {
 			t.muted(fmt.Sprintf("E%d  %s", level, EvidenceMeaning(level)))
 		}
 	}
+	if len(t.rates) > 0 {
+		t.blank()
+		for _, in := range t.rates {
+			for i, l := range wrap(line(in.statement())+": "+line(in.Detail)+" ("+string(in.Origin)+")", min(t.width, proseMeasure)-2) {
+				if i > 0 {
+					l = "  " + l
+				}
+				t.muted(l)
+			}
+		}
+	}
 }
 
 // card prints one finding: rank, title, severity, evidence; place; cost with inputs; fix.
@@ -220,7 +233,8 @@ func (t *terminal) placeAndFix(f ranked) []labelledText {
 	if f.Primary.Symbol != "" {
 		place += "  " + line(f.Primary.Symbol)
 	}
-	if n := len(f.Secondary); n > 0 {
+	// Steps on the way to the problem are for the whole report; places with the same problem count here.
+	if n := f.members(); n > 0 {
 		place += fmt.Sprintf("  (and %s)", plural(n, "other place"))
 	}
 	out := []labelledText{{"where", place, cyan}}
@@ -241,13 +255,25 @@ func (t *terminal) figures(f ranked) []labelledText {
 		if c.Event != "" {
 			cost += " " + line(c.per())
 		}
-		cost += " (" + c.gain() + ")"
+		if s := c.ratio(); s != "" {
+			cost += " (" + s + ")"
+		}
 		if s := c.savings(); s != "" {
 			cost += "; " + s
 		}
 		out = append(out, labelledText{"cost", cost, plain})
-		var inputs []string
+		// What the reader can change comes first and with its reason. Rates of hardware and software are
+		// the same for all findings: they are explained once, below the last card.
+		var inputs, rates []string
 		for _, in := range c.Inputs {
+			if in.Origin == Published || in.Origin == Measured {
+				rates = append(rates, line(in.statement()))
+				if !t.known[in] {
+					t.known[in] = true
+					t.rates = append(t.rates, in)
+				}
+				continue
+			}
 			// An input that an earlier card explained is named with that card's number.
 			origin := line(in.origin())
 			if first, ok := t.explained[in]; ok && first != f.Rank {
@@ -256,6 +282,9 @@ func (t *terminal) figures(f ranked) []labelledText {
 				t.explained[in] = f.Rank
 			}
 			inputs = append(inputs, line(in.statement())+" ("+origin+")")
+		}
+		if len(rates) > 0 {
+			inputs = append(inputs, strings.Join(rates, ", "))
 		}
 		if len(inputs) > 0 {
 			out = append(out, labelledText{"from", strings.Join(inputs, "; "), dim})

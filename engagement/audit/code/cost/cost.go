@@ -279,9 +279,10 @@ func (m *Model) Hold(now, fixed []report.Input, event string) *report.Cost {
 	return c
 }
 
-// perDay adds the saving per day at the entry point's frequency, in the cost's own unit.
+// perDay adds the saving per day at the entry point's frequency, in the cost's own unit, when the user
+// gave that frequency: the product of two assumptions says nothing.
 func (m *Model) perDay(c *report.Cost) *report.Cost {
-	if c.Event != "request" {
+	if c.Event != "request" || m == nil || m.RPS <= 0 {
 		return c
 	}
 	f := m.Frequency()

@@ -75,7 +75,7 @@ func Of(p string, head []byte) string {
 	}
 	if ext == ".html" || ext == ".htm" || ext == ".txt" {
 		s := string(head)
-		if strings.Contains(s, "{%") || strings.Contains(s, "{{") || strings.Contains(p, "/templates/") {
+		if strings.Contains(s, "{%") || (strings.Contains(s, "{{") || strings.Contains(p, "/templates/")) && !browserTemplate(base, s) {
 			return "jinja"
 		}
 		if ext == ".txt" {
@@ -83,4 +83,18 @@ func Of(p string, head []byte) string {
 		}
 	}
 	return byExtension[ext]
+}
+
+// browserTemplate recognises templates that Angular or Vue render in the browser: their braces are not
+// Jinja's, and no server runs their loops.
+func browserTemplate(base, head string) bool {
+	if strings.HasSuffix(base, ".component.html") {
+		return true
+	}
+	for _, mark := range []string{"*ngIf", "*ngFor", "[(ngModel)]", "(click)=", "[class.", "ng-repeat=", "ng-if=", "v-if=", "v-for=", "v-model=", "@click="} {
+		if strings.Contains(head, mark) {
+			return true
+		}
+	}
+	return false
 }
