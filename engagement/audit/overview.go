@@ -268,7 +268,7 @@ func (a *auditor) coverage() report.Coverage {
 		row.Note = strings.Join(notes, ", ")
 		c.Rows = append(c.Rows, row)
 	}
-	c.Notes = append(c.Notes, a.project.Problems...)
+	c.Notes = append(c.Notes, alike(a.project.Problems)...)
 	shown := 0
 	for _, f := range a.project.Files {
 		if f.Skipped != "" && f.Role != project.Generated && f.Role != project.Vendored {
@@ -291,6 +291,34 @@ func (a *auditor) coverage() report.Coverage {
 		c.Notes[i] = maskText(c.Notes[i]) // a parser's complaint may quote the file
 	}
 	return c
+}
+
+// alike keeps two of the notes that end in the same clause and counts the others: a schema of which two
+// versions are kept would fill a page with one sentence.
+func alike(notes []string) []string {
+	const kept = 2
+	clause := func(s string) string {
+		if i := strings.LastIndexByte(s, ';'); i >= 0 {
+			return s[i:]
+		}
+		return s
+	}
+	total, seen := map[string]int{}, map[string]int{}
+	for _, n := range notes {
+		total[clause(n)]++
+	}
+	var out []string
+	for _, n := range notes {
+		k := clause(n)
+		seen[k]++
+		switch more := total[k] - kept; {
+		case seen[k] <= kept || more == 1:
+			out = append(out, n)
+		case seen[k] == kept+1:
+			out = append(out, fmt.Sprintf("and %d more%s", more, k))
+		}
+	}
+	return out
 }
 
 // appendix lists patterns without proof, suppressed findings and the counts by rule.

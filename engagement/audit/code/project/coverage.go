@@ -23,13 +23,19 @@ type Count struct {
 // know are under "".
 func (p *Project) Coverage() []Count {
 	by := map[string]*Count{}
+	schemas := map[string]bool{}
+	for _, db := range p.Schemas {
+		for _, path := range db.Files {
+			schemas[path] = true
+		}
+	}
 	for _, f := range p.Files {
 		c := by[f.Lang]
 		if c == nil {
 			c = &Count{Lang: f.Lang}
 			by[f.Lang] = c
 		}
-		c.add(f)
+		c.add(f, schemas[f.Path])
 	}
 	out := make([]Count, 0, len(by))
 	for _, c := range by {
@@ -39,7 +45,8 @@ func (p *Project) Coverage() []Count {
 	return out
 }
 
-func (c *Count) add(f *File) {
+// add counts one file; schema says that a schema was read from it.
+func (c *Count) add(f *File, schema bool) {
 	c.Files++
 	c.Bytes += f.Size
 	switch {
@@ -50,6 +57,9 @@ func (c *Count) add(f *File) {
 			c.Broken++
 			c.ErrorBytes += int64(f.Tree.ErrorBytes)
 		}
+	case schema:
+		c.Read++
+		c.Lines += max(f.Lines, CountLines(f.Source()))
 	case f.Role == Test || f.Role == Docs:
 		c.Tests++
 	case f.Role == Generated || f.Role == Vendored:
