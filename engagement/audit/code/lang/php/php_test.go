@@ -3,61 +3,24 @@
 package php
 
 import (
-	"bytes"
-	"context"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/lang/langtest"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+func TestGolden(t *testing.T) { langtest.Golden(t, Lower, "testdata/*.php") }
 
-func lower(t testing.TB, src string) *syntax.Tree {
-	t.Helper()
-	tree, err := Lower(context.Background(), []byte(src))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tree
+func TestContextEnds(t *testing.T) { langtest.Cancelled(t, Lower, "<?php $x;") }
+
+func FuzzLower(f *testing.F) {
+	langtest.Fuzz(f, Lower, "testdata/*.php",
+		"<?php enum A { const B = [1]; final public const C = 'x'; } (",
+		"<?php <<<A\n{$x}\nA; \"$a[0]\"; use A\\{B as C};")
 }
 
-func TestGolden(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.php")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no testdata: %v", err)
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			src, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			tree := lower(t, string(src))
-			if tree.Errors > 0 {
-				t.Errorf("%d error nodes in valid source", tree.Errors)
-			}
-			got := tree.Root().Dump()
-			golden := strings.TrimSuffix(file, ".php") + ".tree"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("tree differs from %s (run with -update and read the diff)\n%s", golden, got)
-			}
-		})
-	}
-}
+func lower(t testing.TB, src string) *syntax.Tree { return langtest.Tree(t, Lower, src) }
 
 func TestStrings(t *testing.T) {
 	tests := []struct{ src, want string }{
@@ -102,7 +65,6 @@ func TestBrokenSourceKeepsTheRest(t *testing.T) {
 	}
 }
 
-// TestDeepNesting fails by stack overflow or by taking quadratic time.
 func TestDeepNesting(t *testing.T) {
 	const n = 100_000
 	shapes := map[string]string{
@@ -120,51 +82,13 @@ func TestDeepNesting(t *testing.T) {
 		"unclosed":    strings.Repeat("f(", n),
 	}
 	for name, src := range shapes {
-		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-			defer cancel()
-			tree, err := Lower(ctx, []byte("<?php "+src+"\n"))
-			t.Logf("%s in %v", name, time.Since(start))
-			if err != nil {
-				t.Fatal(err)
-			}
-			tree.Root().Walk(func(syntax.Ref) bool { return true })
-		})
+		shapes[name] = "<?php " + src + "\n"
 	}
+	langtest.Hostile(t, Lower, shapes)
 }
 
 func TestInvalidBytes(t *testing.T) {
 	for _, src := range []string{"", "\xef\xbb\xbf<?php $x = 1;\n", "\xff\xfe\x00", "<?php $x = '\xff';\r\n", "<?php function\x00f() {", "<?=", "no php"} {
 		lower(t, src).Root().Dump()
 	}
-}
-
-func FuzzLower(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*.php")
-	for _, file := range files {
-		if src, err := os.ReadFile(file); err == nil {
-			f.Add(src)
-		}
-	}
-	f.Add([]byte("<?php enum A { const B = [1]; final public const C = 'x'; } ("))
-	f.Add([]byte("<?php <<<A\n{$x}\nA; \"$a[0]\"; use A\\{B as C};"))
-	f.Fuzz(func(t *testing.T, src []byte) {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		tree, err := Lower(ctx, src)
-		if err != nil {
-			return // the parser's recovery from errors can be slow; it ends with the context
-		}
-		tree.Root().Dump()
-		for i := range tree.Nodes {
-			if n := &tree.Nodes[i]; n.Start > n.End || int(n.End) > len(src) {
-				t.Fatalf("node %d spans %d-%d of %d bytes", i, n.Start, n.End, len(src))
-			}
-		}
-		back, err := syntax.FromBinary(tree.AppendBinary(nil))
-		if err != nil || !bytes.Equal(back.AppendBinary(nil), tree.AppendBinary(nil)) {
-			t.Fatalf("the tree does not survive its binary form: %v", err)
-		}
-	})
 }

@@ -4,59 +4,21 @@ package ruby
 
 import (
 	"context"
-	"flag"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/lang/langtest"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+func TestGolden(t *testing.T) { langtest.Golden(t, Lower, "testdata/*.rb") }
 
-func lower(t testing.TB, src string) *syntax.Tree {
-	t.Helper()
-	tree, err := Lower(context.Background(), []byte(src))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tree
-}
+func TestContextEnds(t *testing.T) { langtest.Cancelled(t, Lower, "a") }
 
-func TestGolden(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.rb")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no testdata: %v", err)
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			src, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			tree := lower(t, string(src))
-			if broken := strings.Contains(file, "broken"); broken != (tree.Errors > 0) {
-				t.Errorf("errors = %d", tree.Errors)
-			}
-			got := tree.Root().Dump()
-			golden := strings.TrimSuffix(file, ".rb") + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s differs from %s; run with -update and read the diff:\n%s", file, golden, got)
-			}
-		})
-	}
-}
+func FuzzLower(f *testing.F) { langtest.Fuzz(f, Lower, "testdata/*.rb") }
+
+func lower(t testing.TB, src string) *syntax.Tree { return langtest.Tree(t, Lower, src) }
 
 func TestStrings(t *testing.T) {
 	tests := []struct{ name, src, want string }{
@@ -126,10 +88,9 @@ func TestFragmentPlacesItsPieces(t *testing.T) {
 	}
 }
 
-// TestDeepNesting bounds both the stack and the time of hostile sources.
 func TestDeepNesting(t *testing.T) {
 	const n = 100_000
-	for name, src := range map[string]string{
+	langtest.Hostile(t, Lower, map[string]string{
 		"parentheses": strings.Repeat("(", n) + "1" + strings.Repeat(")", n),
 		"arrays":      strings.Repeat("[", n) + strings.Repeat("]", n),
 		"chain":       "a" + strings.Repeat(".b", n),
@@ -145,50 +106,6 @@ func TestDeepNesting(t *testing.T) {
 		"classes":     strings.Repeat("class A\n", n/4) + strings.Repeat("end\n", n/4),
 		"unclosed":    strings.Repeat("foo(", n/4),
 		"statements":  strings.Repeat("a = b\n", n),
-	} {
-		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			tree := lower(t, src)
-			if len(tree.Nodes) == 0 {
-				t.Error("no tree")
-			}
-			t.Logf("%d nodes, %d errors, %v", len(tree.Nodes), tree.Errors, time.Since(start))
-			if d := time.Since(start); d > 20*time.Second {
-				t.Errorf("took %v", d)
-			}
-		})
-	}
-}
-
-func TestContextEnds(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := Lower(ctx, []byte("a")); err == nil {
-		t.Error("no error from a context that has ended")
-	}
-}
-
-func FuzzLower(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*.rb")
-	for _, file := range files {
-		src, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(src)
-	}
-	f.Fuzz(func(t *testing.T, src []byte) {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		tree, err := Lower(ctx, src)
-		if err != nil {
-			return // the parser's recovery from errors can be slow; it must end with the context
-		}
-		for _, n := range tree.Nodes {
-			if n.Start > n.End || int(n.End) > len(src) {
-				t.Fatalf("%v at %d-%d of %d bytes", n.Kind, n.Start, n.End, len(src))
-			}
-		}
 	})
 }
 

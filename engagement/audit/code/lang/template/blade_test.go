@@ -5,9 +5,11 @@ package template
 import (
 	"strings"
 	"testing"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/lang/langtest"
 )
 
-func TestBlade(t *testing.T) { golden(t, "*.blade.php", Blade) }
+func TestBlade(t *testing.T) { langtest.Golden(t, Blade, "testdata/*.blade.php") }
 
 func TestBladeTolerance(t *testing.T) {
 	tests := []struct {
@@ -46,10 +48,7 @@ func TestBladeTolerance(t *testing.T) {
 
 func TestBladePositions(t *testing.T) {
 	src := "x\n\n@if($a)\n  {{ $order\n      ->user }}\n@endif\n"
-	tree, err := Blade(t.Context(), []byte(src))
-	if err != nil {
-		t.Fatal(err)
-	}
+	tree := langtest.Tree(t, Blade, src)
 	want := "File @1\n  If @3\n    cond:Name \"a\" @3\n    body:Block @3\n      Member \"user\" +output @4\n        recv:Name \"order\" @4\n"
 	if got := tree.Root().Dump(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -63,7 +62,7 @@ func TestBladePositions(t *testing.T) {
 
 func TestBladeHostile(t *testing.T) {
 	const n = 20_000
-	hostile(t, Blade, map[string]string{
+	langtest.Hostile(t, Blade, map[string]string{
 		"unclosed outputs":     strings.Repeat("{{", n),
 		"unclosed parentheses": strings.Repeat("@foo(", n),
 		"unclosed quotes":      strings.Repeat("@foo('", n),
@@ -79,4 +78,6 @@ func TestBladeHostile(t *testing.T) {
 	})
 }
 
-func FuzzBlade(f *testing.F) { fuzz(f, "*.blade.php", Blade) }
+func FuzzBlade(f *testing.F) {
+	langtest.Fuzz(f, Blade, "testdata/*.blade.php", lines(f, "testdata/*.blade.php")...)
+}

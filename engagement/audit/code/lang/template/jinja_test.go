@@ -1,98 +1,40 @@
 package template
 
 import (
-	"context"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/lang/langtest"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files of Jinja and Blade")
+func TestJinja(t *testing.T) { langtest.Golden(t, Jinja, "testdata/*.jinja") }
 
-type lowerFunc func(context.Context, []byte) (*syntax.Tree, error)
+func FuzzJinja(f *testing.F) {
+	langtest.Fuzz(f, Jinja, "testdata/*.jinja", lines(f, "testdata/*.jinja")...)
+}
 
-func golden(t *testing.T, pattern string, lower lowerFunc) {
-	t.Helper()
-	files, err := filepath.Glob("testdata/" + pattern)
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no testdata: %v", err)
-	}
+// lines are the single lines of templates: small seeds find more than large ones.
+func lines(f *testing.F, pattern string) []string {
+	f.Helper()
+	files, _ := filepath.Glob(pattern)
+	var out []string
 	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			src, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			tree, err := lower(context.Background(), src)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if tree.Errors > 0 {
-				t.Errorf("%d errors in a valid template", tree.Errors)
-			}
-			got, name := tree.Root().Dump(), file+".golden"
-			if *update {
-				if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("tree differs from %s (run with -update and read the diff)\n%s", name, got)
-			}
-		})
-	}
-}
-
-// hostile checks that a source is lowered in linear time, without a crash, to a sound tree.
-func hostile(t *testing.T, lower lowerFunc, shapes map[string]string) {
-	t.Helper()
-	for name, src := range shapes {
-		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			tree, err := lower(context.Background(), []byte(src))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := time.Since(start); d > 20*time.Second {
-				t.Errorf("%d bytes took %v", len(src), d)
-			}
-			t.Logf("%d bytes in %v", len(src), time.Since(start))
-			sound(t, tree, len(src))
-		})
-	}
-}
-
-func sound(t *testing.T, tree *syntax.Tree, size int) {
-	t.Helper()
-	for i := range tree.Nodes {
-		if n := &tree.Nodes[i]; n.Start > n.End || int(n.End) > size {
-			t.Fatalf("node %d (%v) spans %d-%d of %d bytes", i, n.Kind, n.Start, n.End, size)
+		src, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
 		}
+		out = append(out, strings.Split(string(src), "\n")...)
 	}
-	if _, err := syntax.FromBinary(tree.AppendBinary(nil)); err != nil {
-		t.Fatal(err)
-	}
-	tree.Root().Dump()
+	return out
 }
-
-func TestJinja(t *testing.T) { golden(t, "*.jinja", Jinja) }
 
 // statements is the tree of a template on one line a statement, without the File and the lines.
-func statements(t *testing.T, lower lowerFunc, src string) (string, int) {
+func statements(t *testing.T, lower langtest.Lower, src string) (string, int) {
 	t.Helper()
-	tree, err := lower(context.Background(), []byte(src))
-	if err != nil {
-		t.Fatal(err)
-	}
+	tree := langtest.Tree(t, lower, src)
 	var out []string
 	for n := range tree.Root().Children() {
 		var parts []string
@@ -137,7 +79,7 @@ func TestJinjaTolerance(t *testing.T) {
 
 func TestJinjaHostile(t *testing.T) {
 	const n = 100_000
-	hostile(t, Jinja, map[string]string{
+	langtest.Hostile(t, Jinja, map[string]string{
 		"unclosed outputs": strings.Repeat("{{", n),
 		"unclosed tags":    strings.Repeat("{% if a ", n),
 		"nested ifs":       strings.Repeat("{% if a %}", n) + strings.Repeat("{% endif %}", n),
@@ -153,30 +95,5 @@ func TestJinjaHostile(t *testing.T) {
 		"dicts":            "{{ " + strings.Repeat("{a:", n) + " }}",
 		"calls":            "{{ " + strings.Repeat("f(", n) + " }}",
 		"raw":              strings.Repeat("{% raw %}", n),
-	})
-}
-
-func FuzzJinja(f *testing.F) { fuzz(f, "*.jinja", Jinja) }
-
-func fuzz(f *testing.F, pattern string, lower lowerFunc) {
-	files, _ := filepath.Glob("testdata/" + pattern)
-	for _, file := range files {
-		src, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(src)
-		for _, line := range strings.Split(string(src), "\n") {
-			f.Add([]byte(line))
-		}
-	}
-	f.Fuzz(func(t *testing.T, src []byte) {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		tree, err := lower(ctx, src)
-		if err != nil {
-			return // the parser's recovery from errors can be slow; it ends with the context
-		}
-		sound(t, tree, len(src))
 	})
 }

@@ -3,57 +3,26 @@
 package template
 
 import (
-	"context"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
+	"github.com/napkin-infra/napkin/engagement/audit/code/lang/langtest"
 )
 
-var updateRuby = flag.Bool("update-ruby", false, "rewrite the golden files of ERB, HAML and Slim")
+var rubyTemplates = map[string]langtest.Lower{"erb": ERB, "haml": HAML, "slim": Slim}
 
-var rubyTemplates = map[string]func(context.Context, []byte) (*syntax.Tree, error){"erb": ERB, "haml": HAML, "slim": Slim}
-
-func TestRubyTemplatesGolden(t *testing.T) {
+func TestRubyTemplates(t *testing.T) {
 	for name, lower := range rubyTemplates {
-		files, err := filepath.Glob("testdata/*." + name)
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no testdata for %s: %v", name, err)
-		}
-		for _, file := range files {
-			t.Run(filepath.Base(file), func(t *testing.T) {
-				src, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				tree, err := lower(context.Background(), src)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if tree.Errors != 0 || tree.Lang != name {
-					t.Errorf("errors = %d, language %s", tree.Errors, tree.Lang)
-				}
-				got, golden := tree.Root().Dump(), file+".golden"
-				if *updateRuby {
-					if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(golden)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got != string(want) {
-					t.Errorf("%s differs from its golden file; run with -update-ruby and read the diff:\n%s", file, got)
-				}
-			})
+		langtest.Golden(t, lower, "testdata/*."+name)
+		if tree := langtest.Tree(t, lower, "a"); tree.Lang != name {
+			t.Errorf("the language of %s is %s", name, tree.Lang)
 		}
 	}
 }
+
+func FuzzERB(f *testing.F)  { langtest.Fuzz(f, ERB, "testdata/*.erb") }
+func FuzzHAML(f *testing.F) { langtest.Fuzz(f, HAML, "testdata/*.haml") }
+func FuzzSlim(f *testing.F) { langtest.Fuzz(f, Slim, "testdata/*.slim") }
 
 // TestERBCode shows what the Ruby parser is given.
 func TestERBCode(t *testing.T) {
@@ -112,7 +81,7 @@ func TestIndentedRuby(t *testing.T) {
 
 func TestRubyTemplatesHostile(t *testing.T) {
 	const n = 20_000
-	for name, src := range map[string]string{
+	sources := map[string]string{
 		"tags":     strings.Repeat("<% a do %>", n),
 		"brackets": "%a" + strings.Repeat("{", n),
 		"openers":  strings.Repeat("%a{\n", n),
@@ -127,45 +96,8 @@ func TestRubyTemplatesHostile(t *testing.T) {
 			return sb.String()
 		}(),
 		"else": strings.Repeat("- else\n", n),
-	} {
-		for lang, lower := range rubyTemplates {
-			t.Run(name+" "+lang, func(t *testing.T) {
-				start := time.Now()
-				if _, err := lower(context.Background(), []byte(src)); err != nil {
-					t.Fatal(err)
-				}
-				if d := time.Since(start); d > 10*time.Second {
-					t.Errorf("took %v", d)
-				}
-			})
-		}
+	}
+	for _, lower := range rubyTemplates {
+		langtest.Hostile(t, lower, sources)
 	}
 }
-
-func fuzzRuby(f *testing.F, name string) {
-	files, _ := filepath.Glob("testdata/*." + name)
-	for _, file := range files {
-		src, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(src)
-	}
-	f.Fuzz(func(t *testing.T, src []byte) {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		tree, err := rubyTemplates[name](ctx, src)
-		if err != nil {
-			return // the parser's recovery from errors can be slow; it must end with the context
-		}
-		for _, n := range tree.Nodes {
-			if n.Start > n.End || int(n.End) > len(src) {
-				t.Fatalf("%v at %d-%d of %d bytes", n.Kind, n.Start, n.End, len(src))
-			}
-		}
-	})
-}
-
-func FuzzERB(f *testing.F)  { fuzzRuby(f, "erb") }
-func FuzzHAML(f *testing.F) { fuzzRuby(f, "haml") }
-func FuzzSlim(f *testing.F) { fuzzRuby(f, "slim") }
