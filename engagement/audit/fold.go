@@ -43,8 +43,8 @@ func snippet(f *rule.Finding) string {
 	return ""
 }
 
-// fold joins claims of one rule and cause into one: one change ends them all. The claim with the
-// highest priority speaks for the others.
+// fold joins claims of one rule and cause into one: one change ends them all. The gravest claim speaks
+// for the others.
 func (a *auditor) fold(list []*claim) []*claim {
 	byCause := map[string]*claim{}
 	var out []*claim
@@ -67,7 +67,7 @@ func (a *auditor) fold(list []*claim) []*claim {
 		if len(c.members) == 1 {
 			continue
 		}
-		sort.SliceStable(c.members, func(x, y int) bool { return c.members[x].priority > c.members[y].priority })
+		sort.SliceStable(c.members, func(x, y int) bool { return graver(c.members[x], c.members[y]) })
 		out[i] = systemic(c.members)
 	}
 	return out
@@ -93,7 +93,8 @@ func systemic(members []*claim) *claim {
 		}
 	}
 	f.Fix.SQL = strings.TrimLeft(sql, "\n")
-	c := &claim{Finding: &f, doc: lead.doc, members: members, priority: lead.priority * (1 + math.Log2(float64(len(members))))}
+	// Many places are worth more than one, and not as much as their number: the lead is the worst.
+	c := &claim{Finding: &f, doc: lead.doc, members: members, priority: lead.priority * min(1+math.Log2(float64(len(members)))/4, 2)}
 	c.print = digest(f.Rule + "\x00cause\x00" + lead.Cause)
 	return c
 }

@@ -35,7 +35,7 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 		}
 	}
 	main = a.fold(main)
-	sort.SliceStable(main, func(i, j int) bool { return main[i].priority > main[j].priority })
+	sort.SliceStable(main, func(i, j int) bool { return graver(main[i], main[j]) })
 	main, minor := split(main)
 
 	r := &report.Report{
@@ -79,6 +79,15 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 		}
 	}
 	return r
+}
+
+// graver puts the graver claim first, and of equally grave ones the one that pays most for its effort: a
+// reader who sees a milder finding above a graver one takes one of the two for a mistake.
+func graver(a, b *claim) bool {
+	if x, y := a.Severity.Rank(), b.Severity.Rank(); x != y {
+		return x < y
+	}
+	return a.priority > b.priority
 }
 
 // split separates the minor claims from those of the main body.
