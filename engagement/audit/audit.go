@@ -161,6 +161,7 @@ type claim struct {
 	print    string
 	priority float64
 	members  []*claim // folded into this one, itself included
+	accepted *Suppression
 }
 
 // applyRules runs the selected rules side by side and collects their claims in the order of the

@@ -293,6 +293,17 @@ func (a *auditor) coverage() report.Coverage {
 	return c
 }
 
+// unread lists the application's files in languages that rules read, which were not read.
+func (a *auditor) unread() []string {
+	var out []string
+	for _, f := range a.project.Files {
+		if f.Skipped != "" && (f.Role == project.App || f.Role == project.Template || f.Role == project.Migration) {
+			out = append(out, f.Path)
+		}
+	}
+	return out
+}
+
 // alike keeps two of the notes that end in the same clause and counts the others: a schema of which two
 // versions are kept would fill a page with one sentence.
 func alike(notes []string) []string {

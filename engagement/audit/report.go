@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/config"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
@@ -27,7 +29,8 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 	a.fingerprints()
 	a.prioritize(a.found)
 	var main, doubtful []*claim
-	for _, c := range a.found {
+	left, accepted := a.accept()
+	for _, c := range left {
 		if c.Evidence >= 1 && c.Confidence >= visibleConfidence {
 			main = append(main, c)
 		} else {
@@ -51,14 +54,14 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 		r.Findings = append(r.Findings, a.finding(c))
 		used[c.Rule] = c.doc
 	}
-	suppressed := a.suppress(r)
-	a.atomize(main, append(minor[:len(minor):len(minor)], doubtful...), r)
+	a.atomize(main, slices.Concat(minor, doubtful, accepted), r)
 	r.Causes = causes(main)
 	r.Roadmap = roadmap(r.Findings)
 	r.System = a.system()
 	r.Budget = a.budget(main)
 	r.Good = a.good()
 	r.Coverage = a.coverage()
+	r.Unread = a.unread()
 	r.Appendix = a.appendix(minor, doubtful)
 	r.Sources = sources(r.Findings)
 	for _, x := range rules.All {
@@ -68,7 +71,11 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 	}
 	sort.Slice(r.Rules, func(i, j int) bool { return r.Rules[i].ID < r.Rules[j].ID })
 	r.Verdict = a.verdict(r)
-	r.Findings = append(r.Findings, suppressed...) // listed with their reasons, behind all others
+	for _, c := range accepted { // listed with their reasons, behind all others
+		f := a.finding(c)
+		f.Status, f.Suppressed = report.StatusSuppressed, c.accepted.Why()
+		r.Findings = append(r.Findings, f)
+	}
 	if ctx.Err() != nil || a.flow.Truncated {
 		r.Verdict.Partial = "the run was interrupted; what was not reached is missing"
 		if ctx.Err() == nil {
@@ -119,8 +126,11 @@ func (a *auditor) finding(c *claim) report.Finding {
 		f.Fix.Summary = c.doc.Fix
 	}
 	prints := map[string]string{}
-	for _, m := range c.members {
-		if m != c.members[0] {
+	for i, m := range c.members {
+		if i == 0 && len(c.members) > 1 {
+			f.Primary.Fingerprint = m.print
+		}
+		if i > 0 {
 			prints[fmt.Sprint(m.Primary.File.Path, m.Primary.Line)] = m.print
 		}
 	}
@@ -183,8 +193,9 @@ func excerpt(p rule.Place) *report.Excerpt {
 	return e
 }
 
-// suppress moves findings out of the report for which the code base gives a reason.
-func (a *auditor) suppress(r *report.Report) []report.Finding {
+// accept separates the claims for which the code base gives a reason. It works on single claims, so that
+// one place of a systemic finding can be accepted without the others.
+func (a *auditor) accept() (left, accepted []*claim) {
 	var all []Suppression
 	var problems []Problem
 	for _, f := range a.project.Files {
@@ -205,13 +216,23 @@ func (a *auditor) suppress(r *report.Report) []report.Finding {
 	for _, x := range problems {
 		a.problems = append(a.problems, fmt.Sprintf("%s:%d: %s", x.Place.Path, x.Place.StartLine, x.Text))
 	}
-	visible, hidden := Suppress(r.Findings, all, today(a.opt))
-	a.problems = append(a.problems, idle(all, r.Findings, a.opt.Only, today(a.opt))...)
-	r.Findings = visible
-	if r.Findings == nil {
-		r.Findings = []report.Finding{}
+	a.problems = append(a.problems, idle(all, a.found, a.opt.Only, today(a.opt))...)
+	for _, c := range a.found {
+		holds, expired := decide(all, c.Rule, place(c.Primary), today(a.opt))
+		if holds != nil {
+			c.accepted = holds
+			accepted = append(accepted, c)
+			continue
+		}
+		if expired != nil {
+			f := *c.Finding
+			f.Claim = strings.TrimSpace(fmt.Sprintf("%s It was suppressed until %s (%s:%d: %s); that has expired.",
+				f.Claim, expired.Until.Format(time.DateOnly), expired.Place.Path, expired.Place.StartLine, expired.Reason))
+			c.Finding = &f
+		}
+		left = append(left, c)
 	}
-	return hidden
+	return left, accepted
 }
 
 // mentions looks for a marker in the comments that the tree kept, without reading the file again.
@@ -224,12 +245,9 @@ func mentions(f *project.File, marker string) bool {
 	return false
 }
 
-// atomize records the single claims with the visible finding that holds each.
+// atomize records the single claims with the visible finding that holds each, and lists them in the
+// report for comparisons.
 func (a *auditor) atomize(main, hidden []*claim, r *report.Report) {
-	visible := map[string]bool{}
-	for _, f := range r.Findings {
-		visible[f.Fingerprint] = true
-	}
 	add := func(c *claim, finding string) {
 		at := Atom{Fingerprint: c.print, Finding: finding, Rule: c.Rule, Category: c.doc.Category, Table: c.Table, Columns: c.Columns, Primary: place(c.Primary)}
 		for _, s := range c.Secondary {
@@ -248,12 +266,8 @@ func (a *auditor) atomize(main, hidden []*claim, r *report.Report) {
 		}
 	}
 	for _, c := range main {
-		finding := ""
-		if visible[c.print] {
-			finding = c.print
-		}
 		for _, m := range c.members {
-			add(m, finding)
+			add(m, c.print)
 		}
 	}
 	for _, c := range hidden {
@@ -263,6 +277,21 @@ func (a *auditor) atomize(main, hidden []*claim, r *report.Report) {
 		}
 		for _, m := range c.members {
 			add(m, "")
+		}
+	}
+	members := map[string][]string{}
+	for _, x := range a.atoms {
+		r.Claims = append(r.Claims, x.Fingerprint)
+		if x.Finding != "" {
+			members[x.Finding] = append(members[x.Finding], x.Fingerprint)
+		}
+	}
+	slices.Sort(r.Claims)
+	r.Claims = slices.Compact(r.Claims)
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if list := members[f.Fingerprint]; len(list) != 1 || list[0] != f.Fingerprint {
+			f.Members = list
 		}
 	}
 }

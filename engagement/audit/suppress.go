@@ -33,8 +33,9 @@ type Problem struct {
 // inlineMark finds the comment wherever the language's comment sign is.
 var inlineMark = regexp.MustCompile(`napkin:ignore\b[ \t]*([^\r\n]*)`)
 
-// untilField finds the expiry anywhere among the words of the reason.
-var untilField = regexp.MustCompile(`(?:^|[ \t])until=(\S+)`)
+// untilField finds the expiry anywhere among the words of the reason. napkin.toml calls it expires; both
+// words do in both places, since a misremembered one would suppress for ever.
+var untilField = regexp.MustCompile(`(?:^|[ \t])(?:until|expires)=(\S+)`)
 
 // commentOnly holds for a line with nothing before the comment sign, in any of the languages read.
 var commentOnly = regexp.MustCompile(`^\s*(?://|#|--|/\*|\*[\s/]|<!--|<%#|<%--|\{\{--|\{#|;|-#|/)`)
@@ -44,7 +45,7 @@ var commentEnd = regexp.MustCompile(`\s*(?:\*/|-->|--%>|%>|--\}\}|#\})`)
 
 // ParseInline reads the comments of one file of the form
 //
-//	napkin:ignore RULE why this is fine [until=YYYY-MM-DD]
+//	napkin:ignore RULE[,RULE] why this is fine [until=YYYY-MM-DD]
 //
 // A comment at the end of a line speaks of that line; one on a line of its own speaks of the next line
 // that is not a comment. A comment without rule or reason, or with a date that is none, is a problem
@@ -75,7 +76,12 @@ func ParseInline(file string, source []byte) ([]Suppression, []Problem) {
 		if behind == "" && commentOnly.MatchString(text[:match[0]]) {
 			s.Line = nextCode(lines, i) + 1
 		}
-		found = append(found, s)
+		for _, rule := range strings.Split(s.Rule, ",") {
+			if rule != "" {
+				s.Rule = rule
+				found = append(found, s)
+			}
+		}
 	}
 	return found, problems
 }
@@ -121,18 +127,28 @@ func ParseSuppressTables(file string, source []byte) ([]Suppression, []Problem, 
 			Path    string `toml:"path"`
 			Reason  string `toml:"reason"`
 			Expires any    `toml:"expires"`
+			Until   any    `toml:"until"`
 		} `toml:"suppress"`
 	}
-	if _, err := toml.Decode(string(source), &document); err != nil {
+	meta, err := toml.Decode(string(source), &document)
+	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	var problems []Problem
+	for _, key := range meta.Undecoded() {
+		if why := unknown(key); why != "" {
+			problems = append(problems, Problem{Place: report.Place{Path: file, StartLine: 1, EndLine: 1}, Text: why})
+		}
 	}
 	lines := tableLines(source)
 	var found []Suppression
-	var problems []Problem
 	for i, entry := range document.Suppress {
 		place := report.Place{Path: file, StartLine: 1, EndLine: 1}
 		if i < len(lines) {
 			place.StartLine, place.EndLine = lines[i], lines[i]
+		}
+		if entry.Expires == nil {
+			entry.Expires = entry.Until
 		}
 		until, err := expiry(entry.Expires)
 		why := ""
@@ -153,6 +169,21 @@ func ParseSuppressTables(file string, source []byte) ([]Suppression, []Problem, 
 		found = append(found, Suppression{Rule: entry.Rule, Path: entry.Path, Reason: strings.TrimSpace(entry.Reason), Until: until, Place: place})
 	}
 	return found, problems, nil
+}
+
+// sections are the tables of napkin.toml that some reader knows.
+var sections = map[string]bool{"audit": true, "suppress": true}
+
+// unknown says why a key of napkin.toml that no suppression took is a mistake; empty when it belongs to
+// another reader.
+func unknown(key toml.Key) string {
+	switch {
+	case key[0] == "suppress" && len(key) > 1:
+		return fmt.Sprintf("a suppression has the key %q, which means nothing; the keys are rule, path, reason and expires", key[len(key)-1])
+	case !sections[key[0]] && len(key) == 1:
+		return fmt.Sprintf("%q is no table that napkin knows; write [audit] or [[suppress]]", key[0])
+	}
+	return ""
 }
 
 // expiry takes a TOML date or a string.
@@ -202,45 +233,44 @@ func LoadSuppressions(fsys fs.FS) ([]Suppression, []Problem) {
 	return found, problems
 }
 
-// Suppress takes out of findings those that a suppression covers on the given day. A covered finding
-// is returned apart with [report.StatusSuppressed]. A finding whose suppression has expired stays, and
-// its claim says so. The order of both is kept; findings is not changed.
-func Suppress(findings []report.Finding, by []Suppression, today time.Time) (visible, suppressed []report.Finding) {
-	today = time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
-	for _, f := range findings {
-		var expired *Suppression
-		hidden := false
-		for i := range by {
-			if !by[i].Covers(f) {
-				continue
-			}
-			if by[i].Until.IsZero() || !today.After(by[i].Until) {
-				hidden = true
-				break
-			}
-			if expired == nil || by[i].Until.After(expired.Until) {
-				expired = &by[i]
-			}
-		}
-		switch {
-		case hidden:
-			f.Status = report.StatusSuppressed
-			suppressed = append(suppressed, f)
+// decide returns the suppression that covers a finding of a rule at a place on the given day, and else
+// the latest that has expired. Both are nil when none speaks of it.
+func decide(by []Suppression, rule string, at report.Place, today time.Time) (holds, expired *Suppression) {
+	today = day(today)
+	for i := range by {
+		s := &by[i]
+		if !s.Covers(rule, at) {
 			continue
-		case expired != nil:
-			f.Claim = strings.TrimSpace(f.Claim + fmt.Sprintf(" It was suppressed until %s (%s:%d: %s); that has expired.",
-				expired.Until.Format(time.DateOnly), expired.Place.Path, expired.Place.StartLine, expired.Reason))
 		}
-		visible = append(visible, f)
+		if s.Until.IsZero() || !today.After(s.Until) {
+			return s, nil
+		}
+		if expired == nil || s.Until.After(expired.Until) {
+			expired = s
+		}
 	}
-	return visible, suppressed
+	return nil, expired
+}
+
+// day is the date of a moment, which is what suppressions end by.
+func day(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+// Why is the reason with its place and end, for readers.
+func (s *Suppression) Why() string {
+	why := fmt.Sprintf("%s (%s:%d", s.Reason, s.Place.Path, s.Place.StartLine)
+	if !s.Until.IsZero() {
+		why += ", until " + s.Until.Format(time.DateOnly)
+	}
+	return why + ")"
 }
 
 // idle says which suppressions no longer do what their author meant: those of a rule that does not
 // exist, those that have expired while their findings are still there, and those that no finding needs.
 // With a selection of rules only the first are known.
-func idle(by []Suppression, findings []report.Finding, only []string, today time.Time) []string {
-	today = time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
+func idle(by []Suppression, claims []*claim, only []string, today time.Time) []string {
+	today = day(today)
 	var out []string
 	for _, s := range by {
 		at := fmt.Sprintf("%s:%d", s.Place.Path, s.Place.StartLine)
@@ -249,8 +279,8 @@ func idle(by []Suppression, findings []report.Finding, only []string, today time
 			continue
 		}
 		covered := 0
-		for _, f := range findings {
-			if s.Covers(f) {
+		for _, c := range claims {
+			if s.Covers(c.Rule, place(c.Primary)) {
 				covered++
 			}
 		}
@@ -265,16 +295,16 @@ func idle(by []Suppression, findings []report.Finding, only []string, today time
 	return out
 }
 
-// Covers holds when s speaks of f: by rule, and by the file and line of its primary place. An inline
-// comment also covers a finding whose primary span begins above the line but holds it.
-func (s Suppression) Covers(f report.Finding) bool {
-	if !MatchRule(s.Rule, f.Rule) {
+// Covers holds when s speaks of a finding of a rule at a place. An inline comment also covers one whose
+// span begins above the line but holds it.
+func (s *Suppression) Covers(rule string, at report.Place) bool {
+	if !MatchRule(s.Rule, rule) {
 		return false
 	}
 	if s.Line > 0 {
-		return s.Path == f.Primary.Path && f.Primary.StartLine <= s.Line && s.Line <= max(f.Primary.EndLine, f.Primary.StartLine)
+		return s.Path == at.Path && at.StartLine <= s.Line && s.Line <= max(at.EndLine, at.StartLine)
 	}
-	return s.Path == "" || matchGlob(s.Path, f.Primary.Path)
+	return s.Path == "" || matchGlob(s.Path, at.Path)
 }
 
 // MatchRule holds when a pattern names a rule: its id, a family ("db"), or an id with stars.

@@ -47,6 +47,9 @@ func TestParseInline(t *testing.T) {
 			t.Errorf("suppression %d is %+v, want %+v", i, got, want[i])
 		}
 	}
+	if found, problems := ParseInline("x.rb", []byte("a # napkin:ignore db.int-pk,db.n1-nested two of one line expires=2027-01-31\n")); len(problems) > 0 || len(found) != 2 || found[1].Rule != "db.n1-nested" || found[1].Until.IsZero() {
+		t.Errorf("two rules in one comment: %+v, %+v", found, problems)
+	}
 	for i, say := range []string{"net.no-timeout gives no reason", "names no rule", `"soon" is not`} {
 		if i >= len(problems) || !strings.Contains(problems[i].Text, say) || problems[i].Place.StartLine != 10+i {
 			t.Errorf("problem %d of %+v should say %q at line %d", i, problems, say, 10+i)
@@ -97,6 +100,11 @@ expires = 5
 			t.Errorf("problem %q should say %q", problems[i].Text, say)
 		}
 	}
+	typos := "[[supress]]\nrule = 'db'\n[[suppress]]\nrule = 'db'\nreason = 'x'\nuntil = 2026-12-31\nwhy = 'y'\n[audit]\nrtt = '1ms'\n"
+	if found, problems := LoadSuppressions(fstest.MapFS{"napkin.toml": {Data: []byte(typos)}}); len(found) != 1 || found[0].Until.IsZero() || len(problems) != 2 ||
+		!strings.Contains(problems[0].Text, `"supress"`) || !strings.Contains(problems[1].Text, `"why"`) {
+		t.Errorf("typos: %+v, %+v", found, problems)
+	}
 	if found, problems := LoadSuppressions(fstest.MapFS{"napkin.toml": {Data: []byte("[[")}}); len(found) != 0 || len(problems) != 1 {
 		t.Errorf("a broken file gives %v, %v", found, problems)
 	}
@@ -107,7 +115,7 @@ expires = 5
 
 func TestSuppress(t *testing.T) {
 	at := func(rule, path string, line int) report.Finding {
-		return report.Finding{Rule: rule, Claim: "Claim.", Primary: report.Place{Path: path, StartLine: line, EndLine: line + 2}}
+		return report.Finding{Rule: rule, Primary: report.Place{Path: path, StartLine: line, EndLine: line + 2}}
 	}
 	day := func(s string) time.Time {
 		d, err := time.Parse(time.DateOnly, s)
@@ -137,55 +145,89 @@ func TestSuppress(t *testing.T) {
 		"last day":              {Suppression{Rule: "db", Until: day("2026-11-23")}, at("db.int-pk", "b.rb", 4), false, false},
 		"day after":             {Suppression{Rule: "db", Until: day("2026-11-22"), Reason: "soon gone"}, at("db.int-pk", "b.rb", 4), true, true},
 	} {
-		in := []report.Finding{c.f}
-		visible, suppressed := Suppress(in, []Suppression{c.s}, today)
-		if (len(visible) == 1) != c.visible || len(visible)+len(suppressed) != 1 {
-			t.Errorf("%s: %d visible, %d suppressed", name, len(visible), len(suppressed))
-			continue
-		}
-		if !c.visible && suppressed[0].Status != report.StatusSuppressed {
-			t.Errorf("%s: status %q", name, suppressed[0].Status)
-		}
-		if c.visible && strings.Contains(visible[0].Claim, "expired") != c.expired {
-			t.Errorf("%s: claim %q", name, visible[0].Claim)
-		}
-		if in[0].Claim != "Claim." {
-			t.Errorf("%s: the input was changed", name)
+		holds, expired := decide([]Suppression{c.s}, c.f.Rule, c.f.Primary, today)
+		if (holds == nil) != c.visible || (expired != nil) != c.expired {
+			t.Errorf("%s: holds %v, expired %v", name, holds, expired)
 		}
 	}
 	// One that holds outweighs one that has expired.
-	visible, _ := Suppress([]report.Finding{at("db.int-pk", "b.rb", 1)}, []Suppression{{Rule: "db", Until: day("2026-01-01")}, {Rule: "db"}}, today)
-	if len(visible) != 0 {
+	if holds, _ := decide([]Suppression{{Rule: "db", Until: day("2026-01-01")}, {Rule: "db"}}, "db.int-pk", report.Place{Path: "b.rb", StartLine: 1}, today); holds == nil {
 		t.Error("an expired suppression took away one that holds")
 	}
 }
 
 func TestCompare(t *testing.T) {
-	finding := func(print, rule string) report.Finding { return report.Finding{Fingerprint: print, Rule: rule} }
-	earlier := &report.Report{Findings: []report.Finding{
-		finding("a", "db.n1-nested"), finding("b", "db.int-pk"), finding("twice", "db.int-pk"), finding("twice", "db.int-pk"), finding("o", "ops.nginx-gzip"),
-	}}
+	finding := func(print, rule string, members ...string) report.Finding {
+		f := report.Finding{Fingerprint: print, Rule: rule, Claim: "Claim.", Members: members, Primary: report.Place{Path: print + ".rb", StartLine: 1}}
+		for i, m := range members {
+			p := report.Place{Path: m + ".rb", StartLine: 1, Fingerprint: m}
+			if i == 0 {
+				f.Primary = p
+			} else {
+				f.Secondary = append(f.Secondary, p)
+			}
+		}
+		return f
+	}
+	earlier := func() *report.Report {
+		return &report.Report{
+			Findings: []report.Finding{
+				finding("a", "db.n1-nested"), finding("gone", "db.int-pk"), finding("fold", "db.n1-relation", "m1", "m2"),
+				finding("single", "db.n1-query-in-loop"), finding("o", "ops.nginx-gzip"), finding("moved", "db.int-pk"),
+			},
+			Claims: []string{"a", "appendix", "fold", "gone", "m1", "m2", "moved", "o", "single"},
+		}
+	}
 	current := func() *report.Report {
-		return &report.Report{Findings: []report.Finding{finding("a", "db.n1-nested"), finding("new", "db.int-pk"), finding("twice", "db.int-pk")}}
+		return &report.Report{
+			Findings: []report.Finding{
+				finding("a", "db.n1-nested"), finding("new", "db.int-pk"), finding("appendix", "db.int-pk"),
+				finding("m2", "db.n1-relation"),                               // one of two was fixed: what is left has its own name
+				finding("fold2", "db.n1-query-in-loop", "single", "x1", "x2"), // one became three
+			},
+			Claims: []string{"a", "appendix", "m2", "moved", "new", "single", "x1", "x2"},
+		}
 	}
 	r := current()
-	Compare(r, earlier, "the run of 22 Nov", nil)
-	if b := r.Baseline; b.New != 1 || b.Still != 2 || len(b.Fixed) != 3 || b.Fixed[0].Status != report.StatusFixed || b.Against != "the run of 22 Nov" {
-		t.Errorf("baseline %+v", b)
+	Compare(r, earlier(), "the run of 22 Nov", nil)
+	status := map[string]report.Status{}
+	for _, f := range r.Findings {
+		status[f.Fingerprint] = f.Status
 	}
-	if r.Findings[1].Status != report.StatusNew || r.Findings[0].Status != report.StatusStill {
-		t.Errorf("statuses %q, %q", r.Findings[1].Status, r.Findings[0].Status)
+	for print, want := range map[string]report.Status{"a": report.StatusStill, "new": report.StatusNew, "appendix": report.StatusStill, "m2": report.StatusStill, "fold2": report.StatusNew} {
+		if status[print] != want {
+			t.Errorf("%s is %q, want %q", print, status[print], want)
+		}
+	}
+	if c := r.Findings[4].Claim; !strings.Contains(c, "x1.rb:1, x2.rb:1") {
+		t.Errorf("the grown finding says %q", c)
+	}
+	fixed := func(r *report.Report) string {
+		var out []string
+		for _, f := range r.Baseline.Fixed {
+			out = append(out, f.Fingerprint)
+		}
+		return strings.Join(out, " ")
+	}
+	if got := fixed(r); got != "gone o" || r.Baseline.New != 2 || r.Baseline.Still != 3 {
+		t.Errorf("fixed %q, baseline %+v", got, r.Baseline)
 	}
 	r = current()
-	Compare(r, earlier, "", []string{"db"})
-	if len(r.Baseline.Fixed) != 2 {
-		t.Errorf("narrowed to db, %d are fixed, want 2", len(r.Baseline.Fixed))
+	Compare(r, earlier(), "", []string{"db"})
+	if got := fixed(r); got != "gone" {
+		t.Errorf("narrowed to db, %q are fixed", got)
+	}
+	r = current()
+	r.Unread = []string{"gone.rb"}
+	Compare(r, earlier(), "", nil)
+	if got := fixed(r); got != "o" {
+		t.Errorf("with a file that was not read, %q are fixed", got)
 	}
 	r = current()
 	r.Verdict.Partial = "interrupted"
-	Compare(r, earlier, "", nil)
-	if len(r.Baseline.Fixed) != 0 {
-		t.Error("a partial run claims fixes")
+	Compare(r, earlier(), "", nil)
+	if got := fixed(r); got != "" {
+		t.Errorf("a partial run claims that %q are fixed", got)
 	}
 }
 
@@ -212,6 +254,6 @@ func FuzzParseInline(f *testing.F) {
 				t.Fatalf("%+v in %d lines", s, lines)
 			}
 		}
-		Suppress([]report.Finding{{Rule: "db.x", Primary: report.Place{Path: "a/b/c"}}}, append(found, more...), time.Unix(0, 0))
+		decide(append(found, more...), "db.x", report.Place{Path: "a/b/c"}, time.Unix(0, 0))
 	})
 }

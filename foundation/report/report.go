@@ -30,6 +30,12 @@ type Report struct {
 	Limit         *Limit     `json:"-"`                 // the napkin line of this run; differs between runs, so not in the JSON
 	Baseline      *Baseline  `json:"baseline,omitempty"`
 	Rules         []RuleInfo `json:"rules,omitempty"` // metadata of every rule that reported
+	// Claims are the fingerprints of all single claims, those of the appendix among them, sorted. A claim
+	// that only moved between appendix and body is neither new nor fixed.
+	Claims []string `json:"claims,omitempty"`
+	// Unread are the files that should have been looked at and were not. What an earlier report found in
+	// them is not fixed.
+	Unread []string `json:"unread,omitempty"`
 }
 
 // Tool names the program that wrote the report.
@@ -123,8 +129,11 @@ type Finding struct {
 	References  []Reference `json:"references,omitempty"`
 	Status      Status      `json:"status,omitempty"` // set only against a baseline
 	// Suppressed is the owner's reason, and until when it holds; set when Status is StatusSuppressed.
-	Suppressed string  `json:"suppressed,omitempty"`
-	Priority   float64 `json:"priority"` // gain x confidence / effort, see docs/audit.md
+	Suppressed string `json:"suppressed,omitempty"`
+	// Members are the fingerprints of the single claims that were folded into this finding, by which it is
+	// compared with an earlier report. Empty when the finding is one claim with its own fingerprint.
+	Members  []string `json:"members,omitempty"`
+	Priority float64  `json:"priority"` // gain x confidence / effort, see docs/audit.md
 }
 
 // members counts the places besides the primary one that show the same problem, as opposed to those
