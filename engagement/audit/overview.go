@@ -14,8 +14,9 @@ import (
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
-// verdict writes the first page: what breaks first, at what load, and what to do today.
-func (a *auditor) verdict(r *report.Report) report.Verdict {
+// verdict writes the first page: what breaks first, at what load, and what to do today. aside is the
+// number of findings in the appendix.
+func (a *auditor) verdict(r *report.Report, aside int) report.Verdict {
 	n := len(r.Findings)
 	lines := a.lines()
 	if n == 0 && lines == 0 {
@@ -25,15 +26,28 @@ func (a *auditor) verdict(r *report.Report) report.Verdict {
 		}
 	}
 	if n == 0 {
-		return report.Verdict{
+		v := report.Verdict{
 			Headline:   fmt.Sprintf("Little is wrong here: no finding in %s lines.", thousands(lines)),
 			Paragraphs: []string{"Nothing that the audit knows how to see needs action. The coverage section says what it looked at and what it could not see."},
 		}
+		if len(a.opt.Only) > 0 {
+			v.Headline = fmt.Sprintf("No finding of the selected rules in %s lines.", thousands(lines))
+		}
+		if aside > 0 {
+			v.Paragraphs[0] = fmt.Sprintf("The appendix lists %d %s of small gain or without proof. The coverage section says what was looked at and what could not be seen.", aside, plural(aside, "pattern", "patterns"))
+		}
+		return v
 	}
 	bySeverity := map[report.Severity]int{}
-	patched := 0
+	patched, quick, outages := 0, 0, 0
 	for _, f := range r.Findings {
 		bySeverity[f.Severity]++
+		if f.Effort == report.OneLine {
+			quick++
+		}
+		if f.Cliff != "" {
+			outages++
+		}
 		if a.diffs[f.Fingerprint] != "" {
 			patched++
 		}
@@ -45,8 +59,8 @@ func (a *auditor) verdict(r *report.Report) report.Verdict {
 		scope += " (" + strings.Join(a.project.Frameworks, ", ") + ")"
 	}
 	switch {
-	case grave == 0 && n <= 5:
-		v.Headline = fmt.Sprintf("Little is wrong here: %d minor %s in %s.", n, plural(n, "finding", "findings"), scope)
+	case grave == 0 && n <= 5 && outages == 0:
+		v.Headline = fmt.Sprintf("Little is wrong here: %d %s, none of high severity, in %s.", n, plural(n, "finding", "findings"), scope)
 	case grave == 0:
 		v.Headline = fmt.Sprintf("%d findings, none of high severity, in %s.", n, scope)
 	default:
@@ -66,20 +80,25 @@ func (a *auditor) verdict(r *report.Report) report.Verdict {
 	if len(cliffs) > 0 {
 		v.Paragraphs = append(v.Paragraphs, "Outage modes without a warning: "+strings.Join(cliffs, "; ")+".")
 	}
-	if now := len(r.Roadmap.Now); now > 0 {
-		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("%d %s; %s.", now, plural(now, "fix takes under an hour", "fixes take under an hour each"), patches(patched, n)))
+	switch {
+	case quick > 0:
+		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("%d %s; %s.", quick, plural(quick, "fix is a change of one line or setting", "fixes are changes of one line or setting"), patches(patched, n)))
+	case patched > 0:
+		v.Paragraphs = append(v.Paragraphs, sentenceCase(patches(patched, n))+".")
 	}
 	return v
 }
 
+func sentenceCase(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 func patches(patched, n int) string {
 	switch {
 	case n == 1 && patched == 1:
-		return "the finding carries a patch that applies and silences it"
+		return "the finding carries a patch that applies and ends it"
 	case patched == 0:
 		return "none carries a patch"
 	}
-	return fmt.Sprintf("%d of the %d findings %s a patch that applies and silences the finding", patched, n, plural(patched, "carries", "carry"))
+	return fmt.Sprintf("%d of the %d findings %s a patch that applies and ends the finding (looked at again in memory; nothing was run)", patched, n, plural(patched, "carries", "carry"))
 }
 
 // breaks estimates the request rate at which the dearest request path keeps a usual pool busy.

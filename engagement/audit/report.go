@@ -70,7 +70,7 @@ func (a *auditor) report(ctx context.Context) *report.Report {
 		}
 	}
 	sort.Slice(r.Rules, func(i, j int) bool { return r.Rules[i].ID < r.Rules[j].ID })
-	r.Verdict = a.verdict(r)
+	r.Verdict = a.verdict(r, len(minor)+len(doubtful))
 	for _, c := range accepted { // listed with their reasons, behind all others
 		f := a.finding(c)
 		f.Status, f.Suppressed = report.StatusSuppressed, c.accepted.Why()
@@ -345,21 +345,23 @@ func firstSentence(s string) string {
 	return s
 }
 
-// roadmap sorts the findings by what they ask of their owners.
+// roadmap sorts the findings by what they ask of their owners: one line is for today, a file or a
+// migration for the next weeks, several teams or a low severity for later.
 func roadmap(findings []report.Finding) report.Roadmap {
+	const column = 12 // steps that a column holds; the ranking has all
 	var m report.Roadmap
-	for i, f := range findings {
-		if i >= 30 {
-			break
-		}
+	for _, f := range findings {
 		s := report.Step{Title: f.Title, Finding: f.Fingerprint, Effort: f.Effort, Gain: gain(f)}
+		to := &m.Later
 		switch {
-		case f.Effort == report.OneLine && len(m.Now) < 10:
-			m.Now = append(m.Now, s)
-		case (f.Effort == report.OneLine || f.Effort == report.OneFile) && len(m.Next) < 12:
-			m.Next = append(m.Next, s)
-		case len(m.Later) < 12:
-			m.Later = append(m.Later, s)
+		case f.Effort == report.OneLine:
+			to = &m.Now
+		case f.Effort == report.CrossTeam || f.Severity.Rank() > report.Medium.Rank():
+		default:
+			to = &m.Next
+		}
+		if len(*to) < column {
+			*to = append(*to, s)
 		}
 	}
 	return m
