@@ -101,20 +101,6 @@ func patches(patched, n int) string {
 	return fmt.Sprintf("%d of the %d findings %s a patch that applies and ends the finding (looked at again in memory; nothing was run)", patched, n, plural(patched, "carries", "carry"))
 }
 
-// breaks estimates the request rate at which the dearest request path keeps a usual pool busy.
-func (a *auditor) breaks(r *report.Report) string {
-	const pool = 10 // connections, an assumption that the sentence states
-	for _, f := range r.Findings {
-		if f.Cost == nil || f.Cost.Unit != "ms" || f.Cost.Event != "request" || f.Cost.Now < 5 || !certain(f) {
-			continue
-		}
-		now, fixed := pool/(f.Cost.Now/1000), pool/(math.Max(f.Cost.Fixed, 0.1)/1000)
-		return fmt.Sprintf("At what load: %s holds a database connection for %s per request, so a pool of %d (assumed) is full at about %s requests/s on this path alone; after the fix at %s.",
-			where(f.Primary), report.Quantity(f.Cost.Now, "ms"), pool, significant(now), significant(fixed))
-	}
-	return ""
-}
-
 // verdictConfidence is the least confidence of what the first page says: its sentences are the ones
 // that are quoted.
 const verdictConfidence = 0.7
