@@ -3,6 +3,7 @@ package unboundedload
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
@@ -11,6 +12,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/oneoff"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -44,6 +46,10 @@ var Rule = &rule.Rule{
 	Project: check,
 }
 
+// crowd is the number of rows from which holding all of them as objects threatens a process: some
+// hundred megabytes.
+const crowd = 50_000
+
 func check(p *rule.Pass) {
 	seen := map[syntax.Ref]bool{}
 	for _, r := range p.Flow.Queries {
@@ -55,6 +61,9 @@ func check(p *rule.Pass) {
 			continue
 		}
 		seen[at.Node] = true
+		if p.Cost.TableRows(r.Model.Table).Value < crowd || listing.Bounded(r) {
+			continue
+		}
 		if grouped(at.Node) {
 			continue
 		}
@@ -74,7 +83,7 @@ func check(p *rule.Pass) {
 			continue
 		}
 		f := rule.Finding{
-			Title:      "No limit: " + t.Name,
+			Title:      title(at.Node, t.Name, shape),
 			Claim:      claim,
 			Primary:    rule.At(at.File, at.Node, "the query"),
 			Subject:    t.Name,
@@ -85,6 +94,9 @@ func check(p *rule.Pass) {
 		}
 		if r.Entry != "" {
 			f.Evidence = 2
+		}
+		if oneoff.Runs(at.File, at.Node) {
+			f.Confidence = oneoff.Confidence
 		}
 		rows := p.Cost.TableRows(t.Name)
 		rows.Name = "R"
@@ -97,6 +109,18 @@ func check(p *rule.Pass) {
 		bound(r, at, &f)
 		p.Report(f)
 	}
+}
+
+// title says where the rows are loaded: the function first, which a reader knows.
+func title(n syntax.Ref, table string, shape listing.Shape) string {
+	what := "all rows of `" + table + "` are loaded"
+	if shape == listing.Since {
+		what = "rows of `" + table + "` are loaded without a limit"
+	}
+	if at := n.Symbol(); at != "" {
+		return at + ": " + what
+	}
+	return strings.ToUpper(what[:1]) + what[1:]
 }
 
 // grouped reports whether a chain asks for figures instead of rows.
