@@ -71,10 +71,18 @@ func check(p *rule.Pass) {
 	}
 }
 
+// title says where the call stands: the function first, which a reader knows.
+func title(h txn.Hit) string {
+	if at := h.Call.Symbol(); at != "" {
+		return at + ": " + h.What + " inside a transaction"
+	}
+	return "Network call inside a transaction: " + h.What
+}
+
 func report1(p *rule.Pass, r txn.Region, h txn.Hit) {
 	w := cost.Assume("w", remoteTime, "ms", "time of the remote call on a normal day; on a bad one it is the timeout")
 	f := rule.Finding{
-		Title:      "Network call inside a transaction: " + h.What,
+		Title:      title(h),
 		Claim:      fmt.Sprintf("Inside %s the program waits for %s: the connection and the locks of all rows written so far are held until it answers.", r.What, h.What),
 		Primary:    rule.At(h.File, h.Call, "waits for another machine"),
 		Secondary:  []rule.Place{rule.At(r.File, r.Node, "the transaction")},

@@ -51,7 +51,7 @@ func checked(p *rule.Pass, f *project.File, fn syntax.Ref) {
 				}
 				list := strings.Join(sortedKeys(wanted), ", ")
 				p.Report(rule.Finding{
-					Title:      fmt.Sprintf("`%s` is checked, then created", rootName(ask)),
+					Title:      fmt.Sprintf("%s: `%s` is checked, then created", branch.Symbol(), rootName(ask)),
 					Claim:      fmt.Sprintf("The query asks for a `%s` by (%s) and line %d creates one when there is none: two callers at once both find none and create two.", rootName(ask), list, c.Line()),
 					Primary:    rule.LineAt(f, branch.Line(), branch.Line(), branch.Symbol(), "checks"),
 					Secondary:  []rule.Place{rule.At(f, c, "creates")},
@@ -152,7 +152,7 @@ func expects(fn syntax.Ref) bool {
 func locks(fn syntax.Ref) bool {
 	for c := range fn.Descendants(syntax.Call) {
 		name := strings.ToLower(c.Str())
-		if strings.Contains(name, "lock") || name == "select_for_update" || name == "lockforupdate" || name == "with_for_update" || name == "f" {
+		if strings.Contains(name, "lock") || strings.Contains(name, "for_update") || name == "lockforupdate" || name == "f" {
 			return true
 		}
 	}
@@ -187,11 +187,11 @@ func modified(p *rule.Pass, f *project.File, fn syntax.Ref) {
 				}
 			}
 		}
-		if subject == "" || guarded(n, fn) {
+		if subject == "" || guarded(n, fn) || lockedBefore(p, fn) {
 			continue
 		}
 		p.Report(rule.Finding{
-			Title:      fmt.Sprintf("`%s` is changed in memory and saved", subject),
+			Title:      fmt.Sprintf("%s: `%s` is changed in memory and saved", n.Symbol(), subject),
 			Claim:      fmt.Sprintf("`%s` is read, changed here and written back as a whole number: of two callers at once the later save wins, and the other change is lost.", subject),
 			Primary:    rule.At(f, n, "changes what was read before"),
 			Subject:    subject,
