@@ -181,13 +181,9 @@ func report1(p *rule.Pass, f *project.File, c syntax.Ref, from *flow.Root) {
 		return
 	}
 	site := from.Sites[0]
-	written, at := target(p, f, c, from), c.Symbol()
-	title := fmt.Sprintf("one %s for all rows of %s", c.Str(), from.Model.Name)
-	if at != "" {
-		title = at + ": " + title
-	}
+	written := target(p, f, c, from)
 	find := rule.Finding{
-		Title:      title,
+		Title:      listing.Title(f, c, fmt.Sprintf("one %s for all rows of %s", c.Str(), from.Model.Name)),
 		Claim:      fmt.Sprintf("`%s` writes %s in one statement, for a list that holds every row of `%s` that the query finds.", c.Str(), written, from.Model.Name),
 		Primary:    rule.At(f, c, "the bulk write"),
 		Secondary:  []rule.Place{rule.At(site.File, site.Node, "where the rows come from")},

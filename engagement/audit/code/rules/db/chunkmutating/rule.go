@@ -7,6 +7,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -61,7 +62,7 @@ func check(p *rule.Pass, f *project.File) {
 			verb, done, left = "changes", "changes `"+col+"`, which the query filters on", "is never met and keeps the old `"+col+"`"
 		}
 		fd := rule.Finding{
-			Title:      fmt.Sprintf("%s: chunk() skips every second page of the rows that it %s", c.Symbol(), verb),
+			Title:      listing.Title(f, c, "chunk() skips every second page of the rows that it "+verb),
 			Claim:      fmt.Sprintf("The loop %s while chunk() finds the next page by OFFSET: the rows behind have moved up by then, so every second %s %s. A single page hides it.", done, page, left),
 			Primary:    rule.At(f, c, "the walk"),
 			Secondary:  []rule.Place{rule.At(f, at, "the change")},

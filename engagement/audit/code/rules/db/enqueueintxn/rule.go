@@ -9,6 +9,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/txn"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -70,7 +71,7 @@ func check(p *rule.Pass) {
 
 func report1(p *rule.Pass, r txn.Region, h txn.Hit) {
 	f := rule.Finding{
-		Title:      title(h),
+		Title:      listing.Title(h.File, h.Call, h.What+" before the commit"),
 		Claim:      fmt.Sprintf("`%s` hands work to a queue inside %s: a worker can start before the transaction has committed, and does so too when it rolls back.", h.What, r.What),
 		Primary:    rule.At(h.File, h.Call, "enqueues"),
 		Secondary:  []rule.Place{rule.At(r.File, r.Node, "the transaction")},
@@ -94,14 +95,6 @@ func report1(p *rule.Pass, r txn.Region, h txn.Hit) {
 	}
 	fix(p, r, h, &f)
 	p.Report(f)
-}
-
-// title says where the job is enqueued: the function first, which a reader knows.
-func title(h txn.Hit) string {
-	if at := h.Call.Symbol(); at != "" {
-		return at + ": " + h.What + " before the commit"
-	}
-	return "Enqueued before the commit: " + h.What
 }
 
 func fix(p *rule.Pass, r txn.Region, h txn.Hit, f *rule.Finding) {

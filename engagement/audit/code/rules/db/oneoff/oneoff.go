@@ -22,7 +22,7 @@ const Confidence = 0.4
 // commands and tasks, and may mean something else in an application.
 var (
 	anywhere = words("seed seeds seeder seeders dummy fake faker demo oneoff fixture fixtures sample samples migrator playground sandbox")
-	command  = words("install installer setup init bootstrap populate generate backfill upgrade local dev develop development migrate import once")
+	command  = words("install installer setup init rebuild reindex repair fix recalculate bootstrap populate generate backfill upgrade local dev develop development migrate import once")
 )
 
 func words(s string) map[string]bool {

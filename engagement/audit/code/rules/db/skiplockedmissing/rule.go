@@ -8,6 +8,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -67,7 +68,7 @@ func check(p *rule.Pass, f *project.File) {
 			table = st.Tables[0].Name
 		}
 		out := rule.Finding{
-			Title:      title(s, table),
+			Title:      listing.Title(f, s, "`"+table+"` polled without SKIP LOCKED"),
 			Claim:      "The query locks the first rows of `" + table + "`; a second worker asks for the same rows and waits until the first commits.",
 			Primary:    rule.At(f, s, "the poll"),
 			Subject:    table,
@@ -88,14 +89,6 @@ func check(p *rule.Pass, f *project.File) {
 		}
 		p.Report(out)
 	}
-}
-
-// title says who polls: the function first, which a reader knows.
-func title(n syntax.Ref, table string) string {
-	if at := n.Symbol(); at != "" {
-		return at + ": `" + table + "` polled without SKIP LOCKED"
-	}
-	return "Queue `" + table + "` polled without SKIP LOCKED"
 }
 
 // byKey reports whether the query asks for rows of one owner: then the lock guards that owner's rows

@@ -10,6 +10,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/callers"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/oneoff"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -42,16 +43,54 @@ var Rule = &rule.Rule{
 		},
 		Langs: []string{"ruby", "python", "php", "typescript", "go", "java"},
 	},
-	File: check,
+	Project: func(p *rule.Pass) {
+		c := &collector{Pass: p}
+		for _, f := range p.Files {
+			switch f.Role {
+			case project.Test, project.Generated, project.Vendored, project.Docs, project.Seed, project.Migration:
+				continue
+			}
+			if f.Tree != nil && langs[f.Lang] {
+				check(c, f)
+			}
+		}
+		c.report()
+	},
+}
+
+var langs = map[string]bool{"ruby": true, "python": true, "php": true, "typescript": true, "tsx": true, "javascript": true, "go": true, "java": true}
+
+// collector gathers the findings of all files, so that a job which purges many tables is one thing to
+// change, and so are a job and a command that purge the same one.
+type collector struct {
+	*rule.Pass
+	found []rule.Finding
+}
+
+// report folds what shares a file or a table, over any number of steps.
+func (c *collector) report() {
+	parent := map[string]string{}
+	var root func(string) string
+	root = func(k string) string {
+		if p, ok := parent[k]; ok && p != k {
+			return root(p)
+		}
+		return k
+	}
+	for _, f := range c.found {
+		a, b := root("file:"+f.Primary.File.Path), root("table:"+f.Table)
+		parent[max(a, b)] = min(a, b) // the name does not depend on the order
+	}
+	for _, f := range c.found {
+		f.Cause = root("table:" + f.Table)
+		c.Report(f)
+	}
 }
 
 // aged matches the columns that retention goes by.
 var aged = regexp.MustCompile(`(?i)(?:_at|_on|_date|_time|timestamp|created|updated|expires?|expiry|expired|logged|date|time|seen|since|At)$`)
 
-func check(p *rule.Pass, f *project.File) {
-	if f.Tree == nil || f.Role == project.Seed || f.Role == project.Migration {
-		return
-	}
+func check(p *collector, f *project.File) {
 	for n := range f.Tree.Root().Descendants(syntax.Call, syntax.String) {
 		if n.Kind() == syntax.String {
 			statement(p, f, n)
@@ -62,7 +101,7 @@ func check(p *rule.Pass, f *project.File) {
 }
 
 // statement looks at SQL in a string.
-func statement(p *rule.Pass, f *project.File, n syntax.Ref) {
+func statement(p *collector, f *project.File, n syntax.Ref) {
 	s := strings.ToUpper(n.Str())
 	if !strings.Contains(s, "DELETE FROM") || !sqlquery.LooksLikeSQL(n.Str()) || n.Enclosing(syntax.Call).Kind() != syntax.Call {
 		return
@@ -93,7 +132,7 @@ func onlyAge(filters []sqlquery.Filter) bool {
 // terminals of the ORMs that delete or update all rows of a query at once.
 var terminals = map[string]bool{"delete_all": true, "destroy_all": true, "delete": true, "_raw_delete": true, "deleteMany": true, "update_all": true}
 
-func chain(p *rule.Pass, f *project.File, n syntax.Ref) {
+func chain(p *collector, f *project.File, n syntax.Ref) {
 	if !terminals[n.Str()] || !n.Receiver().Ok() {
 		return
 	}
@@ -232,7 +271,7 @@ func prismaAge(where syntax.Ref) bool {
 // batch is how many rows a patch deletes at a time.
 const batch = 5000
 
-func emit(p *rule.Pass, f *project.File, n syntax.Ref, name, verb, batches string) {
+func emit(p *collector, f *project.File, n syntax.Ref, name, verb, batches string) {
 	var m *flow.Model
 	table := name
 	if p.Flow != nil && p.Flow.Index != nil {
@@ -243,7 +282,7 @@ func emit(p *rule.Pass, f *project.File, n syntax.Ref, name, verb, batches strin
 	if m != nil && m.Table != "" {
 		table = m.Table
 	}
-	if m != nil && listing.Kept(p, m) || !p.Grows(table) {
+	if m != nil && listing.Kept(p.Pass, m) || !p.Grows(table) {
 		return
 	}
 	changed := "deleted"
@@ -257,13 +296,12 @@ func emit(p *rule.Pass, f *project.File, n syntax.Ref, name, verb, batches strin
 		Primary:    rule.At(f, n, "the statement"),
 		Subject:    name,
 		Table:      table,
-		Cause:      "purge:" + table, // a job and a command that purge one table are one thing to change
 		Evidence:   1,
 		Confidence: 0.7,
 		Fix: report.Fix{Summary: "Work in batches of a few thousand rows, each in a transaction of its own.",
 			Behaviour: "The rows go in many short transactions: an interruption leaves the rest for the next run."},
 	}
-	each := scheduled(p.Project, f, n)
+	each := scheduled(p.Project, f, n) || callers.Any(p.Pass, n.Enclosing(syntax.Func), 3, func(at *project.File, call syntax.Ref) bool { return scheduled(p.Project, at, call) })
 	if each {
 		out.Severity = report.Low
 		out.Cliff = "The first run, or the one after a long stop, meets the whole backlog at once."
@@ -271,7 +309,7 @@ func emit(p *rule.Pass, f *project.File, n syntax.Ref, name, verb, batches strin
 	}
 	why := ""
 	if verb == "delete" && f.Lang == "python" {
-		why = collects(p, m)
+		why = collects(p.Pass, m)
 	}
 	if why != "" {
 		title = fmt.Sprintf("every old row of `%s` is loaded to be deleted", table)
@@ -286,12 +324,7 @@ func emit(p *rule.Pass, f *project.File, n syntax.Ref, name, verb, batches strin
 	if each {
 		claim += " A schedule starts it: the rows of one period, except in the first run."
 	}
-	if at := n.Symbol(); at != "" {
-		title = at + ": " + title
-	} else {
-		title = strings.ToUpper(title[:1]) + title[1:]
-	}
-	out.Title, out.Claim = title, claim
+	out.Title, out.Claim = listing.Title(f, n, title), claim
 	if oneoff.Runs(f, n) {
 		out.Confidence = oneoff.Confidence
 	}
@@ -301,5 +334,5 @@ func emit(p *rule.Pass, f *project.File, n syntax.Ref, name, verb, batches strin
 	} else {
 		out.Effort = report.OneFile
 	}
-	p.Report(out)
+	p.found = append(p.found, out)
 }

@@ -45,12 +45,14 @@ func TestWhatADeletionDoes(t *testing.T) {
 	}{
 		{"one statement", "shop/views.py", "def old(t):\n    Visit.objects.filter(seen_at__lt=t).delete()\n", "ms", report.Medium, "The statement takes every row of `shop_visit`"},
 		{"one statement by a schedule", "shop/tasks.py", "def old(t):\n    Visit.objects.filter(seen_at__lt=t).delete()\n", "ms", report.Low, "except in the first run"},
+		{"called by a schedule", "shop/retention.py", "def drop_old(t):\n    Visit.objects.filter(seen_at__lt=t).delete()\n", "ms", report.Low, "except in the first run"},
 		{"rows that hang on them", "shop/views.py", "def old(t):\n    Article.objects.filter(seen_at__lt=t).delete()\n", "MB", report.Medium, "because rows of `Link` hang on them"},
 		{"a signal", "shop/views.py", "def old(t):\n    Hit.objects.filter(seen_at__lt=t).delete()\n", "MB", report.Medium, "because a delete signal has receivers"},
 		{"past the signals", "shop/views.py", "def old(t):\n    Hit.objects.filter(seen_at__lt=t)._raw_delete('default')\n", "ms", report.Medium, "The statement takes every row of `shop_hit`"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := load.FromFiles(map[string]string{"shop/models.py": models, "shop/__init__.py": "", c.path: "from shop.models import Article, Hit, Visit\n\n" + c.code})
+			p := load.FromFiles(map[string]string{"shop/models.py": models, "shop/__init__.py": "",
+				"shop/tasks.py": "from shop.retention import drop_old\n\ndef nightly():\n    drop_old(90)\n", c.path: "from shop.models import Article, Hit, Visit\n\n" + c.code})
 			found := rule.NewPass(p, prepare.Run(t.Context(), p), &cost.Model{}, unbatchedmutation.Rule).Run()
 			if len(found) != 1 {
 				t.Fatalf("%d findings, want 1", len(found))

@@ -155,17 +155,9 @@ var collects = map[string]bool{"append": true, "push": true, "<<": true, "add": 
 // megabytes.
 const crowd = 50_000
 
-// title says where the rows are walked: the function or task first, which a reader knows.
-func title(n syntax.Ref, model string) string {
-	if at := n.Symbol(); at != "" {
-		return at + ": all rows of " + model + " are loaded to walk them"
-	}
-	return "All rows of " + model + " are loaded to walk them"
-}
-
 func found(p *rule.Pass, r *flow.Root, s flow.Site, l loop) {
 	f := rule.Finding{
-		Title:      title(l.node, r.Model.Name),
+		Title:      listing.Title(s.File, l.node, "all rows of "+r.Model.Name+" are loaded to walk them"),
 		Claim:      fmt.Sprintf("The loop loads every matching row of `%s` into memory before its first turn, and nothing bounds them.", r.Model.Name),
 		Primary:    rule.At(s.File, l.over, "the query"),
 		Subject:    r.Model.Name,
@@ -180,7 +172,7 @@ func found(p *rule.Pass, r *flow.Root, s flow.Site, l loop) {
 		f.Evidence = 2
 	}
 	rows := p.Cost.TableRows(r.Model.Table)
-	if rows.Value < crowd {
+	if rows.Value < crowd || oneoff.IsCommand(s.File) { // somebody watches it, or it can be started again
 		f.Severity = report.Low
 	}
 	if oneoff.Runs(s.File, l.node) {

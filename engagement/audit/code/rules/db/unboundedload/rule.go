@@ -3,7 +3,6 @@ package unboundedload
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
@@ -64,7 +63,7 @@ func check(p *rule.Pass) {
 		if p.Cost.TableRows(r.Model.Table).Value < crowd || listing.Bounded(r) {
 			continue
 		}
-		if grouped(at.Node) {
+		if grouped(at.Node) || counted(at.Node) {
 			continue
 		}
 		t, grows := listing.Grows(p, r)
@@ -83,7 +82,7 @@ func check(p *rule.Pass) {
 			continue
 		}
 		f := rule.Finding{
-			Title:      title(at.Node, t.Name, shape),
+			Title:      title(at, t.Name, shape),
 			Claim:      claim,
 			Primary:    rule.At(at.File, at.Node, "the query"),
 			Subject:    t.Name,
@@ -103,7 +102,7 @@ func check(p *rule.Pass) {
 		if shape == listing.Since {
 			rows = cost.Assume("R", 10_000, "rows", "rows of "+t.Name+" since the moment asked for; the table has more with --rows "+t.Name+"=N")
 		}
-		f.Cost = p.Cost.Memory(rows, 1000, rate.ORMRowBytes, "call")
+		f.Cost = p.Cost.Memory(rows, 1000, rate.ORMRowBytes, listing.Event(r.Entry))
 		// An export that reads table after table is one thing to change.
 		f.Cause = "unbounded-load:" + at.File.Path + "#" + at.Node.Symbol()
 		bound(r, at, &f)
@@ -111,16 +110,40 @@ func check(p *rule.Pass) {
 	}
 }
 
-// title says where the rows are loaded: the function first, which a reader knows.
-func title(n syntax.Ref, table string, shape listing.Shape) string {
-	what := "all rows of `" + table + "` are loaded"
+// title says where the rows are loaded.
+func title(at flow.Site, table string, shape listing.Shape) string {
 	if shape == listing.Since {
-		what = "rows of `" + table + "` are loaded without a limit"
+		return listing.Title(at.File, at.Node, "rows of `"+table+"` are loaded without a limit")
 	}
-	if at := n.Symbol(); at != "" {
-		return at + ": " + what
+	return listing.Title(at.File, at.Node, "all rows of `"+table+"` are loaded")
+}
+
+// counted reports a result of which only the number of rows is read: another query should be asked,
+// but its size is no matter of a limit.
+func counted(n syntax.Ref) bool {
+	a := n.Parent()
+	for a.Is(syntax.Await) {
+		a = a.Parent()
 	}
-	return strings.ToUpper(what[:1]) + what[1:]
+	name := a.Child(syntax.Target).Str()
+	fn := n.Enclosing(syntax.Func, syntax.Lambda)
+	if a.Kind() != syntax.Assign || name == "" || !fn.Ok() {
+		return false
+	}
+	uses := 0
+	for x := range fn.Descendants(syntax.Name) {
+		if x.Str() != name || x.Role() == syntax.Target {
+			continue
+		}
+		uses++
+		switch c := x.Parent(); {
+		case x.Role() == syntax.Arg && (c.Str() == "count" || c.Str() == "sizeof" || c.Str() == "empty"):
+		case x.Role() == syntax.Receiver && (c.Str() == "count" || c.Str() == "isEmpty" || c.Str() == "isNotEmpty" || c.Str() == "length"):
+		default:
+			return false
+		}
+	}
+	return uses > 0
 }
 
 // grouped reports whether a chain asks for figures instead of rows.

@@ -70,7 +70,7 @@ func check(p *rule.Pass) {
 			what = "All distinct values of `" + r.Model.Name + "` are counted"
 		}
 		f := rule.Finding{
-			Title:      "Count of all " + r.Model.Name + " on every request",
+			Title:      r.Entry + ": all " + r.Model.Name + " are counted on each request",
 			Claim:      fmt.Sprintf("%s on each request to %s, and the number is the same for everybody.", what, r.Entry),
 			Primary:    rule.At(s.File, s.Node, "the count"),
 			Subject:    r.Model.Name,
