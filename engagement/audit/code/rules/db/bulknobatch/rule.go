@@ -198,7 +198,7 @@ func report1(p *rule.Pass, f *project.File, c syntax.Ref, from *flow.Root) {
 	}
 	rows := p.Cost.TableRows(from.Model.Table)
 	rows.Name = "R"
-	find.Cost = p.Cost.Memory(rows, 1000, rate.PostgresRowBytes, "run")
+	find.Cost = listing.Memory(p, rows, rate.PostgresRowBytes, "run")
 	switch f.Lang {
 	case "python":
 		var last syntax.Ref

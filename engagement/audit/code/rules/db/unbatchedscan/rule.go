@@ -206,7 +206,7 @@ func found(p *rule.Pass, r *flow.Root, s flow.Site, l loop) {
 	if edit.End > 0 {
 		f.Edits = []patch.Edit{edit}
 	}
-	f.Cost = p.Cost.Memory(rows, 1000, rate.ORMRowBytes, event)
+	f.Cost = listing.Memory(p, rows, rate.ORMRowBytes, event)
 	f.Fix.Summary = "Walk the rows in batches with `" + fix + "`."
 	f.Fix.Behaviour = "Rows come in batches, ordered by primary key where the tool batches by it; rows that others add meanwhile may be met."
 	p.Report(f)

@@ -4,7 +4,6 @@ package unboundedload
 import (
 	"fmt"
 
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
@@ -99,10 +98,7 @@ func check(p *rule.Pass) {
 		}
 		rows := p.Cost.TableRows(t.Name)
 		rows.Name = "R"
-		if shape == listing.Since {
-			rows = cost.Assume("R", 10_000, "rows", "rows of "+t.Name+" since the moment asked for; the table has more with --rows "+t.Name+"=N")
-		}
-		f.Cost = p.Cost.Memory(rows, 1000, rate.ORMRowBytes, listing.Event(r.Entry))
+		f.Cost = listing.Memory(p, rows, rate.ORMRowBytes, listing.Event(r.Entry))
 		// An export that reads table after table is one thing to change.
 		f.Cause = "unbounded-load:" + at.File.Path + "#" + at.Node.Symbol()
 		bound(r, at, &f)

@@ -68,7 +68,7 @@ func check(p *rule.Pass, s *history.Step) {
 			fix = "Make it three migrations: add the column, fill it in batches outside of a transaction, then " + bound + "."
 			behaviour = "The release in between must accept rows that are not filled yet."
 		}
-		p.Report(rule.Finding{
+		f := rule.Finding{
 			Title:   fmt.Sprintf("%s: %s of `%s` under the lock of ALTER TABLE", s.Name(), verb, name),
 			Claim:   fmt.Sprintf("The %s of `%s` runs in the transaction that altered the table in line %d: nobody reads or writes the table until all rows are done.", verb, name, ddl.Place.Line),
 			Primary: s.At(c, ""), Secondary: []rule.Place{s.At(ddl, "takes ACCESS EXCLUSIVE until the commit")}, Subject: verb + " " + name, Table: name,
@@ -78,7 +78,9 @@ func check(p *rule.Pass, s *history.Step) {
 				Summary:   s.Advise(fix),
 				Behaviour: behaviour,
 			},
-		})
+		}
+		history.Brief(&f)
+		p.Report(f)
 	}
 }
 

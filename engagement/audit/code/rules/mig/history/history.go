@@ -307,6 +307,14 @@ func (s *Step) Advise(summary string) string {
 // Cause folds the findings of one kind in one schema.
 func (s *Step) Cause(kind string) string { return kind + ":" + s.DB.Source }
 
+// Brief lowers a finding whose lock lasts less than a second at the size that is known or assumed: nobody's
+// time-out ends in that.
+func Brief(f *rule.Finding) {
+	if f.Cost != nil && f.Cost.Now < 1000 {
+		f.Severity, f.Cliff = report.Low, "The lock lasts as long as the table is large: under a second at the size above, minutes at a hundred times that."
+	}
+}
+
 // Hold is how long writes to a table wait: its rows at a rate of the server, against the moment that a
 // lock on the catalog takes.
 func Hold(p *rule.Pass, name, symbol, rateName string) *report.Cost {

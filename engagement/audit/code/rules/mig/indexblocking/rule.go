@@ -67,7 +67,7 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 		names = append(names, k.Name)
 	}
 	columns := strings.Join(names, ", ")
-	p.Report(rule.Finding{
+	f := rule.Finding{
 		Title:   fmt.Sprintf("%s: index on `%s` (%s) stops writes while it is built", s.Name(), c.Table, columns),
 		Claim:   fmt.Sprintf("The index on `%s` (%s) is built without CONCURRENTLY: no row of `%s` can be written until the build ends.", c.Table, columns, c.Table),
 		Primary: s.At(c, ""), Subject: c.Table + "(" + columns + ")", Table: c.Table, Columns: names,
@@ -79,7 +79,9 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 			Rollout:   "CONCURRENTLY can not run inside a transaction. When it fails it leaves an INVALID index: drop it, then run the migration again.",
 		},
 		Edits: edits(p, s, c),
-	})
+	}
+	history.Brief(&f)
+	p.Report(f)
 }
 
 func partitioned(s *history.Step, name string) bool {

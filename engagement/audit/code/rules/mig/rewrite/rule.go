@@ -98,7 +98,7 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 	if s.DB.Schema.Dialect == schema.MySQL {
 		stopped = "no row of it can be written until that is done"
 	}
-	p.Report(rule.Finding{
+	f := rule.Finding{
 		Title:   fmt.Sprintf("%s: `%s` is rewritten for its column `%s`", s.Name(), c.Table, name),
 		Claim:   why + ": every row of the table is written again, and " + stopped + ".",
 		Primary: s.At(c, ""), Subject: c.Table + "." + name, Table: c.Table, Columns: []string{name},
@@ -108,7 +108,9 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 			Summary:   s.Advise("Add a column without a default beside it, fill the old rows in batches, switch over, and drop the old one."),
 			Behaviour: "No step locks the table for longer than a change of the catalog; for some releases both columns must be written.",
 		},
-	})
+	}
+	history.Brief(&f)
+	p.Report(f)
 }
 
 var volatile = regexp.MustCompile(`(?i)\b(gen_random_uuid|uuid_generate_v\d\w*|uuidv[47]|random|clock_timestamp|timeofday|nextval)\s*\(`)

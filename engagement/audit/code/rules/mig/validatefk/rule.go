@@ -57,7 +57,7 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 		return
 	}
 	columns := strings.Join(fk.Columns, ", ")
-	p.Report(rule.Finding{
+	f := rule.Finding{
 		Title:   fmt.Sprintf("%s: foreign key of `%s` (%s) is validated under a lock", s.Name(), c.Table, columns),
 		Claim:   fmt.Sprintf("The foreign key from `%s` (%s) to `%s` is checked while it is added: neither table can be written until all rows of `%s` were read.", c.Table, columns, fk.RefTable, c.Table),
 		Primary: s.At(c, ""), Subject: c.Table + "(" + columns + ")", Table: c.Table, Columns: fk.Columns,
@@ -69,7 +69,9 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 			SQL:       validation(s, c),
 		},
 		Edits: edits(p, s, c),
-	})
+	}
+	history.Brief(&f)
+	p.Report(f)
 }
 
 // validation is the statement of the second migration; empty when the constraint's name is not known.
