@@ -1,7 +1,6 @@
 class AddVariantToLineItems < ActiveRecord::Migration[7.1]
   def change
     add_column :line_items, :variant_id, :bigint, null: false
-    add_foreign_key :line_items, :variants
     add_column :orders, :coupon_id, :bigint
   end
 end

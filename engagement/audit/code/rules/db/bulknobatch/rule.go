@@ -10,6 +10,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/oneoff"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -21,10 +22,10 @@ var Rule = &rule.Rule{
 		ID:       "db.bulk-no-batch",
 		Title:    "Bulk write without a batch size",
 		Summary:  "A bulk write sends one statement for all rows of an unbounded list.",
-		Why:      "The list becomes one statement: its text is built in memory, sent, parsed and planned as a whole. A bulk update names each row in a CASE expression, which the database compares row by row, so the time grows with the square of the list. Past 65,535 bind variables the statement fails, and the locks of all rows are held until the last one is written.",
-		Cost:     "R x B -> k x B of memory for the statement; locks of R rows are held together instead of k",
+		Why:      "The list becomes one statement: its text is built beside the list, sent, parsed and planned as a whole. A bulk update names each row in a CASE expression, which the database compares row by row, so the time grows with the square of the list. Past 65,535 bind variables the statement fails, and the locks of all rows are held until the last one is written.",
+		Cost:     "R x B -> k x B of one statement: R rows of the list, B bytes of a row, k rows of a batch. The list itself stays in memory; locks of R rows are held together instead of k",
 		Fix:      "Give a batch size of some hundred to a thousand rows.",
-		Wrong:    "The list is bounded where the audit can not see it. Only lists that are built from all rows of an unbounded query are reported.",
+		Wrong:    "The list is bounded where the audit can not see it. Only lists that are built from all rows of an unbounded query of a table that grows are reported; lists of keys, lists that are flushed at a size, parameters whose callers can not be told and rows that the same run takes out of the query are not.",
 		Category: "bulk-no-batch",
 		Examples: []rule.Example{{Lang: "python",
 			Before: "orders = list(Order.objects.filter(paid=True))\nfor o in orders:\n    o.total = total(o)\nOrder.objects.bulk_update(orders, [\"total\"])",
@@ -115,6 +116,9 @@ func unbounded(p *rule.Pass, t *listing.Tracer, f *project.File, c, list syntax.
 				return nil, false
 			}
 		}
+		if flushed(loop, list.Str()) {
+			return nil, false
+		}
 		if !appends {
 			continue
 		}
@@ -127,18 +131,40 @@ func unbounded(p *rule.Pass, t *listing.Tracer, f *project.File, c, list syntax.
 	return nil, false
 }
 
+// flushed reports a loop that starts the list anew, or looks how long it has become.
+func flushed(loop syntax.Ref, list string) bool {
+	for n := range loop.Child(syntax.Body).Descendants(syntax.Assign, syntax.Binary) {
+		switch n.Kind() {
+		case syntax.Assign:
+			if t := n.Child(syntax.Target); t.Kind() == syntax.Name && t.Str() == list {
+				return true
+			}
+		case syntax.Binary:
+			for side := range n.Children() {
+				if side.Str() == "len" && side.Arg(0).Str() == list || side.Str() == "length" && side.Receiver().Str() == list {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // whole reports whether a query returns all rows of a table that match, without a bound.
 func whole(r *flow.Root) bool {
-	if r == nil || r.Model == nil || r.Model.Table == "" || r.Single || r.Limit > 0 || r.Owner != nil || r.Dynamic {
+	if r == nil || r.Model == nil || r.Model.Table == "" || r.Single || r.Limit > 0 || r.Owner != nil || r.Dynamic || writes[r.Terminal] || listing.Bounded(r) {
 		return false
 	}
 	for _, f := range r.Filters {
-		if f.Op == "in" || f.Op == "=" && !small(f.Column) { // a list of keys, the rows of one owner
+		if f.Op == "=" && !small(f.Column) { // the rows of one owner
 			return false
 		}
 	}
 	return !r.Paged || r.Terminal == "iterator"
 }
+
+// writes are terminals whose rows are those that were written: they say nothing of where these come from.
+var writes = map[string]bool{"bulk_create": true, "bulk_update": true, "bulkCreate": true, "insertMany": true, "createMany": true, "createManyAndReturn": true, "create": true}
 
 // small reports whether a column has few values, so that equality leaves many rows.
 func small(column string) bool {
@@ -151,10 +177,14 @@ func small(column string) bool {
 }
 
 func report1(p *rule.Pass, f *project.File, c syntax.Ref, from *flow.Root) {
-	site := from.Sites[len(from.Sites)-1]
+	if listing.Kept(p, from.Model) {
+		return
+	}
+	site := from.Sites[0]
+	written := target(p, f, c, from)
 	find := rule.Finding{
-		Title:      "Bulk write of all rows of " + from.Model.Name,
-		Claim:      fmt.Sprintf("`%s` writes one statement for a list that holds every row of `%s` that the query finds, and gives no batch size.", c.Str(), from.Model.Name),
+		Title:      listing.Title(f, c, fmt.Sprintf("one %s for all rows of %s", c.Str(), from.Model.Name)),
+		Claim:      fmt.Sprintf("`%s` writes %s in one statement, for a list that holds every row of `%s` that the query finds.", c.Str(), written, from.Model.Name),
 		Primary:    rule.At(f, c, "the bulk write"),
 		Secondary:  []rule.Place{rule.At(site.File, site.Node, "where the rows come from")},
 		Subject:    from.Model.Name,
@@ -163,12 +193,12 @@ func report1(p *rule.Pass, f *project.File, c syntax.Ref, from *flow.Root) {
 		Confidence: 0.75,
 		Fix:        report.Fix{Summary: "Write in batches of 1,000.", Behaviour: "Several statements instead of one; they are still one transaction where the framework opens one for the call."},
 	}
-	if f.Role == project.Script {
-		find.Confidence = 0.5
+	if oneoff.Runs(f, c) {
+		find.Confidence = oneoff.Confidence
 	}
 	rows := p.Cost.TableRows(from.Model.Table)
 	rows.Name = "R"
-	find.Cost = p.Cost.Memory(rows, 1000, rate.ORMRowBytes, "call")
+	find.Cost = listing.Memory(p, rows, rate.PostgresRowBytes, "run")
 	switch f.Lang {
 	case "python":
 		var last syntax.Ref
@@ -179,4 +209,19 @@ func report1(p *rule.Pass, f *project.File, c syntax.Ref, from *flow.Root) {
 		find.Edits = []patch.Edit{{Path: f.Path, Start: int(last.End()), End: int(last.End()), New: ", batch_size=1000"}}
 	}
 	p.Report(find)
+}
+
+// target names the rows that a call writes: those of the model that it is called on, where that is told.
+func target(p *rule.Pass, f *project.File, c syntax.Ref, from *flow.Root) string {
+	root := c.Receiver()
+	for root.Receiver().Ok() {
+		root = root.Receiver()
+	}
+	if m := p.Flow.Index.Model(root.Str(), f); m != nil && m.Name == root.Str() {
+		return "`" + m.Name + "`"
+	}
+	if c.Str() == "bulk_update" {
+		return "`" + from.Model.Name + "`"
+	}
+	return "the rows"
 }

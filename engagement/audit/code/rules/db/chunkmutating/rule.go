@@ -7,6 +7,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -16,10 +17,10 @@ import (
 var Rule = &rule.Rule{
 	Doc: rule.Doc{
 		ID:       "db.chunk-mutating",
-		Title:    "Pages of rows changed out of their own filter",
+		Title:    "chunk() skips every second page of the rows that it changes",
 		Summary:  "Rows are walked with chunk (LIMIT and OFFSET), and the loop changes or deletes what the filter selects.",
 		Why:      "chunk() asks for page 2 with OFFSET. When the rows of page 1 no longer match the filter, the rows that would be page 2 have moved up to page 1, and the offset skips them: half of the rows are never seen, and nothing says so.",
-		Cost:     "no time; up to half of the rows are never met: each chunk skips as many as the last one changed",
+		Cost:     "no time but a wrong result: each page skips as many rows as the last one changed, so up to half of them are never met",
 		Fix:      "Walk by key with chunkById, which asks for rows behind the last one.",
 		Wrong:    "The change does not touch a filtered column. Only changes of a column that the same chain filters on, and deletions, are reported.",
 		Category: "unbatched-mutation",
@@ -28,7 +29,8 @@ var Rule = &rule.Rule{
 			After:  "Order::where('exported', false)->chunkById(100, function ($orders) {\n    foreach ($orders as $order) {\n        $order->update(['exported' => true]);\n    }\n});"}},
 		Severity: report.High,
 		Effort:   report.OneLine,
-		Proof:    "After one run no row matches the filter.",
+		Cliff:    "Every second page of rows is skipped in silence as soon as there is more than one page.",
+		Proof:    "With more rows than three pages hold, no row matches the filter after one run.",
 		Refs:     []report.Reference{{Title: "Laravel: chunking results", URL: "https://laravel.com/docs/queries#chunking-results"}},
 		Langs:    []string{"php"},
 	},
@@ -51,18 +53,24 @@ func check(p *rule.Pass, f *project.File) {
 		if !at.Ok() {
 			continue
 		}
-		what := "deletes the rows"
+		page := "page"
+		if n := c.Arg(0); n.Kind() == syntax.Number {
+			page = "page of " + n.Str() + " rows"
+		}
+		verb, done, left := "deletes", "deletes the rows", "stays undeleted, and nothing that hangs on a deletion runs for it"
 		if col != "" {
-			what = "changes `" + col + "`, which the query filters on"
+			verb, done, left = "changes", "changes `"+col+"`, which the query filters on", "is never met and keeps the old `"+col+"`"
 		}
 		fd := rule.Finding{
-			Claim:      fmt.Sprintf("The pages are found by OFFSET and the loop %s, so every second page is skipped.", what),
+			Title:      listing.Title(f, c, "chunk() skips every second page of the rows that it "+verb),
+			Claim:      fmt.Sprintf("The loop %s while chunk() finds the next page by OFFSET: the rows behind have moved up by then, so every second %s %s. A single page hides it.", done, page, left),
 			Primary:    rule.At(f, c, "the walk"),
 			Secondary:  []rule.Place{rule.At(f, at, "the change")},
 			Subject:    c.Symbol() + " " + col,
+			Cause:      "chunk-" + verb,
 			Evidence:   1,
 			Confidence: 0.85,
-			Fix:        report.Fix{Summary: "Use `chunkById`.", Behaviour: "Rows come in the order of their key; all of them are met."},
+			Fix:        report.Fix{Summary: "Use `chunkById`.", Behaviour: "Rows come in the order of their key, and all of them are met: the walk now changes about twice as many as before."},
 		}
 		start := int(c.Receiver().End())
 		text := f.Text(c.Receiver().End(), c.End())

@@ -8,6 +8,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/existence"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -56,7 +57,7 @@ func check(p *rule.Pass) {
 		}
 		seen[s.Node] = true
 		f := rule.Finding{
-			Title:      "Count of " + r.Model.Name + " where existence is asked",
+			Title:      listing.Title(s.File, u.Node, "all "+r.Model.Name+" are counted to know whether there is one"),
 			Claim:      fmt.Sprintf("All matching rows of `%s` are counted, and only whether there is one is used.", r.Model.Name),
 			Primary:    rule.At(s.File, u.Node, "the test"),
 			Subject:    r.Model.Name,

@@ -9,6 +9,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/txn"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -25,7 +26,7 @@ var Rule = &rule.Rule{
 		Why:      "The queue sees the job at once, the database shows the rows only after the commit. A free worker starts within a millisecond, does not find the row or reads its old state, and fails or silently does nothing; the busier the database, the longer the commit takes and the more often it happens. When the transaction rolls back the job runs all the same, for rows that never existed. Meanwhile the transaction waits for the queue with its locks held.",
 		Cost:     "H -> 0 per transaction: the time that locks and connection wait for the queue. The race is lost whenever a worker starts before the commit",
 		Fix:      "Enqueue after the commit: behind the block, or with the hook of the framework (after_commit, on_commit, afterCommit). Where the job must never be lost, write it to an outbox table in the same transaction.",
-		Wrong:    "The queue stores its jobs in the same database and takes part in the transaction, the job starts with a delay, or the framework is set to wait for the commit. Calls that are handed the transaction, delayed jobs, and projects with such a queue or setting are not reported.",
+		Wrong:    "The queue stores its jobs in the same database and takes part in the transaction, the job starts with a delay, or the framework is set to wait for the commit. Calls that are handed the transaction, delayed jobs, transactions that only read or stand on a replica, and projects with such a queue or setting are not reported.",
 		Category: "enqueue-in-transaction",
 		Examples: []rule.Example{
 			{Lang: "python", Before: "with transaction.atomic():\n    order.save()\n    send_receipt.delay(order.pk)", After: "with transaction.atomic():\n    order.save()\n    transaction.on_commit(lambda: send_receipt.delay(order.pk))"},
@@ -55,6 +56,9 @@ func check(p *rule.Pass) {
 		}
 		seen := map[syntax.Ref]bool{}
 		for _, r := range txn.Regions(f) {
+			if r.Replica() || r.Reads(func(c syntax.Ref) bool { return queues.Does(f, c) != "" }) {
+				continue // it writes no row that the job could miss
+			}
 			for _, h := range txn.Search(p.Flow.Index, r, queues.Does) {
 				if !seen[h.Call] {
 					seen[h.Call] = true
@@ -67,7 +71,7 @@ func check(p *rule.Pass) {
 
 func report1(p *rule.Pass, r txn.Region, h txn.Hit) {
 	f := rule.Finding{
-		Title:      "Enqueued before the commit: " + h.What,
+		Title:      listing.Title(h.File, h.Call, h.What+" before the commit"),
 		Claim:      fmt.Sprintf("`%s` hands work to a queue inside %s: a worker can start before the transaction has committed, and does so too when it rolls back.", h.What, r.What),
 		Primary:    rule.At(h.File, h.Call, "enqueues"),
 		Secondary:  []rule.Place{rule.At(r.File, r.Node, "the transaction")},
@@ -151,8 +155,12 @@ func onCommit(r txn.Region, h txn.Hit, f *rule.Finding) {
 	if !strings.Contains(r.What, "transaction.atomic") {
 		return // transaction is not a name of this file
 	}
+	end := ")"
+	if r.Using != "" { // without it the hook is one of the default database, which is in no transaction here
+		end = ", using=" + r.Using + ")"
+	}
 	f.Fix.Summary = "Wrap it in `transaction.on_commit`."
-	f.Edits = []patch.Edit{insert(h.File, h.Call.Start(), "transaction.on_commit(lambda: "), insert(h.File, h.Call.End(), ")")}
+	f.Edits = []patch.Edit{insert(h.File, h.Call.Start(), "transaction.on_commit(lambda: "), insert(h.File, h.Call.End(), end)}
 }
 
 // handOn passes the transaction to a function that takes it and was not given it.

@@ -9,6 +9,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/existence"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -62,7 +63,7 @@ func check(p *rule.Pass) {
 		}
 		seen[s.Node] = true
 		f := rule.Finding{
-			Title:      "Row of " + r.Model.Name + " loaded where existence is asked",
+			Title:      listing.Title(s.File, u.Node, "a row of "+r.Model.Name+" is loaded to know whether there is one"),
 			Claim:      fmt.Sprintf("A row of `%s` is loaded in full, and only whether there is one is used.", r.Model.Name),
 			Primary:    rule.At(s.File, u.Node, "the test"),
 			Subject:    r.Model.Name,

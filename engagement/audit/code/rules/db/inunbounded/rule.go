@@ -12,6 +12,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/oneoff"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
@@ -129,7 +130,7 @@ func report1(p *rule.Pass, r *flow.Root, c flow.Filter, list syntax.Ref, o listi
 	at := r.Sites[len(r.Sites)-1]
 	from := o.Root.Sites[len(o.Root.Sites)-1]
 	f := rule.Finding{
-		Title:      fmt.Sprintf("Unbounded IN list on %s.%s", r.Model.Table, c.Column),
+		Title:      listing.Title(at.File, at.Node, fmt.Sprintf("unbounded IN list on `%s.%s`", r.Model.Table, c.Column)),
 		Claim:      fmt.Sprintf("The IN list on `%s.%s` holds a value for each row of `%s` that %s:%d returns, and that query has no limit.", r.Model.Table, c.Column, o.Root.Model.Table, from.File.Path, from.Node.Line()),
 		Primary:    rule.At(at.File, at.Node, "the statement with the list"),
 		Secondary:  []rule.Place{rule.At(from.File, from.Node, "the query without a limit")},
@@ -303,8 +304,11 @@ func listed(p *rule.Pass, f *project.File) {
 func isTrue(n syntax.Ref) bool { return n.Kind() == syntax.Bool && strings.EqualFold(n.Str(), "true") }
 
 func list(p *rule.Pass, f *project.File, c, v syntax.Ref, m *flow.Model, column string, edit func(*rule.Finding)) {
+	if listing.Kept(p, m) {
+		return
+	}
 	find := rule.Finding{
-		Title:      "Unbounded IN list of " + m.Name,
+		Title:      listing.Title(f, v, "keys of "+m.Name+" are loaded for an IN list"),
 		Claim:      fmt.Sprintf("The keys of all matching rows of `%s` are loaded into the program only to be sent back as the IN list on `%s`: a subquery does it in the database.", m.Name, column),
 		Primary:    rule.At(f, v, "loads the list"),
 		Secondary:  []rule.Place{rule.At(f, c, "sends it back")},
@@ -315,8 +319,8 @@ func list(p *rule.Pass, f *project.File, c, v syntax.Ref, m *flow.Model, column 
 		Fix:        report.Fix{Summary: "Pass the query itself: it becomes a subquery.", Behaviour: "One statement instead of two. Both read the same moment of the database."},
 		Cost:       p.Cost.Hold([]report.Input{p.Cost.RTT(), p.Cost.Statement()}, nil, "call"),
 	}
-	if f.Role == project.Script {
-		find.Confidence = 0.5
+	if oneoff.Runs(f, v) {
+		find.Confidence = oneoff.Confidence
 	}
 	edit(&find)
 	p.Report(find)

@@ -7,6 +7,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/txn"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -74,7 +75,7 @@ func check(p *rule.Pass) {
 func report1(p *rule.Pass, r txn.Region, h txn.Hit) {
 	w := cost.Assume("w", remoteTime, "ms", "time of the remote call on a normal day; on a bad one it is the timeout")
 	f := rule.Finding{
-		Title:      "Network call inside a transaction: " + h.What,
+		Title:      listing.Title(h.File, h.Call, h.What+" inside a transaction"),
 		Claim:      fmt.Sprintf("Inside %s the program waits for %s: the connection and the locks of all rows written so far are held until it answers.", r.What, h.What),
 		Primary:    rule.At(h.File, h.Call, "waits for another machine"),
 		Secondary:  []rule.Place{rule.At(r.File, r.Node, "the transaction")},

@@ -3,8 +3,10 @@ package listing
 import (
 	"strings"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
 
@@ -74,6 +76,137 @@ func belongs(m *flow.Model) bool {
 	return false
 }
 
+// Kept reports a model whose rows people keep by hand, or that mirrors the program's own classes: by the
+// size of its table, or by its name where all that it belongs to is such a list as well. The name of a
+// table need not show its words (core_objecttype).
+func Kept(p *rule.Pass, m *flow.Model) bool {
+	if !p.Grows(m.Table) {
+		return true
+	}
+	if p.Grows(snake(m.Name)) {
+		return false
+	}
+	for _, rel := range m.Relations {
+		if rel.Kind == flow.BelongsTo && rel.Target != "ContentType" && p.Grows(snake(flow.LastSegment(rel.Target))) {
+			return false
+		}
+	}
+	return true
+}
+
+func snake(name string) string { return strings.Join(cardinality.Words(name), "_") }
+
+// Bounded reports whether something in a query or beside it keeps its rows few although it has no
+// limit: a list of keys, a condition that picks (contains, LIKE, a sub-query, one column against
+// another), or a statement in the same function that takes the rows out of the query's own filter, so
+// that each run meets only what came since the last.
+func Bounded(r *flow.Root) bool {
+	for _, f := range r.Filters {
+		switch f.Op {
+		case "in", "contains", "like", "expr", "match", "between", "range":
+			return true
+		}
+	}
+	for _, s := range r.Sites {
+		if s.File == nil || !s.Node.Ok() {
+			continue
+		}
+		if picks(s.Node) || drained(r, s.Node) {
+			return true
+		}
+	}
+	return false
+}
+
+// picks reports a chain whose conditions compare a column with another one or ask for rows elsewhere.
+func picks(n syntax.Ref) bool {
+	for _, link := range n.Chain() {
+		switch link.Str() {
+		case "filter", "exclude", "where", "whereHas", "whereExists", "whereColumn", "whereRaw":
+		default:
+			continue
+		}
+		if link.Str() == "whereHas" || link.Str() == "whereExists" || link.Str() == "whereColumn" {
+			return true
+		}
+		for _, a := range link.Args() {
+			for c := range a.Descendants(syntax.Call) {
+				switch c.Str() {
+				case "F", "Exists", "OuterRef", "Subquery":
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// drained reports whether the function around a query writes a column that the query filters on, for all
+// of its rows at once.
+func drained(r *flow.Root, n syntax.Ref) bool {
+	fn := n.Enclosing(syntax.Func)
+	if !fn.Ok() || len(r.Filters) == 0 {
+		return false
+	}
+	for c := range fn.Descendants(syntax.Call) {
+		if c.Str() != "update" && c.Str() != "update_all" && c.Str() != "updateMany" {
+			continue
+		}
+		for _, f := range r.Filters {
+			column := f.Column[strings.LastIndexByte(f.Column, '.')+1:]
+			for _, a := range c.Args() {
+				if a.Kind() == syntax.Pair && a.Str() == column || a.Kind() == syntax.Map && a.Keyword(column).Ok() {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// Collected reports whether a loop puts each row itself into a list that was there before the loop: the
+// list holds all rows in the end, however they came.
+func Collected(loop syntax.Ref) bool {
+	names := map[string]bool{}
+	for target := range loop.All(syntax.Target) {
+		for x := range target.Descendants(syntax.Name) {
+			names[x.Str()] = true
+		}
+	}
+	body := loop.Child(syntax.Body)
+	if block := loop.Block(); block.Ok() && loop.Kind() == syntax.Call {
+		body = block.Child(syntax.Body)
+		for p := range block.All(syntax.ParamRole) {
+			names[p.Str()] = true
+		}
+	}
+	for c := range body.Descendants(syntax.Call, syntax.Binary, syntax.Assign) {
+		var list, value syntax.Ref
+		switch {
+		case c.Kind() == syntax.Call && (c.Str() == "append" || c.Str() == "push" || c.Str() == "<<" || c.Str() == "add"):
+			list, value = c.Receiver(), c.Arg(0)
+		case c.Kind() == syntax.Binary && c.Str() == "<<":
+			list, value = c.Child(syntax.Left), c.Child(syntax.Right)
+		case c.Kind() == syntax.Assign && c.Child(syntax.Target).Kind() == syntax.Index: // $list[] = $row
+			list, value = c.Child(syntax.Target).Receiver(), c.Child(syntax.Value)
+		}
+		if value.Kind() == syntax.Name && names[value.Str()] && list.Is(syntax.Name, syntax.Member) && !emptied(body, list.Dotted()) {
+			return true
+		}
+	}
+	return false
+}
+
+// emptied reports whether a loop's body starts a list anew or clears it.
+func emptied(body syntax.Ref, list string) bool {
+	for a := range body.Descendants(syntax.Assign, syntax.Call) {
+		if a.Kind() == syntax.Assign && a.Child(syntax.Target).Dotted() == list || a.Kind() == syntax.Call && a.Str() == "clear" && a.Receiver().Dotted() == list {
+			return true
+		}
+	}
+	return false
+}
+
 // Shape says what the conditions of a query leave of its table.
 type Shape uint8
 
@@ -96,7 +229,7 @@ func ShapeOf(r *flow.Root, t *schema.Table) (shape Shape, column string) {
 		case "between", "range":
 			return Narrow, ""
 		case ">", "<":
-			if !Moment(t, f.Column) {
+			if !Moment(t, f.Column) || f.Op == ">" && deadline(f.Column) { // what has not run out yet
 				continue
 			}
 			if column != "" { // a window
@@ -116,6 +249,17 @@ func ShapeOf(r *flow.Root, t *schema.Table) (shape Shape, column string) {
 		}
 	}
 	return shape, column
+}
+
+// deadline reports a column that holds the end of something.
+func deadline(column string) bool {
+	lower := strings.ToLower(column)
+	for _, w := range []string{"expire", "expiry", "valid", "due", "until", "deadline", "end"} {
+		if strings.Contains(lower, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // few reports whether a column has a handful of values.

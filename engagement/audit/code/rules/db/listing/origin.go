@@ -25,19 +25,21 @@ type Origin struct {
 type Tracer struct {
 	p       *rule.Pass
 	queries map[syntax.Ref]*flow.Root
+	// written are the queries by the place in a function where they begin, one for each of its callers.
+	written map[syntax.Ref][]*flow.Root
 	callers map[string][]flow.Site // calls by name, filled on first use
 }
 
 // NewTracer prepares a tracer.
 func NewTracer(p *rule.Pass) *Tracer {
-	t := &Tracer{p: p, queries: map[syntax.Ref]*flow.Root{}}
+	t := &Tracer{p: p, queries: map[syntax.Ref]*flow.Root{}, written: map[syntax.Ref][]*flow.Root{}}
 	for _, r := range p.Flow.Queries {
 		if s := r.Site(); s.Node.Ok() && t.queries[s.Node] == nil {
 			t.queries[s.Node] = r
 		}
-		// A query that a function returned is known by the place where it was written, too.
-		if s := r.Sites; len(s) > 1 && t.queries[s[len(s)-1].Node] == nil {
-			t.queries[s[len(s)-1].Node] = r
+		if s := r.Sites; len(s) > 1 {
+			at := s[len(s)-1].Node
+			t.written[at] = append(t.written[at], r)
 		}
 	}
 	return t
@@ -65,6 +67,17 @@ func (t *Tracer) trace(f *project.File, n syntax.Ref, key string, steps []flow.S
 	seen[n] = true
 	if r := t.queries[n]; r != nil && key == "" {
 		*out = append(*out, Origin{Root: r, Steps: steps})
+		return
+	}
+	if list := t.written[n]; len(list) > 0 && key == "" {
+		// A query that a function returns is what the callers make of it: only the one that was met on
+		// the way here counts.
+		for _, r := range list {
+			if met(r, steps) {
+				*out = append(*out, Origin{Root: r, Steps: steps})
+				return
+			}
+		}
 		return
 	}
 	at := append(append([]flow.Site(nil), steps...), flow.Site{File: f, Node: n})
@@ -105,6 +118,18 @@ func (t *Tracer) trace(f *project.File, n syntax.Ref, key string, steps []flow.S
 			}
 		}
 	}
+}
+
+// met reports whether a query was refined at one of the steps.
+func met(r *flow.Root, steps []flow.Site) bool {
+	for _, step := range steps {
+		for _, s := range r.Sites {
+			if s.File == step.File && (s.Node == step.Node || s.Node.Inside(step.Node) || step.Node.Inside(s.Node)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // returned follows what a function of the project returns.
@@ -223,6 +248,13 @@ func (t *Tracer) arguments(f *project.File, fn syntax.Ref, i int, key string, st
 			}
 		}
 	}
+	// A function that was entered by its call gets the arguments of that call and of no other.
+	for k := len(steps) - 1; k >= 0; k-- {
+		if s := steps[k]; s.Node.Kind() == syntax.Call && s.Node.Str() == name {
+			t.trace(s.File, argument(s.Node, fn, i), key, steps[:k:k], seen, out)
+			return
+		}
+	}
 	sites := t.callers[name]
 	if len(sites) > 40 { // a common name
 		return
@@ -231,6 +263,24 @@ func (t *Tracer) arguments(f *project.File, fn syntax.Ref, i int, key string, st
 		if m := txn.Resolve(t.p.Flow.Index, s.File, s.Node); m == nil || m.Node != fn {
 			continue
 		}
-		t.trace(s.File, s.Node.Arg(i), key, append(append([]flow.Site(nil), steps...), s), seen, out)
+		t.trace(s.File, argument(s.Node, fn, i), key, append(append([]flow.Site(nil), steps...), s), seen, out)
 	}
+}
+
+// argument is what a call passes for the i-th parameter of a function.
+func argument(call, fn syntax.Ref, i int) syntax.Ref {
+	var params []syntax.Ref
+	for p := range fn.All(syntax.ParamRole) {
+		params = append(params, p)
+	}
+	if v := call.Keyword(params[i].Str()); v.Ok() {
+		return v
+	}
+	if first := params[0].Str(); (first == "self" || first == "cls") && call.Receiver().Ok() {
+		i--
+	}
+	if a := call.Arg(i); i >= 0 && a.Kind() != syntax.Pair {
+		return a
+	}
+	return syntax.Ref{}
 }

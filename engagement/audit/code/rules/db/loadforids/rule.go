@@ -10,6 +10,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/rate"
@@ -71,9 +72,12 @@ func column(p *rule.Pass, m *flow.Model, name string, f *project.File) bool {
 }
 
 func say(p *rule.Pass, f *project.File, n syntax.Ref, m *flow.Model, col, fix string, edits ...patch.Edit) {
+	if listing.Kept(p, m) {
+		return
+	}
 	c := p.Cost.Memory(p.Cost.Loop(0, "", m.Table, false), 0, rate.ORMRowBytes, "call")
 	p.Report(rule.Finding{
-		Title:      fmt.Sprintf("%s: rows loaded for `%s`", m.Name, col),
+		Title:      listing.Title(f, n, fmt.Sprintf("rows of %s are loaded for `%s` alone", m.Name, col)),
 		Claim:      fmt.Sprintf("Whole rows of `%s` are loaded and turned into objects, and only `%s` of them is read.", m.Name, col),
 		Primary:    rule.At(f, n, "loads the rows"),
 		Subject:    m.Name + "." + col,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
@@ -65,6 +66,7 @@ func check(p *rule.Pass, f *project.File) {
 			continue
 		}
 		p.Report(rule.Finding{
+			Title:      listing.Title(f, c, "a row lock outside of a transaction"),
 			Claim:      "`" + c.Receiver().Dotted() + "` is a pool: the lock of this FOR UPDATE ends with the statement, before anything can rely on it.",
 			Primary:    rule.At(f, c, "locks and lets go"),
 			Subject:    c.Receiver().Dotted(),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
@@ -88,7 +89,7 @@ func report1(p *rule.Pass, f *project.File, n syntax.Ref, how string) {
 		confidence = 0.45 // ends with its transaction, which is mostly short
 	}
 	p.Report(rule.Finding{
-		Title:   fmt.Sprintf("`%s` waits without bound", how),
+		Title:   listing.Title(f, n, "`"+how+"` waits without bound"),
 		Claim:   fmt.Sprintf("`%s` waits until it gets the lock, and the project sets no lock_timeout: when the holder hangs, everybody who comes by waits with a connection.", how),
 		Primary: rule.At(f, n, ""), Subject: how, Evidence: 1, Confidence: confidence, Cause: how,
 		Fix: report.Fix{Summary: "Try for the lock, or bound the wait.", Behaviour: "The caller must handle that the lock is taken."},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -68,6 +69,7 @@ func check(p *rule.Pass, f *project.File) {
 			continue
 		}
 		fd := rule.Finding{
+			Title:      listing.Title(f, loop, "a table is walked with a growing OFFSET"),
 			Claim:      "The loop reads its rows page by page and the database produces and drops all earlier rows for each page.",
 			Primary:    rule.At(f, loop, "the loop"),
 			Secondary:  []rule.Place{rule.At(f, n, "skips with OFFSET")},

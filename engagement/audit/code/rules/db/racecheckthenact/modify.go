@@ -7,6 +7,8 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/callers"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
@@ -51,7 +53,7 @@ func checked(p *rule.Pass, f *project.File, fn syntax.Ref) {
 				}
 				list := strings.Join(sortedKeys(wanted), ", ")
 				p.Report(rule.Finding{
-					Title:      fmt.Sprintf("`%s` is checked, then created", rootName(ask)),
+					Title:      listing.Title(f, branch, fmt.Sprintf("`%s` is checked, then created", rootName(ask))),
 					Claim:      fmt.Sprintf("The query asks for a `%s` by (%s) and line %d creates one when there is none: two callers at once both find none and create two.", rootName(ask), list, c.Line()),
 					Primary:    rule.LineAt(f, branch.Line(), branch.Line(), branch.Symbol(), "checks"),
 					Secondary:  []rule.Place{rule.At(f, c, "creates")},
@@ -152,12 +154,16 @@ func expects(fn syntax.Ref) bool {
 func locks(fn syntax.Ref) bool {
 	for c := range fn.Descendants(syntax.Call) {
 		name := strings.ToLower(c.Str())
-		if strings.Contains(name, "lock") || name == "select_for_update" || name == "lockforupdate" || name == "with_for_update" || name == "f" {
+		if strings.Contains(name, "lock") || strings.Contains(name, "for_update") || name == "lockforupdate" || name == "f" {
 			return true
 		}
 	}
 	return false
 }
+
+// lockedBefore reports whether the function around a call holds a lock: the row is locked where it was
+// read, and what is called is written for that.
+func lockedBefore(_ *project.File, call syntax.Ref) bool { return locks(call.Enclosing(syntax.Func)) }
 
 // modified finds a number of a row that is changed in memory and saved.
 func modified(p *rule.Pass, f *project.File, fn syntax.Ref) {
@@ -187,11 +193,11 @@ func modified(p *rule.Pass, f *project.File, fn syntax.Ref) {
 				}
 			}
 		}
-		if subject == "" || guarded(n, fn) {
+		if subject == "" || guarded(n, fn) || callers.Any(p, fn, 2, lockedBefore) {
 			continue
 		}
 		p.Report(rule.Finding{
-			Title:      fmt.Sprintf("`%s` is changed in memory and saved", subject),
+			Title:      listing.Title(f, n, fmt.Sprintf("`%s` is changed in memory and saved", subject)),
 			Claim:      fmt.Sprintf("`%s` is read, changed here and written back as a whole number: of two callers at once the later save wins, and the other change is lost.", subject),
 			Primary:    rule.At(f, n, "changes what was read before"),
 			Subject:    subject,

@@ -11,6 +11,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/schema"
@@ -115,7 +116,7 @@ func counter(p *rule.Pass, f *project.File, fn syntax.Ref) {
 		}
 		t := p.Cost.RTT()
 		p.Report(rule.Finding{
-			Title:      "A counter is raised and read back in two steps",
+			Title:      listing.Title(f, raise, "a counter is raised and read back in two steps"),
 			Claim:      fmt.Sprintf("The statement at line %d raises the value for `%s` and line %d reads it in a second one, outside of a transaction: another process can raise it in between, so two callers get the same number.", raise.Line(), shared, r.Line()),
 			Primary:    rule.At(f, raise, "raises it"),
 			Secondary:  []rule.Place{rule.At(f, r, "reads it back")},
@@ -123,6 +124,7 @@ func counter(p *rule.Pass, f *project.File, fn syntax.Ref) {
 			Evidence:   1,
 			Confidence: 0.75,
 			Effort:     report.OneFile,
+			Cliff:      "Two callers get the same number, and nothing refuses it.", // a wrong result, not a delay
 			Cost:       window(t),
 			Fix:        report.Fix{Summary: "Return the new value from the statement itself (RETURNING), or run both in one transaction.", Behaviour: "Within a transaction the row stays locked until the value is read; callers of the same key wait for each other."},
 		})

@@ -8,6 +8,8 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/schema/sqlquery"
@@ -22,7 +24,7 @@ var Rule = &rule.Rule{
 		Why:      "All workers ask for the same first rows. The first one locks them; every other waits for its commit, and then for the next one's. Adding workers adds waiting connections and no throughput.",
 		Cost:     "W workers x J job time -> J; with SKIP LOCKED each worker takes other rows",
 		Fix:      "Add SKIP LOCKED, so that each worker takes rows that nobody else holds.",
-		Wrong:    "There is one worker by design, or the order must be kept strictly: then the wait is wanted.",
+		Wrong:    "There is one worker by design, or the order must be kept strictly: then the wait is wanted. Migrations are not reported: one process runs them.",
 		Category: "race-read-modify-write",
 		Examples: []rule.Example{{Lang: "sql",
 			Before: "SELECT id FROM jobs WHERE done_at IS NULL ORDER BY id LIMIT 10 FOR UPDATE",
@@ -43,7 +45,7 @@ var Rule = &rule.Rule{
 var lockClause = regexp.MustCompile(`(?i)\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b(?:\s+OF\s+\w+)?`)
 
 func check(p *rule.Pass, f *project.File) {
-	if f.Tree == nil {
+	if f.Tree == nil || n1.Quiet(f) { // a migration fills rows alone: it is no worker beside others
 		return
 	}
 	for s := range f.Tree.Root().Descendants(syntax.String) {
@@ -66,7 +68,7 @@ func check(p *rule.Pass, f *project.File) {
 			table = st.Tables[0].Name
 		}
 		out := rule.Finding{
-			Title:      "Queue polled without SKIP LOCKED: " + table,
+			Title:      listing.Title(f, s, "`"+table+"` polled without SKIP LOCKED"),
 			Claim:      "The query locks the first rows of `" + table + "`; a second worker asks for the same rows and waits until the first commits.",
 			Primary:    rule.At(f, s, "the poll"),
 			Subject:    table,

@@ -23,6 +23,7 @@ type Region struct {
 	// From and To bound the region inside Body when it begins and ends with calls; To is 0 otherwise.
 	From, To uint32
 	Handle   string // variable of the transaction, "" when there is none
+	Using    string // the database that it is opened on, as written; "" for the default
 	What     string // "prisma.$transaction", "`after_save`", as a claim names it
 	// Callback is the declaration of a model's callback, such as after_create :notify; no node otherwise.
 	Callback syntax.Ref
@@ -123,7 +124,7 @@ func with(f *project.File, n syntax.Ref) (Region, bool) {
 			if recv != "" {
 				what = recv + "." + name
 			}
-			return Region{File: f, Node: n, Body: n.Child(syntax.Body), What: "`" + what + "`"}, true
+			return Region{File: f, Node: n, Body: n.Child(syntax.Body), Using: using(f, v), What: "`" + what + "`"}, true
 		}
 	}
 	return Region{}, false
@@ -155,7 +156,7 @@ func marked(f *project.File, n syntax.Ref) (Region, bool) {
 	if r := found.Receiver().Dotted(); r != "" {
 		what = "@" + r + "." + found.Str()
 	}
-	return Region{File: f, Node: n, Body: n.Child(syntax.Body), What: "`" + what + "`"}, true
+	return Region{File: f, Node: n, Body: n.Child(syntax.Body), Using: using(f, found), What: "`" + what + "`"}, true
 }
 
 // bracketed reads tx, err := db.Begin() ... tx.Commit() and DB::beginTransaction() ... DB::commit().
@@ -225,4 +226,51 @@ func callbacks(f *project.File, class syntax.Ref) []Region {
 		}
 	}
 	return out
+}
+
+// using is the database that atomic(using=x) names.
+func using(f *project.File, atomic syntax.Ref) string {
+	if f.Lang != "python" || atomic.Str() != "atomic" || atomic.Kind() != syntax.Call {
+		return ""
+	}
+	if v := atomic.Keyword("using"); v.Ok() {
+		return f.NodeText(v)
+	}
+	if v := atomic.Arg(0); v.Ok() && v.Kind() != syntax.Pair {
+		return f.NodeText(v)
+	}
+	return ""
+}
+
+// Replica reports a transaction on a database that is only read, by the name of its alias.
+func (r Region) Replica() bool {
+	name := strings.ToLower(r.Using)
+	return strings.Contains(name, "replica") || strings.Contains(name, "readonly") || strings.Contains(name, "read_only") || strings.Contains(name, "reader") || strings.Contains(name, "standby")
+}
+
+// reading are calls that change nothing in a database.
+var reading = words(`filter exclude get first last all values values_list exists count order_by select_related prefetch_related select_for_update using
+	only defer annotate aggregate in_bulk iterator distinct earliest latest none len list set dict tuple sorted reversed str int float bool format join split
+	info debug warning error exception log append extend items keys isinstance getattr hasattr print enumerate zip range min max sum any all map now Q F Exists OuterRef Subquery`)
+
+func words(s string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		m[w] = true
+	}
+	return m
+}
+
+// Reads reports a transaction in which nothing but reads can be seen, apart from the calls that are
+// left out: nobody can miss a row that it has not written.
+func (r Region) Reads(except func(syntax.Ref) bool) bool {
+	if r.File.Lang != "python" || r.To > 0 {
+		return false
+	}
+	for c := range r.Body.Descendants(syntax.Call) {
+		if !reading[c.Str()] && !except(c) {
+			return false
+		}
+	}
+	return true
 }

@@ -9,7 +9,9 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/oneoff"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -24,7 +26,7 @@ var Rule = &rule.Rule{
 		Why:      "The driver reads the whole result and the ORM builds an object for each row before the first turn of the loop. Memory grows with the table: the job that ran for a year is killed one night, half done, and again on each retry. The statement also stays open, or its snapshot does, for as long as the loop runs.",
 		Cost:     "R x B -> k x B; R rows, B bytes of one object, k rows of a batch",
 		Fix:      "Walk the rows in batches by key: find_each in Rails, iterator() in Django, lazyById in Laravel.",
-		Wrong:    "The rows are few by nature, or their order matters (batches go by primary key). Queries with a limit, with an order, with an equality on a key, and loops in views are not reported.",
+		Wrong:    "The rows are few by nature, or their order matters (batches go by primary key). Queries with a limit, with an order, with an equality on a key, a list of keys or a condition that picks, loops that keep every row in a list, and loops in views are not reported; seeds, installers and demo data stand in the appendix.",
 		Category: "unbatched-scan",
 		Examples: []rule.Example{{Lang: "ruby",
 			Before: "Dependency.where(unresolved_name: name).each do |dependency|",
@@ -54,7 +56,7 @@ func check(p *rule.Pass) {
 				continue
 			}
 			l, ok := loopOver(s.Node, s.File.Lang)
-			if !ok || seen[l.node] || !works(l.body) {
+			if !ok || seen[l.node] || !works(l.body) || listing.Collected(l.node) {
 				continue
 			}
 			seen[l.node] = true
@@ -74,13 +76,13 @@ func unbounded(p *rule.Pass, r *flow.Root) bool {
 	default:
 		return false
 	}
-	if !grows(r.Model) {
+	if !grows(r.Model) || listing.Kept(p, r.Model) || listing.Bounded(r) {
 		return false
 	}
 	t, _ := p.Table(r.Model.Table, r.Model.File.Path)
 	for _, f := range r.Filters {
 		col := f.Column[strings.LastIndexByte(f.Column, '.')+1:]
-		if f.Op != "=" && f.Op != "in" {
+		if f.Op != "=" {
 			continue
 		}
 		if col == "id" || col == "pk" || strings.HasSuffix(col, "_id") || strings.HasSuffix(col, "_ids") {
@@ -149,10 +151,14 @@ func works(body syntax.Ref) bool {
 
 var collects = map[string]bool{"append": true, "push": true, "<<": true, "add": true, "print": true, "puts": true, "str": true, "to_s": true, "int": true, "id": true, "name": true, "": true}
 
+// crowd is the number of rows from which holding all of them as objects threatens a worker: some hundred
+// megabytes.
+const crowd = 50_000
+
 func found(p *rule.Pass, r *flow.Root, s flow.Site, l loop) {
 	f := rule.Finding{
-		Title:      "All rows of " + r.Model.Name + " loaded to walk them",
-		Claim:      fmt.Sprintf("The loop loads every matching row of `%s` before its first turn; nothing bounds them.", r.Model.Name),
+		Title:      listing.Title(s.File, l.node, "all rows of "+r.Model.Name+" are loaded to walk them"),
+		Claim:      fmt.Sprintf("The loop loads every matching row of `%s` into memory before its first turn, and nothing bounds them.", r.Model.Name),
 		Primary:    rule.At(s.File, l.over, "the query"),
 		Subject:    r.Model.Name,
 		Table:      r.Model.Table,
@@ -161,9 +167,16 @@ func found(p *rule.Pass, r *flow.Root, s flow.Site, l loop) {
 		Confidence: 0.75,
 	}
 	f.Secondary = []rule.Place{rule.At(s.File, l.node, "the loop")}
-	event := "call"
+	event := "run"
 	if r.Entry != "" {
-		f.Evidence, event = 2, "run"
+		f.Evidence = 2
+	}
+	rows := p.Cost.TableRows(r.Model.Table)
+	if rows.Value < crowd || oneoff.IsCommand(s.File) { // somebody watches it, or it can be started again
+		f.Severity = report.Low
+	}
+	if oneoff.Runs(s.File, l.node) {
+		f.Confidence = oneoff.Confidence
 	}
 	fix, edit := "", patch.Edit{Path: s.File.Path}
 	off := int(l.over.End())
@@ -193,7 +206,7 @@ func found(p *rule.Pass, r *flow.Root, s flow.Site, l loop) {
 	if edit.End > 0 {
 		f.Edits = []patch.Edit{edit}
 	}
-	f.Cost = p.Cost.Memory(p.Cost.TableRows(r.Model.Table), 1000, rate.ORMRowBytes, event)
+	f.Cost = listing.Memory(p, rows, rate.ORMRowBytes, event)
 	f.Fix.Summary = "Walk the rows in batches with `" + fix + "`."
 	f.Fix.Behaviour = "Rows come in batches, ordered by primary key where the tool batches by it; rows that others add meanwhile may be met."
 	p.Report(f)

@@ -4,13 +4,13 @@ package unboundedload
 import (
 	"fmt"
 
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/listing"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/oneoff"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -44,6 +44,10 @@ var Rule = &rule.Rule{
 	Project: check,
 }
 
+// crowd is the number of rows from which holding all of them as objects threatens a process: some
+// hundred megabytes.
+const crowd = 50_000
+
 func check(p *rule.Pass) {
 	seen := map[syntax.Ref]bool{}
 	for _, r := range p.Flow.Queries {
@@ -55,7 +59,10 @@ func check(p *rule.Pass) {
 			continue
 		}
 		seen[at.Node] = true
-		if grouped(at.Node) {
+		if p.Cost.TableRows(r.Model.Table).Value < crowd || listing.Bounded(r) {
+			continue
+		}
+		if grouped(at.Node) || counted(at.Node) {
 			continue
 		}
 		t, grows := listing.Grows(p, r)
@@ -74,7 +81,7 @@ func check(p *rule.Pass) {
 			continue
 		}
 		f := rule.Finding{
-			Title:      "No limit: " + t.Name,
+			Title:      title(at, t.Name, shape),
 			Claim:      claim,
 			Primary:    rule.At(at.File, at.Node, "the query"),
 			Subject:    t.Name,
@@ -86,17 +93,56 @@ func check(p *rule.Pass) {
 		if r.Entry != "" {
 			f.Evidence = 2
 		}
+		if oneoff.IsCommand(at.File) { // somebody watches it
+			f.Severity = report.Low
+		}
+		if oneoff.Runs(at.File, at.Node) {
+			f.Confidence = oneoff.Confidence
+		}
 		rows := p.Cost.TableRows(t.Name)
 		rows.Name = "R"
-		if shape == listing.Since {
-			rows = cost.Assume("R", 10_000, "rows", "rows of "+t.Name+" since the moment asked for; the table has more with --rows "+t.Name+"=N")
-		}
-		f.Cost = p.Cost.Memory(rows, 1000, rate.ORMRowBytes, "call")
+		f.Cost = listing.Memory(p, rows, rate.ORMRowBytes, listing.Event(r.Entry))
 		// An export that reads table after table is one thing to change.
 		f.Cause = "unbounded-load:" + at.File.Path + "#" + at.Node.Symbol()
 		bound(r, at, &f)
 		p.Report(f)
 	}
+}
+
+// title says where the rows are loaded.
+func title(at flow.Site, table string, shape listing.Shape) string {
+	if shape == listing.Since {
+		return listing.Title(at.File, at.Node, "rows of `"+table+"` are loaded without a limit")
+	}
+	return listing.Title(at.File, at.Node, "all rows of `"+table+"` are loaded")
+}
+
+// counted reports a result of which only the number of rows is read: another query should be asked,
+// but its size is no matter of a limit.
+func counted(n syntax.Ref) bool {
+	a := n.Parent()
+	for a.Is(syntax.Await) {
+		a = a.Parent()
+	}
+	name := a.Child(syntax.Target).Str()
+	fn := n.Enclosing(syntax.Func, syntax.Lambda)
+	if a.Kind() != syntax.Assign || name == "" || !fn.Ok() {
+		return false
+	}
+	uses := 0
+	for x := range fn.Descendants(syntax.Name) {
+		if x.Str() != name || x.Role() == syntax.Target {
+			continue
+		}
+		uses++
+		switch c := x.Parent(); {
+		case x.Role() == syntax.Arg && (c.Str() == "count" || c.Str() == "sizeof" || c.Str() == "empty"):
+		case x.Role() == syntax.Receiver && (c.Str() == "count" || c.Str() == "isEmpty" || c.Str() == "isNotEmpty" || c.Str() == "length"):
+		default:
+			return false
+		}
+	}
+	return uses > 0
 }
 
 // grouped reports whether a chain asks for figures instead of rows.

@@ -3,7 +3,6 @@ package backfillinddl
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
@@ -18,12 +17,12 @@ var Rule = &rule.Rule{
 	Doc: rule.Doc{
 		ID:      "mig.backfill-in-ddl",
 		Title:   "Rows filled in the transaction that changed the schema",
-		Summary: "A recent migration changes a live table and then updates or deletes many rows in the same transaction.",
+		Summary: "A migration that can still be changed alters a live table and then updates or deletes many rows in the same transaction.",
 		Why: "On PostgreSQL a migration is one transaction: the ACCESS EXCLUSIVE lock that ALTER TABLE took is held until the commit, so the table can be neither read nor written while the rows are filled. " +
 			"The update writes a new version of every row and of its index entries at once: the table doubles, replicas lag, and a failure near the end throws all of it away.",
 		Cost:     "N / W of a stopped table -> none (N rows, W rows written a second)",
 		Fix:      "Commit the change of the schema first; fill the rows afterwards in batches, each in its own transaction.",
-		Wrong:    "The table is small, or the condition picks few rows. Tables made by the same migration or days before it are not reported; MySQL commits each change by itself.",
+		Wrong:    "The table is small, or the condition picks few rows. Tables made by the same migration or days before it, and migrations that have shipped, are not reported; MySQL commits each change by itself.",
 		Category: "migration-lock",
 		Examples: []rule.Example{{Lang: "sql",
 			Before: "ALTER TABLE users ADD COLUMN plan text;\nUPDATE users SET plan = 'free';",
@@ -48,51 +47,55 @@ var Rule = &rule.Rule{
 	},
 }
 
-var (
-	mass = regexp.MustCompile(`(?is)^\s*(update)\s+(?:only\s+)?([\w".]+)|^\s*(delete)\s+from\s+(?:only\s+)?([\w".]+)`)
-	// few picks rows by a value of a key.
-	few = regexp.MustCompile(`(?is)\bwhere\b[^;]*\b(id|uuid|key|slug|name|email|code)\s*(=\s*('|\d|\$)|in\s*\(\s*('|\d))`)
-)
-
-var exclusive = map[schema.OpKind]bool{
-	schema.AddColumn: true, schema.DropColumn: true, schema.RenameColumn: true, schema.ChangeColumn: true, schema.AddPrimaryKey: true, schema.DropConstraint: true, schema.AddUnique: true,
-}
-
 func check(p *rule.Pass, s *history.Step) {
 	locked := map[string]history.Change{}
 	for _, c := range s.Changes {
-		if c.Live && exclusive[c.Kind] {
+		if c.Live && history.Exclusive(c.Kind) {
 			if _, ok := locked[schema.Key(c.Table)]; !ok {
 				locked[schema.Key(c.Table)] = c
 			}
 			continue
 		}
-		if c.Kind != schema.RawSQL {
-			continue
-		}
-		m := mass.FindStringSubmatch(c.SQL)
-		if m == nil || few.MatchString(c.SQL) {
-			continue
-		}
-		verb, name := strings.ToUpper(m[1]+m[3]), schema.Unquote(m[2]+m[4])
+		verb, name := history.Filled(c)
+		verb = strings.ToUpper(verb)
 		ddl, ok := locked[schema.Key(name)]
-		if !ok {
+		if name == "" || !ok {
 			continue
 		}
-		confidence := 0.75
-		if !p.Grows(name) {
-			confidence = 0.4
+		fix := "Move the statement behind the commit, in batches of some thousand rows by primary key."
+		behaviour := "Readers see rows that are not filled yet until the batches are through; the code must accept both."
+		if bound := relies(s, name); bound != "" {
+			fix = "Make it three migrations: add the column, fill it in batches outside of a transaction, then " + bound + "."
+			behaviour = "The release in between must accept rows that are not filled yet."
 		}
-		p.Report(rule.Finding{
-			Title:   fmt.Sprintf("%s is filled under the lock of its own change", name),
-			Claim:   fmt.Sprintf("%s of `%s` runs in the transaction that changed the table before: it stays locked against reads and writes until all rows are done.", verb, name),
+		f := rule.Finding{
+			Title:   fmt.Sprintf("%s: %s of `%s` under the lock of ALTER TABLE", s.Name(), verb, name),
+			Claim:   fmt.Sprintf("The %s of `%s` runs in the transaction that altered the table in line %d: nobody reads or writes the table until all rows are done.", verb, name, ddl.Place.Line),
 			Primary: s.At(c, ""), Secondary: []rule.Place{s.At(ddl, "takes ACCESS EXCLUSIVE until the commit")}, Subject: verb + " " + name, Table: name,
-			Evidence: 1, Confidence: confidence, Cause: s.Cause("backfill-in-ddl"),
+			Evidence: 1, Confidence: 0.75, Cause: s.Cause("backfill-in-ddl"),
 			Cost: history.Hold(p, name, "W", rate.PostgresInsertRows),
 			Fix: report.Fix{
-				Summary:   "Move the statement behind the commit, in batches of some thousand rows by primary key.",
-				Behaviour: "Readers see rows that are not filled yet until the batches are through; the code must accept both.",
+				Summary:   s.Advise(fix),
+				Behaviour: behaviour,
 			},
-		})
+		}
+		history.Brief(&f)
+		p.Report(f)
 	}
+}
+
+// relies says what the same migration does that needs the rows to be filled, so that the statement can
+// not simply move behind its commit; "" when nothing does.
+func relies(s *history.Step, table string) string {
+	for _, op := range s.Migration.Ops {
+		switch {
+		case op.Kind == schema.ChangeColumn && op.Change&schema.ChangeNull != 0 && op.Column != nil && op.Column.NotNull && schema.Key(op.Table) == schema.Key(table):
+			return "set NOT NULL"
+		case op.Kind == schema.DropTable:
+			return "drop the old table"
+		case op.Kind == schema.DropColumn:
+			return "drop the old column"
+		}
+	}
+	return ""
 }

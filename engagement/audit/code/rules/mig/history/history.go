@@ -1,11 +1,17 @@
 // Package history tells which migrations of a schema's history the rules about migrations may speak of,
 // and what each of their changes meets when it runs.
 //
-// Only recent migrations count: the newest ten, and those whose versions say that they were written
-// within twelve months of the newest. A change counts as one of a live table only when the table was
-// there before the migration and was not made days earlier in the same release. It reads no
-// files and runs nothing; what the history does not tell (a table that no migration makes, a version
-// without a date) is taken as old and unknown.
+// A migration that ran everywhere is history: no change of its file helps anybody, and tools that keep
+// checksums refuse one. So single changes are told only of migrations that can still be changed: the
+// newest three, those written within a fortnight of the newest, and of these only what no release of
+// the change log has shipped. Older migrations of the last year show how a project works: [Past] lists
+// them for the one finding that says so.
+//
+// A change counts as one of a live table only when the table grows with use, was there before the
+// migration and was not made days earlier in the same release. Changes of tables and columns that the
+// schema no longer has are left out. It reads no files beside the sources and runs nothing; what the
+// history does not tell (a table that no migration makes, a version without a date) is taken as old
+// and unknown.
 package history
 
 import (
@@ -21,10 +27,12 @@ import (
 )
 
 const (
-	newest  = 10                   // migrations that always count
+	newest  = 10                   // migrations that always count as of the last year
 	window  = 366 * 24 * time.Hour // before the newest in which migrations count
 	release = 2 * 24 * time.Hour   // a table younger than this came with the same release: it is empty or small
 
+	open      = 3                   // newest migrations that can still be changed
+	fortnight = 14 * 24 * time.Hour // before the newest in which migrations can still be changed
 )
 
 // Step is one recent migration.
@@ -33,6 +41,8 @@ type Step struct {
 	File      *project.File
 	Migration *schema.Migration
 	Changes   []Change
+
+	open bool
 }
 
 // Change is one operation of a migration on a table that was there before, or a statement.
@@ -46,16 +56,33 @@ type Change struct {
 	Before *schema.Column
 	// Added: the columns of the change were added by the same migration.
 	Added bool
+	// Held: an earlier statement of the same transaction locked the table against reads and writes, so
+	// that nothing that this change does stops anybody for whom it was not stopped already.
+	Held bool
 }
 
-// Recent lists the recent migrations of all schemas of the dialects, oldest first within a schema.
+// Recent lists the migrations that can still be changed, of all schemas of the dialects, oldest first
+// within a schema.
 func Recent(p *rule.Pass, dialects ...schema.Dialect) []Step {
+	return steps(p, true, dialects)
+}
+
+// Past lists the migrations of the last year that have shipped.
+func Past(p *rule.Pass, dialects ...schema.Dialect) []Step {
+	return steps(p, false, dialects)
+}
+
+func steps(p *rule.Pass, changeable bool, dialects []schema.Dialect) []Step {
 	var out []Step
 	for _, db := range p.Schemas {
 		if db.Schema == nil || len(db.Migrations) < 2 || aside(db) || !oneOf(db.Schema.Dialect, dialects) {
 			continue
 		}
-		out = append(out, read(p, db)...)
+		for _, s := range read(p, db) {
+			if s.open == changeable {
+				out = append(out, s)
+			}
+		}
 	}
 	return out
 }
@@ -87,7 +114,8 @@ type table struct {
 }
 
 func read(p *rule.Pass, db *project.Database) []Step {
-	first, dates := recentFrom(db)
+	first, dates := recentFrom(p.Project, db)
+	changeable := changeable(p.Project, db, dates)
 	tables := map[string]*table{}
 	get := func(name string) *table {
 		k := schema.Key(name)
@@ -99,10 +127,19 @@ func read(p *rule.Pass, db *project.Database) []Step {
 	var out []Step
 	for i := range db.Migrations {
 		m := &db.Migrations[i]
-		step := Step{DB: db, Migration: m, File: p.File(m.Path)}
+		step := Step{DB: db, Migration: m, File: p.File(m.Path), open: changeable[i]}
+		held := map[string]bool{}
 		for _, op := range m.Ops {
 			if i >= first && step.File != nil {
-				step.Changes = append(step.Changes, change(op, i, get, dates))
+				c := change(op, i, get, dates)
+				c.Live = c.Live && p.Grows(c.Table)
+				c.Held = m.Transactional && held[schema.Key(op.Table)]
+				if !gone(db.Schema, &c) {
+					step.Changes = append(step.Changes, c)
+				}
+			}
+			if Exclusive(op.Kind) {
+				held[schema.Key(op.Table)] = true
 			}
 			apply(op, i, get, tables)
 		}
@@ -111,6 +148,47 @@ func read(p *rule.Pass, db *project.Database) []Step {
 		}
 	}
 	return out
+}
+
+// Exclusive reports whether a change takes ACCESS EXCLUSIVE on PostgreSQL: nobody reads or writes the
+// table until the transaction ends.
+func Exclusive(kind schema.OpKind) bool {
+	switch kind {
+	case schema.AddColumn, schema.DropColumn, schema.RenameColumn, schema.ChangeColumn, schema.AddPrimaryKey, schema.DropConstraint, schema.AddUnique:
+		return true
+	}
+	return false
+}
+
+// gone reports a change whose table or column the schema no longer has: a later migration dropped or
+// renamed it.
+func gone(s *schema.Schema, c *Change) bool {
+	if c.Table == "" || c.Kind == schema.DropTable || c.Kind == schema.RawSQL || c.Kind == schema.DropColumn || c.Kind == schema.RenameTable || c.Kind == schema.RenameColumn {
+		return false
+	}
+	t := s.Table(c.Table)
+	if t == nil {
+		return true
+	}
+	var columns []string
+	switch {
+	case c.ForeignKey != nil:
+		columns = c.ForeignKey.Columns
+	case c.Index != nil:
+		for _, k := range c.Index.Columns {
+			if k.Name != "" {
+				columns = append(columns, k.Name)
+			}
+		}
+	case c.Column != nil && c.Column.Name != "":
+		columns = []string{c.Column.Name}
+	}
+	for _, k := range columns {
+		if t.Column(k) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func change(op schema.Op, i int, get func(string) *table, dates []time.Time) Change {
@@ -192,51 +270,6 @@ func apply(op schema.Op, i int, get func(string) *table, tables map[string]*tabl
 	}
 }
 
-// recentFrom is the index of the first recent migration, and the dates of all.
-func recentFrom(db *project.Database) (int, []time.Time) {
-	n := len(db.Migrations)
-	dates := make([]time.Time, n)
-	for i := range db.Migrations {
-		dates[i] = dateOf(db.Migrations[i].Path)
-	}
-	first := max(0, n-newest)
-	last := time.Time{}
-	for _, d := range dates {
-		if d.After(last) {
-			last = d
-		}
-	}
-	for first > 0 && !dates[first-1].IsZero() && last.Sub(dates[first-1]) <= window {
-		first--
-	}
-	return first, dates
-}
-
-var (
-	stamp = regexp.MustCompile(`(?:^|/|V)((?:19|20)\d{2})[-_.]?(\d{2})[-_.]?(\d{2})(?:[-_.T]?\d{2,})?[-_]`)
-	epoch = regexp.MustCompile(`(?:^|/)(1[0-9]{9})(\d{3})?[-_]`)
-	tail  = regexp.MustCompile(`-?(1[0-9]{9})(\d{3})\.`) // TypeORM's class names end in milliseconds
-)
-
-// dateOf reads the date in a migration's path; zero when there is none.
-func dateOf(name string) time.Time {
-	if m := stamp.FindStringSubmatch(name); m != nil {
-		if t, err := time.Parse("20060102", m[1]+m[2]+m[3]); err == nil {
-			return t
-		}
-	}
-	for _, re := range []*regexp.Regexp{epoch, tail} {
-		if m := re.FindStringSubmatch(path.Base(name)); m != nil {
-			seconds := int64(0)
-			for _, c := range m[1] {
-				seconds = seconds*10 + int64(c-'0')
-			}
-			return time.Unix(seconds, 0).UTC()
-		}
-	}
-	return time.Time{}
-}
-
 // Checked reports a tool that keeps checksums of applied files and refuses changed ones (Flyway, Prisma,
 // Liquibase): a file of its history must not be edited.
 func Checked(m *schema.Migration) bool {
@@ -251,8 +284,36 @@ func (s *Step) At(c Change, note string) rule.Place {
 	return rule.LineAt(s.File, max(c.Place.Line, 1), c.Place.EndLine, "", note)
 }
 
+// Name is what people call the migration: the file's name without its version and extension, or the
+// folder's where all files bear one name.
+func (s *Step) Name() string {
+	base := path.Base(s.Migration.Path)
+	if base == "migration.sql" {
+		base = path.Base(path.Dir(s.Migration.Path))
+	}
+	base, _, _ = strings.Cut(base, ".")
+	return base
+}
+
+// Advise makes the summary of a fix: a file that a tool keeps a checksum of may be changed only as long
+// as it has run nowhere.
+func (s *Step) Advise(summary string) string {
+	if Checked(s.Migration) {
+		return "As long as it has run nowhere: " + strings.ToLower(summary[:1]) + summary[1:]
+	}
+	return summary
+}
+
 // Cause folds the findings of one kind in one schema.
 func (s *Step) Cause(kind string) string { return kind + ":" + s.DB.Source }
+
+// Brief lowers a finding whose lock lasts less than a second at the size that is known or assumed: nobody's
+// time-out ends in that.
+func Brief(f *rule.Finding) {
+	if f.Cost != nil && f.Cost.Now < 1000 {
+		f.Severity, f.Cliff = report.Low, "The lock lasts as long as the table is large: under a second at the size above, minutes at a hundred times that."
+	}
+}
 
 // Hold is how long writes to a table wait: its rows at a rate of the server, against the moment that a
 // lock on the catalog takes.

@@ -1,6 +1,8 @@
 package history
 
 import (
+	"path"
+	"regexp"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
@@ -68,4 +70,52 @@ func (s *Step) Outside(kinds ...schema.OpKind) (edits []patch.Edit, ok bool) {
 		return []patch.Edit{{Path: s.File.Path, Start: at + 1, End: at + 1, New: "  disable_ddl_transaction!\n\n"}}, true
 	}
 	return nil, false
+}
+
+// Explained reports a call that stands below a rescue or except: it handles the failure of this very
+// call, and would be idle if the failure moved to another migration.
+func Explained(call syntax.Ref) bool {
+	for n := call.Parent(); n.Ok(); n = n.Parent() {
+		if n.Kind() == syntax.Try || n.Child(syntax.CatchRole).Ok() {
+			return true
+		}
+	}
+	return false
+}
+
+type productsKey struct{}
+
+var adapters = map[string]string{"pg": "postgresql", "mysql2": "mysql", "trilogy": "mysql"}
+
+// SeveralProducts reports a project whose Gemfile names the drivers of more than one database server:
+// its migrations must run on all of them, and what only PostgreSQL knows would fail on the others.
+func SeveralProducts(p *project.Project) bool {
+	return p.Derive(productsKey{}, func() any {
+		products := map[string]bool{}
+		for _, f := range p.Files {
+			if f.Tree == nil || path.Base(f.Path) != "Gemfile" && !strings.HasSuffix(f.Path, ".gemspec") {
+				continue
+			}
+			for c := range f.Tree.Root().Descendants(syntax.Call) {
+				if c.Str() == "gem" || strings.HasPrefix(c.Str(), "add_") {
+					products[adapters[c.Arg(0).Str()]] = true
+				}
+			}
+		}
+		delete(products, "")
+		return len(products) > 1
+	}).(bool)
+}
+
+var plain = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+
+// Quote writes a table's or constraint's name so that PostgreSQL takes it as it is.
+func Quote(name string) string {
+	parts := strings.Split(strings.ReplaceAll(name, `"`, ""), ".")
+	for i, s := range parts {
+		if !plain.MatchString(s) {
+			parts[i] = `"` + s + `"`
+		}
+	}
+	return strings.Join(parts, ".")
 }

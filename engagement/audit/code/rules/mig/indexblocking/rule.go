@@ -52,17 +52,10 @@ var Rule = &rule.Rule{
 }
 
 func check(p *rule.Pass, s *history.Step, c history.Change) {
-	if c.Kind != schema.AddIndex && c.Kind != schema.AddUnique || !c.Live || c.Index == nil || c.UsingIndex != "" ||
-		c.Concurrently || c.Index.Concurrently || c.Index.Implied || partitioned(s, c.Table) {
+	if !history.BlockingIndex(c) || partitioned(s, c.Table) {
 		return
 	}
 	confidence := 0.75
-	if !p.Grows(c.Table) {
-		confidence = 0.4
-	}
-	if c.Added {
-		confidence -= 0.1 // a column of the same migration: the table is read all the same
-	}
 	if c.Conditional {
 		confidence -= 0.15
 	}
@@ -74,19 +67,21 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 		names = append(names, k.Name)
 	}
 	columns := strings.Join(names, ", ")
-	p.Report(rule.Finding{
-		Title:   fmt.Sprintf("Index on %s (%s) stops writes while it is built", c.Table, columns),
-		Claim:   fmt.Sprintf("The index on `%s` (%s) is built without CONCURRENTLY on a table that was there before: no row of `%s` can be written until the build ends.", c.Table, columns, c.Table),
+	f := rule.Finding{
+		Title:   fmt.Sprintf("%s: index on `%s` (%s) stops writes while it is built", s.Name(), c.Table, columns),
+		Claim:   fmt.Sprintf("The index on `%s` (%s) is built without CONCURRENTLY: no row of `%s` can be written until the build ends.", c.Table, columns, c.Table),
 		Primary: s.At(c, ""), Subject: c.Table + "(" + columns + ")", Table: c.Table, Columns: names,
 		Evidence: 1, Confidence: confidence, Cause: s.Cause("index-blocking"),
 		Cost: history.Hold(p, c.Table, "I", rate.PostgresIndexBuild),
 		Fix: report.Fix{
-			Summary:   "Build the index concurrently, in a migration that runs outside of a transaction.",
-			Behaviour: "The build reads the table twice and takes longer, and writes go on meanwhile. A migration that ran everywhere already does not run again: there the change only keeps new environments and the pattern right.",
+			Summary:   s.Advise("Build the index concurrently, in a migration that runs outside of a transaction."),
+			Behaviour: "The build reads the table twice and takes longer, and writes go on meanwhile.",
 			Rollout:   "CONCURRENTLY can not run inside a transaction. When it fails it leaves an INVALID index: drop it, then run the migration again.",
 		},
-		Edits: edits(s, c),
-	})
+		Edits: edits(p, s, c),
+	}
+	history.Brief(&f)
+	p.Report(f)
 }
 
 func partitioned(s *history.Step, name string) bool {
@@ -104,14 +99,14 @@ var (
 	dbmateUp    = regexp.MustCompile(`(?m)^--\s*migrate:(up|down)[ \t]*$`)
 )
 
-func edits(s *history.Step, c history.Change) []patch.Edit {
-	if history.Checked(s.Migration) || c.Kind != schema.AddIndex || c.Conditional {
+func edits(p *rule.Pass, s *history.Step, c history.Change) []patch.Edit {
+	if history.Checked(s.Migration) || c.Kind != schema.AddIndex || c.Conditional || history.SeveralProducts(p.Project) {
 		return nil
 	}
 	if s.File.Lang == "ruby" {
 		call := s.Call(c, "add_index")
 		outside, ok := s.Outside(schema.AddIndex, schema.DropIndex)
-		if !ok || !call.Ok() {
+		if !ok || !call.Ok() || history.Explained(call) {
 			return nil
 		}
 		option := "algorithm: :concurrently"

@@ -18,7 +18,7 @@ var Rule = &rule.Rule{
 	Doc: rule.Doc{
 		ID:      "mig.rewrite",
 		Title:   "Migration rewrites a table under an exclusive lock",
-		Summary: "A recent migration changes a column of a table that existed before in a way that makes the database write every row again.",
+		Summary: "A migration that can still be changed alters a column of a table that existed before in a way that makes the database write every row again.",
 		Why: "Most changes of a column's type, and a new column whose default differs from row to row, make PostgreSQL write a new copy of the table and all its indexes under ACCESS EXCLUSIVE: neither reads nor writes get through until it ends. " +
 			"MySQL copies the table for a change of type as well and blocks writes (ALGORITHM=COPY). Twice the table's space is needed on the way, and replicas repeat it.",
 		Cost:     "N / W of a stopped table -> none (N rows, W rows written a second)",
@@ -65,7 +65,14 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 		if !rewrites(s.DB.Schema.Dialect, before, after) {
 			return
 		}
-		why = fmt.Sprintf("The type of `%s.%s` changes from %s to %s", c.Table, name, text(before), text(after))
+		from, to := text(before), text(after)
+		if before.Unsigned != after.Unsigned {
+			from, to = signed(before)+" "+from, signed(after)+" "+to
+		}
+		if from == to {
+			return // the schema does not tell what changes
+		}
+		why = fmt.Sprintf("The type of `%s.%s` changes from %s to %s", c.Table, name, from, to)
 	case schema.AddColumn:
 		if s.DB.Schema.Dialect != schema.Postgres {
 			return
@@ -84,9 +91,6 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 		return
 	}
 	confidence := 0.75
-	if !p.Grows(c.Table) {
-		confidence = 0.4
-	}
 	if c.Conditional {
 		confidence -= 0.15
 	}
@@ -94,17 +98,19 @@ func check(p *rule.Pass, s *history.Step, c history.Change) {
 	if s.DB.Schema.Dialect == schema.MySQL {
 		stopped = "no row of it can be written until that is done"
 	}
-	p.Report(rule.Finding{
-		Title:   fmt.Sprintf("Migration rewrites %s for its column %s", c.Table, name),
+	f := rule.Finding{
+		Title:   fmt.Sprintf("%s: `%s` is rewritten for its column `%s`", s.Name(), c.Table, name),
 		Claim:   why + ": every row of the table is written again, and " + stopped + ".",
 		Primary: s.At(c, ""), Subject: c.Table + "." + name, Table: c.Table, Columns: []string{name},
 		Evidence: 1, Confidence: confidence, Cause: s.Cause("rewrite"),
 		Cost: history.Hold(p, c.Table, "W", rate.PostgresInsertRows),
 		Fix: report.Fix{
-			Summary:   "Add a column without a default beside it, fill the old rows in batches, switch over, and drop the old one.",
+			Summary:   s.Advise("Add a column without a default beside it, fill the old rows in batches, switch over, and drop the old one."),
 			Behaviour: "No step locks the table for longer than a change of the catalog; for some releases both columns must be written.",
 		},
-	})
+	}
+	history.Brief(&f)
+	p.Report(f)
 }
 
 var volatile = regexp.MustCompile(`(?i)\b(gen_random_uuid|uuid_generate_v\d\w*|uuidv[47]|random|clock_timestamp|timeofday|nextval)\s*\(`)
@@ -114,6 +120,13 @@ func text(t schema.Type) string {
 		return t.Raw
 	}
 	return t.Name
+}
+
+func signed(t schema.Type) string {
+	if t.Unsigned {
+		return "unsigned"
+	}
+	return "signed"
 }
 
 // kin are types that PostgreSQL stores alike, so that a change between them touches the catalog only.

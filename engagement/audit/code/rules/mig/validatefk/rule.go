@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
@@ -20,12 +21,12 @@ var Rule = &rule.Rule{
 	Doc: rule.Doc{
 		ID:      "mig.validate-fk",
 		Title:   "Foreign key validated under a lock on both tables",
-		Summary: "A recent migration adds a foreign key to a PostgreSQL table that existed before and has it checked at once.",
+		Summary: "A migration that can still be changed adds a foreign key to a PostgreSQL table that existed before and has it checked at once.",
 		Why: "ADD FOREIGN KEY takes a SHARE ROW EXCLUSIVE lock on both tables and joins the whole referencing table with the referenced one before it lets go: nobody can write to either table meanwhile. " +
 			"NOT VALID adds the constraint in a moment (new rows are checked from then on), and VALIDATE CONSTRAINT checks the old rows under a lock that lets writes through.",
 		Cost:     "N / S of blocked writes on two tables -> none (N rows, S rows a second of a scan)",
 		Fix:      "Add the constraint NOT VALID, and validate it in a migration of its own.",
-		Wrong:    "The table is empty or small. Tables made by the same migration or days before it, columns added with an inline REFERENCES (PostgreSQL skips the check of a new column without a default) and old migrations are not reported.",
+		Wrong:    "The table is empty or small. Tables made by the same migration or days before it, columns added by the same migration (all NULL), tables that the transaction has locked already, and migrations that have shipped are not reported.",
 		Category: "migration-lock",
 		Examples: []rule.Example{{Lang: "ruby",
 			Before: "add_foreign_key :line_items, :variants",
@@ -52,27 +53,41 @@ var Rule = &rule.Rule{
 
 func check(p *rule.Pass, s *history.Step, c history.Change) {
 	fk := c.ForeignKey
-	if c.Kind != schema.AddForeignKey || fk == nil || !c.Live || fk.NotValid || !fk.Enforced || validatedLater(s, c) {
+	if !history.CheckedKey(c) || validatedLater(s, c) {
 		return
 	}
-	confidence := 0.7
-	if !p.Grows(c.Table) {
-		confidence = 0.4
-	}
 	columns := strings.Join(fk.Columns, ", ")
-	p.Report(rule.Finding{
-		Title:   fmt.Sprintf("Foreign key of %s (%s) is validated under a lock", c.Table, columns),
-		Claim:   fmt.Sprintf("The foreign key `%s` (%s) to `%s` is checked while it is added: neither table can be written until all rows of `%s` were read.", c.Table, columns, fk.RefTable, c.Table),
+	f := rule.Finding{
+		Title:   fmt.Sprintf("%s: foreign key of `%s` (%s) is validated under a lock", s.Name(), c.Table, columns),
+		Claim:   fmt.Sprintf("The foreign key from `%s` (%s) to `%s` is checked while it is added: neither table can be written until all rows of `%s` were read.", c.Table, columns, fk.RefTable, c.Table),
 		Primary: s.At(c, ""), Subject: c.Table + "(" + columns + ")", Table: c.Table, Columns: fk.Columns,
-		Evidence: 1, Confidence: confidence, Cause: s.Cause("validate-fk"),
+		Evidence: 1, Confidence: 0.7, Cause: s.Cause("validate-fk"),
 		Cost: history.Hold(p, c.Table, "S", rate.PostgresScanRows),
 		Fix: report.Fix{
-			Summary:   "Add the constraint NOT VALID here and validate it in the next migration.",
-			Behaviour: "New rows are checked from the first migration on; the second checks the old ones under a lock that blocks other schema changes only. A migration that ran everywhere already does not run again.",
-			SQL:       fmt.Sprintf("ALTER TABLE %s VALIDATE CONSTRAINT NAME;", c.Table),
+			Summary:   s.Advise("Add the constraint NOT VALID here and validate it in the next migration."),
+			Behaviour: "New rows are checked from the first migration on; the second checks the old ones under a lock that blocks other schema changes only.",
+			SQL:       validation(s, c),
 		},
 		Edits: edits(p, s, c),
-	})
+	}
+	history.Brief(&f)
+	p.Report(f)
+}
+
+// validation is the statement of the second migration; empty when the constraint's name is not known.
+func validation(s *history.Step, c history.Change) string {
+	name := c.ForeignKey.Name
+	if t := s.DB.Schema.Table(c.Table); t != nil && name == "" && s.File.Lang == "sql" { // PostgreSQL chose it
+		for _, fk := range t.ForeignKeys {
+			if slices.Equal(fk.Columns, c.ForeignKey.Columns) {
+				name = fk.Name
+			}
+		}
+	}
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf("ALTER TABLE %s VALIDATE CONSTRAINT %s;", history.Quote(c.Table), history.Quote(name))
 }
 
 // validatedLater reports a constraint that replaces one of the same columns: the rows are known to fit
@@ -90,7 +105,7 @@ var super = regexp.MustCompile(`class\s+\w+\s*<\s*(\S*Migration\[[\d.]+\])`)
 
 func edits(p *rule.Pass, s *history.Step, c history.Change) []patch.Edit {
 	call := s.Call(c, "add_foreign_key")
-	if !call.Ok() || c.Conditional {
+	if !call.Ok() || c.Conditional || history.Explained(call) || history.SeveralProducts(p.Project) {
 		return nil
 	}
 	m := super.FindStringSubmatch(string(s.File.Source()))

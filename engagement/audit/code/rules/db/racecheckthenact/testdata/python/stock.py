@@ -18,3 +18,14 @@ def take(item):
 def label(item):
     item.title += "!"
     item.save()
+
+
+def charge(card, amount):
+    card.balance -= amount
+    card.save()
+
+
+def pay(pk, amount):
+    with transaction.atomic():
+        card = Card.objects.select_for_update().get(pk=pk)
+        charge(card, amount)

@@ -9,3 +9,8 @@ export async function since(runId: string, after: Date, page: number) {
   await prisma.run.findMany({ ...page, where: {} });
   return prisma.org.findMany();
 }
+
+export async function any(): Promise<boolean> {
+  const found = await prisma.run.findMany();
+  return found.length > 0;
+}

@@ -1,0 +1,7 @@
+class CreateB < ActiveRecord::Migration[7.1]
+  def change
+    create_table :b_lines do |t|
+      t.string :name
+    end
+  end
+end
