@@ -73,7 +73,7 @@ var folders = map[string]Kind{
 	"controllers": Request, "controller": Request, "middleware": Request, "middlewares": Request, "handlers": Request, "routes": Request, "routers": Request, "resolvers": Request, "views": Request, "viewsets": Request, "servlets": Request,
 	"jobs": Job, "workers": Job, "sidekiq": Job, "listeners": Job, "consumers": Job, "queues": Job,
 	"install": Boot, "installer": Boot, "upgrade": Boot, "migration": Boot, "migrations": Boot, "bootstrap": Boot,
-	"commands": Command, "scripts": Command, "cli": Command, "ctl": Command, "cmdline": Command, "console": Command, "devtools": Command, "scaffolding": Command, "generators": Command, "examples": Command, "tools": Command,
+	"scripts": Command, "cli": Command, "ctl": Command, "cmdline": Command, "console": Command, "devtools": Command, "scaffolding": Command, "generators": Command, "examples": Command,
 }
 
 // byPath tells by role, folder and file name.
@@ -85,7 +85,7 @@ func byPath(p *project.Project, f *project.File) Kind {
 	if f.Lang == "go" && oneShot(p, path.Dir(f.Path)) || invoked(p, f) {
 		return Command
 	}
-	kind := Unknown
+	kind, above := Unknown, ""
 	for _, d := range strings.Split(strings.ToLower(path.Dir(f.Path)), "/") {
 		if k := folders[d]; k != Unknown {
 			kind = k
@@ -93,6 +93,10 @@ func byPath(p *project.Project, f *project.File) Kind {
 		if strings.HasPrefix(d, "cli-") || strings.HasSuffix(d, "-cli") {
 			kind = Command
 		}
+		if d == "commands" && (above == "management" || above == "console") {
+			kind = Command
+		}
+		above = d
 	}
 	if kind != Unknown {
 		return kind

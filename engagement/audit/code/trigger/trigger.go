@@ -7,6 +7,8 @@
 package trigger
 
 import (
+	"go/token"
+	"path"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
@@ -62,6 +64,9 @@ func (s *search) of(f *project.File, n syntax.Ref, depth int) (kind Kind, open b
 				return Command, false
 			}
 		}
+	}
+	if k := byPath(s.p, f); k == Command {
+		return k, false
 	}
 	fn, name := function(n)
 	if k := convention(f, fn); k != Unknown {
@@ -131,7 +136,7 @@ type mention struct {
 func (s *search) mentions(from *project.File, name string, fn syntax.Ref) []mention {
 	var out []mention
 	for _, f := range s.p.Files {
-		if f.Tree == nil || family(f.Lang) != family(from.Lang) || skipped(f) || !holds(f.Tree, name) {
+		if f.Tree == nil || family(f.Lang) != family(from.Lang) || skipped(f) || !holds(f.Tree, name) || from.Lang == "go" && !token.IsExported(name) && path.Dir(f.Path) != path.Dir(from.Path) {
 			continue
 		}
 		for i := range f.Tree.Nodes {
@@ -152,8 +157,8 @@ func (s *search) named(from *project.File, name string) int {
 		if f.Tree == nil || family(f.Lang) != family(from.Lang) || skipped(f) || !holds(f.Tree, name) {
 			continue
 		}
-		for fn := range f.Tree.Root().Descendants(syntax.Func) {
-			if fn.Str() == name {
+		for fn := range f.Tree.Root().Descendants(syntax.Func, syntax.Lambda) {
+			if fn.Kind() == syntax.Func && fn.Str() == name || fn.Kind() == syntax.Lambda && fn.Parent().Kind() == syntax.Assign && fn.Role() == syntax.Value && fn.Parent().Child(syntax.Target).Str() == name {
 				n++
 			}
 		}

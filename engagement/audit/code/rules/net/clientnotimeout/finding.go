@@ -114,8 +114,14 @@ func weigh(out *rule.Finding, s *client.Site, at situation) {
 	if s.Spec.Library == "cassandra-driver" {
 		out.Severity, out.Confidence = report.Low, min(out.Confidence, 0.55)
 	}
-	if at.transfer && out.Severity == report.High {
-		out.Severity = report.Medium
+	if at.transfer {
+		out.Confidence -= 0.05 // a slow transfer is the commoner case
+		if out.Severity == report.High {
+			out.Severity = report.Medium
+		}
+	}
+	if s.Spec.Default && at.who >= trigger.Job && s.State == client.Unset {
+		out.Confidence += 0.05
 	}
 }
 

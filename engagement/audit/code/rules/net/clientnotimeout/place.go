@@ -33,7 +33,7 @@ func situate(p *rule.Pass, f *project.File, s *client.Site) situation {
 	if s.Spec.Callee == "net.Dial crypto/tls.Dial" {
 		out.context = dropped(s.Node)
 	}
-	if out.who == trigger.Job {
+	if out.who == trigger.Job || out.who == trigger.Schedule {
 		out.limit = client.JobLimits(p.Project)[s.Spec.Lang]
 	}
 	return out
