@@ -51,7 +51,7 @@ var openers = map[string]opener{
 	"net/http.DefaultClient.Do": {"response", "Body"}, "net/http.DefaultClient.Get": {"response", "Body"}, "net/http.DefaultClient.Post": {"response", "Body"},
 	"os.Open": {"file", ""}, "os.Create": {"file", ""}, "os.OpenFile": {"file", ""}, "os.CreateTemp": {"file", ""}, "io/ioutil.TempFile": {"file", ""},
 	"archive/zip.OpenReader": {"zip archive", ""},
-	"net.Dial": {"connection", ""}, "net.DialTimeout": {"connection", ""}, "crypto/tls.Dial": {"connection", ""}, "net/smtp.Dial": {"connection", ""},
+	"net.Dial":               {"connection", ""}, "net.DialTimeout": {"connection", ""}, "crypto/tls.Dial": {"connection", ""}, "net/smtp.Dial": {"connection", ""},
 }
 
 func check(p *rule.Pass, f *project.File) {
