@@ -33,7 +33,7 @@ var Rule = &rule.Rule{
 			After:  "redis.scan_each(match: \"product:*\").each_slice(500) { |keys| redis.unlink(*keys) }"}},
 		Severity: report.High,
 		Effort:   report.OneFile,
-		Cliff:    "a collection that grew blocks every client of the Redis server while it is read",
+		Cliff:    "A collection that grew blocks every client of the Redis server while it is read.",
 		Proof:    "SLOWLOG GET no longer lists the command; the largest reply of the path stays the same when the collection is ten times as large.",
 		Refs: []report.Reference{
 			{Title: "Redis: KEYS", URL: "https://redis.io/docs/latest/commands/keys/"},

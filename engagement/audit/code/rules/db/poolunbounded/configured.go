@@ -1,6 +1,7 @@
 package poolunbounded
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
@@ -68,8 +69,13 @@ func structOf(p *project.Project, f *project.File, at syntax.Ref, name string) s
 	}
 	if want == "" {
 		for n := range f.Tree.Root().Descendants(syntax.Field) {
+			typ := n.Child(syntax.TypeRole).Str()
 			if n.Str() == name {
-				want = n.Child(syntax.TypeRole).Str()
+				want = typ
+			} else if strings.HasPrefix(typ, "struct") { // one without a name: its fields are text
+				if m := regexp.MustCompile(`(?m)^\s*` + regexp.QuoteMeta(name) + `\s+\*?([\w.]+)`).FindStringSubmatch(typ); m != nil {
+					want = m[1]
+				}
 			}
 		}
 	}

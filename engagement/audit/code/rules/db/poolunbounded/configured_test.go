@@ -27,8 +27,8 @@ func TestConfigured(t *testing.T) {
 		t.Fatalf("%d findings, want one with one edit", len(found))
 	}
 	e := found[0].Edits[0]
-	if !strings.Contains(e.New, "db.SetMaxOpenConns(c.DB.MaxOpenConns)") || !strings.Contains(e.New, "db.SetConnMaxLifetime(c.DB.ConnMaxLifetime)") {
-		t.Errorf("edit %q, want the settings of c.DB", e.New)
+	if !strings.Contains(e.New, "db.SetMaxOpenConns(c.Shop.DB.MaxOpenConns)") || !strings.Contains(e.New, "db.SetConnMaxLifetime(c.Shop.DB.ConnMaxLifetime)") {
+		t.Errorf("edit %q, want the settings of c.Shop.DB", e.New)
 	}
 	if before := files["cmd/shop/main.go"][:e.Start]; !strings.HasSuffix(before, `check(err, "open the database")`) {
 		t.Errorf("the edit stands behind %q, want behind the check of the error", before[len(before)-60:])

@@ -25,7 +25,7 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "ruby", Before: "retry_on Net::ReadTimeout, attempts: :unlimited", After: "retry_on Net::ReadTimeout, wait: :polynomially_longer, attempts: 10"}},
 		Severity: report.Medium,
 		Effort:   report.OneLine,
-		Cliff:    "poison jobs collect until they fill the workers",
+		Cliff:    "Poison jobs collect until they fill the workers.",
 		Proof:    "Enqueue a job that always fails: it ends in the dead set.",
 		Refs: []report.Reference{
 			{Title: "Rails: retry_on", URL: "https://api.rubyonrails.org/classes/ActiveJob/Exceptions/ClassMethods.html#method-i-retry_on"},

@@ -174,6 +174,11 @@ func option(f *project.File, n syntax.Ref, spec *client.Spec, argument string) (
 			return nil, false
 		}
 		e, ok := rewrite.Argument(f, args[at-1], argument)
+		if i := strings.Index(e.New, argument); ok && strings.Contains(e.New, "\n") && i > 0 {
+			// A literal over several lines has one key on each.
+			indent := e.New[strings.LastIndex(e.New[:i], "\n"):i]
+			e.New = strings.Replace(e.New, argument, strings.Join(keys(argument), ","+indent), 1)
+		}
 		return []patch.Edit{e}, ok
 	}
 	text := "{ " + argument + " }"
@@ -193,6 +198,26 @@ func option(f *project.File, n syntax.Ref, spec *client.Spec, argument string) (
 	}
 	e, ok := rewrite.Argument(f, n, text)
 	return []patch.Edit{e}, ok
+}
+
+// keys splits the text of several keys of a literal at the commas outside of brackets.
+func keys(text string) []string {
+	var out []string
+	depth, from := 0, 0
+	for i, c := range text {
+		switch c {
+		case '{', '[', '(':
+			depth++
+		case '}', ']', ')':
+			depth--
+		case ',':
+			if depth == 0 {
+				out = append(out, strings.TrimSpace(text[from:i]))
+				from = i + 1
+			}
+		}
+	}
+	return append(out, strings.TrimSpace(text[from:]))
 }
 
 // finite replaces a literal that means for ever.

@@ -55,6 +55,9 @@ func finding(p *rule.Pass, facts *client.Facts, f *project.File, s *client.Site,
 	default:
 		out.Claim = fmt.Sprintf("`%s` sets no timeout: when the %s accepts and stays silent, the caller waits %s.", call, peer(spec.Kind), spec.Wait)
 	}
+	if at.transfer && s.State != client.Infinite {
+		out.Title = fmt.Sprintf("%s moves a body without a limit on silence in %s", spec.FamilyName(), where(s))
+	}
 	weigh(&out, s, at)
 	if at.context == "" {
 		for _, u := range s.Uses {
@@ -158,6 +161,9 @@ func summary(facts *client.Facts, s *client.Site, at situation) string {
 		return "Bound the connect and the silence between bytes, not the whole transfer: a total timeout would cut off large bodies on slow lines."
 	}
 	if name, w := wrapper(facts, s); name != "" {
+		if s.Spec.Argument != "" {
+			return fmt.Sprintf("Pass a timeout, or call the project's own `%s` (%s:%d), which has one.", name, w.Path, w.Node.Line())
+		}
 		return fmt.Sprintf("Call the project's own `%s` (%s:%d), which has a timeout.", name, w.Path, w.Node.Line())
 	}
 	if s.Spec.Factory {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/client"
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rewrite"
@@ -117,7 +116,6 @@ func finding(p *rule.Pass, f *project.File, n syntax.Ref, subject, claim string)
 		Cause:      "server-no-timeout",
 		Evidence:   1,
 		Confidence: 0.7,
-		Cost:       p.Cost.Hold([]report.Input{cost.Assume("O", 3_600_000, "ms", "how long a slow client keeps its connection; nothing ends it")}, []report.Input{cost.Assume("t", 10_000, "ms", "the timeout of the patch")}, "slow client"),
 		Fix:        report.Fix{Summary: "Set ReadHeaderTimeout and IdleTimeout on an http.Server of your own."},
 		WrongIf:    "A proxy in front buffers requests and is the only one that reaches the port.",
 	}

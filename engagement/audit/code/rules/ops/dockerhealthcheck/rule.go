@@ -32,7 +32,7 @@ var Rule = &rule.Rule{
 			After:  "EXPOSE 8080\nHEALTHCHECK --interval=10s --timeout=3s --retries=3 CMD [\"curl\", \"-fsS\", \"http://127.0.0.1:8080/healthz\"]\nENTRYPOINT [\"/server\"]"}},
 		Severity: report.Low,
 		Effort:   report.OneLine,
-		Cliff:    "A hung container keeps getting traffic until somebody looks",
+		Cliff:    "A hung container keeps getting traffic until somebody looks.",
 		Proof:    "`docker inspect --format '{{.State.Health.Status}}' NAME` says healthy; after `docker exec NAME kill -STOP 1` it says unhealthy within interval x retries.",
 		Refs: []report.Reference{
 			{Title: "Dockerfile reference: HEALTHCHECK", URL: "https://docs.docker.com/reference/dockerfile/#healthcheck"},

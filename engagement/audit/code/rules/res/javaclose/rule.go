@@ -227,6 +227,13 @@ func title(what string, n syntax.Ref) string {
 // are collected, streams of the class path often have no descriptor at all, and code that runs once
 // leaks once.
 func weigh(p *rule.Pass, f *project.File, n syntax.Ref, what string, out *rule.Finding) {
+	out.Cliff = "Too many open files: the process can neither accept nor connect."
+	switch what {
+	case "Connection":
+		out.Cliff = "The connection pool is empty for good."
+	case "PreparedStatement", "CallableStatement", "Statement", "ResultSet":
+		out.Cliff = "Cursors and memory of the connections pile up in the database until it refuses more."
+	}
 	switch {
 	case classPath(n):
 		out.Severity, out.Confidence = report.Low, min(out.Confidence, 0.6)

@@ -9,7 +9,11 @@ import (
 )
 
 type config struct {
-	DB conf.Pool
+	Shop struct {
+		Name string
+
+		DB conf.Pool `validate:"required"`
+	}
 }
 
 func check(err error, what string) {
@@ -20,7 +24,7 @@ func check(err error, what string) {
 
 func main() {
 	var c config
-	url, err := c.DB.URL()
+	url, err := c.Shop.DB.URL()
 	check(err, "read the configuration")
 	db, err := sql.Open("mysql", url) // want: db.pool-unbounded
 	check(err, "open the database")
