@@ -73,7 +73,7 @@ func check(p *rule.Pass, f *project.File) {
 		switch c.Name {
 		case "LTRIM", "ZREMRANGEBYRANK", "ZREMRANGEBYSCORE":
 			trimmed[c.Name[:1]] = true
-		case "LREM", "LPOP", "RPOP", "ZREM", "SREM", "DEL", "UNLINK":
+		case "LREM", "ZREM", "SREM": // members have an end of their own; a queue that is popped or dropped has none
 			if len(c.Args) > 0 {
 				shrinks[redis.Key(c.Args[0])] = true
 			}

@@ -33,9 +33,9 @@ var Rule = &rule.Rule{
 		Effort:   report.OneLine,
 		Cliff:    "At peak traffic the expiry of one key takes the database down.",
 		Proof:    "Under load the number of the query's calls (pg_stat_statements) grows by one for each expiry.",
-		Refs: []report.Reference{
-			{Title: "Rails: Cache::Store#fetch, race_condition_ttl", URL: "https://api.rubyonrails.org/classes/ActiveSupport/Cache/Store.html#method-i-fetch"},
-			{Title: "Laravel: stale while revalidate", URL: "https://laravel.com/docs/cache#swr"},
+		LangRefs: map[string][]report.Reference{
+			"ruby": {{Title: "Rails: Cache::Store#fetch, race_condition_ttl", URL: "https://api.rubyonrails.org/classes/ActiveSupport/Cache/Store.html#method-i-fetch"}},
+			"php":  {{Title: "Laravel: stale while revalidate", URL: "https://laravel.com/docs/cache#swr"}},
 		},
 		Langs: []string{"ruby", "php"},
 	},

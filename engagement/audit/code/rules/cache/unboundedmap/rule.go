@@ -34,9 +34,9 @@ var Rule = &rule.Rule{
 		Effort:   report.OneFile,
 		Cliff:    "The process is killed for its memory; all caches start cold at once.",
 		Proof:    "Export the map's size as a gauge for a day: it must level off.",
-		Refs: []report.Reference{
-			{Title: "Python: functools.lru_cache", URL: "https://docs.python.org/3/library/functools.html#functools.lru_cache"},
-			{Title: "Go: delete", URL: "https://go.dev/ref/spec#Deletion_of_map_elements"},
+		LangRefs: map[string][]report.Reference{
+			"python": {{Title: "Python: functools.lru_cache", URL: "https://docs.python.org/3/library/functools.html#functools.lru_cache"}},
+			"go":     {{Title: "Go: delete", URL: "https://go.dev/ref/spec#Deletion_of_map_elements"}},
 		},
 		Langs: []string{"go", "typescript", "python", "java", "ruby"},
 	},

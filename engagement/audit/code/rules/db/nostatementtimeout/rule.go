@@ -33,7 +33,9 @@ var Rule = &rule.Rule{
 		Proof:    "`SELECT pg_sleep(60)` through the application fails after the stated time.",
 		Refs: []report.Reference{
 			{Title: "PostgreSQL: statement_timeout", URL: "https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-STATEMENT-TIMEOUT"},
-			{Title: "Rails guides: configuring a database", URL: "https://guides.rubyonrails.org/configuring.html#configuring-a-postgresql-database"},
+		},
+		LangRefs: map[string][]report.Reference{
+			"yaml": {{Title: "Rails guides: configuring a database", URL: "https://guides.rubyonrails.org/configuring.html#configuring-a-postgresql-database"}},
 		},
 		Langs: []string{"yaml", "python"},
 	},

@@ -33,10 +33,10 @@ var Rule = &rule.Rule{
 		Effort:   report.OneLine,
 		Cliff:    "A handful of slow clients take every file descriptor; the server accepts nobody else.",
 		Proof:    "Open a connection with nc, send half a header and wait: the server must close it.",
-		Refs: []report.Reference{
-			{Title: "Go: http.Server", URL: "https://pkg.go.dev/net/http#Server"},
-			{Title: "Node: server.requestTimeout", URL: "https://nodejs.org/api/http.html#serverrequesttimeout"},
-			{Title: "Gunicorn: timeout", URL: "https://docs.gunicorn.org/en/stable/settings.html#timeout"},
+		LangRefs: map[string][]report.Reference{
+			"go":         {{Title: "Go: http.Server", URL: "https://pkg.go.dev/net/http#Server"}},
+			"typescript": {{Title: "Node: server.requestTimeout", URL: "https://nodejs.org/api/http.html#serverrequesttimeout"}},
+			"python":     {{Title: "Gunicorn: timeout", URL: "https://docs.gunicorn.org/en/stable/settings.html#timeout"}},
 		},
 		Langs: []string{"go", "typescript", "python"},
 	},

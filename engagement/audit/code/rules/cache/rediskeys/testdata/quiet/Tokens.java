@@ -14,7 +14,7 @@ class Tokens {
     for (byte[] token : connection.lRange(key, 0, -1)) {
       use(token);
     }
-    connection.del(key);
+    connection.lRem(toKey("pending:", deviceId), 0, "x");
   }
 
   void forget(RedisConnection connection, String deviceId, byte[] token) {
