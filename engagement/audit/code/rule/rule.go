@@ -38,7 +38,7 @@ type Doc struct {
 	Proof    string          // how to prove in production that the fix worked
 	Refs     []report.Reference
 	LangRefs map[string][]report.Reference // references for one language only, shown with findings in it
-	Langs    []string // languages and kinds it reads, for the catalogue
+	Langs    []string                      // languages and kinds it reads, for the catalogue
 }
 
 // References returns the references that fit a finding in a file of a language: the general ones and
