@@ -49,9 +49,9 @@ func page(d *rule.Doc) string {
 	}
 	section("How to prove it", d.Proof)
 	section("When the finding is wrong", d.Wrong)
-	if len(d.Refs) > 0 {
+	if refs := d.References(""); len(refs) > 0 {
 		sb.WriteString("\n## References\n\n")
-		for _, r := range d.Refs {
+		for _, r := range refs {
 			fmt.Fprintf(&sb, "- [%s](%s)\n", r.Title, r.URL)
 		}
 	}

@@ -93,6 +93,15 @@ func systemic(members []*claim) *claim {
 		}
 	}
 	f.Fix.SQL = strings.TrimLeft(sql, "\n")
+	covered := 0
+	for _, m := range members {
+		if len(m.Edits) > 0 {
+			covered++
+		}
+	}
+	if covered > 0 && covered < len(members) {
+		f.Fix.Summary = fmt.Sprintf("%s The patch covers %d of the %d places.", strings.TrimSpace(firstOf(f.Fix.Summary, lead.doc.Fix)), covered, len(members))
+	}
 	// Many places are worth more than one, and not as much as their number: the lead is the worst.
 	c := &claim{Finding: &f, doc: lead.doc, members: members, priority: lead.priority * min(1+math.Log2(float64(len(members)))/4, 2)}
 	c.print = digest(f.Rule + "\x00cause\x00" + lead.Cause)

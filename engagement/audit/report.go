@@ -114,7 +114,7 @@ func (a *auditor) finding(c *claim) report.Finding {
 	f := report.Finding{
 		Fingerprint: c.print, Rule: c.Rule, Title: c.Title, Severity: c.Severity, Evidence: c.Evidence, Confidence: c.Confidence,
 		Effort: c.Effort, Claim: c.Claim, Primary: place(c.Primary), Cost: c.Cost, Cliff: c.Cliff, Fix: c.Fix,
-		Proof: c.doc.Proof, WrongIf: c.WrongIf, References: c.doc.Refs, Priority: round(c.priority),
+		Proof: c.doc.Proof, WrongIf: c.WrongIf, References: c.doc.References(c.Primary.File.Lang), Priority: round(c.priority),
 	}
 	if f.Title == "" {
 		f.Title = c.doc.Title

@@ -37,7 +37,7 @@ func TestDocsAreWhole(t *testing.T) {
 				t.Errorf("%s: %s is empty", d.ID, name)
 			}
 		}
-		if len(d.Refs) == 0 {
+		if len(d.References("")) == 0 {
 			t.Errorf("%s: no reference", d.ID)
 		}
 		if len(d.Examples) == 0 {
@@ -46,7 +46,7 @@ func TestDocsAreWhole(t *testing.T) {
 		if (r.File == nil) == (r.Project == nil) {
 			t.Errorf("%s: exactly one of File and Project must be set", d.ID)
 		}
-		for _, ref := range d.Refs {
+		for _, ref := range d.References("") {
 			if !strings.HasPrefix(ref.URL, "https://") {
 				t.Errorf("%s: reference %q is not https", d.ID, ref.URL)
 			}

@@ -43,7 +43,10 @@ type Spec struct {
 	Lang    string
 	Callee  string // qualified: "requests.get", "net/http.Client" (literal), "Net::HTTP.new", "T#method" on a value of type T
 	Library string // as people call it
-	Kind    Kind
+	// Family joins the calls of one library that one habit explains: findings are folded by it. It is
+	// the library when empty.
+	Family string
+	Kind   Kind
 	// Factory: the call makes a client that other calls use, so the timeout belongs here.
 	Factory bool
 	// Pool: the client holds connections, so making one per call throws them away.
@@ -83,4 +86,14 @@ type Site struct {
 	Statement syntax.Ref
 	// Hinted: the surroundings speak of timeouts without one that can be tied to the call.
 	Hinted bool
+	// Uses are the requests sent through a client of Go's net/http, where they were found.
+	Uses []Use
+}
+
+// FamilyName is the name that findings of a library are folded and titled by.
+func (s *Spec) FamilyName() string {
+	if s.Family != "" {
+		return s.Family
+	}
+	return s.Library
 }

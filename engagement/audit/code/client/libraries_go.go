@@ -1,10 +1,13 @@
 package client
 
+// goHTTP is the family of the standard library's client and its package functions.
+const goHTTP = "net/http"
+
 // golang lists the clients of Go.
 var golang = []Spec{
-	{Lang: "go", Callee: each("net/http.", "Get Post PostForm Head"), Library: "http.DefaultClient", Kind: HTTP, Wait: forEver},
-	{Lang: "go", Callee: "net/http.Client", Library: "http.Client", Kind: HTTP, Factory: true, Options: opts("Timeout"), Wait: forEver, Argument: "Timeout: 30 * time.Second"},
-	{Lang: "go", Callee: "net/http.DefaultClient.Do net/http.DefaultClient.Get net/http.DefaultClient.Post", Library: "http.DefaultClient", Kind: HTTP, Options: opts("NewRequestWithContext", "WithContext"), Wait: forEver},
+	{Lang: "go", Callee: each("net/http.", "Get Post PostForm Head"), Library: "http.DefaultClient", Family: goHTTP, Kind: HTTP, Wait: forEver},
+	{Lang: "go", Callee: "net/http.Client", Library: "http.Client", Family: goHTTP, Kind: HTTP, Factory: true, Options: opts("Timeout"), Wait: forEver, Argument: "Timeout: 30 * time.Second"},
+	{Lang: "go", Callee: "net/http.DefaultClient.Do net/http.DefaultClient.Get net/http.DefaultClient.Post net/http.DefaultClient.PostForm net/http.DefaultClient.Head", Library: "http.DefaultClient", Family: goHTTP, Kind: HTTP, Wait: forEver},
 	{Lang: "go", Callee: "net.Dial crypto/tls.Dial", Library: "net.Dial", Kind: Socket, Factory: true, Options: opts("SetDeadline", "SetReadDeadline"), Wait: "until the operating system gives up on the connect, and for ever for an answer"},
 	{Lang: "go", Callee: "net/smtp.SendMail net/smtp.Dial", Library: "net/smtp", Kind: Mail, Factory: true, Options: opts("SetDeadline"), Wait: forEver},
 	{Lang: "go", Callee: "github.com/gomodule/redigo/redis.Dial github.com/gomodule/redigo/redis.DialURL github.com/garyburd/redigo/redis.Dial", Library: "redigo", Kind: Cache, Factory: true, Options: opts("DialReadTimeout", "DialConnectTimeout", "DialWriteTimeout"), Wait: "30 s to connect and for ever for an answer"},

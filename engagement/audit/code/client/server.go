@@ -18,7 +18,7 @@ var (
 		"@remix-run/node", "@remix-run/server-runtime", "server-only", "winston", "pino", "kafkajs", "amqplib", "graphql-yoga", "apollo-server", "@apollo/server", "node-cron", "probot", "firebase-admin", "express-session", "jsonwebtoken")
 	browserModules = set("react", "react-dom", "vue", "svelte", "preact", "solid-js", "@angular/core", "jquery", "next/router", "next/navigation", "react-router", "react-router-dom", "@tanstack/react-query", "swr", "zustand", "pinia", "vue-router", "react-native", "@hotwired/stimulus", "backbone", "client-only")
 	serverFolders  = set("server", "servers", "worker", "workers", "api", "backend", "jobs", "queue", "queues", "cron", "crons", "trpc", "functions", "lambda", "middleware", "webhooks", "routers", "controllers", "services-server")
-	browserFolders = set("components", "component", "hooks", "client", "frontend", "ui", "public", "views", "stores", "composables", "browser", "extension", "web-components", "sdk", "embeds", "widgets")
+	browserFolders = set("components", "component", "hooks", "client", "frontend", "ui", "public", "views", "stores", "composables", "browser", "extension", "client-only", "web-components", "sdk", "embeds", "widgets")
 )
 
 func set(names ...string) map[string]bool {
@@ -51,7 +51,7 @@ func manifests(p *project.Project) map[string]packageKind {
 }
 
 // onServer decides whether a JavaScript or TypeScript file runs on a server. Doubt says no.
-func onServer(f *project.File, n *Names, packages map[string]packageKind) bool {
+func onServer(f *project.File, n *Names, packages map[string]packageKind, imports *importers) bool {
 	if f.Lang == "tsx" || f.Lang == "jsx" || strings.HasSuffix(f.Path, ".tsx") || strings.HasSuffix(f.Path, ".jsx") || f.Lang == "vue" || f.Lang == "svelte" {
 		return false
 	}
@@ -62,7 +62,7 @@ func onServer(f *project.File, n *Names, packages map[string]packageKind) bool {
 	if strings.Contains(base, ".server.") {
 		return true
 	}
-	server := false
+	server, strong := false, false
 	for r := range f.Tree.Root().Descendants(syntax.Import, syntax.Name) {
 		if r.Kind() == syntax.Name {
 			switch r.Str() {
@@ -71,14 +71,18 @@ func onServer(f *project.File, n *Names, packages map[string]packageKind) bool {
 					return false
 				}
 			case "Buffer", "__dirname":
-				server = true
+				server, strong = true, true
 			}
 			continue
+		}
+		if strings.HasPrefix(f.NodeText(r), "import type") {
+			continue // nothing of the module is loaded
 		}
 		m := strings.TrimPrefix(r.Str(), "node:")
 		if browserModules[m] {
 			return false
 		}
+		strong = strong || serverModules[m] || strings.HasPrefix(r.Str(), "node:")
 		server = server || serverModules[m] || strings.HasPrefix(r.Str(), "node:") || strings.HasPrefix(m, "@aws-sdk/") || strings.HasPrefix(m, "@opentelemetry/sdk") ||
 			strings.Contains(m, "/server") || strings.HasSuffix(m, ".server")
 	}
@@ -88,6 +92,9 @@ func onServer(f *project.File, n *Names, packages map[string]packageKind) bool {
 			return false
 		}
 		server = server || serverFolders[d]
+	}
+	if !strong && imports.browserOnly(f.Path) {
+		return false
 	}
 	if server {
 		return true

@@ -18,7 +18,8 @@ type Facts struct {
 	// Server files by path, for languages that also run in browsers.
 	Server map[string]bool
 
-	zeros []*Site
+	zeros   []*Site
+	imports *importers
 }
 
 // Zeros are the calls of setters anywhere that name a timeout and give it zero: setReadTimeout(0).
@@ -35,6 +36,8 @@ func find(p *project.Project) *Facts {
 	facts := &Facts{Defaults: map[string]string{}, Names: map[string]*Names{}, Server: map[string]bool{}}
 	own := constants(p)
 	manifests := manifests(p)
+	imports := importersOf(p)
+	facts.imports = imports
 	for _, f := range p.Files {
 		switch f.Role {
 		case project.Test, project.Generated, project.Vendored, project.Docs, project.Template:
@@ -51,43 +54,14 @@ func find(p *project.Project) *Facts {
 		n := NamesOf(f)
 		facts.Names[f.Path] = n
 		if lang == "typescript" {
-			facts.Server[f.Path] = onServer(f, n, manifests)
+			facts.Server[f.Path] = onServer(f, n, manifests, imports)
 		}
 		s := &scan{file: f, lang: lang, names: n, facts: facts, own: own}
 		s.run()
 	}
 	facts.djangoMail(p)
+	requests{p}.settle(facts.Sites)
 	return facts
-}
-
-// mail is Django's SMTP client, which the settings configure.
-var mail = &Spec{Lang: "python", Library: "Django mail", Kind: Mail, Factory: true, Options: opts("EMAIL_TIMEOUT"), Wait: forEver, Statements: []string{"EMAIL_TIMEOUT = 30"}}
-
-// djangoMail adds settings that name a mail server when none of the project gives it a timeout.
-func (f *Facts) djangoMail(p *project.Project) {
-	var host *Site
-	for _, file := range p.Files {
-		if file.Lang != "python" || file.Tree == nil || file.Role != project.App && file.Role != project.Config {
-			continue
-		}
-		for _, s := range file.Tree.Strings {
-			if s == "EMAIL_TIMEOUT" {
-				return
-			}
-		}
-		if host != nil {
-			continue
-		}
-		for a := range file.Tree.Root().Descendants(syntax.Assign) {
-			if a.Child(syntax.Target).Dotted() == "EMAIL_HOST" && a.Parent().Kind() == syntax.File {
-				host = &Site{Spec: mail, Path: file.Path, Node: a, Variable: "EMAIL_HOST", Statement: a}
-				break
-			}
-		}
-	}
-	if host != nil {
-		f.Sites = append(f.Sites, host)
-	}
 }
 
 // testing recognises tests by conventions that hold for one language each and that the roles of files

@@ -156,7 +156,23 @@ func (s *scan) follow(spec *Spec, v syntax.Ref) (State, syntax.Ref) {
 		if w := s.within(spec, v, 0); w.Ok() {
 			return Bounded, w
 		}
+		for sp := range v.All(syntax.Elem) {
+			if sp.Kind() == syntax.Splat {
+				return s.follow(spec, sp.Child(syntax.Value))
+			}
+		}
 		return Unset, syntax.Ref{}
+	}
+	// A choice between literals, or a literal that a condition adds.
+	if v.Kind() == syntax.If && v.Has(syntax.FlagExpr) {
+		state, value := s.follow(spec, v.Child(syntax.Body))
+		if other := v.Child(syntax.Else); state == Unset && other.Ok() {
+			return s.follow(spec, other)
+		}
+		return state, value
+	}
+	if v.Kind() == syntax.Binary && (v.Str() == "&&" || v.Str() == "||" || v.Str() == "??") && v.Child(syntax.Right).Kind() == syntax.Map {
+		return s.follow(spec, v.Child(syntax.Right))
 	}
 	d := v.Dotted()
 	if d == "" {

@@ -193,6 +193,14 @@ func AfterCheck(f *project.File, assign syntax.Ref, errName string, lines ...str
 			}
 		}
 	}
+	// A function that ends the program or the test on an error is a check as well: check(err).
+	if next.Kind() == syntax.Call {
+		for _, a := range next.Args() {
+			if a.Kind() == syntax.Name && a.Str() == errName {
+				return After(f, next, lines...)
+			}
+		}
+	}
 	return After(f, assign, lines...)
 }
 

@@ -7,6 +7,8 @@
 package rule
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
@@ -35,7 +37,29 @@ type Doc struct {
 	Cliff    string          // the outage mode when there is one
 	Proof    string          // how to prove in production that the fix worked
 	Refs     []report.Reference
-	Langs    []string // languages and kinds it reads, for the catalogue
+	LangRefs map[string][]report.Reference // references for one language only, shown with findings in it
+	Langs    []string                      // languages and kinds it reads, for the catalogue
+}
+
+// References returns the references that fit a finding in a file of a language: the general ones and
+// those of the language. An empty language asks for all.
+func (d *Doc) References(lang string) []report.Reference {
+	out := append([]report.Reference(nil), d.Refs...)
+	switch lang {
+	case "tsx", "javascript", "jsx", "vue", "svelte":
+		lang = "typescript"
+	case "erb", "haml", "slim":
+		lang = "ruby"
+	case "blade":
+		lang = "php"
+	}
+	if lang != "" {
+		return append(out, d.LangRefs[lang]...)
+	}
+	for _, l := range slices.Sorted(maps.Keys(d.LangRefs)) {
+		out = append(out, d.LangRefs[l]...)
+	}
+	return out
 }
 
 // Example is a before/after pair.

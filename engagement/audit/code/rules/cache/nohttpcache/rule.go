@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/client"
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rewrite"
@@ -169,8 +168,6 @@ func report1(p *rule.Pass, f *project.File, n syntax.Ref, call string, confidenc
 	if silent(n) {
 		return
 	}
-	v := cost.Assume("v", 10, "views", "how often one reader sees the same file; read it from the access log")
-	b := cost.Assume("B", 0.3, "MB", "bytes of one file")
 	out := rule.Finding{
 		Title:      "Files are served without Cache-Control",
 		Claim:      fmt.Sprintf("`%s` sends the file without a Cache-Control header: every view fetches it again, and no CDN may keep it.", call),
@@ -178,7 +175,6 @@ func report1(p *rule.Pass, f *project.File, n syntax.Ref, call string, confidenc
 		Subject:    call,
 		Evidence:   1,
 		Confidence: confidence,
-		Cost:       &report.Cost{Now: v.Value * b.Value, Fixed: b.Value, Unit: "MB", Event: "reader", Formula: "v x B -> B", Inputs: []report.Input{v, b}},
 		Fix:        report.Fix{Summary: "Set Cache-Control: a long max-age with immutable where the address changes with the content, private where a login guards it."},
 		WrongIf:    "A proxy in front sets the header.",
 		Edits:      edits,

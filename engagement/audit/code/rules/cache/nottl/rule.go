@@ -28,7 +28,7 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "ruby", Before: "redis.set(\"product:#{id}\", json)", After: "redis.set(\"product:#{id}\", json, ex: 3600)"}},
 		Severity: report.Medium,
 		Effort:   report.OneLine,
-		Cliff:    "Redis is full one day and refuses writes",
+		Cliff:    "Redis is full one day and refuses writes.",
 		Proof:    "`INFO keyspace`: expires follows keys; used_memory levels off.",
 		Refs: []report.Reference{
 			{Title: "Redis: SET", URL: "https://redis.io/docs/latest/commands/set/"},

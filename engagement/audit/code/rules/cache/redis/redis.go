@@ -36,7 +36,7 @@ func Uses(f *project.File) bool {
 
 var (
 	redisName  = regexp.MustCompile(`(?i)(redis|valkey|sidekiq\.redis|resque\.redis)`)
-	clientName = regexp.MustCompile(`(?i)^(.*\.)?(rdb|r|c|conn|connection|cli|client|pipe|pipeline|cache|store|db|jedis|pool|commands|sync|async)$`)
+	clientName = regexp.MustCompile(`(?i)^(.*\.)?(rdb|r|c|conn|connection|cli|client|pipe|pipeline|cache|store|db|jedis|pool|commands|(list|set|hash|key|string|zset)commands|sync|async)$`)
 )
 
 // Commands yields the Redis commands of a file in order.
@@ -133,7 +133,7 @@ func dotted(n syntax.Ref) string {
 var names = func() map[string]string {
 	m := map[string]string{}
 	for _, c := range strings.Fields(`KEYS SMEMBERS HGETALL HKEYS HVALS LRANGE ZRANGE ZREVRANGE ZRANGEBYSCORE SINTER SUNION SDIFF
-		FLUSHALL FLUSHDB GET SET SETEX PSETEX SETNX GETSET MGET MSET DEL UNLINK EXISTS HGET HSET HMSET HMGET HDEL LPUSH RPUSH LTRIM LLEN SADD SREM
+		FLUSHALL FLUSHDB GET SET SETEX PSETEX SETNX GETSET MGET MSET DEL UNLINK EXISTS HGET HSET HMSET HMGET HDEL LPUSH RPUSH LPOP RPOP LREM LTRIM LLEN SADD SREM
 		SISMEMBER ZADD ZSCORE ZREM ZREMRANGEBYRANK ZREMRANGEBYSCORE INCR INCRBY DECR EXPIRE PEXPIRE EXPIREAT TTL PERSIST SCAN HSCAN SSCAN SCARD HLEN ZCARD`) {
 		m[strings.ToLower(c)] = c
 	}
@@ -207,6 +207,10 @@ func Key(n syntax.Ref) string {
 			return regexp.MustCompile(`%[a-z]`).ReplaceAllString(Key(n.Arg(0)), "{}")
 		}
 		if len(n.Args()) > 0 {
+			// A function that builds keys: what it is given tells them apart.
+			if first := part(n.Arg(0)); first != "{}" {
+				return first + strings.Repeat("{}", min(len(n.Args())-1, 1))
+			}
 			return n.Str() + "({})"
 		}
 		return n.Str() + "()"

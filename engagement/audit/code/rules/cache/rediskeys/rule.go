@@ -26,14 +26,14 @@ var Rule = &rule.Rule{
 			"the reply lies in the output buffer of the connection, and the client holds it once more. It is quick on the day it is written and stops the cache on the day a queue backs up.",
 		Cost:     "O(keys) or O(members) of the one Redis thread, about 10^6 a second for KEYS, and members x bytes of memory twice",
 		Fix:      "Use SCAN, SSCAN or HSCAN with a COUNT, read lists in ranges of a thousand, or keep an index of what is looked for.",
-		Wrong:    "The collection is bounded by what it is (the roles of one user), or trimmed where it is written. A list that the same file trims, hashes that hold one object, and scripts and tests are not reported.",
+		Wrong:    "The collection is bounded by what it is (the roles of one user), or trimmed where it is written. A list that the same file trims or takes members from, the list of one entity, hashes that hold one object, and scripts and tests are not reported.",
 		Category: "redis-unbounded-read",
 		Examples: []rule.Example{{Lang: "ruby",
 			Before: "redis.keys(\"product:*\").each { |key| redis.del(key) }",
 			After:  "redis.scan_each(match: \"product:*\").each_slice(500) { |keys| redis.unlink(*keys) }"}},
 		Severity: report.High,
 		Effort:   report.OneFile,
-		Cliff:    "a collection that grew blocks every client of the Redis server while it is read",
+		Cliff:    "A collection that grew blocks every client of the Redis server while it is read.",
 		Proof:    "SLOWLOG GET no longer lists the command; the largest reply of the path stays the same when the collection is ten times as large.",
 		Refs: []report.Reference{
 			{Title: "Redis: KEYS", URL: "https://redis.io/docs/latest/commands/keys/"},
@@ -68,11 +68,15 @@ func check(p *rule.Pass, f *project.File) {
 		return
 	}
 	all := redis.Commands(f)
-	trimmed := map[string]bool{}
+	trimmed, shrinks := map[string]bool{}, map[string]bool{}
 	for _, c := range all {
 		switch c.Name {
 		case "LTRIM", "ZREMRANGEBYRANK", "ZREMRANGEBYSCORE":
 			trimmed[c.Name[:1]] = true
+		case "LREM", "ZREM", "SREM": // members have an end of their own; a queue that is popped or dropped has none
+			if len(c.Args) > 0 {
+				shrinks[redis.Key(c.Args[0])] = true
+			}
 		}
 	}
 	for _, c := range all {
@@ -91,7 +95,7 @@ func check(p *rule.Pass, f *project.File) {
 				confidence += 0.1 // one for the whole application
 			}
 		}
-		if single(c.Name, key) {
+		if single(c.Name, key) || c.Name != "KEYS" && strings.Contains(key, "{}") && shrinks[key] {
 			continue
 		}
 		subject := c.Name
@@ -154,7 +158,7 @@ func single(name, key string) bool {
 	switch name {
 	case "HGETALL", "HKEYS", "HVALS", "SMEMBERS":
 		return !collection.MatchString(key)
-	case "ZRANGE", "ZREVRANGE", "ZRANGEBYSCORE":
+	case "LRANGE", "ZRANGE", "ZREVRANGE", "ZRANGEBYSCORE":
 		return strings.Contains(key, "{}") && !collection.MatchString(key)
 	}
 	return false

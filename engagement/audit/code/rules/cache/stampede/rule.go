@@ -31,11 +31,11 @@ var Rule = &rule.Rule{
 			After:  "Rails.cache.fetch(\"stats\", expires_in: 5.minutes, race_condition_ttl: 10.seconds) { Order.group(:status).count }"}},
 		Severity: report.Low,
 		Effort:   report.OneLine,
-		Cliff:    "at peak traffic the expiry of one key takes the database down",
+		Cliff:    "At peak traffic the expiry of one key takes the database down.",
 		Proof:    "Under load the number of the query's calls (pg_stat_statements) grows by one for each expiry.",
-		Refs: []report.Reference{
-			{Title: "Rails: Cache::Store#fetch, race_condition_ttl", URL: "https://api.rubyonrails.org/classes/ActiveSupport/Cache/Store.html#method-i-fetch"},
-			{Title: "Laravel: stale while revalidate", URL: "https://laravel.com/docs/cache#swr"},
+		LangRefs: map[string][]report.Reference{
+			"ruby": {{Title: "Rails: Cache::Store#fetch, race_condition_ttl", URL: "https://api.rubyonrails.org/classes/ActiveSupport/Cache/Store.html#method-i-fetch"}},
+			"php":  {{Title: "Laravel: stale while revalidate", URL: "https://laravel.com/docs/cache#swr"}},
 		},
 		Langs: []string{"ruby", "php"},
 	},

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/client"
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rewrite"
@@ -35,9 +34,9 @@ var Rule = &rule.Rule{
 		Effort:   report.OneFile,
 		Cliff:    "The process is killed for its memory; all caches start cold at once.",
 		Proof:    "Export the map's size as a gauge for a day: it must level off.",
-		Refs: []report.Reference{
-			{Title: "Python: functools.lru_cache", URL: "https://docs.python.org/3/library/functools.html#functools.lru_cache"},
-			{Title: "Go: delete", URL: "https://go.dev/ref/spec#Deletion_of_map_elements"},
+		LangRefs: map[string][]report.Reference{
+			"python": {{Title: "Python: functools.lru_cache", URL: "https://docs.python.org/3/library/functools.html#functools.lru_cache"}},
+			"go":     {{Title: "Go: delete", URL: "https://go.dev/ref/spec#Deletion_of_map_elements"}},
 		},
 		Langs: []string{"go", "typescript", "python", "java", "ruby"},
 	},
@@ -240,17 +239,9 @@ func grows(p *rule.Pass, f *project.File, files []*project.File, c container) {
 		Subject:    c.name,
 		Evidence:   1,
 		Confidence: 0.65,
-		Cost:       memory(p),
 		Fix:        report.Fix{Summary: "Bound it (LRU, expiry), or delete the key where its life ends."},
 		WrongIf:    "The keys are a small fixed set.",
 	})
-}
-
-func memory(p *rule.Pass) *report.Cost {
-	r := cost.Assume("r", 86_400, "rows", "new keys in a day, one a second; count the distinct keys of a day")
-	c := &report.Cost{Now: r.Value * 200 / 1e6, Fixed: 0, Unit: "MB", Event: "day of uptime", Formula: "r x B -> 0",
-		Inputs: []report.Input{r, cost.Assume("B", 200, "B", "one entry with its key; measure with the size of the map")}}
-	return c
 }
 
 // is reports whether an expression is the container: by name, on self or its class.
@@ -344,7 +335,6 @@ func nested(p *rule.Pass, files []*project.File) {
 			Subject:    name,
 			Evidence:   1,
 			Confidence: 0.75,
-			Cost:       memory(p),
 			Fix:        report.Fix{Summary: fmt.Sprintf("Delete the key when its map is empty: if len(%s[%s]) == 0 { delete(%s, %s) }.", m, k, m, k)},
 			WrongIf:    "The outer keys are a small fixed set.",
 		}
@@ -390,7 +380,6 @@ func cached(p *rule.Pass, f *project.File) {
 				Evidence:   1,
 				Confidence: 0.55,
 				Severity:   report.Low,
-				Cost:       memory(p),
 				Fix:        report.Fix{Summary: "Give the cache a size: maxsize=1024.", Behaviour: "Beyond 1,024 different arguments the least recently used result is computed again."},
 				Edits:      []patch.Edit{rewrite.Replace(f, v, "1024")},
 				WrongIf:    "The arguments take few values.",

@@ -29,11 +29,13 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "yaml", Before: "production:\n  adapter: postgresql", After: "production:\n  adapter: postgresql\n  variables:\n    statement_timeout: 15s"}},
 		Severity: report.Medium,
 		Effort:   report.OneLine,
-		Cliff:    "one bad plan holds connections until the pool is empty",
+		Cliff:    "One bad plan holds connections until the pool is empty.",
 		Proof:    "`SELECT pg_sleep(60)` through the application fails after the stated time.",
 		Refs: []report.Reference{
 			{Title: "PostgreSQL: statement_timeout", URL: "https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-STATEMENT-TIMEOUT"},
-			{Title: "Rails guides: configuring a database", URL: "https://guides.rubyonrails.org/configuring.html#configuring-a-postgresql-database"},
+		},
+		LangRefs: map[string][]report.Reference{
+			"yaml": {{Title: "Rails guides: configuring a database", URL: "https://guides.rubyonrails.org/configuring.html#configuring-a-postgresql-database"}},
 		},
 		Langs: []string{"yaml", "python"},
 	},

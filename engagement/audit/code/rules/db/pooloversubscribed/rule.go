@@ -30,7 +30,7 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "yaml", Before: "replicas: 8   # x 4 processes x 5 threads = 160 > 150", After: "replicas: 6   # 120, and 30 left for jobs and operators"}},
 		Severity: report.High,
 		Effort:   report.OneFile,
-		Cliff:    "at full load new connections are refused",
+		Cliff:    "At full load new connections are refused.",
 		Proof:    "`SELECT count(*) FROM pg_stat_activity` at peak stays below 80 % of max_connections.",
 		Refs:     []report.Reference{{Title: "PostgreSQL: max_connections", URL: "https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-MAX-CONNECTIONS"}},
 		Langs:    []string{"yaml", "ruby", "terraform"},

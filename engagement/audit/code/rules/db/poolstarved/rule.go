@@ -31,7 +31,7 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "yaml", Before: "# sidekiq.yml: concurrency 25\npool: <%= ENV.fetch(\"RAILS_MAX_THREADS\") { 5 } %>", After: "pool: <%= ENV.fetch(\"DB_POOL\") { 25 } %>"}},
 		Severity: report.High,
 		Effort:   report.OneLine,
-		Cliff:    "under load the threads beyond the pool fail after five seconds",
+		Cliff:    "Under load the threads beyond the pool fail after five seconds.",
 		Proof:    "ActiveRecord::Base.connection_pool.stat in the process: waiting stays 0 under full load.",
 		Refs: []report.Reference{
 			{Title: "Rails guides: database pooling", URL: "https://guides.rubyonrails.org/configuring.html#database-pooling"},

@@ -2,16 +2,16 @@
 package poolunbounded
 
 import (
+	"fmt"
 	"path"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/client"
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rewrite"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
-	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -22,7 +22,7 @@ var Rule = &rule.Rule{
 		Title:    "Connection pool without an upper bound",
 		Summary:  "sql.Open is used and nothing in the package calls SetMaxOpenConns, whose default is no limit.",
 		Why:      "database/sql opens a new connection whenever none is idle, and keeps two. A burst of requests, or one slow query, opens as many connections as there are requests in flight; the database refuses them at max_connections, for every other service as well. Behind the burst most are closed and opened again: a handshake for each.",
-		Cost:     "C requests in flight -> C connections of M bytes each, refused beyond max_connections",
+		Cost:     "no average: as many connections as requests in flight, refused beyond max_connections (100 of PostgreSQL, 151 of MySQL by default)",
 		Fix:      "Set SetMaxOpenConns, SetMaxIdleConns to the same number, and SetConnMaxLifetime.",
 		Wrong:    "The handle is used by a command with one goroutine, or a pooler in front bounds the connections.",
 		Category: "pool-unbounded",
@@ -101,18 +101,20 @@ func servers(p *rule.Pass) bool {
 }
 
 func report1(p *rule.Pass, f *project.File, c syntax.Ref, serves bool) {
-	conns := cost.Assume("C", 200, "requests", "requests in flight in a burst")
-	m := p.Cost.Rate("M", rate.PostgresBackend)
 	out := rule.Finding{
-		Claim:      "Nothing in this package bounds the pool that is opened here: as many connections are opened as there are requests in flight.",
+		Claim:      "Nothing in this package bounds the pool that is opened here: as many connections are opened as there are requests in flight" + limit(c) + ".",
 		Primary:    rule.At(f, c, "the pool"),
 		Subject:    c.Receiver().Dotted() + "." + c.Str(),
 		Evidence:   1,
 		Confidence: 0.8,
-		Cost: &report.Cost{Now: conns.Value * m.Value / 1e6, Fixed: 20 * m.Value / 1e6, Unit: "MB", Event: "burst", Formula: "C x M -> k x M",
-			Inputs: []report.Input{conns, m, cost.Assume("k", 20, "connections", "the bound that the patch sets")}},
 		Fix: report.Fix{Summary: "Bound the pool: SetMaxOpenConns, SetMaxIdleConns and SetConnMaxLifetime.",
 			Behaviour: "Beyond 20 connections requests wait for one instead of opening more. Choose the number so that all processes together stay below max_connections."},
+	}
+	lines, packages := []string{"{}.SetMaxOpenConns(20)", "{}.SetMaxIdleConns(20)", "{}.SetConnMaxLifetime(30 * time.Minute)"}, "time"
+	if owner, set := configured(p.Project, f, c); len(set) > 0 {
+		lines, packages = set, ""
+		out.Claim += fmt.Sprintf(" The configuration that it is opened from has the bound (`%s.MaxOpenConns`), which is accepted and ignored here.", owner)
+		out.Fix = report.Fix{Summary: fmt.Sprintf("Apply the pool settings of `%s` to this pool.", owner), Behaviour: "The pool has the size that the configuration says; where that says nothing, nothing changes."}
 	}
 	if !serves {
 		out.Confidence, out.Severity = 0.4, report.Low
@@ -123,15 +125,41 @@ func report1(p *rule.Pass, f *project.File, c syntax.Ref, serves bool) {
 			targets = append(targets, t.Dotted())
 		}
 		if len(targets) == 2 && targets[0] != "" && targets[1] != "" && targets[1] != "_" {
-			db := targets[0]
-			imp, can, needed := rewrite.GoImport(f, "time")
-			if e, ok := rewrite.AfterCheck(f, a, targets[1], db+".SetMaxOpenConns(20)", db+".SetMaxIdleConns(20)", db+".SetConnMaxLifetime(30 * time.Minute)"); ok && (can || !needed) {
-				out.Edits = []patch.Edit{e}
-				if needed {
-					out.Edits = append(out.Edits, imp)
-				}
+			for i := range lines {
+				lines[i] = strings.Replace(lines[i], "{}", targets[0], 1)
 			}
+			out.Edits = bound(f, a, targets[1], packages, lines)
 		}
 	}
 	p.Report(out)
+}
+
+// bound adds the calls behind the check of the error, and the import that they need.
+func bound(f *project.File, a syntax.Ref, errName, needs string, lines []string) []patch.Edit {
+	e, ok := rewrite.AfterCheck(f, a, errName, lines...)
+	if !ok {
+		return nil
+	}
+	if needs == "" {
+		return []patch.Edit{e}
+	}
+	imp, can, needed := rewrite.GoImport(f, needs)
+	switch {
+	case !needed:
+		return []patch.Edit{e}
+	case !can:
+		return nil
+	}
+	return []patch.Edit{e, imp}
+}
+
+// limit says where the database of a driver refuses connections by default.
+func limit(c syntax.Ref) string {
+	switch c.Arg(0).Str() {
+	case "mysql":
+		return ", up to the max_connections of MySQL (151 by default)"
+	case "postgres", "pgx", "cloudsqlpostgres":
+		return ", up to the max_connections of PostgreSQL (100 by default)"
+	}
+	return ""
 }

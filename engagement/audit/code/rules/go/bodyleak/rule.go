@@ -6,13 +6,13 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/client"
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/lifetime"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rewrite"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
+	"github.com/napkin-infra/napkin/engagement/audit/code/trigger"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -21,11 +21,11 @@ var Rule = &rule.Rule{
 	Doc: rule.Doc{
 		ID:       "go.body-leak",
 		Title:    "Response body or file left open",
-		Summary:  "An HTTP response, a file, a connection or a compressed reader is opened and on some path never closed.",
+		Summary:  "An HTTP response, a file, a connection or a zip archive on disk is opened and on some path never closed.",
 		Why:      "An open response keeps its connection out of the transport's pool, two goroutines and a file descriptor; an open file keeps a descriptor until a garbage collection happens to run its finalizer. The process has a fixed number of descriptors (often 1024): when they are gone, accept, open and dial all fail at once.",
 		Cost:     "one descriptor for each call that leaves that way; L descriptors are gone after L such calls",
 		Fix:      "Put `defer x.Close()` directly behind the error check of the call that opened it. In a loop, move the body of the loop into a function.",
-		Wrong:    "The value is handed to something that closes it. Values that are returned, stored, passed to a function outside of the standard library, or closed by a helper whose name says so are not reported.",
+		Wrong:    "The value is handed to something that closes it. Values that are returned, stored, passed to a function outside of the standard library, or closed by a helper whose name says so are not reported; neither are readers that hold no descriptor (gzip, zlib, flate, readers over memory).",
 		Category: "resource-leak",
 		Examples: []rule.Example{{Lang: "go",
 			Before: "resp, err := http.Get(url)\nif err != nil {\n\treturn err\n}\nreturn json.NewDecoder(resp.Body).Decode(&v)",
@@ -50,8 +50,8 @@ var openers = map[string]opener{
 	"net/http.Get": {"response", "Body"}, "net/http.Post": {"response", "Body"}, "net/http.PostForm": {"response", "Body"}, "net/http.Head": {"response", "Body"},
 	"net/http.DefaultClient.Do": {"response", "Body"}, "net/http.DefaultClient.Get": {"response", "Body"}, "net/http.DefaultClient.Post": {"response", "Body"},
 	"os.Open": {"file", ""}, "os.Create": {"file", ""}, "os.OpenFile": {"file", ""}, "os.CreateTemp": {"file", ""}, "io/ioutil.TempFile": {"file", ""},
-	"compress/gzip.NewReader": {"gzip reader", ""}, "archive/zip.OpenReader": {"zip archive", ""},
-	"net.Dial": {"connection", ""}, "net.DialTimeout": {"connection", ""}, "crypto/tls.Dial": {"connection", ""}, "net/smtp.Dial": {"connection", ""},
+	"archive/zip.OpenReader": {"zip archive", ""},
+	"net.Dial":               {"connection", ""}, "net.DialTimeout": {"connection", ""}, "crypto/tls.Dial": {"connection", ""}, "net/smtp.Dial": {"connection", ""},
 }
 
 func check(p *rule.Pass, f *project.File) {
@@ -125,22 +125,23 @@ func one(p *rule.Pass, f *project.File, names *client.Names, a syntax.Ref, o ope
 		Evidence:   1,
 		Confidence: 0.85,
 		Fix:        report.Fix{Summary: fmt.Sprintf("Add `defer %s.Close()` behind the error check.", closer)},
-		Cost:       p.Cost.Hold([]report.Input{cost.Assume("O", 3_600_000, "ms", "until the process restarts; the descriptor is lost")}, []report.Input{p.Cost.RTT()}, "call"),
+		Cost:       lifetime.Descriptors("call"),
 	}
 	switch r.Fate {
 	case lifetime.Never:
 		out.Title = "A " + o.what + " is never closed"
-		out.Claim = fmt.Sprintf("`%s` is opened here and no path of the function closes it.", closer)
+		out.Claim = fmt.Sprintf("`%s` is opened here and no path of the function closes it: each call keeps a descriptor, of which the process has %s by default.", closer, lifetime.DescriptorLimit)
 	case lifetime.Sometimes:
 		out.Title = "A " + o.what + " stays open on an early return"
 		out.Claim = fmt.Sprintf("`%s` is closed at line %d, but line %d leaves before that.", closer, r.Close.Line(), r.Exit.Line())
 		out.Secondary = []rule.Place{rule.At(f, r.Exit, "leaves with the "+o.what+" open")}
 		out.Confidence = 0.75
 		out.Severity = report.Medium
+		out.Cost = lifetime.Descriptors("early exit")
 	default:
 		return
 	}
-	if fn := a.Enclosing(syntax.Func, syntax.Lambda); fn.Str() == "main" || f.Role != project.App || oneShot(f) {
+	if fn := a.Enclosing(syntax.Func, syntax.Lambda); fn.Str() == "main" || f.Role != project.App || oneShot(f) || trigger.Of(p.Project, p.Flow.Entries, f, a).Minor() {
 		out.Confidence, out.Severity = 0.4, report.Low
 	}
 	if a.Enclosing(syntax.For, syntax.While).Ok() && a.Enclosing(syntax.For, syntax.While).Inside(a.Enclosing(syntax.Func, syntax.Lambda)) {

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/lifetime"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
@@ -108,7 +107,7 @@ func contexts(p *rule.Pass, f *project.File, a syntax.Ref) {
 		Subject:    "context." + call.Str() + " " + targets[1],
 		Evidence:   1,
 		Confidence: 0.8,
-		Cost:       p.Cost.Hold([]report.Input{cost.Assume("O", 3_600_000, "ms", "until the parent context ends")}, []report.Input{p.Cost.RTT()}, "call"),
+		Cost:       lifetime.Lost("contexts", "call"),
 		Fix:        report.Fix{Summary: "Call the cancel function on every path, best with a defer."},
 	}
 	if targets[1] == "_" {
@@ -168,7 +167,7 @@ func tickers(p *rule.Pass, f *project.File, n syntax.Ref) {
 			Evidence:   1,
 			Confidence: 0.55,
 			Severity:   report.Low,
-			Cost:       p.Cost.Hold([]report.Input{cost.Assume("O", 60_000, "ms", "the duration of the timer")}, []report.Input{p.Cost.RTT()}, "turn"),
+			Cost:       lifetime.Lost("timers", "turn"),
 			Fix:        report.Fix{Summary: "Make one time.NewTimer before the loop and Reset it, or build with Go 1.23 or newer."},
 		})
 		return
@@ -190,7 +189,7 @@ func tickers(p *rule.Pass, f *project.File, n syntax.Ref) {
 			Evidence:   1,
 			Confidence: 0.7,
 			Severity:   report.Low,
-			Cost:       p.Cost.Hold([]report.Input{cost.Assume("O", 3_600_000, "ms", "until the process restarts")}, []report.Input{p.Cost.RTT()}, "call"),
+			Cost:       lifetime.Lost("tickers", "call"),
 			Fix:        report.Fix{Summary: "defer " + name + ".Stop()", Behaviour: "The ticker stops when the function returns."},
 		}
 		if e, ok := rewrite.After(f, n, "defer "+name+".Stop()"); ok && n.Parent().Kind() == syntax.Block {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
+	"github.com/napkin-infra/napkin/engagement/audit/code/lifetime"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
@@ -66,7 +66,7 @@ func check(p *rule.Pass, f *project.File) {
 			Subject:    name,
 			Evidence:   1,
 			Confidence: 0.8,
-			Cost:       p.Cost.Hold([]report.Input{cost.Assume("O", 3_600_000, "ms", "until the process restarts")}, []report.Input{p.Cost.RTT()}, "timeout"),
+			Cost:       lifetime.Lost("goroutines", "timeout"),
 			Fix:        report.Fix{Summary: fmt.Sprintf("Give `%s` a buffer for every value that is sent.", name)},
 		}
 		if sends == 1 && !send.Enclosing(syntax.For, syntax.While).Inside(fn) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/lifetime"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
@@ -174,7 +173,7 @@ func report1(p *rule.Pass, f *project.File, a, call syntax.Ref, names []string, 
 		Cause:      "rows-not-closed",
 		Evidence:   1,
 		Confidence: 0.85,
-		Cost:       p.Cost.Hold([]report.Input{cost.Assume("O", 3_600_000, "ms", "until the process restarts; the connection is lost")}, []report.Input{p.Cost.RTT()}, "early exit"),
+		Cost:       lifetime.Lost("connections", "early exit"),
 		Fix:        report.Fix{Summary: fmt.Sprintf("Add `defer %s.Close()` behind the error check of the query.", names[0])},
 	}
 	switch f.Role {

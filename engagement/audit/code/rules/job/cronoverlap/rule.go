@@ -12,7 +12,6 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/ops/deploy"
-	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -21,23 +20,23 @@ var Rule = &rule.Rule{
 	Doc: rule.Doc{
 		ID:      "job.cron-overlap",
 		Title:   "Scheduled job may overlap with itself",
-		Summary: "A job that runs at least once an hour is started again while its last run still goes: a CronJob with the default `concurrencyPolicy: Allow`, or a Laravel task without `withoutOverlapping`.",
+		Summary: "A job that runs at least once an hour is started again while its last run still goes: a CronJob with the default `concurrencyPolicy: Allow`, or a Laravel task without `withoutOverlapping`, or with one that expires before the next start.",
 		Why: "A run is as long as its data is large and its database is slow. The day it takes longer than its period, a second copy starts beside the first, both compete for the same rows and get slower, and a third follows: " +
 			"the load grows by one copy a period until something breaks, and rows are worked on twice.",
 		Cost:     "run time / period copies at once",
 		Fix:      "Let the scheduler skip a start while the last run goes, and bound the run with a deadline.",
-		Wrong:    "The run is always shorter than its period, or locks by itself. Jobs with a deadline shorter than the period and jobs that run daily or more rarely are not reported in the main body.",
+		Wrong:    "The run is always shorter than its period, or locks by itself. Jobs with a deadline shorter than the period, jobs that run daily or more rarely, and commands that send a fixed number of statements (no loop, no call of anything but the query builder) are not reported in the main body.",
 		Category: "job-cron-overlap",
 		Examples: []rule.Example{{Lang: "yaml",
 			Before: "kind: CronJob\nspec:\n  schedule: \"*/5 * * * *\"",
 			After:  "kind: CronJob\nspec:\n  schedule: \"*/5 * * * *\"\n  concurrencyPolicy: Forbid"}},
 		Severity: report.Medium,
 		Effort:   report.OneLine,
-		Cliff:    "a slow run starts a pile of copies that slow each other",
-		Proof:    "Make a run sleep for two periods: there is one pod, and the skipped start shows as an event.",
-		Refs: []report.Reference{
-			{Title: "Kubernetes: CronJob, concurrency policy", URL: "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#concurrency-policy"},
-			{Title: "Laravel: preventing task overlaps", URL: "https://laravel.com/docs/scheduling#preventing-task-overlaps"},
+		Cliff:    "A run that is slower than its period gets a second copy beside it, and both get slower.",
+		Proof:    "Make a run sleep for two periods: the starts in between are skipped.",
+		LangRefs: map[string][]report.Reference{
+			"yaml": {{Title: "Kubernetes: CronJob, concurrency policy", URL: "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#concurrency-policy"}},
+			"php":  {{Title: "Laravel: preventing task overlaps", URL: "https://laravel.com/docs/scheduling#preventing-task-overlaps"}},
 		},
 		Langs: []string{"yaml", "php"},
 	},
@@ -157,43 +156,4 @@ func words(d time.Duration) string {
 var frequencies = map[string]time.Duration{
 	"everyMinute": time.Minute, "everyTwoMinutes": 2 * time.Minute, "everyThreeMinutes": 3 * time.Minute, "everyFourMinutes": 4 * time.Minute,
 	"everyFiveMinutes": 5 * time.Minute, "everyTenMinutes": 10 * time.Minute, "everyFifteenMinutes": 15 * time.Minute, "everyThirtyMinutes": 30 * time.Minute,
-}
-
-func laravel(p *rule.Pass, f *project.File) {
-	if !strings.HasSuffix(f.Path, "Kernel.php") && !strings.HasSuffix(f.Path, "routes/console.php") && !strings.HasSuffix(f.Path, "bootstrap/app.php") {
-		return
-	}
-	for call := range f.Tree.Root().Descendants(syntax.Call) {
-		period, ok := frequencies[call.Str()]
-		if !ok {
-			continue
-		}
-		top := call
-		for up := top.Parent(); up.Is(syntax.Call, syntax.Member) && top.Role() == syntax.Receiver; up = top.Parent() {
-			top = up
-		}
-		command, guarded := syntax.Ref{}, false
-		for _, n := range top.Chain() {
-			switch n.Str() {
-			case "command", "exec":
-				command = n
-			case "withoutOverlapping", "runInBackground":
-				guarded = guarded || n.Str() == "withoutOverlapping"
-			}
-		}
-		if !command.Ok() || guarded {
-			continue
-		}
-		name := command.Arg(0).Str()
-		if strings.HasPrefix(name, "horizon:") || strings.HasPrefix(name, "queue:") || strings.HasPrefix(name, "telescope:") || strings.HasPrefix(name, "pulse:") {
-			continue // the framework's own, of a moment
-		}
-		p.Report(rule.Finding{
-			Title:   fmt.Sprintf("Task `%s` may overlap with itself", name),
-			Claim:   fmt.Sprintf("`%s` starts every %s without `withoutOverlapping()`: a run that takes longer has a second one beside it.", name, words(period)),
-			Primary: rule.At(f, call, ""), Subject: name, Evidence: 1, Confidence: deploy.Confidence(f, 0.55), Cause: "laravel-overlap:" + f.Path,
-			Fix:   report.Fix{Summary: "Chain `->withoutOverlapping()` with an expiry in minutes.", Behaviour: "A start that comes while the last run still goes is skipped; the lock lies in the cache and expires after ten minutes in the patch."},
-			Edits: []patch.Edit{{Path: f.Path, Start: int(call.End()), End: int(call.End()), New: "->withoutOverlapping(10)"}},
-		})
-	}
 }

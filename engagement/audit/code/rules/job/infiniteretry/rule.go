@@ -25,12 +25,12 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "ruby", Before: "retry_on Net::ReadTimeout, attempts: :unlimited", After: "retry_on Net::ReadTimeout, wait: :polynomially_longer, attempts: 10"}},
 		Severity: report.Medium,
 		Effort:   report.OneLine,
-		Cliff:    "poison jobs collect until they fill the workers",
+		Cliff:    "Poison jobs collect until they fill the workers.",
 		Proof:    "Enqueue a job that always fails: it ends in the dead set.",
-		Refs: []report.Reference{
-			{Title: "Rails: retry_on", URL: "https://api.rubyonrails.org/classes/ActiveJob/Exceptions/ClassMethods.html#method-i-retry_on"},
-			{Title: "Celery: Task.max_retries", URL: "https://docs.celeryq.dev/en/stable/reference/celery.app.task.html#celery.app.task.Task.max_retries"},
-			{Title: "Laravel: max job attempts", URL: "https://laravel.com/docs/queues#max-job-attempts-and-timeout"},
+		LangRefs: map[string][]report.Reference{
+			"ruby":   {{Title: "Rails: retry_on", URL: "https://api.rubyonrails.org/classes/ActiveJob/Exceptions/ClassMethods.html#method-i-retry_on"}},
+			"python": {{Title: "Celery: Task.max_retries", URL: "https://docs.celeryq.dev/en/stable/reference/celery.app.task.html#celery.app.task.Task.max_retries"}},
+			"php":    {{Title: "Laravel: max job attempts", URL: "https://laravel.com/docs/queues#max-job-attempts-and-timeout"}},
 		},
 		Langs: []string{"ruby", "python", "php"},
 	},

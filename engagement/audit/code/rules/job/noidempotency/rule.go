@@ -26,7 +26,7 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "ruby", Before: "gateway.refund(ref, amount)\npayment.increment!(:refunded)", After: "payment.with_lock do\n  next if payment.refunded?\n  gateway.refund(ref, amount, idempotency_key: \"refund-#{payment.id}\")\n  payment.update!(state: \"refunded\")\nend"}},
 		Severity: report.High,
 		Effort:   report.OneFile,
-		Cliff:    "a crash between two lines pays twice",
+		Cliff:    "A crash between two lines pays twice.",
 		Proof:    "Kill the worker right after the call: the second run changes nothing at the provider.",
 		Refs: []report.Reference{
 			{Title: "Sidekiq: make your jobs idempotent", URL: "https://github.com/sidekiq/sidekiq/wiki/Best-Practices"},

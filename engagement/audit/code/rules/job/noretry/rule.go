@@ -30,9 +30,9 @@ var Rule = &rule.Rule{
 		Severity: report.Medium,
 		Effort:   report.OneLine,
 		Proof:    "Let the remote side answer 503 once: the job succeeds on its second attempt.",
-		Refs: []report.Reference{
-			{Title: "BullMQ: retrying failing jobs", URL: "https://docs.bullmq.io/guide/retrying-failing-jobs"},
-			{Title: "Celery: automatic retry for known exceptions", URL: "https://docs.celeryq.dev/en/stable/userguide/tasks.html#automatic-retry-for-known-exceptions"},
+		LangRefs: map[string][]report.Reference{
+			"typescript": {{Title: "BullMQ: retrying failing jobs", URL: "https://docs.bullmq.io/guide/retrying-failing-jobs"}},
+			"python":     {{Title: "Celery: automatic retry for known exceptions", URL: "https://docs.celeryq.dev/en/stable/userguide/tasks.html#automatic-retry-for-known-exceptions"}},
 		},
 		Langs: []string{"python", "typescript"},
 	},

@@ -33,11 +33,11 @@ var Rule = &rule.Rule{
 			After:  "class FetchAvatar implements ShouldQueue\n{\n    public $timeout = 60;\n    public $tries = 3;"}},
 		Severity: report.Medium,
 		Effort:   report.OneLine,
-		Cliff:    "one hanging remote host occupies every worker",
+		Cliff:    "One hanging remote host occupies every worker.",
 		Proof:    "Point the job at a host that accepts and never answers: it fails after the stated time and the worker takes the next job.",
-		Refs: []report.Reference{
-			{Title: "Laravel: queues, timeouts", URL: "https://laravel.com/docs/queues#timeout"},
-			{Title: "Celery: time limits", URL: "https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits"},
+		LangRefs: map[string][]report.Reference{
+			"php":    {{Title: "Laravel: queues, timeouts", URL: "https://laravel.com/docs/queues#timeout"}},
+			"python": {{Title: "Celery: time limits", URL: "https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits"}},
 		},
 		Langs: []string{"php", "python"},
 	},

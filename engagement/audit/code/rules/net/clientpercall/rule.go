@@ -32,9 +32,9 @@ var Rule = &rule.Rule{
 		Severity: report.Medium,
 		Effort:   report.OneFile,
 		Proof:    "Count new connections (ss -s, or the server's connection rate) per call before and after.",
-		Refs: []report.Reference{
-			{Title: "Go: clients and transports should be created once and reused", URL: "https://pkg.go.dev/net/http#hdr-Clients_and_Transports"},
-			{Title: "Prisma: connection management", URL: "https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections"},
+		LangRefs: map[string][]report.Reference{
+			"go":         {{Title: "Go: clients and transports should be created once and reused", URL: "https://pkg.go.dev/net/http#hdr-Clients_and_Transports"}},
+			"typescript": {{Title: "Prisma: connection management", URL: "https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections"}},
 		},
 		Langs: []string{"go", "typescript", "python", "java", "ruby"},
 	},

@@ -4,7 +4,6 @@ package retrynojitter
 import (
 	"fmt"
 
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rewrite"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
@@ -47,7 +46,6 @@ func check(p *rule.Pass) {
 			Cause:      "retry-fixed-pause",
 			Evidence:   1,
 			Confidence: 0.6,
-			Cost:       p.Cost.Hold([]report.Input{cost.Assume("p", 1000, "ms", "the pause in which nobody asks, before all do")}, nil, "failure of the peer"),
 			Fix:        report.Fix{Summary: "Take a random part of the pause, and let it grow with each try."},
 		}
 		if n := l.Wait.Arg(0); l.File.Lang == "ruby" {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/client"
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rewrite"
@@ -34,10 +33,10 @@ var Rule = &rule.Rule{
 		Effort:   report.OneLine,
 		Cliff:    "A handful of slow clients take every file descriptor; the server accepts nobody else.",
 		Proof:    "Open a connection with nc, send half a header and wait: the server must close it.",
-		Refs: []report.Reference{
-			{Title: "Go: http.Server", URL: "https://pkg.go.dev/net/http#Server"},
-			{Title: "Node: server.requestTimeout", URL: "https://nodejs.org/api/http.html#serverrequesttimeout"},
-			{Title: "Gunicorn: timeout", URL: "https://docs.gunicorn.org/en/stable/settings.html#timeout"},
+		LangRefs: map[string][]report.Reference{
+			"go":         {{Title: "Go: http.Server", URL: "https://pkg.go.dev/net/http#Server"}},
+			"typescript": {{Title: "Node: server.requestTimeout", URL: "https://nodejs.org/api/http.html#serverrequesttimeout"}},
+			"python":     {{Title: "Gunicorn: timeout", URL: "https://docs.gunicorn.org/en/stable/settings.html#timeout"}},
 		},
 		Langs: []string{"go", "typescript", "python"},
 	},
@@ -117,7 +116,6 @@ func finding(p *rule.Pass, f *project.File, n syntax.Ref, subject, claim string)
 		Cause:      "server-no-timeout",
 		Evidence:   1,
 		Confidence: 0.7,
-		Cost:       p.Cost.Hold([]report.Input{cost.Assume("O", 3_600_000, "ms", "how long a slow client keeps its connection; nothing ends it")}, []report.Input{cost.Assume("t", 10_000, "ms", "the timeout of the patch")}, "slow client"),
 		Fix:        report.Fix{Summary: "Set ReadHeaderTimeout and IdleTimeout on an http.Server of your own."},
 		WrongIf:    "A proxy in front buffers requests and is the only one that reaches the port.",
 	}

@@ -21,7 +21,7 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "yaml", Before: "maxReplicas: 20   # x 4 processes x 5 connections = 400 > 200", After: "maxReplicas: 8    # 160"}},
 		Severity: report.High,
 		Effort:   report.OneFile,
-		Cliff:    "the scale-out at the peak is refused by the database",
+		Cliff:    "The scale-out at the peak is refused by the database.",
 		Proof:    "Scale a test cluster to maxReplicas: every pod becomes ready, and pg_stat_activity stays below max_connections.",
 		Refs: []report.Reference{
 			{Title: "PostgreSQL: max_connections", URL: "https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-MAX-CONNECTIONS"},

@@ -33,7 +33,7 @@ var Rule = &rule.Rule{
 			After:  "services:\n  db:\n    image: postgres:16\n    healthcheck:\n      test: [\"CMD-SHELL\", \"pg_isready -U postgres\"]\n  web:\n    depends_on:\n      db:\n        condition: service_healthy"}},
 		Severity: report.Medium,
 		Effort:   report.OneFile,
-		Cliff:    "after a reboot of the host the application starts before its database and does not come back by itself",
+		Cliff:    "After a reboot of the host the application starts before its database and does not come back by itself.",
 		Proof:    "`docker compose down -v && docker compose up -d` on an empty volume: the application's log has no refused connection.",
 		Refs: []report.Reference{
 			{Title: "Docker: control startup and shutdown order in Compose", URL: "https://docs.docker.com/compose/how-tos/startup-order/"},
@@ -162,7 +162,7 @@ func unchecked(p *rule.Pass, f *project.File, db *config.Service, engine *deploy
 		Title:     fmt.Sprintf("Database `%s` has no health check", db.Name),
 		Claim:     claim,
 		Primary:   deploy.At(f, db.Span, db.Name, ""),
-		Secondary: secondary, Subject: db.Name + " healthcheck", Evidence: 1, Confidence: deploy.Confidence(f, confidence),
+		Secondary: secondary, Subject: db.Name + " healthcheck", Evidence: 1, Confidence: deploy.Confidence(f, confidence), Cause: "unchecked:" + path.Dir(f.Path) + ":" + db.Name,
 		Fix: report.Fix{Summary: fmt.Sprintf("Check `%s` with %s, and wait with `condition: service_healthy`.", db.Name, engine.Ready),
 			Behaviour: "Dependents start when the database answers instead of at once; where it never becomes healthy they do not start, and compose says so."},
 		Edits: edits(f, db, engine, deps),

@@ -32,7 +32,7 @@ var Rule = &rule.Rule{
 			After:  "EXPOSE 8080\nHEALTHCHECK --interval=10s --timeout=3s --retries=3 CMD [\"curl\", \"-fsS\", \"http://127.0.0.1:8080/healthz\"]\nENTRYPOINT [\"/server\"]"}},
 		Severity: report.Low,
 		Effort:   report.OneLine,
-		Cliff:    "a hung container keeps getting traffic until somebody looks",
+		Cliff:    "A hung container keeps getting traffic until somebody looks.",
 		Proof:    "`docker inspect --format '{{.State.Health.Status}}' NAME` says healthy; after `docker exec NAME kill -STOP 1` it says unhealthy within interval x retries.",
 		Refs: []report.Reference{
 			{Title: "Dockerfile reference: HEALTHCHECK", URL: "https://docs.docker.com/reference/dockerfile/#healthcheck"},
@@ -84,15 +84,25 @@ func run(p *rule.Pass) {
 		if name == "." {
 			name = f.Path
 		}
-		p.Report(rule.Finding{
+		out := rule.Finding{
 			Title:     fmt.Sprintf("Image %s has no HEALTHCHECK", name),
 			Claim:     fmt.Sprintf("%s starts a service and declares no HEALTHCHECK, %s.", f.Path, why.text),
 			Primary:   deploy.At(f, start.Span, "", ""),
 			Secondary: why.second, Subject: "HEALTHCHECK", Evidence: 1, Confidence: deploy.Confidence(f, why.confidence), Cause: why.cause,
 			Fix: report.Fix{Summary: "Add a HEALTHCHECK that asks the service for its cheapest answer.",
 				Behaviour: "The engine runs the command inside the container every interval; a container that fails it is marked unhealthy, and not restarted by that alone."},
-			Edits: edits(p, f, d, final, start),
-		})
+		}
+		switch u := usesOf(p.Project, f); {
+		case u.shared && u.web != nil:
+			out.Fix = report.Fix{Summary: fmt.Sprintf("Give the service `%s` of %s a healthcheck that asks for its cheapest answer; not the image, which other processes run as well (%s).", u.web.Name, u.file.Path, u.why),
+				Behaviour: "The engine runs the command inside the container every interval; a container that fails it is marked unhealthy, and not restarted by that alone."}
+			out.Edits = serviceEdits(p, f, d, final, u)
+		case u.shared:
+			out.Fix.Summary = fmt.Sprintf("Check the process that serves where it is started; not the image, which other processes run as well (%s).", u.why)
+		default:
+			out.Edits = edits(p, f, d, final, start)
+		}
+		p.Report(out)
 	}
 }
 
@@ -188,27 +198,35 @@ var portNumber = regexp.MustCompile(`^(\d+)(/tcp)?$`)
 
 // edits adds a check where the port, a health path and a client inside the image are known.
 func edits(p *rule.Pass, f *project.File, d *config.Dockerfile, final *config.Stage, start *config.Instruction) []patch.Edit {
+	test := probe(p, f, d, final)
+	if test == "" {
+		return nil
+	}
+	line := "HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD " + test
+	return []patch.Edit{deploy.LinesOf(f).InsertBefore(start.Span.Start, line)}
+}
+
+// probe is the command, as a JSON list, that asks the service for its health; "" where the port, the
+// path or a client inside the image is not known.
+func probe(p *rule.Pass, f *project.File, d *config.Dockerfile, final *config.Stage) string {
 	expose := d.Effective(final, "EXPOSE")
 	if expose == nil {
-		return nil
+		return ""
 	}
 	ports := strings.Fields(expose.Text)
 	if len(ports) != 1 {
-		return nil
+		return ""
 	}
 	m := portNumber.FindStringSubmatch(ports[0])
 	if m == nil {
-		return nil
+		return ""
 	}
 	route, _ := deploy.HealthPath(p.Project, f)
 	client := clientOf(d, final)
 	if route == "" || client == "" {
-		return nil
+		return ""
 	}
-	url := "http://127.0.0.1:" + m[1] + route
-	l := deploy.LinesOf(f)
-	line := "HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD " + strings.ReplaceAll(client, "URL", url)
-	return []patch.Edit{l.InsertBefore(start.Span.Start, line)}
+	return strings.ReplaceAll(client, "URL", "http://127.0.0.1:"+m[1]+route)
 }
 
 // clientOf is a command that the image certainly holds and that fails when a URL does not answer.

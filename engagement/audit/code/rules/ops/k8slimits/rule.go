@@ -27,7 +27,7 @@ var Rule = &rule.Rule{
 			After:  "- name: web\n  image: shop/web:1\n  resources:\n    requests: {cpu: 500m, memory: 512Mi}\n    limits: {memory: 1Gi}"}},
 		Severity: report.Medium,
 		Effort:   report.OneFile,
-		Cliff:    "one leaking pod takes down its node",
+		Cliff:    "One leaking pod takes down its node.",
 		Proof:    "`kubectl get pod -o jsonpath='{.status.qosClass}'` no longer says BestEffort; requests follow `kubectl top pod` within a factor of two.",
 		Refs: []report.Reference{
 			{Title: "Kubernetes: resource management for pods and containers", URL: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/"},

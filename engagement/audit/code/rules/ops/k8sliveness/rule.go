@@ -26,7 +26,7 @@ var Rule = &rule.Rule{
 			After:  "ports:\n- containerPort: 3000\nreadinessProbe:\n  httpGet: {path: /ready, port: 3000}\nlivenessProbe:\n  tcpSocket: {port: 3000}\n  periodSeconds: 10\n  failureThreshold: 6"}},
 		Severity: report.Medium,
 		Effort:   report.OneLine,
-		Cliff:    "a hung pod stays until somebody deletes it",
+		Cliff:    "A hung pod stays until somebody deletes it.",
 		Proof:    "`kubectl exec POD -- kill -STOP 1`: the pod is restarted within period x threshold.",
 		Refs: []report.Reference{
 			{Title: "Kubernetes: liveness, readiness and startup probes", URL: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/"},

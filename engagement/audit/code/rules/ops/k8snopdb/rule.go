@@ -28,7 +28,7 @@ var Rule = &rule.Rule{
 			After: "kind: PodDisruptionBudget\nspec:\n  maxUnavailable: 1\n  selector:\n    matchLabels: {app: web}"}},
 		Severity: report.Low,
 		Effort:   report.OneFile,
-		Cliff:    "one node drain may take all pods at once",
+		Cliff:    "One node drain may take all pods at once.",
 		Proof:    "`kubectl drain` of a node with two of the pods evicts them one after the other.",
 		Refs: []report.Reference{
 			{Title: "Kubernetes: specifying a disruption budget", URL: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/"},

@@ -27,7 +27,7 @@ var Rule = &rule.Rule{
 			After:  "ports:\n- containerPort: 3000\nreadinessProbe:\n  httpGet:\n    path: /ready\n    port: 3000\n  periodSeconds: 5"}},
 		Severity: report.High,
 		Effort:   report.OneLine,
-		Cliff:    "a release that can not boot replaces every working pod, and each rollout drops requests",
+		Cliff:    "A release that can not boot replaces every working pod, and each rollout drops requests.",
 		Proof:    "Roll out while a client asks ten times a second: no request fails.",
 		Refs: []report.Reference{
 			{Title: "Kubernetes: configure liveness, readiness and startup probes", URL: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/"},

@@ -26,7 +26,7 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "yaml", Before: "spec:\n  replicas: 1", After: "spec:\n  replicas: 2"}},
 		Severity: report.Medium,
 		Effort:   report.OneLine,
-		Cliff:    "every restart is an outage",
+		Cliff:    "Every restart is an outage.",
 		Proof:    "`kubectl delete pod` of one pod while a client asks ten times a second: no request fails.",
 		Refs: []report.Reference{
 			{Title: "Kubernetes: disruptions", URL: "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/"},

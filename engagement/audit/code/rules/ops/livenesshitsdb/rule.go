@@ -28,7 +28,7 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "ruby", Before: "def live\n  ActiveRecord::Base.connection.select_value(\"SELECT 1\")\n  head :ok\nend", After: "def live\n  head :ok\nend"}},
 		Severity: report.High,
 		Effort:   report.OneFile,
-		Cliff:    "a short stall of the database restarts the whole fleet",
+		Cliff:    "A short stall of the database restarts the whole fleet.",
 		Proof:    "Stop the database of a test cluster for two minutes: pods leave rotation and none restarts.",
 		Refs:     []report.Reference{{Title: "Kubernetes: liveness, readiness and startup probes", URL: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/"}},
 		Langs:    []string{"yaml", "ruby", "python", "typescript", "go", "php"},

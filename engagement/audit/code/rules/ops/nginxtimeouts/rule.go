@@ -28,7 +28,7 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "nginx", Before: "proxy_pass http://app;\nproxy_read_timeout 3600;", After: "proxy_pass http://app;\nproxy_connect_timeout 2s;\nproxy_read_timeout 60s;"}},
 		Severity: report.Low,
 		Effort:   report.OneLine,
-		Cliff:    "a stalled backend fills the proxy's connections",
+		Cliff:    "A stalled backend fills the proxy's connections.",
 		Proof:    "Stop the backend with SIGSTOP: the proxy answers 504 within the stated time.",
 		Refs:     []report.Reference{{Title: "nginx: proxy_read_timeout", URL: "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout"}},
 		Langs:    []string{"nginx"},

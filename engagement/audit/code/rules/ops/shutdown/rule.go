@@ -34,12 +34,14 @@ var Rule = &rule.Rule{
 			{Lang: "go", Before: "log.Fatal(srv.ListenAndServe())", After: "go srv.ListenAndServe()\n<-ctx.Done()\nsrv.Shutdown(drain)"}},
 		Severity: report.Medium,
 		Effort:   report.OneLine,
-		Cliff:    "every deploy cuts off the requests and jobs in flight",
+		Cliff:    "Every deploy cuts off the requests and jobs in flight.",
 		Proof:    "`docker stop` returns within a second instead of ten, and the log shows the shutdown of the server.",
 		Refs: []report.Reference{
-			{Title: "Dockerfile reference: shell and exec form", URL: "https://docs.docker.com/reference/dockerfile/#shell-and-exec-form"},
-			{Title: "Go: http.Server.Shutdown", URL: "https://pkg.go.dev/net/http#Server.Shutdown"},
 			{Title: "Kubernetes: termination of pods", URL: "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination"},
+		},
+		LangRefs: map[string][]report.Reference{
+			"dockerfile": {{Title: "Dockerfile reference: shell and exec form", URL: "https://docs.docker.com/reference/dockerfile/#shell-and-exec-form"}},
+			"go":         {{Title: "Go: http.Server.Shutdown", URL: "https://pkg.go.dev/net/http#Server.Shutdown"}},
 		},
 		Langs: []string{"dockerfile", "go"},
 	},

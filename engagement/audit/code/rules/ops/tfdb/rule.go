@@ -29,7 +29,7 @@ var Rule = &rule.Rule{
 		Examples: []rule.Example{{Lang: "terraform", Before: "storage_type = \"gp2\"\nmulti_az     = false", After: "storage_type        = \"gp3\"\nmulti_az            = true\ndeletion_protection = true"}},
 		Severity: report.High,
 		Effort:   report.OneFile,
-		Cliff:    "the loss of one zone, or one wrong destroy, takes the database away",
+		Cliff:    "The loss of one zone, or one wrong destroy, takes the database away.",
 		Proof:    "`aws rds reboot-db-instance --force-failover` on a copy: writes resume within two minutes.",
 		Refs: []report.Reference{
 			{Title: "Terraform: aws_db_instance", URL: "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance"},

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/lifetime"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
+	"github.com/napkin-infra/napkin/engagement/audit/code/trigger"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -21,7 +21,7 @@ var Rule = &rule.Rule{
 		Title:    "Stream or connection not closed on every path",
 		Summary:  "A file stream, socket, directory stream, JDBC connection, statement or result set is opened outside of try-with-resources and stays open when something throws, or always.",
 		Why:      "Java closes a stream only when somebody says so. A read that throws between open and close leaks the descriptor; a leaked JDBC connection never returns to its pool. Both show up hours later, as 'Too many open files' or a pool that times out, far from the line that leaks.",
-		Cost:     "one descriptor or connection for each failing call; L of them are gone after L failures",
+		Cost:     "one descriptor or connection for each call that leaves it open; L of them are gone after L such calls",
 		Fix:      "Open it in the head of a try statement: try (var in = new FileInputStream(f)) { ... }.",
 		Wrong:    "The value is given to an object that closes it. Values that are returned, stored in a field, passed on, or closed in a finally block are not reported; streams over memory need no close.",
 		Category: "resource-leak",
@@ -31,7 +31,7 @@ var Rule = &rule.Rule{
 		Severity: report.Medium,
 		Effort:   report.OneFile,
 		Cliff:    "Too many open files, or a connection pool that is empty for good.",
-		Proof:    "Count /proc/PID/fd (or the pool's active connections) over a thousand failing calls, before and after.",
+		Proof:    "Count /proc/PID/fd (or the pool's active connections) over a thousand such calls, before and after.",
 		Refs: []report.Reference{
 			{Title: "The Java Tutorials: try-with-resources", URL: "https://docs.oracle.com/javase/tutorial/essential/exceptions/tryResourceClose.html"},
 		},
@@ -41,10 +41,11 @@ var Rule = &rule.Rule{
 }
 
 var constructors = set("FileInputStream", "FileOutputStream", "FileReader", "FileWriter", "RandomAccessFile", "Socket", "ServerSocket", "ZipFile", "JarFile",
-	"GZIPInputStream", "GZIPOutputStream", "ZipInputStream", "ZipOutputStream", "DatagramSocket")
+	"DatagramSocket")
 
-// wrappers close what they wrap.
-var wrappers = set("BufferedReader", "BufferedInputStream", "BufferedOutputStream", "BufferedWriter", "InputStreamReader", "OutputStreamWriter", "ObjectInputStream",
+// wrappers close what they wrap, and hold no descriptor of their own.
+var wrappers = set("GZIPInputStream", "GZIPOutputStream", "ZipInputStream", "ZipOutputStream", "InflaterInputStream", "DeflaterOutputStream", "CipherInputStream", "DigestInputStream",
+	"BufferedReader", "BufferedInputStream", "BufferedOutputStream", "BufferedWriter", "InputStreamReader", "OutputStreamWriter", "ObjectInputStream",
 	"ObjectOutputStream", "DataInputStream", "DataOutputStream", "PrintWriter", "PrintStream", "Scanner", "TarArchiveInputStream", "CSVReader", "CSVWriter", "JarInputStream")
 
 // factories are calls whose declared type says what they open.
@@ -164,18 +165,19 @@ func assigned(p *rule.Pass, f *project.File, a syntax.Ref, name, what string) {
 		Evidence:   1,
 		Confidence: 0.8,
 		Fix:        report.Fix{Summary: fmt.Sprintf("Open `%s` in the head of a try statement (try-with-resources).", name)},
-		Cost:       lost(p),
+		Cost:       lost(what, "failing call"),
 	}
 	switch r.Fate {
 	case lifetime.Never:
-		out.Title = what + " is never closed"
-		out.Claim = fmt.Sprintf("`%s` is opened here and nothing in the method closes it.", name)
+		out.Title = title(what+" is never closed", a)
+		out.Claim = fmt.Sprintf("`%s` is opened here and nothing in the method closes it: %s", name, each(what))
 		out.Severity = report.High
+		out.Cost = lost(what, "call")
 	case lifetime.Always, lifetime.Sometimes:
 		if !r.Close.Ok() || !throws(a, r.Close) {
 			return
 		}
-		out.Title = what + " stays open when something throws"
+		out.Title = title(what+" stays open when something throws", a)
 		out.Claim = fmt.Sprintf("`%s` is closed at line %d, outside of a finally block: an exception in between leaves it open.", name, r.Close.Line())
 		out.Confidence = 0.65
 		if r.Exit.Ok() {
@@ -190,11 +192,75 @@ func assigned(p *rule.Pass, f *project.File, a syntax.Ref, name, what string) {
 		out.Edits = append(out.Edits, e...)
 		out.Fix.Behaviour = "The value is closed when the block ends, also by an exception; an exception of close itself is suppressed by one of the block."
 	}
+	weigh(p, f, a, what, &out)
 	p.Report(out)
 }
 
-func lost(p *rule.Pass) *report.Cost {
-	return p.Cost.Hold([]report.Input{cost.Assume("O", 3_600_000, "ms", "until the process restarts or its finalizers run")}, []report.Input{p.Cost.RTT()}, "failing call")
+// lost is the cost of a leak of one value: a place in the pool for JDBC, a descriptor for all others.
+func lost(what, event string) *report.Cost {
+	if what == "Connection" {
+		return lifetime.Lost("connections", event)
+	}
+	return lifetime.Descriptors(event)
+}
+
+// each says what one call that leaks takes.
+func each(what string) string {
+	switch what {
+	case "Connection":
+		return "each call takes a connection out of its pool for good."
+	case "PreparedStatement", "CallableStatement", "Statement", "ResultSet":
+		return "it stays with its connection until that is closed."
+	}
+	return "each call keeps a descriptor, of which the process has " + lifetime.DescriptorLimit + " by default."
+}
+
+// title names the method of the place.
+func title(what string, n syntax.Ref) string {
+	if fn := n.Enclosing(syntax.Func); fn.Str() != "" {
+		return what + " in " + fn.Str()
+	}
+	return what
+}
+
+// weigh lowers what the runtime mends or few wait for: files have a cleaner that closes them when they
+// are collected, streams of the class path often have no descriptor at all, and code that runs once
+// leaks once.
+func weigh(p *rule.Pass, f *project.File, n syntax.Ref, what string, out *rule.Finding) {
+	out.Cliff = "Too many open files: the process can neither accept nor connect."
+	switch what {
+	case "Connection":
+		out.Cliff = "The connection pool is empty for good."
+	case "PreparedStatement", "CallableStatement", "Statement", "ResultSet":
+		out.Cliff = "Cursors and memory of the connections pile up in the database until it refuses more."
+	}
+	switch {
+	case classPath(n):
+		out.Severity, out.Confidence = report.Low, min(out.Confidence, 0.6)
+		out.Claim += " A stream of the class path holds a descriptor only when the jar is not shared."
+	case cleaned[what] && out.Severity != report.Low:
+		out.Severity = report.Medium
+		out.Claim += " A collection of garbage may close it before that; nothing says when."
+	}
+	switch k := trigger.Of(p.Project, p.Flow.Entries, f, n); {
+	case k.Minor():
+		out.Severity, out.Confidence = report.Low, min(out.Confidence, 0.55)
+	case k == trigger.Schedule && out.Severity == report.High:
+		out.Severity = report.Medium
+	}
+}
+
+// cleaned are the classes that the collector closes (java.lang.ref.Cleaner since Java 9).
+var cleaned = set("FileInputStream", "FileOutputStream", "FileReader", "FileWriter", "RandomAccessFile", "ZipFile", "JarFile", "InputStream", "OutputStream", "BufferedReader", "BufferedWriter", "Socket")
+
+// classPath reports whether a value is a resource of the class path.
+func classPath(n syntax.Ref) bool {
+	for c := range n.Descendants(syntax.Call) {
+		if c.Str() == "getResourceAsStream" || c.Str() == "getResource" {
+			return true
+		}
+	}
+	return false
 }
 
 // throws reports whether anything between an open and its close can throw: any call can.
@@ -228,16 +294,18 @@ func inline(p *rule.Pass, f *project.File, n syntax.Ref) {
 	default:
 		return
 	}
-	p.Report(rule.Finding{
-		Title:      what + " is never closed",
-		Claim:      fmt.Sprintf("The `%s` opened here is used by %s and closed by nobody: nothing holds it that could.", what, name),
+	out := rule.Finding{
+		Title:      title(what+" is never closed", n),
+		Claim:      fmt.Sprintf("The `%s` opened here is used by %s and closed by nobody: %s", what, name, each(what)),
 		Primary:    rule.At(f, n, "opened here"),
 		Subject:    what + " in " + name,
 		Evidence:   1,
 		Confidence: 0.75,
-		Cost:       lost(p),
+		Cost:       lost(what, "call"),
 		Fix:        report.Fix{Summary: "Open it in the head of a try statement and use the variable."},
-	})
+	}
+	weigh(p, f, n, what, &out)
+	p.Report(out)
 }
 
 // tryWith moves a straight run of statements from the open to the close into try-with-resources.

@@ -7,12 +7,12 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/client"
-	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
 	"github.com/napkin-infra/napkin/engagement/audit/code/lifetime"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
+	"github.com/napkin-infra/napkin/engagement/audit/code/trigger"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -110,7 +110,7 @@ func one(p *rule.Pass, f *project.File, a syntax.Ref, name string, res resource)
 		Evidence:   1,
 		Confidence: 0.75,
 		Severity:   report.Medium,
-		Cost:       p.Cost.Hold([]report.Input{cost.Assume("O", 3_600_000, "ms", "until the process restarts or the object is collected")}, []report.Input{p.Cost.RTT()}, "failing call"),
+		Cost:       lifetime.Lost(unit(res.what), "failing call"),
 		Fix:        report.Fix{Summary: fmt.Sprintf("Open `%s` in a with statement.", name)},
 	}
 	if !res.heavy {
@@ -123,6 +123,7 @@ func one(p *rule.Pass, f *project.File, a syntax.Ref, name string, res resource)
 	case r.Fate == lifetime.Never:
 		out.Title = "A " + res.what + " is never closed"
 		out.Claim = fmt.Sprintf("`%s` is opened here and nothing in the function closes it.", name)
+		out.Cost = lifetime.Lost(unit(res.what), "call")
 	case r.Fate == lifetime.Given || !r.Close.Ok() || !raises(a, r.Close):
 		return
 	case r.Fate == lifetime.Sometimes:
@@ -138,7 +139,19 @@ func one(p *rule.Pass, f *project.File, a syntax.Ref, name string, res resource)
 		out.Edits = []patch.Edit{e}
 		out.Fix.Behaviour = "The " + res.what + " is closed when the block ends, also by an exception."
 	}
+	if trigger.Of(p.Project, p.Flow.Entries, f, a).Minor() {
+		out.Severity, out.Confidence = report.Low, min(out.Confidence, 0.55)
+	}
 	p.Report(out)
+}
+
+// unit is what one of a resource takes.
+func unit(what string) string {
+	switch what {
+	case "thread pool", "process pool":
+		return what + "s"
+	}
+	return "descriptors"
 }
 
 // closes reports whether the function releases the name in some other way: del, a context manager.

@@ -1,0 +1,2 @@
+DEBUG = False
+EMAIL_HOST = "mail"

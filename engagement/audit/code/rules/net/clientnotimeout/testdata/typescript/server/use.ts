@@ -1,0 +1,3 @@
+import { bounded, save, transport } from "../lib/post";
+
+export const all = [bounded, save, transport];
