@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -24,6 +25,8 @@ type Result struct {
 	Truncated bool
 	// Frameworks are those that the project was read with.
 	Frameworks []Framework
+
+	byName map[string]int // entries by name: the first of each
 }
 
 // EntryPoint is a place where work starts.
@@ -31,6 +34,11 @@ type EntryPoint struct {
 	Name string // "GET stories#index", "job FooJob"
 	Kind string // "request", "job", "task", "mail"
 	Site Site
+	// Class says how often the entry is met: the frequency of a cost follows from it.
+	Class EntryClass
+	// Period is the time between two runs of a scheduled task as the project's schedule states it; 0
+	// when it has none or none was found.
+	Period time.Duration
 }
 
 type loadKey struct {
@@ -217,7 +225,17 @@ func (in *Interp) addLoad(e Effect) {
 }
 
 // AddEntry records an entry point for the report.
-func (in *Interp) AddEntry(e EntryPoint) { in.Result.Entries = append(in.Result.Entries, e) }
+func (in *Interp) AddEntry(e EntryPoint) {
+	Classify(&e)
+	r := in.Result
+	if r.byName == nil {
+		r.byName = map[string]int{}
+	}
+	if _, known := r.byName[e.Name]; !known {
+		r.byName[e.Name] = len(r.Entries)
+	}
+	in.Result.Entries = append(in.Result.Entries, e)
+}
 
 // String describes a root for debugging and golden tests.
 func (r *Root) String() string {

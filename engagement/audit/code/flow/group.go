@@ -21,6 +21,9 @@ type Touch struct {
 	Loads []Load
 	// Nested: the path up to its last relation is loaded, the last is not.
 	Nested bool
+	// KeyOnly: all that is read of the row at the end of the path is its key, which the row before it
+	// holds in a column of its own (order.user.id is order.user_id): no load is needed, no join either.
+	KeyOnly bool
 }
 
 // Group is a query root with all relations that are read once per row and not loaded with it.
@@ -30,6 +33,9 @@ type Group struct {
 	Sites   []Site  // every place at which a query of the group was written, Site first
 	Touches []Touch // sorted by path; shortest first
 	Entries []string
+	// Over are the rows that multiply the group's first touch. Touches of one group may walk different
+	// collections: each [Load] has its own.
+	Over Collection
 }
 
 // RelationGroups folds the loads of relations by the query that should have loaded them: one edit of
@@ -44,7 +50,7 @@ func (r *Result) RelationGroups() []*Group {
 		at := l.Root.Sites[0]
 		g := byNode[at.Node]
 		if g == nil {
-			g = &Group{Root: l.Root, Site: at}
+			g = &Group{Root: l.Root, Site: at, Over: l.Over}
 			byNode[at.Node] = g
 			order = append(order, g)
 		}

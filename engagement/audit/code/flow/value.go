@@ -57,6 +57,7 @@ type Loop struct {
 	Site   Site
 	Over   Value
 	Repeat bool // while, for(;;): it repeats and walks no collection
+	Kind   LoopKind
 }
 
 // RootKind says where rows come from.
@@ -285,13 +286,21 @@ type Effect struct {
 	Cached bool   // answered from memory where the path is loaded
 	// Guarded: it happens only for rows of one kind (if self.kind == KIND), so most rows may be spared.
 	Guarded bool
-	inLoop  bool // already counted inside a callee
+	// Invariant: nothing that the query asks for depends on the loop's variable, so that each turn asks
+	// the same. The cure is to ask in front of the loop, not to collect keys.
+	Invariant bool
+	// Conditional: it happens in some turns only: behind a rare guard, as the right operand of "or", as
+	// the default of a fetch, in a handler of errors. At most once per row.
+	Conditional bool
+	inLoop      bool // already counted inside a callee
 }
 
 // Load is an N+1: rows of a root whose relation is loaded, or asked by a query, once per row.
 type Load struct {
 	Effect
 	Entry string // entry point in which it was met: "GET stories#index", "job X", ""
+	// Over are the rows that multiply the load; see Collection.
+	Over Collection
 }
 
 type scope struct {
