@@ -193,7 +193,7 @@ func (in *Interp) SelfOf(m *Method) Value {
 		if m.Node.Kind() == syntax.Lambda {
 			return Value{Kind: ClassRef, Class: c, Model: c.Model}
 		}
-		return Value{Kind: Record, Model: c.Model, Root: &Root{Kind: ParamRoot, Param: -2, Model: c.Model}}
+		return Value{Kind: Record, Model: c.Model, Root: &Root{Kind: ParamRoot, Param: -2, Model: c.Model}, unsaved: true}
 	}
 	return Value{Kind: Object, Class: c, Fields: map[string]Value{}}
 }

@@ -452,11 +452,15 @@ func (in *Interp) invokeShared(m *Method, c *Call) Value {
 	in.busy[key] = true
 	defer delete(in.busy, key)
 	sub := &Frame{Fn: m, File: m.File, Self: fr.Self, Ivars: fr.Ivars, Block: c.Block, Loops: fr.Loops, scope: newScope(nil), depth: fr.depth + 1, memoed: fr.memoed}
+	sub.shared = &callContext{method: m, call: c, frame: fr}
 	in.frame = sub
 	in.bindParams(m, c)
 	last := in.Eval(m.Node.Child(syntax.Body))
 	in.frame = fr
-	fr.effects = append(fr.effects, sub.effects...)
+	for _, e := range sub.effects {
+		in.depend(&e, *sub.shared)
+		fr.effects = append(fr.effects, e)
+	}
 	if sub.hasRet {
 		return prefer(sub.ret, last)
 	}
@@ -529,8 +533,9 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 		return Value{}, false
 	}
 	site := in.Site(c.Node, "called here")
+	ctx := callContext{method: m, call: c, frame: fr}
 	for _, e := range s.effects {
-		in.replay(e, actual, site)
+		in.replay(e, actual, site, ctx)
 	}
 	return in.rebase(s.ret, actual, site)
 }
@@ -666,11 +671,14 @@ func (in *Interp) CallLambda(f Value, args ...Value) Value {
 
 // runBlock evaluates the block and lambda arguments of a call of which nothing is known.
 func (in *Interp) runBlock(c *Call) {
+	if borders[c.Name] {
+		return
+	}
 	if c.Block.Kind == FuncValue {
 		in.CallLambda(c.Block)
 	}
 	for _, a := range c.Args {
-		if a.Kind == FuncValue && a.Node != c.Block.Node {
+		if a.Kind == FuncValue && a.Node != c.Block.Node && (a.Node.Kind() != syntax.Func || runners[c.Name]) {
 			in.CallLambda(a)
 		}
 	}
@@ -736,8 +744,9 @@ func (in *Interp) Write(rec Value, at syntax.Ref) {
 	if rec.Root != nil {
 		e.Root, e.Path, e.PerRow, e.Loop = rec.Root, rec.Path, rec.PerRow, rec.Loop
 	}
-	if n := len(in.frame.Loops); n > 0 && !e.PerRow {
-		e.PerRow, e.Loop = true, in.frame.Loops[n-1]
+	in.start(&e)
+	if !e.PerRow {
+		in.perTurn(&e, nil)
 	}
 	in.emit(e)
 }

@@ -43,6 +43,7 @@ type Value struct {
 	File    *project.File
 	Fields  map[string]Value
 	env     *scope
+	unsaved bool // Record: may be new, not yet in the database
 }
 
 // Site is a place in the code with its node.
@@ -292,7 +293,10 @@ type Effect struct {
 	// Conditional: it happens in some turns only: behind a rare guard, as the right operand of "or", as
 	// the default of a fetch, in a handler of errors. At most once per row.
 	Conditional bool
-	inLoop      bool // already counted inside a callee
+	inLoop      bool         // already counted inside a callee
+	asks        []syntax.Ref // arguments of the call at hand that the query depends on
+	deps        []string     // parameters of the function at hand that the query depends on; meaningful if depsKnown
+	depsKnown   bool
 }
 
 // Load is an N+1: rows of a root whose relation is loaded, or asked by a query, once per row.
