@@ -123,5 +123,6 @@ var borders = map[string]bool{
 	"register": true, "connect": true, "subscribe": true, "addEventListener": true, "addListener": true, "setInterval": true,
 }
 
-// runners call the function that they are given by name.
+// runners call the function of a module that they are given by name. Other calls of which nothing is known
+// keep it for later; a function that was made where it is passed is taken to run.
 var runners = map[string]bool{"submit": true, "on_commit": true, "run": true, "call": true, "apply": true, "execute": true, "run_in_executor": true, "to_thread": true, "sync_to_async": true, "transaction": true, "atomic": true, "gather": true, "map": true, "retry": true, "invoke": true, "with_retries": true}

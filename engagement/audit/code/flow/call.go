@@ -386,6 +386,7 @@ func (in *Interp) constructor(m *Method, self Value, c *Call) map[string]Value {
 	in.bindParams(m, c)
 	in.Eval(m.Node.Child(syntax.Body))
 	in.frame = outer
+	outer.found(fr.loads)
 	return fr.Ivars
 }
 
@@ -457,6 +458,7 @@ func (in *Interp) invokeShared(m *Method, c *Call) Value {
 	in.bindParams(m, c)
 	last := in.Eval(m.Node.Child(syntax.Body))
 	in.frame = fr
+	fr.found(sub.loads)
 	for _, e := range sub.effects {
 		in.depend(&e, *sub.shared)
 		fr.effects = append(fr.effects, e)
@@ -511,6 +513,11 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 	}
 	key := memoKey{m.Node, sb.String()}
 	s := in.memo[key]
+	if s != nil && c.Block.Kind != FuncValue && in.entry != "" {
+		for _, i := range s.loads {
+			in.met(i)
+		}
+	}
 	if s == nil || c.Block.Kind == FuncValue { // a block closes over the caller: never shared
 		if in.busy[key] {
 			return Value{}
@@ -520,6 +527,7 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 		delete(in.busy, key)
 		in.memo[key] = s
 	}
+	fr.found(s.loads)
 	actual := func(p int) (Value, bool) {
 		switch {
 		case p == -1:
@@ -571,7 +579,14 @@ func (in *Interp) summarize(m *Method, self Value, c *Call) *summary {
 			in.frame = outer
 		}
 	}
-	return &summary{effects: fr.effects, ret: ret}
+	return &summary{effects: fr.effects, loads: fr.loads, ret: ret}
+}
+
+// found notes the loads that a callee holds.
+func (fr *Frame) found(loads []int) {
+	if room := maxEffects - len(fr.loads); room > 0 {
+		fr.loads = append(fr.loads, loads[:min(room, len(loads))]...)
+	}
 }
 
 // Numbers of symbolic roots beside those of positional arguments (0 and up) and self (-1).
@@ -678,7 +693,7 @@ func (in *Interp) runBlock(c *Call) {
 		in.CallLambda(c.Block)
 	}
 	for _, a := range c.Args {
-		if a.Kind == FuncValue && a.Node != c.Block.Node && (a.Node.Kind() != syntax.Func || runners[c.Name]) {
+		if a.Kind == FuncValue && a.Node != c.Block.Node && (a.Node.Kind() != syntax.Func || a.env != nil || runners[c.Name]) {
 			in.CallLambda(a)
 		}
 	}
@@ -698,6 +713,7 @@ func (in *Interp) Template(f *project.File, locals map[string]Value) {
 	in.frame = sub
 	in.Eval(f.Tree.Root())
 	in.frame = fr
+	fr.found(sub.loads)
 	fr.effects = append(fr.effects, sub.effects...)
 }
 

@@ -37,9 +37,37 @@ func (in *Interp) Relate(rec Value, rel *Relation, at syntax.Ref) Value {
 	}
 	v.Kind = Record
 	if rec.Root != nil {
-		in.emit(Effect{Kind: LoadRelation, Root: rec.Root, Path: v.Path, Rel: rel, Site: in.Site(at, "reads "+rel.Name), PerRow: rec.PerRow, Loop: rec.Loop})
+		in.emit(Effect{Kind: LoadRelation, Root: rec.Root, Path: v.Path, Rel: rel, Site: in.Site(at, "reads "+rel.Name), PerRow: rec.PerRow, Loop: rec.Loop, KeyOnly: keyOnly(rel, at)})
 	}
 	return v
+}
+
+// keyReads are the words for the key of a row.
+var keyReads = map[string]bool{"id": true, "pk": true, "getKey": true, "getId": true, "to_key": true}
+
+// filtering are calls whose named arguments compare or set keys.
+var filtering = map[string]bool{"filter": true, "exclude": true, "get": true, "where": true, "find_by": true, "find_by!": true, "get_or_create": true, "create": true, "Q": true, "exists?": true, "not": true}
+
+// keyOnly reports a read of a to-one relation that only wants its key: x.user.id, filter(user=x.user),
+// x.user == me.
+func keyOnly(rel *Relation, at syntax.Ref) bool {
+	if rel.Kind != BelongsTo || rel.Polymorphic {
+		return false
+	}
+	p := at.Parent()
+	switch p.Kind() {
+	case syntax.Member, syntax.Call:
+		return at.Role() == syntax.Receiver && keyReads[p.Str()] && len(p.Args()) == 0
+	case syntax.Pair:
+		call := p.Parent()
+		return call.Kind() == syntax.Call && (filtering[call.Str()] || startsUpper(call.Str()) && p.Role() == syntax.Arg && call.T.Lang == "python")
+	case syntax.Binary:
+		switch p.Str() {
+		case "==", "!=", "is", "is not", "===", "!==":
+			return true
+		}
+	}
+	return false
 }
 
 func kindOf(rel *Relation) ValueKind {

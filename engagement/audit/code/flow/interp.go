@@ -56,7 +56,7 @@ type Interp struct {
 	steps   int
 	quota   int
 	ctx     context.Context
-	seen    map[loadKey]bool
+	seen    map[loadKey]int
 	roots   map[*Root]bool
 	typers  []Typer
 	callers map[*Method]int
@@ -72,6 +72,7 @@ type memoKey struct {
 
 type summary struct {
 	effects []Effect
+	loads   []int // indices of the loads that were found inside
 	ret     Value
 }
 
@@ -86,6 +87,7 @@ type Frame struct {
 
 	scope   *scope
 	effects []Effect
+	loads   []int // loads found while the frame was evaluated
 	ret     Value
 	hasRet  bool
 	depth   int

@@ -321,6 +321,7 @@ func (in *Interp) InFile(file *project.File, self Value, f func()) {
 	in.frame = sub
 	f()
 	in.frame = fr
+	fr.found(sub.loads)
 	for _, e := range sub.effects {
 		in.export(e)
 	}
@@ -492,6 +493,7 @@ func (in *Interp) Include(f *project.File, locals map[string]Value) {
 	in.frame = sub
 	in.Eval(f.Tree.Root())
 	in.frame = fr
+	fr.found(sub.loads)
 	fr.effects = append(fr.effects, sub.effects...)
 }
 

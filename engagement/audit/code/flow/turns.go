@@ -181,18 +181,15 @@ func (in *Interp) occurs(l *Loop, n syntax.Ref) occurrence {
 		}
 	}
 	ruby := family(loop.T.Lang) == "ruby"
-	lambda := false
+	returns := false // a return is behind the place: it ends the loop unless it only ends a function inside
 	for at, up := n, n.Parent(); up.Ok() && at != loop; at, up = up, up.Parent() {
 		switch at.Kind() {
-		case syntax.Lambda:
-			lambda = true
-		case syntax.Return:
-			// return q(x): the first turn that comes here ends the loop.
-			if loop.Is(syntax.For, syntax.While) && !lambda && !loop.Has(syntax.FlagComprehension) {
-				o.once = true
-			}
+		case syntax.Lambda, syntax.Func:
+			returns = returns && ruby && at.Kind() == syntax.Lambda
+		case syntax.Return: // return q(x): the first turn that comes here ends the loop
+			returns = true
 		case syntax.Throw:
-			o.once = o.once || loop.Is(syntax.For, syntax.While)
+			o.once = true
 		case syntax.Catch:
 			o.handler, o.conditional = true, true
 		}
@@ -224,10 +221,19 @@ func (in *Interp) occurs(l *Loop, n syntax.Ref) occurrence {
 		}
 		// A statement behind it on the same level leaves the loop.
 		if up.Is(syntax.Block) || up.Kind() == syntax.Case {
-			if leaves(at, up, lambda && !ruby, inSwitch(up, loop), loop) && !loop.Has(syntax.FlagComprehension) {
+			switch leaves(at, up, inSwitch(up, loop)) {
+			case syntax.Return:
+				returns = true
+			case syntax.Break:
+				returns = true
+			case syntax.Throw:
 				o.once = true
 			}
 		}
+	}
+	o.once = o.once || returns && (ruby || loop.Is(syntax.For, syntax.While))
+	if loop.Has(syntax.FlagComprehension) {
+		o.once = false
 	}
 	return o
 }
@@ -237,8 +243,8 @@ var defaulting = map[string]bool{
 	"fetch": true, "computeIfAbsent": true, "orElseGet": true, "or_else": true, "getOrElse": true, "orElseThrow": true, "setdefault": true, "get_or_insert_with": true, "whenEmpty": true, "presence_or": true,
 }
 
-// leaves reports whether the statements behind a child of a block end the loop: return, throw, break.
-func leaves(at, block syntax.Ref, inLambda, inSwitch bool, loop syntax.Ref) bool {
+// leaves tells how the statements behind a child of a block end the loop: by return, throw or break.
+func leaves(at, block syntax.Ref, inSwitch bool) syntax.Kind {
 	behind := false
 	for s := range block.Children() {
 		if s == at {
@@ -249,18 +255,16 @@ func leaves(at, block syntax.Ref, inLambda, inSwitch bool, loop syntax.Ref) bool
 			continue
 		}
 		switch s.Kind() {
-		case syntax.Return:
-			return !inLambda && loop.Is(syntax.For, syntax.While) || !inLambda && family(loop.T.Lang) == "ruby"
-		case syntax.Throw:
-			return true
+		case syntax.Return, syntax.Throw:
+			return s.Kind()
 		case syntax.Break:
-			if s.Has(syntax.FlagContinue) || s.Str() == "redo" || s.Str() == "retry" {
-				return false
+			if s.Has(syntax.FlagContinue) || s.Str() == "redo" || s.Str() == "retry" || inSwitch {
+				return syntax.Invalid
 			}
-			return !inSwitch && (loop.Is(syntax.For, syntax.While) || family(loop.T.Lang) == "ruby")
+			return syntax.Break
 		}
 	}
-	return false
+	return syntax.Invalid
 }
 
 // inSwitch reports whether a break in a block leaves a switch inside the loop and not the loop.
