@@ -485,6 +485,7 @@ func (in *Interp) InvokeShared(m *Method) Value { return in.invokeShared(m, &Cal
 func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 	fr := in.frame
 	if fr.depth >= maxDepth {
+		in.cuts++
 		return Value{}
 	}
 	in.callers[m]++
@@ -513,6 +514,9 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 	}
 	key := memoKey{m.Node, sb.String()}
 	s := in.memo[key]
+	if s != nil && s.cut && fr.depth < s.depth {
+		s = nil // seen from far below an entry, where not all of it was followed
+	}
 	if s != nil && c.Block.Kind != FuncValue && in.entry != "" {
 		for _, i := range s.loads {
 			in.met(i)
@@ -523,9 +527,13 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 			return Value{}
 		}
 		in.busy[key] = true
+		cuts := in.cuts
 		s = in.summarize(m, symSelf, sym)
+		s.cut, s.depth = in.cuts != cuts, fr.depth
 		delete(in.busy, key)
-		in.memo[key] = s
+		if in.quota >= 0 { // what an entry had no work left for is looked at again
+			in.memo[key] = s
+		}
 	}
 	fr.found(s.loads)
 	actual := func(p int) (Value, bool) {
