@@ -144,6 +144,11 @@ func (in *Interp) everyFunction() {
 			for _, m := range c.Static {
 				add(m)
 			}
+			for _, same := range c.Overloads {
+				for _, m := range same {
+					add(m)
+				}
+			}
 			if c.Model != nil {
 				for _, s := range c.Model.Scopes {
 					add(s)

@@ -445,6 +445,7 @@ func (in *Interp) TypeValue(typ string) Value {
 // invokeShared evaluates a method of the same object in place, sharing its instance variables: the
 // way a controller action calls its private methods.
 func (in *Interp) invokeShared(m *Method, c *Call) Value {
+	m = overload(m, c)
 	fr := in.frame
 	key := memoKey{m.Node, "shared"}
 	if fr.depth >= maxDepth || in.busy[key] {
@@ -484,6 +485,7 @@ func (in *Interp) InvokeShared(m *Method) Value { return in.invokeShared(m, &Cal
 // Invoke calls a method of the project and replays its summary on the actual values.
 func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 	fr := in.frame
+	m = overload(m, c)
 	if fr.depth >= maxDepth {
 		in.cuts++
 		return Value{}

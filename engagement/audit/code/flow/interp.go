@@ -683,6 +683,22 @@ func (in *Interp) Element(v Value, l *Loop) Value {
 // keyDepth is how deep the fields of objects tell calls apart; deeper ones are unknown in the callee.
 const keyDepth = 2
 
+// isStatement reports a text that begins like SQL: functions that pass it on are told apart by it.
+func isStatement(s string) bool {
+	s = strings.TrimLeft(s, " \t\r\n(")
+	if len(s) < 7 || len(s) > maxStatement {
+		return false
+	}
+	switch strings.ToUpper(s[:6]) {
+	case "SELECT", "INSERT", "UPDATE", "DELETE":
+		return true
+	}
+	return strings.EqualFold(s[:5], "WITH ")
+}
+
+// maxStatement is the longest statement that tells calls apart.
+const maxStatement = 4000
+
 func keyOf(v Value, sb *strings.Builder, depth int) {
 	sb.WriteByte('0' + byte(v.Kind))
 	switch v.Kind {
@@ -721,7 +737,7 @@ func keyOf(v Value, sb *strings.Builder, depth int) {
 		}
 	case Literal:
 		sb.WriteByte('a' + byte(v.Node.Kind()))
-		if s := v.Node.Str(); len(s) < 40 {
+		if s := v.Node.Str(); len(s) < 40 || isStatement(s) {
 			sb.WriteString(s)
 		}
 	case FuncValue:
