@@ -519,7 +519,8 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 	if s != nil && s.cut && fr.depth < s.depth {
 		s = nil // seen from far below an entry, where not all of it was followed
 	}
-	if s != nil && c.Block.Kind != FuncValue && in.entry != "" {
+	if s != nil && c.Block.Kind != FuncValue && in.entry != "" && s.entry != in.entry {
+		s.entry = in.entry
 		for _, i := range s.loads {
 			in.met(i)
 		}
@@ -531,6 +532,7 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 		in.busy[key] = true
 		cuts := in.cuts
 		s = in.summarize(m, symSelf, sym)
+		s.entry = in.entry
 		s.cut, s.depth = in.cuts != cuts, fr.depth
 		delete(in.busy, key)
 		if in.quota >= 0 { // what an entry had no work left for is looked at again

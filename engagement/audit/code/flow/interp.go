@@ -63,6 +63,8 @@ type Interp struct {
 	walked  map[*Root]bool         // queries whose rows a loop already brought into memory
 	inverse map[*Relation][]*Model // models on the other side of polymorphic relations
 	origins map[syntax.Ref]*origins
+	depends map[dependKey]depended
+	varying map[variesKey]bool
 	cuts    int // calls that were not followed because of their depth
 }
 
@@ -73,9 +75,10 @@ type memoKey struct {
 
 type summary struct {
 	effects []Effect
-	loads   []int // indices of the loads that were found inside
-	cut     bool  // calls below were not followed: the depth was used up
-	depth   int   // at which it was evaluated
+	loads   []int  // indices of the loads that were found inside
+	entry   string // in which its loads were last noted
+	cut     bool   // calls below were not followed: the depth was used up
+	depth   int    // at which it was evaluated
 	ret     Value
 }
 

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -177,7 +178,9 @@ func (in *Interp) occurs(l *Loop, n syntax.Ref) occurrence {
 	}
 	if b := loop.Block(); loop.Kind() == syntax.Call && b.Ok() {
 		for p := range b.All(syntax.ParamRole) {
-			turning[p.Str()] = true
+			for _, name := range parameterNames(p) {
+				turning[name] = true
+			}
 		}
 	}
 	ruby := family(loop.T.Lang) == "ruby"
@@ -338,7 +341,13 @@ func (in *Interp) start(e *Effect) {
 	if !fn.Ok() {
 		return
 	}
-	e.deps, e.depsKnown = in.parametersOf(fn, []syntax.Ref{e.Site.Node}), true
+	key := dependKey{call: e.Site.Node}
+	d, known := in.depends[key]
+	if !known {
+		d.deps, d.ok = in.parametersOf(fn, []syntax.Ref{e.Site.Node})
+		in.depends[key] = d
+	}
+	e.deps, e.depsKnown = d.deps, d.ok
 }
 
 // functionAround is the function being evaluated, where the node belongs to it.
@@ -355,18 +364,18 @@ func (in *Interp) depend(e *Effect, ctx callContext) {
 	if !e.depsKnown {
 		return
 	}
-	exprs, ok := ctx.arguments(e.deps)
-	if !ok {
-		e.deps, e.depsKnown = nil, false
-		return
+	key := dependKey{ctx.call.Node, ctx.method, strings.Join(e.deps, ",")}
+	d, known := in.depends[key]
+	if !known {
+		d.exprs, d.ok = ctx.arguments(e.deps)
+		if fn := in.functionAround(ctx.call.Node); d.ok && fn.Ok() {
+			d.deps, d.ok = in.parametersOf(fn, d.exprs)
+		} else {
+			d.ok = false
+		}
+		in.depends[key] = d
 	}
-	e.asks = exprs
-	fn := in.functionAround(ctx.call.Node)
-	if !fn.Ok() {
-		e.depsKnown = false
-		return
-	}
-	e.deps = in.parametersOf(fn, exprs)
+	e.asks, e.deps, e.depsKnown = d.exprs, d.deps, d.ok
 }
 
 // place is the node of an effect in the function at hand: its own, or the call that led to it.
@@ -417,10 +426,23 @@ func (in *Interp) invariant(e *Effect, l *Loop) bool {
 	if !fn.Ok() {
 		return false
 	}
-	if len(e.Trace) == 0 {
-		return !in.varies(l, fn, []syntax.Ref{n})
+	if !e.depsKnown {
+		return false
 	}
-	return e.depsKnown && !in.varies(l, fn, e.asks)
+	key := variesKey{l.Site.Node, n, ""}
+	exprs := []syntax.Ref{n}
+	if len(e.Trace) > 0 {
+		exprs = e.asks
+		for _, x := range exprs {
+			key.deps += strconv.Itoa(int(x.ID)) + ","
+		}
+	}
+	v, known := in.varying[key]
+	if !known {
+		v = in.varies(l, fn, exprs)
+		in.varying[key] = v
+	}
+	return !v
 }
 
 // settle judges an effect that belongs to the rows of a loop by where it stands in the loop's body: a
