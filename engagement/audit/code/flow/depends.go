@@ -172,6 +172,19 @@ var unsteady = map[string]bool{
 	"acquire": true, "claim": true, "reserve": true, "dequeue": true, "fetch": true, "read": true, "nanoid": true, "now": true, "increment": true, "sequence": true,
 }
 
+// changes reports an expression with a call that does not answer the same twice.
+func changes(n syntax.Ref) bool {
+	if n.Kind() == syntax.Call && unsteady[firstWord(n.Str())] {
+		return true
+	}
+	for c := range n.Descendants(syntax.Call) {
+		if unsteady[firstWord(c.Str())] {
+			return true
+		}
+	}
+	return false
+}
+
 // varies reports whether what the expressions ask for may differ between two turns of a loop. Unknown
 // things vary.
 func (in *Interp) varies(l *Loop, fn syntax.Ref, exprs []syntax.Ref) bool {
@@ -180,12 +193,7 @@ func (in *Interp) varies(l *Loop, fn syntax.Ref, exprs []syntax.Ref) bool {
 	}
 	loop := l.Site.Node
 	for _, x := range exprs {
-		for c := range x.Descendants(syntax.Call) {
-			if unsteady[firstWord(c.Str())] {
-				return true
-			}
-		}
-		if x.Kind() == syntax.Call && unsteady[firstWord(x.Str())] {
+		if changes(x) {
 			return true
 		}
 	}
@@ -248,10 +256,8 @@ func (in *Interp) varies(l *Loop, fn syntax.Ref, exprs []syntax.Ref) bool {
 				}
 			}
 		}
-		for c := range a.Descendants(syntax.Call) {
-			if unsteady[firstWord(c.Str())] {
-				return true
-			}
+		if changes(a) {
+			return true
 		}
 	}
 	if l.Repeat { // an index that only the head of the loop moves
@@ -367,14 +373,25 @@ type variesKey struct {
 }
 
 // parametersOf reduces expressions to the parameters of the function that they depend on.
-// ok is false when one of them is a variable of a function around this one.
+// ok is false when one of them is a variable of a function around this one, or comes from a call that
+// does not answer the same twice.
 func (in *Interp) parametersOf(fn syntax.Ref, exprs []syntax.Ref) (deps []string, ok bool) {
 	o := in.originsOf(fn)
 	var around *origins
 	if outer := fn.Enclosing(syntax.Func, syntax.Lambda); outer.Ok() {
 		around = in.originsOf(outer)
 	}
+	for _, x := range exprs {
+		if changes(x) {
+			return nil, false
+		}
+	}
 	for name := range o.reach(exprs) {
+		for _, x := range o.from[name] {
+			if changes(x) {
+				return nil, false
+			}
+		}
 		switch {
 		case o.params[name] || name == selfName:
 			deps = append(deps, name)

@@ -401,7 +401,7 @@ func (in *Interp) perTurn(e *Effect, q *Root) {
 			continue
 		}
 		e.PerRow, e.Loop = true, l
-		e.Invariant = e.Invariant || same
+		e.Invariant = e.Invariant || same && e.Kind != Write // equal rows may be wanted, each of them
 		e.Conditional = e.Conditional || o.conditional || o.dispatched
 		return
 	}
