@@ -200,8 +200,7 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 	case syntax.For:
 		return in.forLoop(n)
 	case syntax.While:
-		kind := repeats(n)
-		if kind != RowLoop {
+		if repeats(n) != rowLoop {
 			in.Eval(n.Child(syntax.Cond))
 			in.Eval(n.Child(syntax.Body))
 			return Value{}
@@ -536,7 +535,7 @@ func (in *Interp) forLoop(n syntax.Ref) Value {
 	if n.Has(syntax.FlagCounted) {
 		in.Eval(n.Child(syntax.Init))
 		in.Eval(n.Child(syntax.Cond))
-		if strided(n) || repeats(n) != RowLoop {
+		if strided(n) || repeats(n) != rowLoop {
 			in.Eval(n.Child(syntax.Body))
 			return Value{}
 		}

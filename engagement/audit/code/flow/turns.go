@@ -7,25 +7,36 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 )
 
+// loopKind says what the turns of a while or three-clause loop stand for.
+type loopKind uint8
+
+// Only the turns of a rowLoop grow with the data; the others are not followed as loops.
+const (
+	rowLoop    loopKind = iota // elements of a collection, or nothing better is known
+	daemonLoop                 // events in time: for {} and while true that sleep, tick, wait or back off
+	retryLoop                  // attempts at one thing
+	pageLoop                   // each turn needs the answer of the last: the next page, batch or level of a tree
+)
+
 // repeats says what the turns of a while or three-clause loop are.
-func repeats(n syntax.Ref) LoopKind {
+func repeats(n syntax.Ref) loopKind {
 	cond, body := n.Child(syntax.Cond), n.Child(syntax.Body)
 	endless := !cond.Ok() || cond.Kind() == syntax.Bool && cond.Str() == "true" || cond.Kind() == syntax.Number && cond.Str() != "0"
 	switch {
 	case endless && waits(n):
-		return DaemonLoop
+		return daemonLoop
 	case endless && !streams(body):
-		return DaemonLoop
+		return daemonLoop
 	case endless:
-		return RowLoop
+		return rowLoop
 	case takesElement(cond):
-		return RowLoop
+		return rowLoop
 	case attempts(cond):
-		return RetryLoop
+		return retryLoop
 	case carried(cond, body):
-		return PageLoop
+		return pageLoop
 	}
-	return RowLoop
+	return rowLoop
 }
 
 // streamers are calls that hand out one element after the other.

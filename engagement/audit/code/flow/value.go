@@ -58,7 +58,6 @@ type Loop struct {
 	Site   Site
 	Over   Value
 	Repeat bool // while, for(;;): it repeats and walks no collection
-	Kind   LoopKind
 }
 
 // RootKind says where rows come from.
