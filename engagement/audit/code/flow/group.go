@@ -21,6 +21,9 @@ type Touch struct {
 	Loads []Load
 	// Nested: the path up to its last relation is loaded, the last is not.
 	Nested bool
+	// KeyOnly: all that is read of the row at the end of the path is its key, which the row before it
+	// holds in a column of its own (order.user.id is order.user_id): no load is needed, no join either.
+	KeyOnly bool
 }
 
 // Group is a query root with all relations that are read once per row and not loaded with it.
@@ -30,6 +33,9 @@ type Group struct {
 	Sites   []Site  // every place at which a query of the group was written, Site first
 	Touches []Touch // sorted by path; shortest first
 	Entries []string
+	// Over are the rows that multiply the group's first touch. Touches of one group may walk different
+	// collections: each [Load] has its own.
+	Over Collection
 }
 
 // RelationGroups folds the loads of relations by the query that should have loaded them: one edit of
@@ -44,7 +50,7 @@ func (r *Result) RelationGroups() []*Group {
 		at := l.Root.Sites[0]
 		g := byNode[at.Node]
 		if g == nil {
-			g = &Group{Root: l.Root, Site: at}
+			g = &Group{Root: l.Root, Site: at, Over: l.Over}
 			byNode[at.Node] = g
 			order = append(order, g)
 		}
@@ -64,7 +70,9 @@ func (r *Result) RelationGroups() []*Group {
 			copy(g.Touches[i+1:], g.Touches[i:])
 			g.Touches[i] = t
 		}
-		g.Touches[i].Loads = append(g.Touches[i].Loads, l)
+		t := &g.Touches[i]
+		t.KeyOnly = l.KeyOnly && (len(t.Loads) == 0 || t.KeyOnly)
+		t.Loads = append(t.Loads, l)
 	}
 	return order
 }
@@ -93,6 +101,26 @@ func (g *Group) Paths() []string {
 		}
 	}
 	return out
+}
+
+// Writable reports whether a relation path can be preloaded as it is written: behind a polymorphic
+// relation stand rows of several models, and a nested preload fails on those that lack the next relation.
+func (ix *Index) Writable(m *Model, path string) bool {
+	segments := strings.Split(path, ".")
+	for i, seg := range segments {
+		if m == nil {
+			return true
+		}
+		rel := ix.Relation(m, seg)
+		if rel == nil {
+			return true
+		}
+		if rel.Polymorphic && i < len(segments)-1 {
+			return false
+		}
+		m = ix.Model(rel.Target, rel.File)
+	}
+	return true
 }
 
 func contains(list []string, s string) bool {

@@ -56,12 +56,16 @@ type Interp struct {
 	steps   int
 	quota   int
 	ctx     context.Context
-	seen    map[loadKey]bool
+	seen    map[loadKey]int
 	roots   map[*Root]bool
 	typers  []Typer
 	callers map[*Method]int
 	walked  map[*Root]bool         // queries whose rows a loop already brought into memory
 	inverse map[*Relation][]*Model // models on the other side of polymorphic relations
+	origins map[syntax.Ref]*origins
+	depends map[dependKey]depended
+	varying map[variesKey]bool
+	cuts    int // calls that were not followed because of their depth
 }
 
 type memoKey struct {
@@ -71,6 +75,10 @@ type memoKey struct {
 
 type summary struct {
 	effects []Effect
+	loads   []int  // indices of the loads that were found inside
+	entry   string // in which its loads were last noted
+	cut     bool   // calls below were not followed: the depth was used up
+	depth   int    // at which it was evaluated
 	ret     Value
 }
 
@@ -85,6 +93,7 @@ type Frame struct {
 
 	scope   *scope
 	effects []Effect
+	loads   []int // loads found while the frame was evaluated
 	ret     Value
 	hasRet  bool
 	depth   int
@@ -92,6 +101,7 @@ type Frame struct {
 	memoed  int               // depth of ||= and cache blocks
 	guarded int               // depth of conditions on the kind of the current row
 	narrow  map[string]*Model // expressions whose class a condition around the node established
+	shared  *callContext      // the call through which a method of the same object runs in place
 }
 
 const (
@@ -190,7 +200,8 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 	case syntax.For:
 		return in.forLoop(n)
 	case syntax.While:
-		if waits(n) {
+		if repeats(n) != rowLoop {
+			in.Eval(n.Child(syntax.Cond))
 			in.Eval(n.Child(syntax.Body))
 			return Value{}
 		}
@@ -236,6 +247,9 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 		if op := n.Str(); op == "&" || op == "*" {
 			return v
 		}
+		if b, ok := in.decided(n); ok && n.Str() == "!" {
+			return b
+		}
 		return Value{Kind: Scalar}
 	case syntax.Binary:
 		a, b := in.Eval(n.Child(syntax.Left)), in.Eval(n.Child(syntax.Right))
@@ -252,6 +266,10 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 				return a
 			}
 			return prefer(a, b)
+		case "==", "!=", "===", "!==", "is", "is not":
+			if v, ok := in.decided(n); ok {
+				return v
+			}
 		}
 		return Value{Kind: Scalar}
 	case syntax.Name:
@@ -517,7 +535,7 @@ func (in *Interp) forLoop(n syntax.Ref) Value {
 	if n.Has(syntax.FlagCounted) {
 		in.Eval(n.Child(syntax.Init))
 		in.Eval(n.Child(syntax.Cond))
-		if strided(n) {
+		if strided(n) || repeats(n) != rowLoop {
 			in.Eval(n.Child(syntax.Body))
 			return Value{}
 		}
@@ -575,7 +593,7 @@ func (in *Interp) startLoop(over Value, site Site, iter syntax.Ref) *Loop {
 		return nil
 	}
 	in.loaded(over)
-	if namedConstant(iter) {
+	if namedConstant(iter) || in.constantIter(site, iter) {
 		return nil
 	}
 	l := &Loop{Site: site, Over: over}
@@ -667,6 +685,22 @@ func (in *Interp) Element(v Value, l *Loop) Value {
 // keyDepth is how deep the fields of objects tell calls apart; deeper ones are unknown in the callee.
 const keyDepth = 2
 
+// isStatement reports a text that begins like SQL: functions that pass it on are told apart by it.
+func isStatement(s string) bool {
+	s = strings.TrimLeft(s, " \t\r\n(")
+	if len(s) < 7 || len(s) > maxStatement {
+		return false
+	}
+	switch strings.ToUpper(s[:6]) {
+	case "SELECT", "INSERT", "UPDATE", "DELETE":
+		return true
+	}
+	return strings.EqualFold(s[:5], "WITH ")
+}
+
+// maxStatement is the longest statement that tells calls apart.
+const maxStatement = 4000
+
 func keyOf(v Value, sb *strings.Builder, depth int) {
 	sb.WriteByte('0' + byte(v.Kind))
 	switch v.Kind {
@@ -686,6 +720,9 @@ func keyOf(v Value, sb *strings.Builder, depth int) {
 		if v.Root == nil {
 			sb.WriteByte('?')
 		}
+		if v.unsaved {
+			sb.WriteByte('n')
+		}
 	case ClassRef, Object:
 		if v.Class != nil {
 			sb.WriteString(v.Class.Name)
@@ -702,7 +739,7 @@ func keyOf(v Value, sb *strings.Builder, depth int) {
 		}
 	case Literal:
 		sb.WriteByte('a' + byte(v.Node.Kind()))
-		if s := v.Node.Str(); len(s) < 40 {
+		if s := v.Node.Str(); len(s) < 40 || isStatement(s) {
 			sb.WriteString(s)
 		}
 	case FuncValue:
