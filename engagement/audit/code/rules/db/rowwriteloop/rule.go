@@ -2,9 +2,6 @@
 package rowwriteloop
 
 import (
-	"fmt"
-
-	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -32,16 +29,5 @@ var Rule = &rule.Rule{
 		},
 		Langs: []string{"ruby", "python", "php", "typescript", "java", "go"},
 	},
-	Project: func(p *rule.Pass) {
-		n1.Queries(p, map[flow.EffectKind]bool{flow.Write: true}, func(l flow.Load) (string, string, string) {
-			m := n1.ModelOf(l)
-			of := "a row"
-			if m != "" {
-				of = "one `" + m + "`"
-			}
-			return n1.Titled("Rows written one at a time", m),
-				fmt.Sprintf("Each turn of the loop writes %s with a statement of its own.", of),
-				"Write the rows in batches with one statement each; where callbacks are needed, put the loop into one transaction per batch."
-		})
-	},
+	Project: n1.Report,
 }

@@ -1,0 +1,412 @@
+package n1
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
+	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
+	"github.com/napkin-infra/napkin/foundation/report"
+)
+
+// count is how many turns a loop has.
+type count struct {
+	report.Input
+	unbounded bool // all rows of a table that grows
+}
+
+// over returns the collection that multiplies a load, by the engine or by what its loop shows.
+func over(l flow.Load) flow.Collection {
+	c := l.Over
+	if c.Known() {
+		return c
+	}
+	c.Loop = l.Loop
+	if l.Loop != nil {
+		v := l.Loop.Over
+		c.Expr, c.Model = written(l.Loop), v.Model
+		if v.Kind == flow.Container && v.Elem != nil && c.Model == nil {
+			c.Model = v.Elem.Model
+			v = *v.Elem
+		}
+		if v.Path != "" {
+			c.Name, c.Parent = v.Path[strings.LastIndexByte(v.Path, '.')+1:], v.Owner
+			c.OneParent = v.Root != nil && v.Root.Single
+			return c
+		}
+		if r := v.Root; r != nil {
+			fromRoot(&c, r)
+			return c
+		}
+		c.Name = lastWord(c.Expr)
+		return c
+	}
+	if l.Root != nil {
+		fromRoot(&c, l.Root)
+	}
+	return c
+}
+
+// fromRoot fills what a query tells of its rows.
+func fromRoot(c *flow.Collection, r *flow.Root) {
+	c.Model, c.Paged = r.Model, r.Paged
+	if r.Model != nil {
+		c.Name = r.Model.Name
+	}
+	if r.Rel != nil {
+		c.Name = r.Rel.Name
+		if r.Owner != nil {
+			c.Parent, c.OneParent = r.Owner.Model, true
+		}
+	}
+	if r.Limit > 0 {
+		c.Bound, c.BoundAt = r.Limit, r.Site()
+	}
+	c.Whole = r.Kind == flow.QueryRoot && len(r.Filters) == 0 && len(r.Joins) == 0 && r.Limit == 0 && !r.Paged && !r.Dynamic && !r.Single && r.Rel == nil && r.Model != nil
+}
+
+// written is the expression that a loop walks, as far as it is a chain of names.
+func written(l *flow.Loop) string {
+	n := l.Site.Node
+	switch n.Kind() {
+	case syntax.For:
+		n = n.Child(syntax.Iter)
+	case syntax.Call:
+		n = n.Receiver()
+	default:
+		return ""
+	}
+	for n.Is(syntax.Await) {
+		n = n.Child(syntax.Value)
+	}
+	for depth := 0; depth < 6; depth++ {
+		if s := n.Dotted(); s != "" {
+			return s
+		}
+		switch {
+		case n.Kind() == syntax.Call && n.Receiver().Ok() && !ownWord[n.Str()]:
+			n = n.Receiver()
+		case n.Kind() == syntax.Call && !n.Receiver().Ok() && n.Arg(0).Ok(): // enumerate(rows), list(rows)
+			n = n.Arg(0)
+		case n.Kind() == syntax.Call || n.Kind() == syntax.Member:
+			return n.Str()
+		case n.Kind() == syntax.Index:
+			n = n.Receiver()
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// ownWord are calls whose result is other than what they are called on.
+var ownWord = map[string]bool{"split": true, "scan": true}
+
+func lastWord(expr string) string {
+	return expr[strings.LastIndexAny(expr, ".:\\")+1:]
+}
+
+// rows says how many turns a loop has, from the strongest evidence to the weakest: a bound in the code, the
+// table, one row's children, a page, a bare list.
+func (x *facts) rows(p *rule.Pass, w *work) count {
+	c := w.over
+	if c.Bound > 0 {
+		return count{Input: read(c.Bound, "the query's limit", c.BoundAt)}
+	}
+	if w.loop != nil {
+		if n, at := x.stated(w.file, w.node); n > 0 {
+			return count{Input: read(n, "stated at", at)}
+		}
+	}
+	if l := w.loads[0]; l.Root != nil {
+		for _, s := range l.Root.Sites {
+			if n, at := x.chained(s); n > 0 && c.Parent == nil {
+				return count{Input: read(n, "the query's limit", at)}
+			}
+		}
+	}
+	table := ""
+	if c.Model != nil {
+		table = c.Model.Table
+	}
+	if given, ok := x.given(p, table); ok && !c.OneParent && c.Parent == nil && !c.Paged {
+		return count{Input: given, unbounded: c.Whole}
+	}
+	switch {
+	case c.Whole && table != "":
+		in := p.Cost.TableRows(table)
+		in.Name, in.Detail = "R", "the loop walks all "+in.Detail
+		return count{in, p.Grows(table)}
+	case c.Paged && !c.OneParent:
+		if n, at := x.pageSize(c.Model); n > 0 {
+			return count{Input: read(n, "the page size", at)}
+		}
+		return count{Input: p.Cost.Loop(0, "", table, true)}
+	case c.OneParent || c.Parent != nil || owned(c.Expr):
+		return count{Input: p.Cost.Children(partsOf(c.Name), children(c))}
+	case c.Model != nil:
+		return count{Input: p.Cost.Loop(0, "", table, false)}
+	case partsOf(c.Name):
+		return count{Input: p.Cost.Children(true, children(c))}
+	}
+	what := "elements of `" + c.Expr + "`"
+	if c.Expr == "" {
+		what = "turns of the loop"
+	}
+	return count{Input: p.Cost.Elements(what + "; the code does not tell how many")}
+}
+
+func read(n int, what string, at flow.Site) report.Input {
+	in := report.Input{Name: "R", Value: float64(n), Unit: "rows", Origin: report.Read, Detail: what}
+	if at.File != nil {
+		in.Detail = fmt.Sprintf("%s, %s:%d", what, at.File.Path, at.Node.Line())
+	}
+	return in
+}
+
+// given is the size of a table that the user gave.
+func (x *facts) given(p *rule.Pass, table string) (report.Input, bool) {
+	if table == "" {
+		return report.Input{}, false
+	}
+	in := p.Cost.Loop(0, "", table, false)
+	return in, in.Origin == report.Flag
+}
+
+// children says of whom the rows are.
+func children(c flow.Collection) string {
+	name := human(c.Name)
+	if c.Parent != nil {
+		return name + " of one " + human(singular(c.Parent.Name))
+	}
+	if i := strings.LastIndexByte(c.Expr, '.'); i > 0 {
+		if of := human(singular(lastWord(c.Expr[:i]))); of != "self" && of != "this" && of != "" {
+			return name + " of one " + of
+		}
+	}
+	return name + " of one row"
+}
+
+// owned reports whether an expression reads a list from something: order.line_items.
+func owned(expr string) bool {
+	i := strings.LastIndexByte(expr, '.')
+	return i > 0 && expr[:i] != "self" && expr[:i] != "this" && !strings.HasSuffix(expr[:i], "objects")
+}
+
+// parts are the last words of names of lists that are parts of one thing.
+var parts = words(`item line recipient address field attachment tag option value participant email phone payment shipment image permission
+	role label category variant answer choice step part file photo language translation group contact_information guest passenger signer
+	signature line_item rate tax adjustment dimension entry`)
+
+// partsOf reports whether a list's name is that of parts.
+func partsOf(name string) bool {
+	list := cardinality.Words(name)
+	return len(list) > 0 && parts[singular(list[len(list)-1])]
+}
+
+// limiters are calls that bound a list by their number.
+var limiters = map[string]bool{
+	"paginate": true, "simplePaginate": true, "cursorPaginate": true, "fastPaginate": true, "take": true, "limit": true, "first": true, "per": true, "per_page": true,
+	"page_size": true, "setMaxResults": true, "Limit": true, "slice": true, "array_slice": true, "forPage": true, "sample": true, "last": true, "top": true,
+}
+
+// chained finds a literal bound on the chain of calls around a query.
+func (x *facts) chained(s flow.Site) (int, flow.Site) {
+	n := s.Node
+	for up := n.Parent(); up.Is(syntax.Call, syntax.Member) && up.Receiver() == n; n, up = up, up.Parent() {
+	}
+	for _, c := range n.Chain() {
+		if v := x.bound(s.File, c); v > 0 {
+			return v, flow.Site{File: s.File, Node: c}
+		}
+	}
+	return 0, flow.Site{}
+}
+
+// bound is the number by which a call bounds its rows, 0 for none.
+func (x *facts) bound(f *project.File, c syntax.Ref) int {
+	switch {
+	case c.Kind() == syntax.Call && limiters[c.Str()]:
+		for _, name := range []string{"per_page", "perPage", "limit", "take", "first"} {
+			if v := x.number(f, c.Keyword(name)); v > 0 {
+				return v
+			}
+		}
+		args := c.Args()
+		if len(args) == 0 {
+			return 0
+		}
+		return x.number(f, args[len(args)-1])
+	case c.Kind() == syntax.Call:
+		for _, name := range []string{"take", "limit", "first"} {
+			if v := x.number(f, c.Keyword(name)); v > 0 {
+				return v
+			}
+		}
+	case c.Kind() == syntax.Index: // rows[:20]
+		if a := c.Child(syntax.Arg); a.Kind() == syntax.Other && a.Str() == "slice" {
+			if from := a.Child(syntax.Left); !from.Ok() || from.Str() == "0" {
+				return x.number(f, a.Child(syntax.Right))
+			}
+		}
+	}
+	return 0
+}
+
+// number is the value of a literal or of a constant of the file or class.
+func (x *facts) number(f *project.File, n syntax.Ref) int {
+	switch n.Kind() {
+	case syntax.Number:
+		v, err := strconv.Atoi(strings.ReplaceAll(n.Str(), "_", ""))
+		if err == nil && v > 0 {
+			return v
+		}
+	case syntax.Name:
+		if k, ok := x.flow.Index.Constants[f][n.Str()]; ok && k.Kind() == syntax.Number {
+			return x.number(f, k)
+		}
+	case syntax.Member:
+		if c := x.flow.Index.Class(n.Enclosing(syntax.Class).Str(), f); c != nil && n.Receiver().Is(syntax.Self, syntax.Name) {
+			if k := c.Fields[n.Str()].Child(syntax.Value); k.Kind() == syntax.Number {
+				return x.number(f, k)
+			}
+		}
+	}
+	return 0
+}
+
+// stated finds the number of turns where the loop's function states it: a slice of what is walked, or
+// a test of its length that ends the function.
+func (x *facts) stated(f *project.File, loop syntax.Ref) (int, flow.Site) {
+	iter := loop.Child(syntax.Iter)
+	if loop.Kind() == syntax.Call {
+		iter = loop.Receiver()
+	}
+	if !iter.Ok() {
+		return 0, flow.Site{}
+	}
+	for _, c := range iter.Chain() {
+		if v := x.bound(f, c); v > 0 {
+			return v, flow.Site{File: f, Node: c}
+		}
+	}
+	name := iter.Dotted()
+	if name == "" {
+		return 0, flow.Site{}
+	}
+	fn := loop.Enclosing(syntax.Func, syntax.Lambda)
+	if !fn.Ok() {
+		return 0, flow.Site{}
+	}
+	for n := range fn.Descendants(syntax.If, syntax.Assign) {
+		if n.Start() > loop.Start() {
+			break
+		}
+		switch n.Kind() {
+		case syntax.If:
+			if v := x.cap(f, n, name); v > 0 {
+				return v, flow.Site{File: f, Node: n.Child(syntax.Cond)}
+			}
+		case syntax.Assign: // rows = rows[:100]
+			if n.Child(syntax.Target).Dotted() == name {
+				for _, c := range n.Child(syntax.Value).Chain() {
+					if c.Kind() == syntax.Index {
+						if v := x.bound(f, c); v > 0 {
+							return v, flow.Site{File: f, Node: c}
+						}
+					}
+				}
+			}
+		}
+	}
+	return 0, flow.Site{}
+}
+
+// cap reads if len(list) > 100 { return or raise }.
+func (x *facts) cap(f *project.File, n syntax.Ref, name string) int {
+	cond := n.Child(syntax.Cond)
+	if cond.Kind() != syntax.Binary || cond.Str() != ">" && cond.Str() != ">=" {
+		return 0
+	}
+	l := cond.Child(syntax.Left)
+	of := l.Receiver().Dotted()
+	switch l.Str() {
+	case "len", "count", "sizeof":
+		if a := l.Arg(0); a.Ok() {
+			of = a.Dotted()
+		}
+	case "length", "size":
+	default:
+		return 0
+	}
+	if of != name {
+		return 0
+	}
+	for range n.Child(syntax.Body).Descendants(syntax.Return, syntax.Throw) {
+		return x.number(f, cond.Child(syntax.Right))
+	}
+	return 0
+}
+
+// defaults are page sizes that a project configures once.
+type defaults struct {
+	size int
+	at   flow.Site
+}
+
+// pageWords are the settings that hold a default page size.
+var pageWords = map[string]bool{"PAGE_SIZE": true, "default_per_page": true, "per_page": true, "paginates_per": true, "DEFAULT_PAGE_SIZE": true}
+
+// pageDefaults looks for the page size of a project's paginator in its configuration.
+func pageDefaults(p *project.Project) defaults {
+	var d defaults
+	for _, f := range p.Files {
+		if f.Tree == nil || Quiet(f) || d.size > 0 || !setting(f.Path) {
+			continue
+		}
+		for n := range f.Tree.Root().Descendants(syntax.Assign, syntax.Pair) {
+			name, value := n.Child(syntax.Target).Str(), n.Child(syntax.Value)
+			if n.Kind() == syntax.Pair {
+				name = n.Str()
+			}
+			if !pageWords[name] || value.Kind() != syntax.Number {
+				continue
+			}
+			if v, err := strconv.Atoi(value.Str()); err == nil && v > 0 {
+				d = defaults{v, flow.Site{File: f, Node: n}}
+				break
+			}
+		}
+	}
+	return d
+}
+
+// setting reports a file of configuration.
+func setting(path string) bool {
+	return strings.Contains(path, "settings") || strings.Contains(path, "config/initializers") || strings.Contains(path, "/config.") || strings.HasPrefix(path, "config/")
+}
+
+// pageSize is the page of a model's lists: its own, or the project's.
+func (x *facts) pageSize(m *flow.Model) (int, flow.Site) {
+	if m != nil && m.Node.Ok() {
+		for n := range m.Node.Descendants(syntax.Call, syntax.Field, syntax.Assign) {
+			var v int
+			switch {
+			case n.Kind() == syntax.Call && n.Str() == "paginates_per":
+				v = x.number(m.File, n.Arg(0))
+			case n.Kind() == syntax.Field && n.Str() == "perPage":
+				v = x.number(m.File, n.Child(syntax.Value))
+			case n.Kind() == syntax.Assign && n.Child(syntax.Target).Str() == "per_page":
+				v = x.number(m.File, n.Child(syntax.Value))
+			}
+			if v > 0 {
+				return v, flow.Site{File: m.File, Node: n}
+			}
+		}
+	}
+	return x.pages.size, x.pages.at
+}
