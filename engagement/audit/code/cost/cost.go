@@ -181,6 +181,11 @@ func (m *Model) Children(few bool, detail string) report.Input {
 	return Assume("R", n, "rows", detail)
 }
 
+// Run is the number of rows that one run of a task walks, where nothing bounds it.
+func (m *Model) Run(detail string) report.Input {
+	return Assume("R", assumedList, "rows", detail)
+}
+
 // Elements is the length of a list of which the code shows only the name.
 func (m *Model) Elements(detail string) report.Input {
 	return Assume("R", assumedElements, "elements", detail)

@@ -8,14 +8,12 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
-	"github.com/napkin-infra/napkin/foundation/report"
 )
 
 // preload writes the preloading call where the framework can and the place allows it.
 func (x *facts) preload(p *rule.Pass, g *flow.Group, paths []string, f *rule.Finding) {
 	f.Fix.Summary = "Load " + list(quote(paths), 6) + " together with the rows."
 	f.Fix.Behaviour = "One more statement for each relation and query instead of one for each row; the rows of the relations are held in memory together."
-	f.Effort = report.OneFile
 	w, ok := p.Flow.Framework(g.Root.Model).(flow.EagerWriter)
 	if !ok {
 		return
@@ -54,7 +52,7 @@ func (x *facts) preload(p *rule.Pass, g *flow.Group, paths []string, f *rule.Fin
 	if off := int(at.End()); off > len(src) || off == 0 {
 		return
 	}
-	f.Edits, f.Effort = add(g.Site.File, src, at, text), report.OneLine
+	f.Edits = add(g.Site.File, src, at, text)
 }
 
 // add puts preloading calls behind a query: into a call of the same name that is there already, else

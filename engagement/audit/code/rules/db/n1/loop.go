@@ -172,11 +172,11 @@ func (w *work) invariant(l flow.Load) bool {
 	if l.Invariant {
 		return true
 	}
-	if w.loop == nil || w.loop.Repeat || l.Path != "" || l.Root != nil {
+	if w.loop == nil || w.loop.Repeat {
 		return false
 	}
 	step := w.step(l)
-	if step.Node == w.node || !step.Node.Inside(w.node) {
+	if step.Node == w.node || !step.Node.Inside(w.node) || !step.Node.Is(syntax.Call) || !step.Node.Child(syntax.Arg).Ok() {
 		return false
 	}
 	changing := w.changing()
@@ -186,16 +186,16 @@ func (w *work) invariant(l flow.Load) bool {
 	same := true
 	step.Node.Walk(func(n syntax.Ref) bool {
 		switch n.Kind() {
-		case syntax.Name:
-			same = same && !changing[n.Str()]
-		case syntax.Call: // what a call without a receiver gives is not known
-			same = same && (n == step.Node || n.Receiver().Ok() || !n.Has(syntax.FlagNoArgs) || !changing[n.Str()])
-		case syntax.Lambda, syntax.Self:
+		case syntax.Name, syntax.Call:
+			same = same && (n == step.Node || !changing[n.Str()])
+		case syntax.Self:
+			same = same && !changing["self"]
+		case syntax.Lambda:
 			same = false
 		}
 		return same
 	})
-	return same && step.Node.Is(syntax.Call)
+	return same
 }
 
 // changing are the names that a turn gives a value: the loop's variables and what its body assigns. It
@@ -203,7 +203,11 @@ func (w *work) invariant(l flow.Load) bool {
 func (w *work) changing() map[string]bool {
 	names := map[string]bool{}
 	target := func(t syntax.Ref) {
-		for n := range t.Descendants(syntax.Name, syntax.Param) {
+		for n := range t.Descendants(syntax.Name, syntax.Param, syntax.Self) {
+			if n.Kind() == syntax.Self { // a field of the object is set
+				names["self"] = true
+				continue
+			}
 			names[n.Str()] = true
 		}
 	}
@@ -234,6 +238,22 @@ func (w *work) changing() map[string]bool {
 		}
 	}
 	return names
+}
+
+// keyed reports whether a loop over keys asks for the row of each in its own body: what is walked is data,
+// whatever its type.
+func (w *work) keyed(loads []flow.Load) bool {
+	for _, l := range loads {
+		if l.Kind != flow.RunQuery || l.Query == nil || !l.Query.Single || len(l.Query.Filters) == 0 || w.step(l).Node != l.Site.Node {
+			return false
+		}
+		for _, f := range l.Query.Filters {
+			if f.Op != "=" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // body is what one turn evaluates.

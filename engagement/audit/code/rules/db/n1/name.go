@@ -45,14 +45,17 @@ func element(w *work) string {
 	if c.Model != nil {
 		return human(c.Model.Name)
 	}
-	return "turn"
+	return unnamed
 }
+
+// unnamed is the element of a loop of which nothing has a name.
+const unnamed = "turn"
 
 // function names the function around a place for a title: the class and the method, or the file.
 func function(f *project.File, n syntax.Ref) string {
 	sym := strings.ReplaceAll(n.Symbol(), "::", ".")
-	if n.Kind() == syntax.Func && n.Str() != "" && sym == "" {
-		sym = n.Str()
+	if sym == "" {
+		sym = assigned(n)
 	}
 	if sym == "" {
 		return path.Base(f.Path)
@@ -65,6 +68,24 @@ func function(f *project.File, n syntax.Ref) string {
 		return strings.Join(parts, ".")
 	}
 	return parts[0]
+}
+
+// assigned is the name that the outermost function without one around a place is given.
+func assigned(n syntax.Ref) string {
+	name := ""
+	for l := n.Enclosing(syntax.Lambda); l.Ok(); l = l.Enclosing(syntax.Lambda) {
+		a := l.Parent()
+		for a.Kind() == syntax.Call && l.Role() == syntax.Arg { // export const GET = withAuth(async () => ...)
+			l, a = a, a.Parent()
+		}
+		switch a.Kind() {
+		case syntax.Assign:
+			name = flow.LastSegment(a.Child(syntax.Target).Dotted())
+		case syntax.Pair, syntax.Field:
+			name = a.Str()
+		}
+	}
+	return name
 }
 
 // human writes an identifier as words: LineItem, line_items and lineItem are "line item(s)".

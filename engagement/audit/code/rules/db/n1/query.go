@@ -55,11 +55,11 @@ func (x *facts) judgeLoop(p *rule.Pass, w *work) *judged {
 	if len(j.reads)+len(j.writes) == 0 {
 		return nil
 	}
-	if j.rows = x.rows(p, w); j.rows.Value <= fewRows {
-		return nil
-	}
 	for _, l := range append(j.reads[:len(j.reads):len(j.reads)], j.writes...) {
 		j.who.meet(x.flow, l)
+	}
+	if j.rows = x.rows(p, w, j.who.class); j.rows.Value <= fewRows {
+		return nil
 	}
 	if len(j.reads) > 0 {
 		x.readLoop(p, j)
@@ -83,19 +83,18 @@ func (x *facts) begin(j *judged, loads []flow.Load) rule.Finding {
 	if len(j.who.entries) > 0 {
 		f.Evidence = 2
 	}
-	if j.loop != nil && !j.loop.Over.Known() && j.over.Model == nil {
+	if j.loop != nil && !j.loop.Over.Known() && j.over.Model == nil && !j.keyed(loads) {
 		f.Confidence -= 0.2 // what is walked may be three rows or a configuration
 	}
-	var models []string
 	for _, l := range loads {
+		if part := what(l); !contains(f.Parts, part) {
+			f.Parts = append(f.Parts, part)
+		}
 		f.Secondary = append(f.Secondary, rule.At(l.Site.File, l.Site.Node, what(l)))
 		for _, s := range j.path(l) {
 			if s.Node != l.Site.Node && len(f.Secondary) < 24 {
 				f.Secondary = append(f.Secondary, rule.At(s.File, s.Node, "called from here"))
 			}
-		}
-		if m := modelOf(l); m != "" && !contains(models, m) {
-			models = append(models, m)
 		}
 	}
 	l := loads[0]
@@ -113,7 +112,7 @@ func (x *facts) begin(j *judged, loads []flow.Load) rule.Finding {
 	if j.over.Model != nil {
 		f.Table = j.over.Model.Table
 	}
-	f.Subject = element(j.work) + ": " + strings.Join(models, ", ")
+	f.Subject = "each " + element(j.work)
 	return f
 }
 
@@ -123,11 +122,17 @@ func (j *judged) sends(loads []flow.Load, optional bool) string {
 	if j.over.Expr != "" && lastWord(j.over.Expr) != element(j.work) {
 		of = " of `" + j.over.Expr + "`"
 	}
-	most := ""
-	if optional {
-		most = "at most "
+	sent := list(counted(loads), 4)
+	switch k := j.perTurn(loads); {
+	case k > 1 && k < len(loads):
+		sent = fmt.Sprintf("at most %d of these: %s", k, sent)
+	case optional:
+		sent = "at most " + sent
 	}
-	return fmt.Sprintf("For each %s%s the loop sends %s%s.", element(j.work), of, most, list(counted(loads), 4))
+	if one := element(j.work); one != unnamed {
+		return fmt.Sprintf("For each %s%s the loop sends %s.", one, of, sent)
+	}
+	return fmt.Sprintf("Each turn of the loop sends %s.", sent)
 }
 
 // counted lists statements, equal ones with their number.
@@ -176,9 +181,6 @@ func (x *facts) readLoop(p *rule.Pass, j *judged) {
 	f.Claim = j.sends(loads, optional)
 	f.Cost = j.who.apply(p, p.Cost.PerRow(j.rows.Input, float64(k), float64(k), j.who.event()))
 	j.who.weigh(&f, j.rows)
-	if len(j.writes) > 0 {
-		f.Fix.Summary = "Ask once for all and write in bulk, or put the loop into one transaction."
-	}
 	f.Fix.Summary = askOnce(j, same)
 	switch {
 	case same:
@@ -217,7 +219,10 @@ func askOnce(j *judged, same bool) string {
 		kinds[verb(l)] = true
 		create = create || creators[l.Site.Node.Str()]
 	}
-	all := plural2(element(j.work))
+	all := "elements"
+	if one := element(j.work); one != unnamed {
+		all = plural2(one)
+	}
 	write := ""
 	if len(j.writes) > 0 {
 		write = " Write the rows in one statement as well, or put the loop into one transaction."
@@ -267,14 +272,14 @@ func (j *judged) callee() flow.Site {
 }
 
 // together folds the loops of which one function does all the work, and returns the findings in order.
-func together(list []*judged) []rule.Finding {
+func together(all []*judged) []rule.Finding {
 	type group struct {
 		callee flow.Site
 		loops  []*judged
 	}
 	byCallee := map[syntax.Ref]*group{}
 	var order []*group
-	for _, j := range list {
+	for _, j := range all {
 		at := j.callee()
 		if !at.Node.Ok() || j.rows.unbounded {
 			order = append(order, &group{loops: []*judged{j}})
@@ -296,7 +301,8 @@ func together(list []*judged) []rule.Finding {
 		if n := len(g.loops); n > 1 {
 			loads := append(lead.reads[:len(lead.reads):len(lead.reads)], lead.writes...)
 			f.Title = fmt.Sprintf("%s: %s per call, in %d loops", function(g.callee.File, g.callee.Node), statements(max(lead.perTurn(loads), 1), loads), n)
-			f.Claim = fmt.Sprintf("%s %s calls it in a loop as well.", f.Claim, others(g.loops[1:]))
+			names := others(g.loops[1:])
+			f.Claim = fmt.Sprintf("%s It is called in loops of %s as well.", f.Claim, list(names, 3))
 			for _, j := range g.loops[1:] {
 				f.Secondary = append(f.Secondary, rule.At(j.file, j.node, "loop over "+plural2(element(j.work))))
 			}
@@ -307,14 +313,14 @@ func together(list []*judged) []rule.Finding {
 }
 
 // others names the functions that hold the other loops of a finding.
-func others(loops []*judged) string {
+func others(loops []*judged) []string {
 	var names []string
 	for _, j := range loops {
 		if s := "`" + function(j.file, j.node) + "`"; !contains(names, s) {
 			names = append(names, s)
 		}
 	}
-	return list(names, 3)
+	return names
 }
 
 // worth orders the loops of one function: what counts is the one that costs its users most.

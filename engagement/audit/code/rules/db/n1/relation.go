@@ -75,9 +75,10 @@ func (x *facts) readers(p *rule.Pass, root *flow.Root, l flow.Load) (count, stri
 		total.Detail = n.Detail
 		parts = append(parts, fmt.Sprintf("%g %s", n.Value, name))
 	}
+	class, _ := x.flow.ClassOf(l)
 	owner := "row"
 	if root.Model != nil {
-		owner = human(root.Model.Name)
+		owner = human(singular(root.Model.Name))
 	}
 	many := 0
 	m := root.Model
@@ -103,11 +104,11 @@ func (x *facts) readers(p *rule.Pass, root *flow.Root, l flow.Load) (count, stri
 		if l.Loop != nil && many == 0 {
 			w.loop, w.file, w.node = l.Loop, l.Loop.Site.File, l.Loop.Site.Node
 		}
-		add(x.rows(p, w), owner+plural(2, "", "s"))
+		add(x.rows(p, w, class), plural2(owner))
 	} else if many == 0 && l.Loop != nil && l.Loop.Over.Path == "" && l.Loop.Over.Root != root {
 		// One row for each turn of a loop around the query.
 		w := &work{loads: []flow.Load{l}, over: over(l), loop: l.Loop, file: l.Loop.Site.File, node: l.Loop.Site.Node}
-		add(x.rows(p, w), owner+"s")
+		add(x.rows(p, w, class), plural2(owner))
 	}
 	m = root.Model
 	for _, seg := range segs[:len(segs)-1] {
@@ -117,9 +118,9 @@ func (x *facts) readers(p *rule.Pass, root *flow.Root, l flow.Load) (count, stri
 			continue
 		}
 		if rel.Kind.Many() {
-			c := flow.Collection{Name: rel.Name, Parent: m, OneParent: true}
+			c := flow.Collection{Name: rel.Name, Parent: m, OneParent: true, Model: x.flow.Index.Model(rel.Target, rel.File)}
 			owner = human(singular(rel.Name))
-			add(count{Input: p.Cost.Children(partsOf(rel.Name), children(c))}, human(rel.Name))
+			add(count{Input: x.children(p, c)}, human(rel.Name))
 		}
 		m = x.flow.Index.Model(rel.Target, rel.File)
 	}
@@ -245,7 +246,7 @@ func (x *facts) price(p *rule.Pass, f *rule.Finding, who *traffic, most count, t
 	left, asked := 0.0, 0
 	for _, w := range others {
 		n := w.perTurn(w.loads)
-		left += x.rows(p, w).Value * float64(n)
+		left += x.rows(p, w, who.class).Value * float64(n)
 		asked += n
 		for i, l := range w.loads {
 			if i < 4 {
@@ -259,6 +260,7 @@ func (x *facts) price(p *rule.Pass, f *rule.Finding, who *traffic, most count, t
 			for _, l := range w.loads {
 				if s := what(l); !contains(also, s) {
 					also = append(also, s)
+					f.Parts = append(f.Parts, s)
 				}
 			}
 		}
@@ -343,9 +345,17 @@ func (x *facts) relationTitle(g *flow.Group, touches []touch, paths []string, wh
 	}
 	short := make([]string, len(paths))
 	for i, s := range paths {
-		short[i] = strings.ReplaceAll(s[strings.LastIndexByte(s, '.')+1:], "_", " ")
+		short[i] = strings.TrimSpace(human(s[strings.LastIndexByte(s, '.')+1:]))
 	}
-	return fmt.Sprintf("%s: %s not preloaded", at, list(short, 2))
+	if len(short) == 2 && short[0] == short[1] {
+		short = short[:1]
+	}
+	for _, t := range touches[1:] {
+		if t.owner != touches[0].owner {
+			return fmt.Sprintf("%s: %s not preloaded", at, list(short, 2))
+		}
+	}
+	return fmt.Sprintf("%s: %s read once per %s", at, list(short, 2), touches[0].owner)
 }
 
 // evidence adds the places of one read.

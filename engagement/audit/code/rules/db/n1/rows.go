@@ -60,13 +60,66 @@ func fromRoot(c *flow.Collection, r *flow.Root) {
 	if r.Rel != nil {
 		c.Name = r.Rel.Name
 		if r.Owner != nil {
-			c.Parent, c.OneParent = r.Owner.Model, true
+			c.Parent, c.OneParent = r.Owner.Owner, true // the row that the relation was read from
+		}
+	}
+	for _, x := range r.Filters {
+		if x.Op == "=" && c.Parent == nil && r.Model != nil {
+			if parent := parentBy(r.Model, x.Column); parent != "" {
+				c.OneParent = true
+				if c.Expr == "" {
+					c.Expr = parent + "." + c.Name
+				}
+			}
 		}
 	}
 	if r.Limit > 0 {
 		c.Bound, c.BoundAt = r.Limit, r.Site()
 	}
-	c.Whole = r.Kind == flow.QueryRoot && len(r.Filters) == 0 && len(r.Joins) == 0 && r.Limit == 0 && !r.Paged && !r.Dynamic && !r.Single && r.Rel == nil && r.Model != nil
+	c.Whole = whole(r) && len(r.Filters) == 0 && len(r.Joins) == 0 && r.Limit == 0 && !r.Paged && !r.Dynamic && !r.Single && r.Rel == nil && r.Model != nil
+}
+
+// wholeWords leave all rows of a table in a query.
+var wholeWords = words(`all objects find_each find_in_batches each map query get cursor lazy chunk order orderBy order_by select_related prefetch_related includes preload with iterator only
+	defer select to_a findMany findAll find latest oldest reorder pluck each_with_index flat_map eachById chunkById lazyById in_batches forEach`)
+
+// whole reports whether a query is written as all rows of its model, with nothing left to other functions.
+func whole(r *flow.Root) bool {
+	if r.Kind != flow.QueryRoot || len(r.Sites) == 0 {
+		return false
+	}
+	for i, n := range r.Sites[len(r.Sites)-1].Node.Chain() {
+		switch {
+		case i == 0:
+			if n.Kind() != syntax.Name || n.Str() == "" {
+				return false
+			}
+		case !wholeWords[n.Str()]:
+			return false
+		case n.Str() == "find" || n.Str() == "findMany" || n.Str() == "findAll":
+			if n.Child(syntax.Arg).Ok() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// parentBy names the parent that an equality on a column of a model pins, "" when the column is no key
+// of another row.
+func parentBy(m *flow.Model, column string) string {
+	for _, rel := range m.Relations {
+		if rel.Kind == flow.BelongsTo && !rel.Polymorphic && (column == rel.Name || column == rel.ForeignKey && column != "") {
+			return rel.Name
+		}
+	}
+	if s, ok := strings.CutSuffix(column, "_id"); ok && s != "" {
+		return s
+	}
+	if s, ok := strings.CutSuffix(column, "Id"); ok && s != "" {
+		return s
+	}
+	return ""
 }
 
 // written is the expression that a loop walks, as far as it is a chain of names.
@@ -88,14 +141,15 @@ func written(l *flow.Loop) string {
 			return s
 		}
 		switch {
-		case n.Kind() == syntax.Call && n.Receiver().Ok() && !ownWord[n.Str()]:
-			n = n.Receiver()
 		case n.Kind() == syntax.Call && !n.Receiver().Ok() && n.Arg(0).Ok(): // enumerate(rows), list(rows)
 			n = n.Arg(0)
-		case n.Kind() == syntax.Call || n.Kind() == syntax.Member:
-			return n.Str()
-		case n.Kind() == syntax.Index:
+		case n.Is(syntax.Call, syntax.Member) && n.Receiver().Ok() && passes[n.Str()], n.Kind() == syntax.Index:
 			n = n.Receiver()
+		case n.Is(syntax.Call, syntax.Member) && n.Str() != "":
+			if of := n.Receiver().Dotted(); of != "" {
+				return of + "." + n.Str()
+			}
+			return n.Str()
 		default:
 			return ""
 		}
@@ -103,8 +157,10 @@ func written(l *flow.Loop) string {
 	return ""
 }
 
-// ownWord are calls whose result is other than what they are called on.
-var ownWord = map[string]bool{"split": true, "scan": true}
+// passes are calls whose result has the elements that they are called on.
+var passes = words(`all get values items filter map each order orderBy order_by sort sorted sortBy sort_by iterator toList stream collect to_a list select where whereIn with includes
+	select_related prefetch_related distinct find_each each_with_index forEach flatMap flat_map reverse uniq unique compact entries keys toArray limit take first paginate latest oldest getData getContent
+	exclude only defer annotate order_by! load reject whereNotNull whereNull cursor chunk toBase`)
 
 func lastWord(expr string) string {
 	return expr[strings.LastIndexAny(expr, ".:\\")+1:]
@@ -112,7 +168,7 @@ func lastWord(expr string) string {
 
 // rows says how many turns a loop has, from the strongest evidence to the weakest: a bound in the code, the
 // table, one row's children, a page, a bare list.
-func (x *facts) rows(p *rule.Pass, w *work) count {
+func (x *facts) rows(p *rule.Pass, w *work, class flow.EntryClass) count {
 	c := w.over
 	if c.Bound > 0 {
 		return count{Input: read(c.Bound, "the query's limit", c.BoundAt)}
@@ -122,9 +178,9 @@ func (x *facts) rows(p *rule.Pass, w *work) count {
 			return count{Input: read(n, "stated at", at)}
 		}
 	}
-	if l := w.loads[0]; l.Root != nil {
-		for _, s := range l.Root.Sites {
-			if n, at := x.chained(s); n > 0 && c.Parent == nil {
+	if r := w.source(); r != nil {
+		for _, s := range r.Sites {
+			if n, at := x.chained(s); n > 0 {
 				return count{Input: read(n, "the query's limit", at)}
 			}
 		}
@@ -141,17 +197,24 @@ func (x *facts) rows(p *rule.Pass, w *work) count {
 		in := p.Cost.TableRows(table)
 		in.Name, in.Detail = "R", "the loop walks all "+in.Detail
 		return count{in, p.Grows(table)}
+	case c.Paged && !c.OneParent && class == flow.EntryTask: // in batches, but all of them
+		return count{Input: p.Cost.Run("rows of " + table + " that one run walks in batches; give --rows " + table + "=N")}
 	case c.Paged && !c.OneParent:
 		if n, at := x.pageSize(c.Model); n > 0 {
 			return count{Input: read(n, "the page size", at)}
 		}
 		return count{Input: p.Cost.Loop(0, "", table, true)}
 	case c.OneParent || c.Parent != nil || owned(c.Expr):
-		return count{Input: p.Cost.Children(partsOf(c.Name), children(c))}
+		return count{Input: x.children(p, c)}
 	case c.Model != nil:
 		return count{Input: p.Cost.Loop(0, "", table, false)}
 	case partsOf(c.Name):
 		return count{Input: p.Cost.Children(true, children(c))}
+	}
+	if w.keyed(w.loads) {
+		in := p.Cost.Page(0, "")
+		in.Unit, in.Detail = "elements", "keys in one call; the code does not tell how many"
+		return count{Input: in}
 	}
 	what := "elements of `" + c.Expr + "`"
 	if c.Expr == "" {
@@ -175,6 +238,35 @@ func (x *facts) given(p *rule.Pass, table string) (report.Input, bool) {
 	}
 	in := p.Cost.Loop(0, "", table, false)
 	return in, in.Origin == report.Flag
+}
+
+// source is the query whose own rows the loop walks, nil when it walks a relation of them or no rows.
+func (w *work) source() *flow.Root {
+	if w.loop == nil {
+		return w.loads[0].Root
+	}
+	v := w.loop.Over
+	if v.Kind == flow.Container && v.Elem != nil {
+		v = *v.Elem
+	}
+	if v.Path != "" {
+		return nil
+	}
+	return v.Root
+}
+
+// children is how many rows one row owns: few where they are its parts, a page where they are people or
+// events, which owners collect.
+func (x *facts) children(p *rule.Pass, c flow.Collection) report.Input {
+	detail := children(c)
+	if c.Model != nil && !partsOf(c.Name) {
+		if many := cardinality.Of(x.Project).Table(c.Model.Table).Why; strings.Contains(many, "people") || strings.Contains(many, "events") {
+			in := p.Cost.Page(0, "")
+			in.Detail = detail
+			return in
+		}
+	}
+	return p.Cost.Children(partsOf(c.Name), detail)
 }
 
 // children says of whom the rows are.

@@ -2,6 +2,7 @@ package n1
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
@@ -27,6 +28,12 @@ type traffic struct {
 // meet adds a load. The most frequent entry speaks for all.
 func (t *traffic) meet(r *flow.Result, l flow.Load) {
 	class, period := r.ClassOf(l)
+	if _, known := r.EntryOf(l.Entry); !known {
+		switch verb, _, _ := strings.Cut(l.Entry, " "); verb {
+		case "mail", "job", "task", "search":
+			class = flow.EntryTask
+		}
+	}
 	if l.Entry != "" {
 		known := false
 		for _, e := range t.entries {
@@ -115,6 +122,10 @@ const (
 	graveSaving = 20
 	worthSaving = 5
 	runSaving   = 500 // of a run that nobody waits for
+	// unsureSaving is that of a loop of which neither the entry point nor the rows are known.
+	unsureSaving = 30
+
+	sure = 0.65 // confidence below which nothing is grave
 )
 
 // weigh sets severity and place in the report by consequence: who waits, how long, and whether the
@@ -125,11 +136,13 @@ func (t *traffic) weigh(f *rule.Finding, n count) {
 	case t.rare():
 		f.Severity, f.Minor = report.Low, true
 		f.Confidence = min(f.Confidence, 0.45)
-	case t.class == flow.EntryRead && f.Evidence >= 2 && (saving >= graveSaving || n.unbounded):
+	case t.class == flow.EntryRead && f.Evidence >= 2 && f.Confidence >= sure && (saving >= graveSaving || n.unbounded):
 		f.Severity = report.High
 	case t.class.Request() && saving >= worthSaving:
 		f.Severity = report.Medium
-	case t.class == flow.EntryTask && saving >= runSaving, t.class == flow.EntryUnknown && (saving >= worthSaving || n.unbounded):
+	case t.class == flow.EntryTask && saving >= runSaving:
+		f.Severity = report.Medium
+	case t.class == flow.EntryUnknown && (saving >= worthSaving && f.Confidence >= sure || n.unbounded || saving >= unsureSaving):
 		f.Severity = report.Medium
 	default:
 		f.Severity, f.Minor = report.Low, true

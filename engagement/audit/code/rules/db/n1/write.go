@@ -304,6 +304,9 @@ func (x *facts) writeLoop(p *rule.Pass, j *judged) {
 	if f.Severity == report.High {
 		f.Severity = report.Medium
 	}
+	if a.onlyCommit() && f.Evidence < 2 {
+		f.Severity, f.Minor = report.Low, true // a caller that is not in sight may hold the transaction
+	}
 	x.quiet(j, &f, false)
 	j.finding = f
 }
