@@ -57,7 +57,7 @@ func Analyze(ctx context.Context, p *project.Project, frameworks []Framework) *R
 	}
 	in := &Interp{
 		Index: ix, Frameworks: frameworks, Result: &Result{Index: ix, Frameworks: frameworks},
-		memo: map[memoKey]*summary{}, busy: map[memoKey]bool{}, seen: map[loadKey]bool{}, roots: map[*Root]bool{}, callers: map[*Method]int{}, ctx: ctx,
+		memo: map[memoKey]*summary{}, busy: map[memoKey]bool{}, seen: map[loadKey]int{}, roots: map[*Root]bool{}, callers: map[*Method]int{}, ctx: ctx,
 	}
 	for _, fw := range frameworks {
 		if t, ok := fw.(Typer); ok {
@@ -193,7 +193,7 @@ func (in *Interp) SelfOf(m *Method) Value {
 		if m.Node.Kind() == syntax.Lambda {
 			return Value{Kind: ClassRef, Class: c, Model: c.Model}
 		}
-		return Value{Kind: Record, Model: c.Model, Root: &Root{Kind: ParamRoot, Param: -2, Model: c.Model}}
+		return Value{Kind: Record, Model: c.Model, Root: &Root{Kind: ParamRoot, Param: -2, Model: c.Model}, unsaved: true}
 	}
 	return Value{Kind: Object, Class: c, Fields: map[string]Value{}}
 }
@@ -208,6 +208,9 @@ func (in *Interp) addLoad(e Effect) {
 	if e.Root != nil && e.Kind == LoadRelation && len(e.Root.Sites) == 0 {
 		return
 	}
+	if e.Kind == LoadRelation && e.Root != nil && oneRow(e.Root) && e.Root.born == nil && in.Index.manyStep(e.Root, e.Path, false).name == "" {
+		return // one row of a query for one row: it is read once
+	}
 	l := Load{Effect: e, Entry: in.entry}
 	key := loadKey{site: e.Site.Node, path: e.Path, kind: e.Kind, entry: ""}
 	if e.Root != nil && len(e.Root.Sites) > 0 {
@@ -217,12 +220,48 @@ func (in *Interp) addLoad(e Effect) {
 	if e.Root == nil && e.Loop != nil {
 		key.root = e.Loop.Site.Node
 	}
-	if in.seen[key] {
+	i, known := in.seen[key]
+	if !known {
+		l.Over = in.Index.CollectionOf(e)
+		i = len(in.Result.Loads)
+		in.seen[key] = i
+		in.Result.Loads = append(in.Result.Loads, l)
+	} else {
+		in.met(i)
+	}
+	if fr := in.frame; len(fr.loads) < maxEffects {
+		fr.loads = append(fr.loads, i)
+	}
+}
+
+// met notes that a load which is known was reached from the entry at hand as well: a function is
+// evaluated once, but several entries may call it. The most frequent one names the load.
+func (in *Interp) met(i int) {
+	l := &in.Result.Loads[i]
+	if in.entry == "" || in.entry == l.Entry {
 		return
 	}
-	in.seen[key] = true
-	in.Result.Loads = append(in.Result.Loads, l)
+	if l.Entry == "" {
+		l.Entry = in.entry
+		return
+	}
+	if !contains(l.Entries, in.entry) && len(l.Entries) < maxEntries {
+		l.Entries = append(l.Entries, in.entry)
+	}
+	was, _ := in.Result.EntryOf(l.Entry)
+	now, ok := in.Result.EntryOf(in.entry)
+	if ok && now.Class != EntryUnknown && (was.Class == EntryUnknown || now.Class < was.Class) {
+		for j, other := range l.Entries {
+			if other == in.entry {
+				l.Entries[j] = l.Entry
+			}
+		}
+		l.Entry = in.entry
+	}
 }
+
+// maxEntries is how many entries a load names.
+const maxEntries = 8
 
 // AddEntry records an entry point for the report.
 func (in *Interp) AddEntry(e EntryPoint) {

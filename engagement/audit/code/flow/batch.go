@@ -72,19 +72,6 @@ func waits(n syntax.Ref) bool {
 	return false
 }
 
-// turn returns the innermost loop as far as a query in it counts as one per element. A query that
-// fetches a bounded page inside while or for(;;) reads one page after the other: no loop.
-func (in *Interp) turn(q *Root) *Loop {
-	for i := len(in.frame.Loops) - 1; i >= 0; i-- {
-		l := in.frame.Loops[i]
-		if l.Repeat && q != nil && (q.Limit > 1 || q.Paged) && !q.Single {
-			continue
-		}
-		return l
-	}
-	return nil
-}
-
 // cut marks the result of a call that cuts a list into pieces.
 func cut(c *Call, v Value) Value {
 	if !batchers[c.Name] || (v.Kind != Unknown && v.Kind != Container) {

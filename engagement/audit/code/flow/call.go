@@ -386,6 +386,7 @@ func (in *Interp) constructor(m *Method, self Value, c *Call) map[string]Value {
 	in.bindParams(m, c)
 	in.Eval(m.Node.Child(syntax.Body))
 	in.frame = outer
+	outer.found(fr.loads)
 	return fr.Ivars
 }
 
@@ -452,11 +453,16 @@ func (in *Interp) invokeShared(m *Method, c *Call) Value {
 	in.busy[key] = true
 	defer delete(in.busy, key)
 	sub := &Frame{Fn: m, File: m.File, Self: fr.Self, Ivars: fr.Ivars, Block: c.Block, Loops: fr.Loops, scope: newScope(nil), depth: fr.depth + 1, memoed: fr.memoed}
+	sub.shared = &callContext{method: m, call: c, frame: fr}
 	in.frame = sub
 	in.bindParams(m, c)
 	last := in.Eval(m.Node.Child(syntax.Body))
 	in.frame = fr
-	fr.effects = append(fr.effects, sub.effects...)
+	fr.found(sub.loads)
+	for _, e := range sub.effects {
+		in.depend(&e, *sub.shared)
+		fr.effects = append(fr.effects, e)
+	}
 	if sub.hasRet {
 		return prefer(sub.ret, last)
 	}
@@ -507,6 +513,11 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 	}
 	key := memoKey{m.Node, sb.String()}
 	s := in.memo[key]
+	if s != nil && c.Block.Kind != FuncValue && in.entry != "" {
+		for _, i := range s.loads {
+			in.met(i)
+		}
+	}
 	if s == nil || c.Block.Kind == FuncValue { // a block closes over the caller: never shared
 		if in.busy[key] {
 			return Value{}
@@ -516,6 +527,7 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 		delete(in.busy, key)
 		in.memo[key] = s
 	}
+	fr.found(s.loads)
 	actual := func(p int) (Value, bool) {
 		switch {
 		case p == -1:
@@ -529,8 +541,9 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 		return Value{}, false
 	}
 	site := in.Site(c.Node, "called here")
+	ctx := callContext{method: m, call: c, frame: fr}
 	for _, e := range s.effects {
-		in.replay(e, actual, site)
+		in.replay(e, actual, site, ctx)
 	}
 	return in.rebase(s.ret, actual, site)
 }
@@ -566,7 +579,14 @@ func (in *Interp) summarize(m *Method, self Value, c *Call) *summary {
 			in.frame = outer
 		}
 	}
-	return &summary{effects: fr.effects, ret: ret}
+	return &summary{effects: fr.effects, loads: fr.loads, ret: ret}
+}
+
+// found notes the loads that a callee holds.
+func (fr *Frame) found(loads []int) {
+	if room := maxEffects - len(fr.loads); room > 0 {
+		fr.loads = append(fr.loads, loads[:min(room, len(loads))]...)
+	}
 }
 
 // Numbers of symbolic roots beside those of positional arguments (0 and up) and self (-1).
@@ -666,11 +686,14 @@ func (in *Interp) CallLambda(f Value, args ...Value) Value {
 
 // runBlock evaluates the block and lambda arguments of a call of which nothing is known.
 func (in *Interp) runBlock(c *Call) {
+	if borders[c.Name] {
+		return
+	}
 	if c.Block.Kind == FuncValue {
 		in.CallLambda(c.Block)
 	}
 	for _, a := range c.Args {
-		if a.Kind == FuncValue && a.Node != c.Block.Node {
+		if a.Kind == FuncValue && a.Node != c.Block.Node && (a.Node.Kind() != syntax.Func || a.env != nil || runners[c.Name]) {
 			in.CallLambda(a)
 		}
 	}
@@ -690,6 +713,7 @@ func (in *Interp) Template(f *project.File, locals map[string]Value) {
 	in.frame = sub
 	in.Eval(f.Tree.Root())
 	in.frame = fr
+	fr.found(sub.loads)
 	fr.effects = append(fr.effects, sub.effects...)
 }
 
@@ -736,8 +760,9 @@ func (in *Interp) Write(rec Value, at syntax.Ref) {
 	if rec.Root != nil {
 		e.Root, e.Path, e.PerRow, e.Loop = rec.Root, rec.Path, rec.PerRow, rec.Loop
 	}
-	if n := len(in.frame.Loops); n > 0 && !e.PerRow {
-		e.PerRow, e.Loop = true, in.frame.Loops[n-1]
+	in.start(&e)
+	if !e.PerRow {
+		in.perTurn(&e, nil)
 	}
 	in.emit(e)
 }

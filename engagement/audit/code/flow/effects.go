@@ -37,9 +37,37 @@ func (in *Interp) Relate(rec Value, rel *Relation, at syntax.Ref) Value {
 	}
 	v.Kind = Record
 	if rec.Root != nil {
-		in.emit(Effect{Kind: LoadRelation, Root: rec.Root, Path: v.Path, Rel: rel, Site: in.Site(at, "reads "+rel.Name), PerRow: rec.PerRow, Loop: rec.Loop})
+		in.emit(Effect{Kind: LoadRelation, Root: rec.Root, Path: v.Path, Rel: rel, Site: in.Site(at, "reads "+rel.Name), PerRow: rec.PerRow, Loop: rec.Loop, KeyOnly: keyOnly(rel, at)})
 	}
 	return v
+}
+
+// keyReads are the words for the key of a row.
+var keyReads = map[string]bool{"id": true, "pk": true, "getKey": true, "getId": true, "to_key": true}
+
+// filtering are calls whose named arguments compare or set keys.
+var filtering = map[string]bool{"filter": true, "exclude": true, "get": true, "where": true, "find_by": true, "find_by!": true, "get_or_create": true, "create": true, "Q": true, "exists?": true, "not": true}
+
+// keyOnly reports a read of a to-one relation that only wants its key: x.user.id, filter(user=x.user),
+// x.user == me.
+func keyOnly(rel *Relation, at syntax.Ref) bool {
+	if rel.Kind != BelongsTo || rel.Polymorphic {
+		return false
+	}
+	p := at.Parent()
+	switch p.Kind() {
+	case syntax.Member, syntax.Call:
+		return at.Role() == syntax.Receiver && keyReads[p.Str()] && len(p.Args()) == 0
+	case syntax.Pair:
+		call := p.Parent()
+		return call.Kind() == syntax.Call && (filtering[call.Str()] || startsUpper(call.Str()) && p.Role() == syntax.Arg && call.T.Lang == "python")
+	case syntax.Binary:
+		switch p.Str() {
+		case "==", "!=", "is", "is not", "===", "!==":
+			return true
+		}
+	}
+	return false
 }
 
 func kindOf(rel *Relation) ValueKind {
@@ -145,6 +173,7 @@ func (in *Interp) Execute(r *Root, site Site, kind EffectKind) {
 		return
 	}
 	e := Effect{Kind: kind, Query: r, Site: site}
+	in.start(&e)
 	if r.symbolic() { // asked of a parameter: the caller knows whether it is one of many
 		e.Root = r.ultimate()
 		in.emit(e)
@@ -152,15 +181,13 @@ func (in *Interp) Execute(r *Root, site Site, kind EffectKind) {
 	}
 	if o := r.Owner; o != nil && o.Root != nil { // asked of a row
 		e.Root, e.Path, e.Rel, e.PerRow, e.Loop = o.Root, o.Path, r.Rel, o.PerRow, o.Loop
-		if l := in.turn(r); l != nil && !e.PerRow {
-			e.PerRow, e.Loop = true, l
+		if !e.PerRow {
+			in.perTurn(&e, r)
 		}
 		in.emit(e)
 		return
 	}
-	if l := in.turn(r); l != nil {
-		e.PerRow, e.Loop = true, l
-	}
+	in.perTurn(&e, r)
 	in.emit(e)
 }
 
@@ -171,6 +198,7 @@ func (in *Interp) emit(e Effect) {
 		return
 	}
 	e.Guarded = e.Guarded || fr.guarded > 0
+	in.settle(&e)
 	if e.Root == nil {
 		if e.PerRow && !e.inLoop {
 			in.addLoad(e)
@@ -202,14 +230,15 @@ func (in *Interp) export(e Effect) {
 }
 
 // replay applies an effect of a callee to the actual arguments of a call.
-func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site) {
+func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site, ctx callContext) {
 	e.Trace = append([]Site{call}, e.Trace...)
 	if len(e.Trace) > 6 {
 		e.Trace = e.Trace[:6]
 	}
+	in.depend(&e, ctx)
 	if e.Root == nil {
-		if l := in.turn(e.Query); l != nil && !e.inLoop {
-			e.PerRow, e.Loop = true, l
+		if !e.inLoop {
+			in.perTurn(&e, e.Query)
 		}
 		in.emit(e)
 		return
@@ -225,7 +254,7 @@ func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site) {
 		if e.Kind != LoadRelation && len(in.frame.Loops) > 0 && !e.PerRow {
 			// a query of a row of unknown origin, asked inside a loop here
 			e.Root, e.Path = nil, ""
-			e.PerRow, e.Loop = true, in.frame.Loops[len(in.frame.Loops)-1]
+			in.perTurn(&e, nil)
 			in.emit(e)
 		} else if e.Kind != LoadRelation && !e.PerRow {
 			e.Root, e.Path = nil, ""
@@ -244,8 +273,8 @@ func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site) {
 	if a.PerRow && !e.PerRow {
 		e.PerRow, e.Loop = true, a.Loop
 	}
-	if e.Kind != LoadRelation && !e.PerRow && len(in.frame.Loops) > 0 {
-		e.PerRow, e.Loop = true, in.frame.Loops[len(in.frame.Loops)-1]
+	if e.Kind != LoadRelation && !e.PerRow {
+		in.perTurn(&e, nil)
 	}
 	in.emit(e)
 }

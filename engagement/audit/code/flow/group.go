@@ -70,7 +70,9 @@ func (r *Result) RelationGroups() []*Group {
 			copy(g.Touches[i+1:], g.Touches[i:])
 			g.Touches[i] = t
 		}
-		g.Touches[i].Loads = append(g.Touches[i].Loads, l)
+		t := &g.Touches[i]
+		t.KeyOnly = l.KeyOnly && (len(t.Loads) == 0 || t.KeyOnly)
+		t.Loads = append(t.Loads, l)
 	}
 	return order
 }
@@ -99,6 +101,26 @@ func (g *Group) Paths() []string {
 		}
 	}
 	return out
+}
+
+// Writable reports whether a relation path can be preloaded as it is written: behind a polymorphic
+// relation stand rows of several models, and a nested preload fails on those that lack the next relation.
+func (ix *Index) Writable(m *Model, path string) bool {
+	segments := strings.Split(path, ".")
+	for i, seg := range segments {
+		if m == nil {
+			return true
+		}
+		rel := ix.Relation(m, seg)
+		if rel == nil {
+			return true
+		}
+		if rel.Polymorphic && i < len(segments)-1 {
+			return false
+		}
+		m = ix.Model(rel.Target, rel.File)
+	}
+	return true
 }
 
 func contains(list []string, s string) bool {

@@ -56,12 +56,13 @@ type Interp struct {
 	steps   int
 	quota   int
 	ctx     context.Context
-	seen    map[loadKey]bool
+	seen    map[loadKey]int
 	roots   map[*Root]bool
 	typers  []Typer
 	callers map[*Method]int
 	walked  map[*Root]bool         // queries whose rows a loop already brought into memory
 	inverse map[*Relation][]*Model // models on the other side of polymorphic relations
+	origins map[syntax.Ref]*origins
 }
 
 type memoKey struct {
@@ -71,6 +72,7 @@ type memoKey struct {
 
 type summary struct {
 	effects []Effect
+	loads   []int // indices of the loads that were found inside
 	ret     Value
 }
 
@@ -85,6 +87,7 @@ type Frame struct {
 
 	scope   *scope
 	effects []Effect
+	loads   []int // loads found while the frame was evaluated
 	ret     Value
 	hasRet  bool
 	depth   int
@@ -92,6 +95,7 @@ type Frame struct {
 	memoed  int               // depth of ||= and cache blocks
 	guarded int               // depth of conditions on the kind of the current row
 	narrow  map[string]*Model // expressions whose class a condition around the node established
+	shared  *callContext      // the call through which a method of the same object runs in place
 }
 
 const (
@@ -190,7 +194,9 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 	case syntax.For:
 		return in.forLoop(n)
 	case syntax.While:
-		if waits(n) {
+		kind := repeats(n)
+		if kind != RowLoop {
+			in.Eval(n.Child(syntax.Cond))
 			in.Eval(n.Child(syntax.Body))
 			return Value{}
 		}
@@ -236,6 +242,9 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 		if op := n.Str(); op == "&" || op == "*" {
 			return v
 		}
+		if b, ok := in.decided(n); ok && n.Str() == "!" {
+			return b
+		}
 		return Value{Kind: Scalar}
 	case syntax.Binary:
 		a, b := in.Eval(n.Child(syntax.Left)), in.Eval(n.Child(syntax.Right))
@@ -252,6 +261,10 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 				return a
 			}
 			return prefer(a, b)
+		case "==", "!=", "===", "!==", "is", "is not":
+			if v, ok := in.decided(n); ok {
+				return v
+			}
 		}
 		return Value{Kind: Scalar}
 	case syntax.Name:
@@ -517,7 +530,7 @@ func (in *Interp) forLoop(n syntax.Ref) Value {
 	if n.Has(syntax.FlagCounted) {
 		in.Eval(n.Child(syntax.Init))
 		in.Eval(n.Child(syntax.Cond))
-		if strided(n) {
+		if strided(n) || repeats(n) != RowLoop {
 			in.Eval(n.Child(syntax.Body))
 			return Value{}
 		}
@@ -575,7 +588,7 @@ func (in *Interp) startLoop(over Value, site Site, iter syntax.Ref) *Loop {
 		return nil
 	}
 	in.loaded(over)
-	if namedConstant(iter) {
+	if namedConstant(iter) || in.constantIter(site, iter) {
 		return nil
 	}
 	l := &Loop{Site: site, Over: over}
@@ -685,6 +698,9 @@ func keyOf(v Value, sb *strings.Builder, depth int) {
 		}
 		if v.Root == nil {
 			sb.WriteByte('?')
+		}
+		if v.unsaved {
+			sb.WriteByte('n')
 		}
 	case ClassRef, Object:
 		if v.Class != nil {

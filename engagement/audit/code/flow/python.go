@@ -321,6 +321,7 @@ func (in *Interp) InFile(file *project.File, self Value, f func()) {
 	in.frame = sub
 	f()
 	in.frame = fr
+	fr.found(sub.loads)
 	for _, e := range sub.effects {
 		in.export(e)
 	}
@@ -339,7 +340,7 @@ func (in *Interp) truth(n syntax.Ref) (value, known bool) {
 	case syntax.Bool:
 		return n.Str() == "true", true
 	case syntax.Name:
-		if v, ok := in.frame.scope.get(n.Str()); ok && v.Kind == Literal {
+		if v, ok := in.frame.scope.get(n.Str()); ok && v.Kind == Literal && in.fixed(n) {
 			switch v.Node.Kind() {
 			case syntax.Bool:
 				return v.Node.Str() == "true", true
@@ -347,6 +348,11 @@ func (in *Interp) truth(n syntax.Ref) (value, known bool) {
 				return false, true
 			}
 		}
+	case syntax.Member, syntax.Call:
+		if n.Str() == "bool" && len(n.Args()) == 1 {
+			return in.truth(n.Arg(0))
+		}
+		return in.stored(n)
 	case syntax.Unary:
 		if n.Str() == "!" {
 			v, ok := in.truth(n.Child(syntax.Value))
@@ -373,7 +379,13 @@ func (in *Interp) truth(n syntax.Ref) (value, known bool) {
 			case ok && ok2:
 				return false, true
 			}
+		case "===", "!==", "is", "is not":
+			eq, ok := in.compared(n.Str(), l, r)
+			return eq == (n.Str() == "===" || n.Str() == "is"), ok
 		case "==", "!=", "in", "not in":
+			if eq, ok := in.compared(n.Str(), l, r); ok {
+				return eq == (n.Str() == "=="), true
+			}
 			s, ok := in.ivarText(l)
 			if !ok {
 				return false, false
@@ -481,6 +493,7 @@ func (in *Interp) Include(f *project.File, locals map[string]Value) {
 	in.frame = sub
 	in.Eval(f.Tree.Root())
 	in.frame = fr
+	fr.found(sub.loads)
 	fr.effects = append(fr.effects, sub.effects...)
 }
 

@@ -43,6 +43,7 @@ type Value struct {
 	File    *project.File
 	Fields  map[string]Value
 	env     *scope
+	unsaved bool // Record: may be new, not yet in the database
 }
 
 // Site is a place in the code with its node.
@@ -289,16 +290,23 @@ type Effect struct {
 	// Invariant: nothing that the query asks for depends on the loop's variable, so that each turn asks
 	// the same. The cure is to ask in front of the loop, not to collect keys.
 	Invariant bool
+	// KeyOnly: of a to-one relation only the key is wanted, which the row itself holds in a column.
+	KeyOnly bool
 	// Conditional: it happens in some turns only: behind a rare guard, as the right operand of "or", as
 	// the default of a fetch, in a handler of errors. At most once per row.
 	Conditional bool
-	inLoop      bool // already counted inside a callee
+	inLoop      bool         // already counted inside a callee
+	asks        []syntax.Ref // arguments of the call at hand that the query depends on
+	deps        []string     // parameters of the function at hand that the query depends on; meaningful if depsKnown
+	depsKnown   bool
 }
 
 // Load is an N+1: rows of a root whose relation is loaded, or asked by a query, once per row.
 type Load struct {
 	Effect
 	Entry string // entry point in which it was met: "GET stories#index", "job X", ""
+	// Entries are further entry points that reach the loop, at most a few. Entry is the most frequent.
+	Entries []string
 	// Over are the rows that multiply the load; see Collection.
 	Over Collection
 }

@@ -10,6 +10,7 @@ package django
 import (
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
@@ -24,8 +25,9 @@ type Framework struct {
 	kinds     map[*flow.Class]kind        // what a class is by its bases
 	templates map[string][]*project.File  // "shop/list.html" to the files of that name
 	byFile    map[*project.File][]*flow.Class
-	user      string // class of AUTH_USER_MODEL
-	depth     int    // serializers and templates nested in each other
+	user      string                   // class of AUTH_USER_MODEL
+	depth     int                      // serializers and templates nested in each other
+	beats     map[string]time.Duration // periods of scheduled tasks by name; nil until read
 }
 
 // New returns the framework.
@@ -57,10 +59,12 @@ type field struct {
 	kind  string // "CharField", "ForeignKey", ...
 	call  syntax.Ref
 	owner *flow.Class
+	// generic is the class of a relation of the project's own kind, which is no foreign key.
+	generic syntax.Ref
 }
 
 func (f *field) foreign() bool {
-	return f.kind == "ForeignKey" || f.kind == "OneToOneField" || strings.HasSuffix(f.kind, "ForeignKey") && f.kind != "GenericForeignKey"
+	return f.kind == "ForeignKey" || f.kind == "OneToOneField" || strings.HasSuffix(f.kind, "ForeignKey") && f.kind != "GenericForeignKey" && !f.generic.Ok()
 }
 func (f *field) many() bool { return strings.HasSuffix(f.kind, "ManyToManyField") }
 
@@ -262,6 +266,7 @@ func (fw *Framework) declare(c *flow.Class) {
 	fw.ix.AddModel(in.model)
 	for _, f := range ownFields(c) {
 		if f.many() || strings.HasSuffix(f.kind, "Field") || f.foreign() || strings.HasSuffix(f.kind, "ForeignKey") || strings.HasSuffix(f.kind, "Relation") {
+			f.generic = fw.genericField(f)
 			in.fields = append(in.fields, f)
 			continue
 		}

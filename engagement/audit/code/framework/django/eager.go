@@ -20,7 +20,7 @@ func (fw *Framework) EagerCall(root *flow.Root, paths []string) (string, bool) {
 		if !ok {
 			return "", false
 		}
-		if toOne {
+		if toOne && !prefetched(root, p) {
 			one = append(one, text)
 		} else {
 			many = append(many, text)
@@ -54,7 +54,8 @@ func (fw *Framework) writable(root *flow.Root) bool {
 // toOne reports whether every relation of a path leads to one row by a key that can be joined.
 func (fw *Framework) toOne(m *flow.Model, path string) (one, ok bool) {
 	one = true
-	for _, seg := range strings.Split(path, ".") {
+	segments := strings.Split(path, ".")
+	for i, seg := range segments {
 		rel := fw.ix.Relation(m, seg)
 		if rel == nil {
 			return false, false
@@ -62,10 +63,32 @@ func (fw *Framework) toOne(m *flow.Model, path string) (one, ok bool) {
 		if rel.Kind.Many() || rel.Polymorphic {
 			one = false
 		}
-		if rel.Polymorphic {
-			return false, true
+		if rel.Polymorphic { // what lies behind it must exist on every model that it may lead to
+			return false, i == len(segments)-1
 		}
 		m = fw.ix.Model(rel.Target, rel.File)
 	}
 	return one, true
+}
+
+// prefetched reports whether the query already prefetches the first relation of a path. A join in its
+// place would give each row an object of its own where the rows now share one.
+func prefetched(root *flow.Root, path string) bool {
+	first, _, nested := strings.Cut(path, ".")
+	if !nested {
+		return false
+	}
+	for _, s := range root.Sites {
+		for _, n := range s.Node.Chain() {
+			if n.Kind() != syntax.Call || n.Str() != "prefetch_related" {
+				continue
+			}
+			for t := range n.Descendants(syntax.String) {
+				if seg, _, _ := strings.Cut(t.Str(), "__"); seg == first {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

@@ -42,6 +42,7 @@ func (fw *Framework) Entries(in *flow.Interp) {
 			case grapheneClass:
 				fw.resolvers(in, c)
 			}
+			fw.mutation(in, c)
 		}
 		fw.functions(in, f)
 	}
@@ -68,7 +69,13 @@ func self(c *flow.Class, action string) flow.Value {
 }
 
 func (fw *Framework) entry(in *flow.Interp, name, kind string, f *project.File, at syntax.Ref, run func()) {
-	in.AddEntry(flow.EntryPoint{Name: name, Kind: kind, Site: flow.Site{File: f, Node: at}})
+	e := flow.EntryPoint{Name: name, Kind: kind, Site: flow.Site{File: f, Node: at}}
+	if kind == "job" {
+		if e.Period = fw.decoratedPeriod(at, f); e.Period == 0 {
+			e.Period = fw.periods()[at.Str()]
+		}
+	}
+	in.AddEntry(e)
 	in.Entry(name, f, run)
 }
 
@@ -201,6 +208,8 @@ func (fw *Framework) functions(in *flow.Interp, f *project.File) {
 		m := &flow.Method{Name: n.Str(), File: f, Node: n}
 		first := n.Child(syntax.ParamRole).Str()
 		switch {
+		case scheduled(n) && n.Str() != "":
+			fw.entry(in, "task "+n.Str(), "job", f, n, func() { in.Invoke(m, flow.Value{}, &flow.Call{Node: n, Name: n.Str()}) })
 		case decorated(n, "shared_task", "task", "periodic_task", "job", "actor", "db_task", "db_periodic_task"):
 			fw.entry(in, "task "+n.Str(), "job", f, n, func() { in.Invoke(m, flow.Value{}, &flow.Call{Node: n, Name: n.Str()}) })
 		case decorated(n, "receiver"):
@@ -209,6 +218,37 @@ func (fw *Framework) functions(in *flow.Interp, f *project.File) {
 			first == "request" && (strings.Contains(f.Path, "views") || strings.Contains(f.Path, "api")):
 			fw.entry(in, n.Str(), "request", f, n, func() { in.Invoke(m, flow.Value{}, &flow.Call{Node: n, Name: n.Str()}) })
 		}
+	}
+}
+
+// scheduled reports a function whose decorator states an interval.
+func scheduled(fn syntax.Ref) bool {
+	for d := range fn.All(syntax.Decorator) {
+		if d.Kind() == syntax.Call && (strings.HasSuffix(d.Str(), "job") || strings.HasSuffix(d.Str(), "task")) && (d.Keyword("interval").Ok() || d.Keyword("run_every").Ok()) {
+			return true
+		}
+	}
+	return false
+}
+
+// mutators are the methods by which GraphQL libraries run a mutation.
+var mutators = []string{"perform_mutation", "mutate_and_get_payload", "mutate"}
+
+// mutation evaluates a mutation of a GraphQL schema: a class that runs one itself.
+func (fw *Framework) mutation(in *flow.Interp, c *flow.Class) {
+	for _, name := range mutators {
+		m, self := c.Static[name], flow.Value{Kind: flow.ClassRef, Class: c}
+		if m == nil {
+			m, self = c.Methods[name], flow.Value{Kind: flow.Object, Class: c, Fields: map[string]flow.Value{}}
+		}
+		if m == nil {
+			continue
+		}
+		fw.entry(in, "mutation "+c.Name, "request", m.File, m.Node, func() {
+			in.Frame().Self = self
+			in.Invoke(m, self, &flow.Call{Node: m.Node, Name: name})
+		})
+		return
 	}
 }
 

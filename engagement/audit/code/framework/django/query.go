@@ -290,6 +290,12 @@ func (fw *Framework) pathsAt(in *flow.Interp, r *flow.Root, a syntax.Ref, f *pro
 		fw.pathsAt(in, r, a.Child(syntax.Right), f, depth+1)
 		return
 	case a.Kind() == syntax.Name:
+		if parts := gathered(a); len(parts) > 0 {
+			for _, part := range parts {
+				fw.pathsAt(in, r, part, f, depth+1)
+			}
+			return
+		}
 		if k, g := fw.ix.Constant(f, a.Str()); g != nil {
 			fw.pathsAt(in, r, k, g, depth+1)
 			return
@@ -305,6 +311,52 @@ func (fw *Framework) pathsAt(in *flow.Interp, r *flow.Root, a syntax.Ref, f *pro
 		return
 	}
 	r.AddEager(flow.EagerUnknown)
+}
+
+// gathered lists everything that the function around a name puts into it: assignments, extend, append.
+// It is nil for a name that the function does not set. What is added under a condition counts: the rows
+// that need it are read under the same one.
+func gathered(name syntax.Ref) []syntax.Ref {
+	fn := name.Enclosing(syntax.Func)
+	if !fn.Ok() {
+		return nil
+	}
+	var out []syntax.Ref
+	set := false
+	for n := range fn.Child(syntax.Body).Descendants(syntax.Assign, syntax.Call) {
+		switch n.Kind() {
+		case syntax.Assign:
+			for t := range n.All(syntax.Target) {
+				if t.Kind() == syntax.Name && t.Str() == name.Str() {
+					set = true
+					out = append(out, n.Child(syntax.Value))
+				}
+			}
+		case syntax.Call:
+			if n.Receiver().Kind() != syntax.Name || n.Receiver().Str() != name.Str() {
+				continue
+			}
+			switch n.Str() {
+			case "extend", "append", "add", "update", "insert":
+				for i, a := range n.Args() {
+					if i > 0 || n.Str() != "insert" {
+						out = append(out, a)
+					}
+				}
+			}
+		}
+	}
+	for _, x := range out { // paths = paths + [...]
+		for d := range x.Descendants(syntax.Name) {
+			if d.Str() == name.Str() {
+				return nil
+			}
+		}
+	}
+	if !set {
+		return nil
+	}
+	return out
 }
 
 func (fw *Framework) followAll(r *flow.Root, m *flow.Model, prefix string, depth int) {

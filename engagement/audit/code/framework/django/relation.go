@@ -71,6 +71,14 @@ func (fw *Framework) relate(in *info) {
 				id = a.Str()
 			}
 			m.Relations[f.name] = &flow.Relation{Name: f.name, Kind: flow.BelongsTo, Polymorphic: true, ForeignKey: id, ForeignType: "content_type_id", File: file, Node: f.call}
+		case f.generic.Ok(): // the project's own kind of relation: nothing can be joined, and what it leads to is not known
+			kind := flow.BelongsTo
+			for d := range f.generic.Child(syntax.Body).Children() {
+				if (d.Str() == "one_to_many" || d.Str() == "many_to_many") && d.Child(syntax.Value).Str() == "true" {
+					kind = flow.HasMany
+				}
+			}
+			m.Relations[f.name] = &flow.Relation{Name: f.name, Kind: kind, Polymorphic: true, File: file, Node: f.call}
 		case strings.HasSuffix(f.kind, "Relation"):
 			m.Relations[f.name] = &flow.Relation{Name: f.name, Kind: flow.HasMany, Target: fw.target(f, c), File: file, Node: f.call}
 		default:
@@ -99,6 +107,24 @@ func (fw *Framework) relate(in *info) {
 			m.Columns["pk"] = m.Columns[f.name]
 		}
 	}
+}
+
+// genericField returns the class of a field that the project itself defines and that is called like a
+// foreign key without being one.
+func (fw *Framework) genericField(f *field) syntax.Ref {
+	if !strings.HasSuffix(f.kind, "ForeignKey") || f.kind == "ForeignKey" || f.kind == "GenericForeignKey" {
+		return syntax.Ref{}
+	}
+	c := fw.ix.Class(f.kind, f.owner.File)
+	if c == nil || c.File.Lang != "python" || c.Name != f.kind {
+		return syntax.Ref{}
+	}
+	if fw.inherits(c, func(s string) bool {
+		return s == "ForeignKey" || s == "OneToOneField" || s == "ForeignObject" || strings.HasSuffix(s, "OneToOneField")
+	}, 0) {
+		return syntax.Ref{}
+	}
+	return c.Node
 }
 
 // reverse declares the accessor on the other side of a relation.

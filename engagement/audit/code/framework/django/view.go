@@ -39,10 +39,8 @@ func (fw *Framework) bare(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 		in.Execute(r, in.Site(c.Node, "asks for one row"), flow.RunQuery)
 		return in.Element(q, nil), true
 	case "prefetch_related_objects", "aprefetch_related_objects":
-		if len(c.Args) > 0 && c.Args[0].Root != nil {
-			for _, a := range c.ArgRefs[1:] {
-				fw.pathsAt(in, c.Args[0].Root, a, in.File(), 0)
-			}
+		if len(c.Args) > 0 {
+			fw.prefetchObjects(in, c)
 		}
 		return flow.Value{}, true
 	case "get_user_model":
@@ -66,6 +64,27 @@ func (fw *Framework) bare(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 		return fw.newSerializer(in, cl, c), true
 	}
 	return flow.Value{}, false
+}
+
+// prefetchObjects loads relations for rows that are in memory: a list, or rows written as a list.
+func (fw *Framework) prefetchObjects(in *flow.Interp, c *flow.Call) {
+	rows := c.Args[0]
+	if rows.Kind == flow.Container && rows.Elem != nil {
+		rows = *rows.Elem
+	}
+	if rows.Root == nil {
+		return
+	}
+	read := &flow.Root{Model: rows.Model}
+	for _, a := range c.ArgRefs[1:] {
+		fw.pathsAt(in, read, a, in.File(), 0)
+	}
+	for p := range read.Eager {
+		if p != flow.EagerUnknown {
+			p = flow.JoinPath(rows.Path, p)
+		}
+		rows.Root.AddEager(p)
+	}
 }
 
 // rows turns the first argument of a shortcut (a model, a manager, a queryset) into rows.

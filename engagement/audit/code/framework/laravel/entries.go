@@ -76,7 +76,15 @@ func (fw *Framework) run(in *flow.Interp, c *flow.Class, word, name, kind string
 	if m == nil {
 		return
 	}
-	in.AddEntry(flow.EntryPoint{Name: name, Kind: kind, Site: flow.Site{File: m.File, Node: m.Node}})
+	e := flow.EntryPoint{Name: name, Kind: kind, Site: flow.Site{File: m.File, Node: m.Node}}
+	if kind == "job" || kind == "task" {
+		if e.Period = fw.period(c); e.Period > 0 {
+			e.Class = flow.EntryTask // a command that the schedule starts
+		} else if kind == "task" {
+			e.Class = flow.EntryCommand
+		}
+	}
+	in.AddEntry(e)
 	in.Entry(name, m.File, func() {
 		in.Frame().Self = flow.Value{Kind: flow.Object, Class: c, Fields: map[string]flow.Value{}}
 		if k := fw.ix.LookupMethod(c, "__construct", false); k != nil {

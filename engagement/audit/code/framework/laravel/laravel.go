@@ -9,6 +9,7 @@ package laravel
 
 import (
 	"strings"
+	"time"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
@@ -25,6 +26,7 @@ type Framework struct {
 	fields  map[*flow.Class]map[string]string // types of the fields that a constructor sets
 	setters map[*flow.Method]bool             // methods that set a property of their object
 	depth   int                               // views and resources nested in each other
+	starts  map[string]time.Duration          // periods of what the scheduler starts; nil until read
 }
 
 // name is a class name as an import brings it.

@@ -379,6 +379,9 @@ func (fw *Framework) EagerCall(root *flow.Root, paths []string) (string, bool) {
 	}
 	quoted := make([]string, len(paths))
 	for i, p := range paths {
+		if !fw.ix.Writable(root.Model, p) {
+			return "", false
+		}
 		quoted[i] = "'" + p + "'"
 	}
 	if len(quoted) == 1 {

@@ -3,7 +3,9 @@ package node
 import (
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
@@ -40,7 +42,14 @@ func (fw *Platform) Entries(in *flow.Interp) {
 }
 
 func (fw *Platform) run(in *flow.Interp, f *project.File, name, kind string, fn syntax.Ref, class *flow.Class) {
-	in.AddEntry(flow.EntryPoint{Name: name, Kind: kind, Site: flow.Site{File: f, Node: fn}})
+	e := flow.EntryPoint{Name: name, Kind: kind, Site: flow.Site{File: f, Node: fn}}
+	if kind == "request" && guarded(fn) {
+		e.Class = flow.EntryAdmin
+	}
+	if kind == "cron" {
+		e.Period = cronOf(fn)
+	}
+	in.AddEntry(e)
 	in.Entry(name, f, func() {
 		m := &flow.Method{Name: fn.Str(), Class: class, File: f, Node: fn}
 		self := flow.Value{}
@@ -141,6 +150,51 @@ func procedure(c syntax.Ref) bool {
 		}
 	}
 	return false
+}
+
+// guarded reports a procedure or a method that only administrators may call: adminProcedure.query(...),
+// @Roles("admin").
+func guarded(fn syntax.Ref) bool {
+	for p := fn.Parent(); p.Ok() && p.Kind() == syntax.Call; p = p.Parent() {
+		for r := p.Receiver(); r.Ok(); r = r.Receiver() {
+			if w := strings.ToLower(r.Str()); strings.HasSuffix(w, "procedure") && strings.Contains(w, "admin") {
+				return true
+			}
+		}
+	}
+	for d := range fn.All(syntax.Decorator) {
+		if d.Str() != "Roles" && d.Str() != "Authorized" {
+			continue
+		}
+		args := d.Args()
+		if len(args) == 1 && strings.Contains(strings.ToLower(args[0].Str()), "admin") {
+			return true
+		}
+	}
+	return false
+}
+
+// cronOf reads @Cron("0 * * * *") and @Cron(CronExpression.EVERY_HOUR), @Interval(5000).
+func cronOf(fn syntax.Ref) time.Duration {
+	for d := range fn.All(syntax.Decorator) {
+		a := d.Arg(0)
+		switch {
+		case d.Str() == "Interval" && a.Kind() == syntax.Number:
+			n, _ := strconv.Atoi(a.Str())
+			return time.Duration(n) * time.Millisecond
+		case d.Str() == "Cron" && a.Kind() == syntax.String:
+			return flow.CronPeriod(a.Str())
+		case d.Str() == "Cron":
+			words := strings.Split(strings.ToLower(a.Str()), "_") // EVERY_5_MINUTES, EVERY_DAY_AT_1AM
+			if len(words) > 1 && words[0] == "every" {
+				if len(words) == 2 || words[2] == "at" {
+					return flow.CronPeriod("1 " + words[1])
+				}
+				return flow.CronPeriod(words[1] + " " + words[2])
+			}
+		}
+	}
+	return 0
 }
 
 func procedureName(c syntax.Ref) string {

@@ -10,6 +10,9 @@ import (
 func (fw *Framework) EagerCall(root *flow.Root, paths []string) (string, bool) {
 	tree := newNode()
 	for _, p := range paths {
+		if !fw.ix.Writable(root.Model, p) {
+			return "", false
+		}
 		n := tree
 		for _, seg := range strings.Split(p, ".") {
 			n = n.child(seg)

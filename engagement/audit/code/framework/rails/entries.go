@@ -27,6 +27,8 @@ func (fw *Framework) Entries(in *flow.Interp) {
 			fw.mailer(in, c)
 		case c.Model != nil:
 			fw.search(in, c)
+		case c.Methods["perform"] != nil && !c.Module && works(c):
+			fw.job(in, c)
 		}
 		fw.task(in, c)
 	}
@@ -148,6 +150,7 @@ func (fw *Framework) mailer(in *flow.Interp, c *flow.Class) {
 	sort.Strings(list)
 	for _, name := range list {
 		m := c.Methods[name]
+		in.AddEntry(flow.EntryPoint{Name: "mail " + c.Name + "#" + name, Kind: "mail", Site: flow.Site{File: m.File, Node: m.Node}})
 		in.Entry("mail "+c.Name+"#"+name, m.File, func() {
 			in.Frame().Self = flow.Value{Kind: flow.Object, Class: c, Fields: map[string]flow.Value{}}
 			in.InvokeShared(m)
@@ -158,6 +161,28 @@ func (fw *Framework) mailer(in *flow.Interp, c *flow.Class) {
 	}
 }
 
+// works reports a class of a queue: ActiveJob by its base class, Sidekiq and the like by what it includes.
+func works(c *flow.Class) bool {
+	for _, s := range append(append([]string(nil), c.Super...), c.Mixins...) {
+		switch flow.LastSegment(s) {
+		case "ApplicationJob", "Base", "BaseJob", "Worker", "Job", "ApplicationWorker", "BaseWorker":
+			return true
+		}
+	}
+	return strings.HasSuffix(c.Name, "Job") || strings.HasSuffix(c.Name, "Worker")
+}
+
+// job evaluates what a queue runs.
+func (fw *Framework) job(in *flow.Interp, c *flow.Class) {
+	m := c.Methods["perform"]
+	name := "job " + c.Name
+	in.AddEntry(flow.EntryPoint{Name: name, Kind: "job", Site: flow.Site{File: m.File, Node: m.Node}})
+	in.Entry(name, m.File, func() {
+		in.Frame().Self = flow.Value{Kind: flow.Object, Class: c, Fields: map[string]flow.Value{}}
+		in.InvokeShared(m)
+	})
+}
+
 // search evaluates what a search engine's bulk import reads of each row.
 func (fw *Framework) search(in *flow.Interp, c *flow.Class) {
 	for _, name := range []string{"search_data", "as_indexed_json"} {
@@ -166,6 +191,7 @@ func (fw *Framework) search(in *flow.Interp, c *flow.Class) {
 			continue
 		}
 		at := fw.searchDeclaration(c, m)
+		in.AddEntry(flow.EntryPoint{Name: "search import of " + c.Name, Kind: "task", Site: at})
 		in.Entry("search import of "+c.Name, at.File, func() {
 			rows := flow.Value{Kind: flow.Many, Model: c.Model, Root: in.NewQuery(c.Model, at.Node)}
 			if s := fw.ix.ScopeOf(c.Model, "search_import"); s != nil {
