@@ -116,10 +116,13 @@ func (x *facts) begin(j *judged, loads []flow.Load) rule.Finding {
 	return f
 }
 
+// shortExpr is the length up to which an expression says more than it hides.
+const shortExpr = 32
+
 // sends says what is sent for each element, with the loop named.
 func (j *judged) sends(loads []flow.Load, optional bool) string {
 	of := ""
-	if j.over.Expr != "" && lastWord(j.over.Expr) != element(j.work) {
+	if j.over.Expr != "" && len(j.over.Expr) <= shortExpr && lastWord(j.over.Expr) != element(j.work) {
 		of = " of `" + j.over.Expr + "`"
 	}
 	sent := list(counted(loads), 4)

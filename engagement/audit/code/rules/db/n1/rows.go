@@ -22,10 +22,22 @@ type count struct {
 // over returns the collection that multiplies a load, by the engine or by what its loop shows.
 func over(l flow.Load) flow.Collection {
 	c := l.Over
-	if c.Known() {
-		return c
+	r := source(l)
+	if !c.Known() {
+		c = seen(l)
+	} else if r != nil {
+		pinned(&c, r)
+		if c.Parent == c.Model && r.Owner != nil && r.Owner.Owner != nil {
+			c.Parent = r.Owner.Owner
+		}
 	}
-	c.Loop = l.Loop
+	c.Whole = c.Whole && r != nil && whole(r)
+	return c
+}
+
+// seen is what a loop shows of its collection.
+func seen(l flow.Load) flow.Collection {
+	c := flow.Collection{Loop: l.Loop}
 	if l.Loop != nil {
 		v := l.Loop.Over
 		c.Expr, c.Model = written(l.Loop), v.Model
@@ -38,15 +50,13 @@ func over(l flow.Load) flow.Collection {
 			c.OneParent = v.Root != nil && v.Root.Single
 			return c
 		}
-		if r := v.Root; r != nil {
-			fromRoot(&c, r)
+		if v.Root == nil {
+			c.Name = lastWord(c.Expr)
 			return c
 		}
-		c.Name = lastWord(c.Expr)
-		return c
 	}
-	if l.Root != nil {
-		fromRoot(&c, l.Root)
+	if r := source(l); r != nil {
+		fromRoot(&c, r)
 	}
 	return c
 }
@@ -63,20 +73,25 @@ func fromRoot(c *flow.Collection, r *flow.Root) {
 			c.Parent, c.OneParent = r.Owner.Owner, true // the row that the relation was read from
 		}
 	}
-	for _, x := range r.Filters {
-		if x.Op == "=" && c.Parent == nil && r.Model != nil {
-			if parent := parentBy(r.Model, x.Column); parent != "" {
-				c.OneParent = true
-				if c.Expr == "" {
-					c.Expr = parent + "." + c.Name
-				}
-			}
-		}
-	}
+	pinned(c, r)
 	if r.Limit > 0 {
 		c.Bound, c.BoundAt = r.Limit, r.Site()
 	}
 	c.Whole = whole(r) && len(r.Filters) == 0 && len(r.Joins) == 0 && r.Limit == 0 && !r.Paged && !r.Dynamic && !r.Single && r.Rel == nil && r.Model != nil
+}
+
+// pinned marks the rows of a query whose filter pins the key of another row: children of one parent.
+func pinned(c *flow.Collection, r *flow.Root) {
+	if c.OneParent || c.Parent != nil || r.Model == nil {
+		return
+	}
+	for _, x := range r.Filters {
+		if parent := parentBy(r.Model, x.Column); x.Op == "=" && parent != "" {
+			c.OneParent = true
+			c.Expr = parent + "." + c.Name
+			return
+		}
+	}
 }
 
 // wholeWords leave all rows of a table in a query.
@@ -178,7 +193,7 @@ func (x *facts) rows(p *rule.Pass, w *work, class flow.EntryClass) count {
 			return count{Input: read(n, "stated at", at)}
 		}
 	}
-	if r := w.source(); r != nil {
+	if r := source(w.loads[0]); r != nil {
 		for _, s := range r.Sites {
 			if n, at := x.chained(s); n > 0 {
 				return count{Input: read(n, "the query's limit", at)}
@@ -204,10 +219,12 @@ func (x *facts) rows(p *rule.Pass, w *work, class flow.EntryClass) count {
 			return count{Input: read(n, "the page size", at)}
 		}
 		return count{Input: p.Cost.Loop(0, "", table, true)}
-	case c.OneParent || c.Parent != nil || owned(c.Expr):
+	case c.OneParent || c.Parent != nil:
 		return count{Input: x.children(p, c)}
 	case c.Model != nil:
 		return count{Input: p.Cost.Loop(0, "", table, false)}
+	case owned(c.Expr):
+		return count{Input: x.children(p, c)}
 	case partsOf(c.Name):
 		return count{Input: p.Cost.Children(true, children(c))}
 	}
@@ -240,12 +257,12 @@ func (x *facts) given(p *rule.Pass, table string) (report.Input, bool) {
 	return in, in.Origin == report.Flag
 }
 
-// source is the query whose own rows the loop walks, nil when it walks a relation of them or no rows.
-func (w *work) source() *flow.Root {
-	if w.loop == nil {
-		return w.loads[0].Root
+// source is the query whose own rows multiply a load, nil when a relation of them or no rows do.
+func source(l flow.Load) *flow.Root {
+	if l.Loop == nil {
+		return l.Root
 	}
-	v := w.loop.Over
+	v := l.Loop.Over
 	if v.Kind == flow.Container && v.Elem != nil {
 		v = *v.Elem
 	}
@@ -275,7 +292,7 @@ func children(c flow.Collection) string {
 	if c.Parent != nil {
 		return name + " of one " + human(singular(c.Parent.Name))
 	}
-	if i := strings.LastIndexByte(c.Expr, '.'); i > 0 {
+	if i := strings.LastIndexByte(c.Expr, '.'); i > 0 && owned(c.Expr) {
 		if of := human(singular(lastWord(c.Expr[:i]))); of != "self" && of != "this" && of != "" {
 			return name + " of one " + of
 		}
@@ -286,7 +303,7 @@ func children(c flow.Collection) string {
 // owned reports whether an expression reads a list from something: order.line_items.
 func owned(expr string) bool {
 	i := strings.LastIndexByte(expr, '.')
-	return i > 0 && expr[:i] != "self" && expr[:i] != "this" && !strings.HasSuffix(expr[:i], "objects")
+	return i > 0 && !strings.ContainsAny(expr, "([ ") && expr[:i] != "self" && expr[:i] != "this" && !strings.HasSuffix(expr[:i], "objects")
 }
 
 // parts are the last words of names of lists that are parts of one thing.
