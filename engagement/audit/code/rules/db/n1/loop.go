@@ -15,6 +15,7 @@ type work struct {
 	node  syntax.Ref // the loop, else the place of the first load
 	loads []flow.Load
 	over  flow.Collection
+	root  *flow.Root // the query of the rows, where the caller knows it
 }
 
 // loops gathers the statements that run once per turn, by loop, in the order of files and lines.

@@ -38,7 +38,7 @@ func element(w *work) string {
 		return human(target)
 	}
 	for _, name := range []string{c.Name, lastWord(c.Expr)} {
-		if one := human(singular(name)); len(one) > 2 && !vague[one] {
+		if one := human(singular(strings.Trim(name, "@$_"))); len(one) > 2 && !vague[one] {
 			return one
 		}
 	}

@@ -98,9 +98,12 @@ func (x *facts) readers(p *rule.Pass, root *flow.Root, l flow.Load) (count, stri
 		c := flow.Collection{}
 		fromRoot(&c, root)
 		if l.Over.Known() && many == 0 {
-			c = l.Over
+			c = over(l)
 		}
-		w := &work{loads: []flow.Load{l}, over: c}
+		if c.Parent == c.Model && root.Owner != nil && root.Owner.Owner != nil {
+			c.Parent = root.Owner.Owner
+		}
+		w := &work{loads: []flow.Load{l}, over: c, root: root}
 		if l.Loop != nil && many == 0 {
 			w.loop, w.file, w.node = l.Loop, l.Loop.Site.File, l.Loop.Site.Node
 		}

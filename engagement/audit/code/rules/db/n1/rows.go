@@ -193,7 +193,10 @@ func (x *facts) rows(p *rule.Pass, w *work, class flow.EntryClass) count {
 			return count{Input: read(n, "stated at", at)}
 		}
 	}
-	if r := source(w.loads[0]); r != nil {
+	for _, r := range []*flow.Root{w.root, source(w.loads[0])} {
+		if r == nil {
+			continue
+		}
 		for _, s := range r.Sites {
 			if n, at := x.chained(s); n > 0 {
 				return count{Input: read(n, "the query's limit", at)}

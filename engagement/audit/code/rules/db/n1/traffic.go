@@ -121,7 +121,9 @@ func spoken(d time.Duration) string {
 const (
 	graveSaving = 20
 	worthSaving = 5
-	runSaving   = 500 // of a run that nobody waits for
+	// worthAssumed is worthSaving where the number of rows is an assumption.
+	worthAssumed = 8
+	runSaving    = 500 // of a run that nobody waits for
 	// unsureSaving is that of a loop of which neither the entry point nor the rows are known.
 	unsureSaving = 30
 
@@ -132,17 +134,21 @@ const (
 // data bounds it.
 func (t *traffic) weigh(f *rule.Finding, n count) {
 	saving := f.Cost.Now - f.Cost.Fixed
+	worth := float64(worthSaving)
+	if n.Origin == report.Assumed {
+		worth = worthAssumed
+	}
 	switch {
 	case t.rare():
 		f.Severity, f.Minor = report.Low, true
 		f.Confidence = min(f.Confidence, 0.45)
 	case t.class == flow.EntryRead && f.Evidence >= 2 && f.Confidence >= sure && (saving >= graveSaving || n.unbounded):
 		f.Severity = report.High
-	case t.class.Request() && saving >= worthSaving:
+	case t.class.Request() && saving >= worth:
 		f.Severity = report.Medium
 	case t.class == flow.EntryTask && saving >= runSaving:
 		f.Severity = report.Medium
-	case t.class == flow.EntryUnknown && (saving >= worthSaving && f.Confidence >= sure || n.unbounded || saving >= unsureSaving):
+	case t.class == flow.EntryUnknown && (saving >= worth && f.Confidence >= sure || n.unbounded || saving >= unsureSaving):
 		f.Severity = report.Medium
 	default:
 		f.Severity, f.Minor = report.Low, true
