@@ -31,8 +31,31 @@ func over(l flow.Load) flow.Collection {
 			c.Parent = r.Owner.Owner
 		}
 	}
+	if r != nil && batched(r) {
+		c.Paged = false // read in batches, but to the end
+		c.Whole = len(r.Filters) == 0 && !r.Dynamic && r.Limit == 0 && c.Parent == nil && len(r.Joins) == 0
+	}
 	c.Whole = c.Whole && r != nil && whole(r)
 	return c
+}
+
+// batchWords walk all rows of a query, some at a time.
+var batchWords = words(`find_each find_in_batches in_batches chunk chunkById eachById lazy lazyById cursor iterator`)
+
+// batched reports whether a query is walked in batches: nobody does that for a page.
+func batched(r *flow.Root) bool {
+	if len(r.Sites) == 0 {
+		return false
+	}
+	n := r.Sites[0].Node
+	for up := n.Parent(); up.Kind() == syntax.Call && up.Receiver() == n; n, up = up, up.Parent() {
+	}
+	for _, c := range n.Chain() {
+		if c.Kind() == syntax.Call && batchWords[c.Str()] {
+			return true
+		}
+	}
+	return false
 }
 
 // seen is what a loop shows of its collection.
@@ -207,6 +230,10 @@ func (x *facts) rows(p *rule.Pass, w *work, class flow.EntryClass) count {
 	if c.Model != nil {
 		table = c.Model.Table
 	}
+	r := source(w.loads[0])
+	if w.root != nil {
+		r = w.root
+	}
 	if given, ok := x.given(p, table); ok && !c.OneParent && c.Parent == nil && !c.Paged {
 		return count{Input: given, unbounded: c.Whole}
 	}
@@ -215,7 +242,7 @@ func (x *facts) rows(p *rule.Pass, w *work, class flow.EntryClass) count {
 		in := p.Cost.TableRows(table)
 		in.Name, in.Detail = "R", "the loop walks all "+in.Detail
 		return count{in, p.Grows(table)}
-	case c.Paged && !c.OneParent && class == flow.EntryTask: // in batches, but all of them
+	case !c.OneParent && table != "" && (c.Paged && class == flow.EntryTask || r != nil && batched(r)):
 		return count{Input: p.Cost.Run("rows of " + table + " that one run walks in batches; give --rows " + table + "=N")}
 	case c.Paged && !c.OneParent:
 		if n, at := x.pageSize(c.Model); n > 0 {
@@ -228,13 +255,12 @@ func (x *facts) rows(p *rule.Pass, w *work, class flow.EntryClass) count {
 		return count{Input: p.Cost.Loop(0, "", table, false)}
 	case owned(c.Expr):
 		return count{Input: x.children(p, c)}
-	case partsOf(c.Name):
-		return count{Input: p.Cost.Children(true, children(c))}
-	}
-	if w.keyed(w.loads) {
+	case w.keyed(w.loads):
 		in := p.Cost.Page(0, "")
 		in.Unit, in.Detail = "elements", "keys in one call; the code does not tell how many"
 		return count{Input: in}
+	case partsOf(c.Name):
+		return count{Input: p.Cost.Children(true, children(c))}
 	}
 	what := "elements of `" + c.Expr + "`"
 	if c.Expr == "" {
@@ -292,6 +318,9 @@ func (x *facts) children(p *rule.Pass, c flow.Collection) report.Input {
 // children says of whom the rows are.
 func children(c flow.Collection) string {
 	name := human(c.Name)
+	if c.Model != nil && c.Name == c.Model.Name {
+		name = plural2(human(singular(c.Name)))
+	}
 	if c.Parent != nil {
 		return name + " of one " + human(singular(c.Parent.Name))
 	}

@@ -16,7 +16,7 @@ var Rule = &rule.Rule{
 		Why:      "Each turn pays a round trip, a statement and, outside of a transaction, a commit that waits for the disk. A thousand rows cost a thousand commits where one statement with a thousand rows costs one.",
 		Cost:     "R x (T + q + F) -> T + q + F + R / W; R rows, T round trip, q statement, F durable commit, W rows per second of a bulk write",
 		Fix:      "Write in bulk (insert_all, bulk_create, update ... from values, createMany, COPY), in batches of about a thousand; at the least put the loop into one transaction.",
-		Wrong:    "Callbacks, signals or validations of each row are needed: a bulk write skips them. Then keep the loop and put it into one transaction per batch.",
+		Wrong:    "Something of each row is needed that a bulk write skips. Models that run code of their own when a row is written (callbacks, signals, observers, trees) and rows whose new id is used in their turn get the advice of one transaction only, and none when there is one; set writes, writes behind which the loop ends and handlers of errors are not reported.",
 		Category: "write-in-loop",
 		Examples: []rule.Example{{Lang: "ruby",
 			Before: "items.each { |i| LineItem.create!(order: order, sku: i.sku) }",
