@@ -12,7 +12,7 @@ import (
 )
 
 // vague are names of variables that say nothing of what is walked.
-var vague = words(`it e el elem element obj object row record res result data value val item entry each node next current curr tmp args arg key`)
+var vague = words(`it e el elem element obj object row record res result data value val item entry each node next current curr tmp args arg key zip enumerate list sorted range values`)
 
 // element names what a loop walks, in the singular: the loop's variable where it is a word, else the
 // collection, else the model.
@@ -22,9 +22,18 @@ func element(w *work) string {
 	switch w.node.Kind() {
 	case syntax.For:
 		for t := range w.node.All(syntax.Target) {
-			target = t.Str()
+			if t.Kind() == syntax.List { // for order, key in zip(orders, keys)
+				for first := range t.Children() {
+					t = first
+					break
+				}
+			}
 			if t.Kind() == syntax.Pair {
-				target = t.Child(syntax.Value).Str()
+				t = t.Child(syntax.Value)
+			}
+			target = t.Str()
+			if strings.HasPrefix(c.Expr, "zip(") {
+				break
 			}
 		}
 	case syntax.Call:

@@ -2,6 +2,7 @@ package n1
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
@@ -61,6 +62,10 @@ func (x *facts) judge(p *rule.Pass, g *flow.Group, t flow.Touch) (touch, bool) {
 	return out, out.rows.Value > fewRows
 }
 
+// maxBelow is how many rows one row is taken to have below it, however many relations deep: assumptions
+// that are multiplied soon say nothing.
+const maxBelow = 50
+
 // readers counts the rows that read a relation: the rows of the query times those of each to-many
 // relation on the way to the one that is read. Relations to one row multiply by one.
 func (x *facts) readers(p *rule.Pass, root *flow.Root, l flow.Load) (count, string) {
@@ -73,7 +78,7 @@ func (x *facts) readers(p *rule.Pass, root *flow.Root, l flow.Load) (count, stri
 			total.Origin = n.Origin
 		}
 		total.Detail = n.Detail
-		parts = append(parts, fmt.Sprintf("%g %s", n.Value, name))
+		parts = append(parts, strconv.FormatFloat(n.Value, 'f', 0, 64)+" "+name)
 	}
 	class, _ := x.flow.ClassOf(l)
 	owner := "row"
@@ -114,6 +119,7 @@ func (x *facts) readers(p *rule.Pass, root *flow.Root, l flow.Load) (count, stri
 		add(x.rows(p, w, class), plural2(owner))
 	}
 	m = root.Model
+	below := 1.0
 	for _, seg := range segs[:len(segs)-1] {
 		rel := x.flow.Index.Relation(m, seg)
 		if rel == nil {
@@ -123,7 +129,10 @@ func (x *facts) readers(p *rule.Pass, root *flow.Root, l flow.Load) (count, stri
 		if rel.Kind.Many() {
 			c := flow.Collection{Name: rel.Name, Parent: m, OneParent: true, Model: x.flow.Index.Model(rel.Target, rel.File)}
 			owner = human(singular(rel.Name))
-			add(count{Input: x.children(p, c)}, human(rel.Name))
+			n := x.children(p, c)
+			n.Value = min(n.Value, max(maxBelow/below, 1))
+			below *= n.Value
+			add(count{Input: n}, human(rel.Name))
 		}
 		m = x.flow.Index.Model(rel.Target, rel.File)
 	}
