@@ -57,7 +57,7 @@ func Analyze(ctx context.Context, p *project.Project, frameworks []Framework) *R
 	}
 	in := &Interp{
 		Index: ix, Frameworks: frameworks, Result: &Result{Index: ix, Frameworks: frameworks},
-		memo: map[memoKey]*summary{}, busy: map[memoKey]bool{}, seen: map[loadKey]int{}, roots: map[*Root]bool{}, callers: map[*Method]int{}, ctx: ctx,
+		memo: map[memoKey]*summary{}, busy: map[memoKey]bool{}, seen: map[loadKey]int{}, depends: map[dependKey]depended{}, varying: map[variesKey]bool{}, roots: map[*Root]bool{}, callers: map[*Method]int{}, ctx: ctx,
 	}
 	for _, fw := range frameworks {
 		if t, ok := fw.(Typer); ok {
@@ -143,6 +143,11 @@ func (in *Interp) everyFunction() {
 			}
 			for _, m := range c.Static {
 				add(m)
+			}
+			for _, same := range c.Overloads {
+				for _, m := range same {
+					add(m)
+				}
 			}
 			if c.Model != nil {
 				for _, s := range c.Model.Scopes {

@@ -445,6 +445,7 @@ func (in *Interp) TypeValue(typ string) Value {
 // invokeShared evaluates a method of the same object in place, sharing its instance variables: the
 // way a controller action calls its private methods.
 func (in *Interp) invokeShared(m *Method, c *Call) Value {
+	m = overload(m, c)
 	fr := in.frame
 	key := memoKey{m.Node, "shared"}
 	if fr.depth >= maxDepth || in.busy[key] {
@@ -484,7 +485,9 @@ func (in *Interp) InvokeShared(m *Method) Value { return in.invokeShared(m, &Cal
 // Invoke calls a method of the project and replays its summary on the actual values.
 func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 	fr := in.frame
+	m = overload(m, c)
 	if fr.depth >= maxDepth {
+		in.cuts++
 		return Value{}
 	}
 	in.callers[m]++
@@ -513,7 +516,11 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 	}
 	key := memoKey{m.Node, sb.String()}
 	s := in.memo[key]
-	if s != nil && c.Block.Kind != FuncValue && in.entry != "" {
+	if s != nil && s.cut && fr.depth < s.depth {
+		s = nil // seen from far below an entry, where not all of it was followed
+	}
+	if s != nil && c.Block.Kind != FuncValue && in.entry != "" && s.entry != in.entry {
+		s.entry = in.entry
 		for _, i := range s.loads {
 			in.met(i)
 		}
@@ -523,9 +530,14 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 			return Value{}
 		}
 		in.busy[key] = true
+		cuts := in.cuts
 		s = in.summarize(m, symSelf, sym)
+		s.entry = in.entry
+		s.cut, s.depth = in.cuts != cuts, fr.depth
 		delete(in.busy, key)
-		in.memo[key] = s
+		if in.quota >= 0 { // what an entry had no work left for is looked at again
+			in.memo[key] = s
+		}
 	}
 	fr.found(s.loads)
 	actual := func(p int) (Value, bool) {

@@ -125,8 +125,6 @@ func classOfPlace(f *project.File, n syntax.Ref) EntryClass {
 		return EntrySeed
 	case project.Migration:
 		return EntryInstall
-	case project.Script:
-		return EntryCommand
 	}
 	text := f.Path
 	if n.Ok() {
@@ -135,6 +133,9 @@ func classOfPlace(f *project.File, n syntax.Ref) EntryClass {
 		}
 	}
 	class := EntryUnknown
+	if f.Role == project.Script {
+		class = EntryCommand
+	}
 	better := func(c EntryClass) {
 		if c > class {
 			class = c

@@ -97,9 +97,6 @@ func (ix *Index) rowsOf(c *Collection, r *Root, path string, last bool) bool {
 	if s := ix.manyStep(r, path, last); s.name != "" {
 		c.Name, c.Model, c.Parent = s.name, s.model, s.owner
 		c.OneParent = s.count == 1 && oneRow(r)
-		if r.Rel != nil && r.Owner != nil && s.count == 0 {
-			c.Parent = r.Owner.Model
-		}
 		return true
 	}
 	if oneRow(r) && r.born == nil {
@@ -114,15 +111,23 @@ func (ix *Index) rowsOf(c *Collection, r *Root, path string, last bool) bool {
 	}
 	c.Paged = r.Paged
 	if r.Rel != nil && r.Rel.Kind.Many() && r.Owner != nil { // order.line_items.where(...)
-		c.Name, c.Parent = r.Rel.Name, r.Owner.Model
+		c.Name, c.Parent = r.Rel.Name, r.Owner.holder()
 		o := r.Owner
 		c.OneParent = !o.PerRow && (o.Root == nil || oneRow(o.Root) && ix.manyStep(o.Root, o.Path, false).count == 0)
 	} else if u := r.ultimate(); u != nil && u.Rel != nil && u.Rel.Kind.Many() && u.Owner != nil {
-		c.Name, c.Parent = u.Rel.Name, u.Owner.Model
+		c.Name, c.Parent = u.Rel.Name, u.Owner.holder()
 		c.OneParent = !u.Owner.PerRow && (u.Owner.Root == nil || oneRow(u.Owner.Root))
 	}
 	c.Whole = len(r.Filters) == 0 && !r.Dynamic && r.Limit == 0 && !r.Paged && c.Parent == nil && len(r.Joins) == 0
 	return c.Name != ""
+}
+
+// holder is the model of the row that a query's relation was read from.
+func (v *Value) holder() *Model {
+	if v.Owner != nil {
+		return v.Owner
+	}
+	return v.Model
 }
 
 // oneRow reports a query that leads to one row.

@@ -24,7 +24,9 @@ func (in *Interp) originsOf(fn syntax.Ref) *origins {
 	}
 	o := &origins{from: map[string][]syntax.Ref{}, params: map[string]bool{}}
 	for p := range fn.All(syntax.ParamRole) {
-		o.params[p.Str()] = true
+		for _, name := range parameterNames(p) {
+			o.params[name] = true
+		}
 	}
 	add := func(target, value syntax.Ref) {
 		for _, name := range bound(target) {
@@ -49,11 +51,7 @@ func (in *Interp) originsOf(fn syntax.Ref) *origins {
 			}
 			if l := n.Block(); l.Ok() { // what a block is given comes from what it is called on
 				for p := range l.All(syntax.ParamRole) {
-					names := []string{p.Str()}
-					if p.Str() == "" {
-						names = bound(p)
-					}
-					for _, name := range names {
+					for _, name := range parameterNames(p) {
 						o.from[name] = append(o.from[name], n.Receiver())
 						for _, a := range n.Args() {
 							if a != l {
@@ -70,6 +68,20 @@ func (in *Interp) originsOf(fn syntax.Ref) *origins {
 	}
 	in.origins[fn] = o
 	return o
+}
+
+// parameterNames lists the names that a parameter binds: its own, or those of its pattern.
+func parameterNames(p syntax.Ref) []string {
+	if p.Str() != "" {
+		return []string{p.Str()}
+	}
+	var out []string
+	for c := range p.Children() {
+		if c.Role() != syntax.TypeRole && c.Role() != syntax.Decorator {
+			out = append(out, bound(c)...)
+		}
+	}
+	return out
 }
 
 // bound lists the names that an assignment to a target changes: the variable itself, the variables of a
@@ -160,6 +172,19 @@ var unsteady = map[string]bool{
 	"acquire": true, "claim": true, "reserve": true, "dequeue": true, "fetch": true, "read": true, "nanoid": true, "now": true, "increment": true, "sequence": true,
 }
 
+// changes reports an expression with a call that does not answer the same twice.
+func changes(n syntax.Ref) bool {
+	if n.Kind() == syntax.Call && unsteady[firstWord(n.Str())] {
+		return true
+	}
+	for c := range n.Descendants(syntax.Call) {
+		if unsteady[firstWord(c.Str())] {
+			return true
+		}
+	}
+	return false
+}
+
 // varies reports whether what the expressions ask for may differ between two turns of a loop. Unknown
 // things vary.
 func (in *Interp) varies(l *Loop, fn syntax.Ref, exprs []syntax.Ref) bool {
@@ -168,12 +193,7 @@ func (in *Interp) varies(l *Loop, fn syntax.Ref, exprs []syntax.Ref) bool {
 	}
 	loop := l.Site.Node
 	for _, x := range exprs {
-		for c := range x.Descendants(syntax.Call) {
-			if unsteady[firstWord(c.Str())] {
-				return true
-			}
-		}
-		if x.Kind() == syntax.Call && unsteady[firstWord(x.Str())] {
+		if changes(x) {
 			return true
 		}
 	}
@@ -195,17 +215,8 @@ func (in *Interp) varies(l *Loop, fn syntax.Ref, exprs []syntax.Ref) bool {
 		}
 		body = b
 		for p := range b.All(syntax.ParamRole) {
-			if p.Str() != "" {
-				turning[p.Str()] = true
-			} else {
-				for _, name := range bound(p.Child(syntax.Target)) {
-					turning[name] = true
-				}
-				for c := range p.Children() {
-					for _, name := range bound(c) {
-						turning[name] = true
-					}
-				}
+			for _, name := range parameterNames(p) {
+				turning[name] = true
 			}
 		}
 		if len(turning) == 0 { // Ruby's it and _1, Kotlin's it
@@ -245,10 +256,8 @@ func (in *Interp) varies(l *Loop, fn syntax.Ref, exprs []syntax.Ref) bool {
 				}
 			}
 		}
-		for c := range a.Descendants(syntax.Call) {
-			if unsteady[firstWord(c.Str())] {
-				return true
-			}
+		if changes(a) {
+			return true
 		}
 	}
 	if l.Repeat { // an index that only the head of the loop moves
@@ -283,6 +292,26 @@ func (c callContext) arguments(deps []string) (exprs []syntax.Ref, ok bool) {
 		return nil, false
 	}
 	params := c.method.Params()
+	if len(c.call.ArgRefs) > len(params) {
+		return nil, false // a rest parameter takes several
+	}
+	named := 0
+	for a := range c.call.Node.All(syntax.Arg) {
+		switch a.Kind() {
+		case syntax.Splat:
+			return nil, false
+		case syntax.Pair:
+			named++
+		}
+	}
+	for _, p := range params {
+		if p.Str() != "" && named > 0 && c.call.Node.Keyword(p.Str()).Ok() {
+			named--
+		}
+	}
+	if named > 0 && len(deps) > 0 {
+		return nil, false // keywords that no parameter names: one takes them all
+	}
 	for _, dep := range deps {
 		if dep == selfName || strings.HasPrefix(dep, "@") {
 			switch r := c.call.Node.Receiver(); {
@@ -297,7 +326,7 @@ func (c callContext) arguments(deps []string) (exprs []syntax.Ref, ok bool) {
 		}
 		found := false
 		for i, p := range params {
-			if p.Str() != dep {
+			if !contains(parameterNames(p), dep) {
 				continue
 			}
 			found = true
@@ -307,7 +336,13 @@ func (c callContext) arguments(deps []string) (exprs []syntax.Ref, ok bool) {
 				if c.call.ArgRefs[i].Is(syntax.Splat, syntax.Lambda) {
 					return nil, false
 				}
-				exprs = append(exprs, c.call.ArgRefs[i])
+				a := c.call.ArgRefs[i]
+				if p.Str() == "" && a.Kind() == syntax.Map { // f({ id, team }) and ({ id, team }) => ...
+					if k := a.Keyword(dep); k.Ok() {
+						a = k
+					}
+				}
+				exprs = append(exprs, a)
 			}
 		}
 		if !found {
@@ -317,15 +352,53 @@ func (c callContext) arguments(deps []string) (exprs []syntax.Ref, ok bool) {
 	return exprs, true
 }
 
+// dependKey and depended keep what an effect of a callee depends on in the caller: every effect of the
+// callee with the same dependencies has the same answer.
+type dependKey struct {
+	call   syntax.Ref
+	method *Method
+	deps   string
+}
+
+type depended struct {
+	exprs []syntax.Ref
+	deps  []string
+	ok    bool
+}
+
+// variesKey keeps an answer of varies.
+type variesKey struct {
+	loop, at syntax.Ref
+	deps     string
+}
+
 // parametersOf reduces expressions to the parameters of the function that they depend on.
-func (in *Interp) parametersOf(fn syntax.Ref, exprs []syntax.Ref) []string {
+// ok is false when one of them is a variable of a function around this one, or comes from a call that
+// does not answer the same twice.
+func (in *Interp) parametersOf(fn syntax.Ref, exprs []syntax.Ref) (deps []string, ok bool) {
 	o := in.originsOf(fn)
-	var out []string
-	for name := range o.reach(exprs) {
-		if o.params[name] || name == selfName {
-			out = append(out, name)
+	var around *origins
+	if outer := fn.Enclosing(syntax.Func, syntax.Lambda); outer.Ok() {
+		around = in.originsOf(outer)
+	}
+	for _, x := range exprs {
+		if changes(x) {
+			return nil, false
 		}
 	}
-	sort.Strings(out)
-	return out
+	for name := range o.reach(exprs) {
+		for _, x := range o.from[name] {
+			if changes(x) {
+				return nil, false
+			}
+		}
+		switch {
+		case o.params[name] || name == selfName:
+			deps = append(deps, name)
+		case around != nil && len(o.from[name]) == 0 && (around.params[name] || len(around.from[name]) > 0):
+			return nil, false
+		}
+	}
+	sort.Strings(deps)
+	return deps, true
 }

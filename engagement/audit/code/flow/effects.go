@@ -236,6 +236,7 @@ func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site, ct
 		e.Trace = e.Trace[:6]
 	}
 	in.depend(&e, ctx)
+	in.hop(&e, call, ctx)
 	if e.Root == nil {
 		if !e.inLoop {
 			in.perTurn(&e, e.Query)
@@ -277,6 +278,32 @@ func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site, ct
 		in.perTurn(&e, nil)
 	}
 	in.emit(e)
+}
+
+// hop moves an effect out of a function that only passes a statement on, to the caller that wrote it.
+func (in *Interp) hop(e *Effect, call Site, ctx callContext) {
+	if e.Query == nil || !e.Query.Text.Ok() || e.placed || e.inLoop {
+		return
+	}
+	for i, a := range ctx.call.Args {
+		if a.Kind != Literal || a.Node.Kind() != syntax.String || a.Node.Str() != e.Query.Text.Str() || i >= len(ctx.call.ArgRefs) {
+			continue
+		}
+		e.Site = Site{File: call.File, Node: call.Node, Note: e.Site.Note}
+		e.placed = !in.Parameter(ctx.call.ArgRefs[i])
+		return
+	}
+	e.placed = true
+}
+
+// Parameter reports whether an expression is a parameter of the function being evaluated, as it came.
+func (in *Interp) Parameter(n syntax.Ref) bool {
+	fn := in.functionAround(n)
+	if n.Kind() != syntax.Name || !fn.Ok() {
+		return false
+	}
+	o := in.originsOf(fn)
+	return o.params[n.Str()] && len(o.from[n.Str()]) == 0
 }
 
 // graft puts the actual value of a parameter under a root that a callee derived from it. It returns

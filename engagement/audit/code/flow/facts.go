@@ -2,18 +2,6 @@ package flow
 
 import "time"
 
-// LoopKind says what the turns of a loop stand for.
-type LoopKind uint8
-
-// Loop kinds. Only the turns of a RowLoop grow with the data.
-const (
-	RowLoop      LoopKind = iota // elements of a collection, or nothing better is known
-	DaemonLoop                   // events in time: for {} and while true that sleep, tick, wait or back off
-	RetryLoop                    // attempts at one thing, until it is free or it worked
-	PageLoop                     // one page, batch or level after the other: each query needs the answer of the last one
-	ConstantLoop                 // constants of the code: enum values, literals, a named constant
-)
-
 // Collection names the rows that multiply a load: the elements of the innermost loop around it, or the
 // rows of the last to-many relation on the way to it. The zero value says that nothing is known.
 type Collection struct {

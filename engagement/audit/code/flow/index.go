@@ -165,11 +165,35 @@ func (ix *Index) addFunc(f *project.File, n syntax.Ref, owner *Class) {
 		ix.Functions[m.Name] = append(ix.Functions[m.Name], m)
 		return
 	}
+	if f.Lang == "java" {
+		if owner.Overloads == nil {
+			owner.Overloads = map[string][]*Method{}
+		}
+		owner.Overloads[m.Name] = append(owner.Overloads[m.Name], m)
+	}
 	if m.Static {
 		owner.Static[m.Name] = m
 		return
 	}
 	owner.Methods[m.Name] = m
+}
+
+// overload picks the method of a name that takes as many arguments as a call passes.
+func overload(m *Method, c *Call) *Method {
+	if m.Class == nil || len(m.Class.Overloads[m.Name]) < 2 || c.Node.Kind() != syntax.Call {
+		return m
+	}
+	for _, o := range m.Class.Overloads[m.Name] {
+		if o == m && len(o.Params()) == len(c.Args) {
+			return m
+		}
+	}
+	for _, o := range m.Class.Overloads[m.Name] {
+		if len(o.Params()) == len(c.Args) {
+			return o
+		}
+	}
+	return m
 }
 
 func goReceiver(n syntax.Ref) string {

@@ -63,6 +63,9 @@ type Interp struct {
 	walked  map[*Root]bool         // queries whose rows a loop already brought into memory
 	inverse map[*Relation][]*Model // models on the other side of polymorphic relations
 	origins map[syntax.Ref]*origins
+	depends map[dependKey]depended
+	varying map[variesKey]bool
+	cuts    int // calls that were not followed because of their depth
 }
 
 type memoKey struct {
@@ -72,7 +75,10 @@ type memoKey struct {
 
 type summary struct {
 	effects []Effect
-	loads   []int // indices of the loads that were found inside
+	loads   []int  // indices of the loads that were found inside
+	entry   string // in which its loads were last noted
+	cut     bool   // calls below were not followed: the depth was used up
+	depth   int    // at which it was evaluated
 	ret     Value
 }
 
@@ -194,8 +200,7 @@ func (in *Interp) Eval(n syntax.Ref) Value {
 	case syntax.For:
 		return in.forLoop(n)
 	case syntax.While:
-		kind := repeats(n)
-		if kind != RowLoop {
+		if repeats(n) != rowLoop {
 			in.Eval(n.Child(syntax.Cond))
 			in.Eval(n.Child(syntax.Body))
 			return Value{}
@@ -530,7 +535,7 @@ func (in *Interp) forLoop(n syntax.Ref) Value {
 	if n.Has(syntax.FlagCounted) {
 		in.Eval(n.Child(syntax.Init))
 		in.Eval(n.Child(syntax.Cond))
-		if strided(n) || repeats(n) != RowLoop {
+		if strided(n) || repeats(n) != rowLoop {
 			in.Eval(n.Child(syntax.Body))
 			return Value{}
 		}
@@ -680,6 +685,22 @@ func (in *Interp) Element(v Value, l *Loop) Value {
 // keyDepth is how deep the fields of objects tell calls apart; deeper ones are unknown in the callee.
 const keyDepth = 2
 
+// isStatement reports a text that begins like SQL: functions that pass it on are told apart by it.
+func isStatement(s string) bool {
+	s = strings.TrimLeft(s, " \t\r\n(")
+	if len(s) < 7 || len(s) > maxStatement {
+		return false
+	}
+	switch strings.ToUpper(s[:6]) {
+	case "SELECT", "INSERT", "UPDATE", "DELETE":
+		return true
+	}
+	return strings.EqualFold(s[:5], "WITH ")
+}
+
+// maxStatement is the longest statement that tells calls apart.
+const maxStatement = 4000
+
 func keyOf(v Value, sb *strings.Builder, depth int) {
 	sb.WriteByte('0' + byte(v.Kind))
 	switch v.Kind {
@@ -718,7 +739,7 @@ func keyOf(v Value, sb *strings.Builder, depth int) {
 		}
 	case Literal:
 		sb.WriteByte('a' + byte(v.Node.Kind()))
-		if s := v.Node.Str(); len(s) < 40 {
+		if s := v.Node.Str(); len(s) < 40 || isStatement(s) {
 			sb.WriteString(s)
 		}
 	case FuncValue:

@@ -111,9 +111,12 @@ type Class struct {
 	Mixins  []string // included modules and traits
 	Methods map[string]*Method
 	Static  map[string]*Method
-	Fields  map[string]syntax.Ref // class-level declarations by name
-	Model   *Model
-	Module  bool
+	// Overloads are the methods of Java that share a name with the one in Methods or Static, that one
+	// included, in the order of the source.
+	Overloads map[string][]*Method
+	Fields    map[string]syntax.Ref // class-level declarations by name
+	Model     *Model
+	Module    bool
 }
 
 // Method is a function with its owner. Node is a Func or a Lambda.

@@ -1,30 +1,42 @@
 package flow
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 )
 
+// loopKind says what the turns of a while or three-clause loop stand for.
+type loopKind uint8
+
+// Only the turns of a rowLoop grow with the data; the others are not followed as loops.
+const (
+	rowLoop    loopKind = iota // elements of a collection, or nothing better is known
+	daemonLoop                 // events in time: for {} and while true that sleep, tick, wait or back off
+	retryLoop                  // attempts at one thing
+	pageLoop                   // each turn needs the answer of the last: the next page, batch or level of a tree
+)
+
 // repeats says what the turns of a while or three-clause loop are.
-func repeats(n syntax.Ref) LoopKind {
+func repeats(n syntax.Ref) loopKind {
 	cond, body := n.Child(syntax.Cond), n.Child(syntax.Body)
 	endless := !cond.Ok() || cond.Kind() == syntax.Bool && cond.Str() == "true" || cond.Kind() == syntax.Number && cond.Str() != "0"
 	switch {
 	case endless && waits(n):
-		return DaemonLoop
+		return daemonLoop
 	case endless && !streams(body):
-		return DaemonLoop
+		return daemonLoop
 	case endless:
-		return RowLoop
+		return rowLoop
 	case takesElement(cond):
-		return RowLoop
+		return rowLoop
 	case attempts(cond):
-		return RetryLoop
+		return retryLoop
 	case carried(cond, body):
-		return PageLoop
+		return pageLoop
 	}
-	return RowLoop
+	return rowLoop
 }
 
 // streamers are calls that hand out one element after the other.
@@ -177,7 +189,9 @@ func (in *Interp) occurs(l *Loop, n syntax.Ref) occurrence {
 	}
 	if b := loop.Block(); loop.Kind() == syntax.Call && b.Ok() {
 		for p := range b.All(syntax.ParamRole) {
-			turning[p.Str()] = true
+			for _, name := range parameterNames(p) {
+				turning[name] = true
+			}
 		}
 	}
 	ruby := family(loop.T.Lang) == "ruby"
@@ -338,7 +352,13 @@ func (in *Interp) start(e *Effect) {
 	if !fn.Ok() {
 		return
 	}
-	e.deps, e.depsKnown = in.parametersOf(fn, []syntax.Ref{e.Site.Node}), true
+	key := dependKey{call: e.Site.Node}
+	d, known := in.depends[key]
+	if !known {
+		d.deps, d.ok = in.parametersOf(fn, []syntax.Ref{e.Site.Node})
+		in.depends[key] = d
+	}
+	e.deps, e.depsKnown = d.deps, d.ok
 }
 
 // functionAround is the function being evaluated, where the node belongs to it.
@@ -355,18 +375,18 @@ func (in *Interp) depend(e *Effect, ctx callContext) {
 	if !e.depsKnown {
 		return
 	}
-	exprs, ok := ctx.arguments(e.deps)
-	if !ok {
-		e.deps, e.depsKnown = nil, false
-		return
+	key := dependKey{ctx.call.Node, ctx.method, strings.Join(e.deps, ",")}
+	d, known := in.depends[key]
+	if !known {
+		d.exprs, d.ok = ctx.arguments(e.deps)
+		if fn := in.functionAround(ctx.call.Node); d.ok && fn.Ok() {
+			d.deps, d.ok = in.parametersOf(fn, d.exprs)
+		} else {
+			d.ok = false
+		}
+		in.depends[key] = d
 	}
-	e.asks = exprs
-	fn := in.functionAround(ctx.call.Node)
-	if !fn.Ok() {
-		e.depsKnown = false
-		return
-	}
-	e.deps = in.parametersOf(fn, exprs)
+	e.asks, e.deps, e.depsKnown = d.exprs, d.deps, d.ok
 }
 
 // place is the node of an effect in the function at hand: its own, or the call that led to it.
@@ -392,7 +412,7 @@ func (in *Interp) perTurn(e *Effect, q *Root) {
 			continue
 		}
 		e.PerRow, e.Loop = true, l
-		e.Invariant = e.Invariant || same
+		e.Invariant = e.Invariant || same && e.Kind != Write // equal rows may be wanted, each of them
 		e.Conditional = e.Conditional || o.conditional || o.dispatched
 		return
 	}
@@ -417,10 +437,23 @@ func (in *Interp) invariant(e *Effect, l *Loop) bool {
 	if !fn.Ok() {
 		return false
 	}
-	if len(e.Trace) == 0 {
-		return !in.varies(l, fn, []syntax.Ref{n})
+	if !e.depsKnown {
+		return false
 	}
-	return e.depsKnown && !in.varies(l, fn, e.asks)
+	key := variesKey{l.Site.Node, n, ""}
+	exprs := []syntax.Ref{n}
+	if len(e.Trace) > 0 {
+		exprs = e.asks
+		for _, x := range exprs {
+			key.deps += strconv.Itoa(int(x.ID)) + ","
+		}
+	}
+	v, known := in.varying[key]
+	if !known {
+		v = in.varies(l, fn, exprs)
+		in.varying[key] = v
+	}
+	return !v
 }
 
 // settle judges an effect that belongs to the rows of a loop by where it stands in the loop's body: a

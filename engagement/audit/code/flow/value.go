@@ -58,7 +58,6 @@ type Loop struct {
 	Site   Site
 	Over   Value
 	Repeat bool // while, for(;;): it repeats and walks no collection
-	Kind   LoopKind
 }
 
 // RootKind says where rows come from.
@@ -88,24 +87,27 @@ type Order struct {
 // Root is a query: where it was written, what it loads and what it asks for. Roots are immutable;
 // each step of a method chain derives a new one.
 type Root struct {
-	Kind       RootKind
-	Param      int // ParamRoot: index of the argument, -1 for self
-	Model      *Model
-	Sites      []Site          // where it was written: the outermost (last refined) first
-	Eager      map[string]bool // relation paths loaded with it; prefix closed
-	Filters    []Filter
-	Orders     []Order
-	Single     bool // leads to one row (find, first, get)
-	Limit      int  // rows at most; 0 when not bounded
-	Paged      bool // bounded by a page size that is not a literal
-	Joins      []string
-	Distinct   bool
-	Select     []string // columns that are loaded; empty for all
-	Dynamic    bool     // conditions or sort keys that the code adds at run time may be missing from the lists
-	Base       *Root    // the root this one was derived from
-	Owner      *Value   // row whose relation it is, for inverse look-ups
-	Rel        *Relation
-	Terminal   string // the method that ran it ("count", "exists?", "each")
+	Kind     RootKind
+	Param    int // ParamRoot: index of the argument, -1 for self
+	Model    *Model
+	Sites    []Site          // where it was written: the outermost (last refined) first
+	Eager    map[string]bool // relation paths loaded with it; prefix closed
+	Filters  []Filter
+	Orders   []Order
+	Single   bool // leads to one row (find, first, get)
+	Limit    int  // rows at most; 0 when not bounded
+	Paged    bool // bounded by a page size that is not a literal
+	Joins    []string
+	Distinct bool
+	Select   []string // columns that are loaded; empty for all
+	Dynamic  bool     // conditions or sort keys that the code adds at run time may be missing from the lists
+	Base     *Root    // the root this one was derived from
+	Owner    *Value   // row whose relation it is, for inverse look-ups
+	Rel      *Relation
+	Terminal string // the method that ran it ("count", "exists?", "each")
+	// Text is the statement that a caller passed to the function which runs it: the query is that caller's,
+	// and its effects are placed there.
+	Text       syntax.Ref
 	Entry      string // entry point in which it was met
 	superseded bool
 	born       *Loop // innermost loop in which the query was built; its rows are read once for each turn of that
@@ -295,6 +297,7 @@ type Effect struct {
 	// Conditional: it happens in some turns only: behind a rare guard, as the right operand of "or", as
 	// the default of a fetch, in a handler of errors. At most once per row.
 	Conditional bool
+	placed      bool         // stands at the caller that wrote its statement
 	inLoop      bool         // already counted inside a callee
 	asks        []syntax.Ref // arguments of the call at hand that the query depends on
 	deps        []string     // parameters of the function at hand that the query depends on; meaningful if depsKnown

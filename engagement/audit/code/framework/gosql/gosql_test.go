@@ -130,3 +130,43 @@ func TestConditions(t *testing.T) {
 		t.Errorf("conditions %v, want %v", got, want)
 	}
 }
+
+// A method that only passes a statement on is not the place of the query, and its callers keep their own
+// tables, however long the statements are.
+func TestWrappers(t *testing.T) {
+	r := analyze(t, "db/map.go", `package db
+
+import "database/sql"
+
+type Wrapped struct{ inner *sql.DB }
+
+func (w Wrapped) Select(query string, args ...any) error {
+	return w.inner.Select(nil, query, args...)
+}
+
+type Store struct{ db Wrapped }
+
+func (s *Store) Each(ids []int) {
+	s.db.Select("SELECT id, name, created_at, updated_at FROM serial_numbers WHERE id = 1")
+	for _, id := range ids {
+		s.db.Select("SELECT id, name, created_at, updated_at FROM paused_names WHERE id = ?", id)
+	}
+	for _, id := range ids {
+		s.one(id)
+	}
+}
+
+func (s *Store) one(id int) {
+	s.db.Select("SELECT id, name, created_at, updated_at FROM certificates WHERE id = ?", id)
+}
+`)
+	got := map[string]bool{}
+	for _, l := range r.Loads {
+		if l.Site.File.Path == "db/map.go" {
+			got[fmt.Sprintf("%s:%d", l.Query.Model.Table, l.Site.Node.Line())] = true
+		}
+	}
+	if want := map[string]bool{"paused_names:16": true, "certificates:24": true}; fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("loads %v, want %v", got, want)
+	}
+}

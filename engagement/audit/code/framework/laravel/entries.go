@@ -80,7 +80,7 @@ func (fw *Framework) run(in *flow.Interp, c *flow.Class, word, name, kind string
 	if kind == "job" || kind == "task" {
 		if e.Period = fw.period(c); e.Period > 0 {
 			e.Class = flow.EntryTask // a command that the schedule starts
-		} else if kind == "task" {
+		} else if flow.Classify(&e); kind == "task" && e.Class == flow.EntryTask {
 			e.Class = flow.EntryCommand
 		}
 	}

@@ -41,6 +41,10 @@ func (fw *Framework) schedule() map[string]time.Duration {
 			if what == "" {
 				continue
 			}
+			if d := flow.CronPeriod(c.Arg(1).Str()); d > 0 && c.Arg(1).Kind() == syntax.String { // job($x, 'daily'), by a macro
+				fw.starts[what] = d
+				continue
+			}
 			for p := c.Parent(); p.Kind() == syntax.Call; p = p.Parent() {
 				d := frequencies[p.Str()]
 				if p.Str() == "cron" {

@@ -124,6 +124,7 @@ func TestLoads(t *testing.T) {
 		{"the row that led here", action("@user = User.find(params[:id])", "<% @user.posts.each do |p| %><%= p.author.name %><% end %>"), nil},
 		{"up a tree", action("@posts = Post.includes(:parent)", "<% @posts.each do |p| %><%= p.root_post %><% end %>"), nil},
 		{"two models that forward one word to each other", action("@users = User.includes(:profile)", "<% @users.each do |u| %><%= u.motto %><% end %>"), []string{}},
+		{"rows given to the preloader", action("@posts = Post.all\n    ActiveRecord::Associations::Preloader.new(records: @posts, associations: [:author]).call", "<% @posts.each do |p| %><%= p.author.name %><% end %>"), nil},
 		{"the far side of a polymorphic relation", action("@posts = Post.includes(:subject)", "<% @posts.each do |p| %><%= p.subject.profile.name %><% end %>"), []string{"relation subject.profile from posts_controller.rb:3 at index.html.erb:1"}},
 		{"a polymorphic row narrowed by its class", action("@posts = Post.includes(:subject)", "<% @posts.each do |p| %>\n<% case p.subject %>\n<% when User %>\n<% s = p.subject %>\n<%= s.comments.size %>\n<% end %>\n<% end %>"), []string{"relation subject.comments from posts_controller.rb:3 at index.html.erb:5"}},
 		{"an attachment", action("@posts = Post.all", "<% @posts.each do |p| %><%= p.image.url %><% end %>"), []string{"relation image_attachment from posts_controller.rb:3 at index.html.erb:1"}},

@@ -54,6 +54,9 @@ func (fw *Framework) Call(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 	if v, ok := fw.builder(in, c); ok {
 		return v, true
 	}
+	if preloader(in, c) {
+		return flow.Value{}, true
+	}
 	switch c.Recv.Kind {
 	case flow.ClassRef:
 		if c.Recv.Model == nil {
@@ -83,6 +86,35 @@ func (fw *Framework) Call(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 		return fw.send(in, c)
 	}
 	return flow.Value{}, false
+}
+
+// preloader reads ActiveRecord::Associations::Preloader.new(records: rows, associations: [...]).call and
+// its older form new.preload(rows, ...): the rows have their relations from there on.
+func preloader(in *flow.Interp, c *flow.Call) bool {
+	n := c.Node
+	rows, paths := flow.Value{}, syntax.Ref{}
+	switch {
+	case c.Name == "new" && flow.LastSegment(n.Receiver().Str()) == "Preloader":
+		rows, paths = c.Named["records"], n.Keyword("associations")
+	case c.Name == "preload" && n.Receiver().Str() == "new" && flow.LastSegment(n.Receiver().Receiver().Str()) == "Preloader" && len(c.Args) > 1:
+		rows, paths = c.Args[0], c.ArgRefs[1]
+	default:
+		return false
+	}
+	if rows.Kind == flow.Container && rows.Elem != nil {
+		rows = *rows.Elem
+	}
+	if rows.Root == nil {
+		return true
+	}
+	found := pathsOf(paths, "")
+	if len(found) == 0 && paths.Ok() {
+		rows.Root.AddEager(flow.EagerUnknown)
+	}
+	for _, p := range found {
+		rows.Root.AddEager(flow.JoinPath(rows.Path, p))
+	}
+	return true
 }
 
 // own reports whether the application itself defines the class method or scope.

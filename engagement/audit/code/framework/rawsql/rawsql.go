@@ -109,14 +109,14 @@ func (fw *Framework) Call(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 	if !c.HasRecv && c.Name != "sql" && c.Name != "mysqli_query" && !strings.HasPrefix(c.Name, "pg_query") {
 		return flow.Value{}, false
 	}
-	st := fw.statement(in, c)
+	st, given := fw.statement(in, c)
 	if st == nil {
 		return flow.Value{}, false
 	}
 	if p := c.Node.Parent(); c.Name == "sql" && !c.HasRecv && p.Kind() == syntax.Call && c.Node.Role() == syntax.Arg {
 		return flow.Value{}, false // a fragment, or the argument of the call that runs it
 	}
-	return fw.run(in, c, st, how), true
+	return fw.run(in, c, st, given, how), true
 }
 
 // result passes through the rows of a result: rows.Next(), result.rows, cursor.fetchall().
@@ -136,12 +136,14 @@ func (fw *Framework) result(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 	return flow.Value{}, false
 }
 
-// statement finds the text among the arguments and reads it.
-func (fw *Framework) statement(in *flow.Interp, c *flow.Call) *sqlquery.Statement {
+// statement finds the text among the arguments and reads it. given is the text where a caller passed it
+// to the function at hand.
+func (fw *Framework) statement(in *flow.Interp, c *flow.Call) (st *sqlquery.Statement, given syntax.Ref) {
 	for i, a := range c.ArgRefs {
 		if i > 2 {
 			break
 		}
+		given = syntax.Ref{}
 		for a.Kind() == syntax.Call && (a.Str() == "text" || a.Str() == "sql" || a.Str() == "SQL" || a.Str() == "raw" || a.Str() == "sanitize_sql" || a.Str() == "squish" || a.Str() == "prepare") {
 			if a.Arg(0).Ok() {
 				a = a.Arg(0)
@@ -154,6 +156,9 @@ func (fw *Framework) statement(in *flow.Interp, c *flow.Call) *sqlquery.Statemen
 		}
 		if a.Kind() == syntax.Name {
 			if v := c.Args[i]; v.Kind == flow.Literal && v.Node.Kind() == syntax.String {
+				if in.Parameter(a) {
+					given = v.Node
+				}
 				a = v.Node
 			} else if k := fw.constant(in, a.Str()); k.Ok() {
 				a = k
@@ -168,10 +173,10 @@ func (fw *Framework) statement(in *flow.Interp, c *flow.Call) *sqlquery.Statemen
 			continue
 		}
 		if st := fw.analyze(a); st != nil {
-			return st
+			return st, given
 		}
 	}
-	return nil
+	return nil, syntax.Ref{}
 }
 
 // constant finds a module-level constant in the file, or in another one of the same folder.
@@ -225,10 +230,10 @@ func (fw *Framework) anonymous(table string) *flow.Model {
 	return m
 }
 
-func (fw *Framework) run(in *flow.Interp, c *flow.Call, st *sqlquery.Statement, how manner) flow.Value {
+func (fw *Framework) run(in *flow.Interp, c *flow.Call, st *sqlquery.Statement, given syntax.Ref, how manner) flow.Value {
 	table := st.Tables[0].Name
 	r := in.NewQuery(fw.model(table), c.Node)
-	r.Terminal = c.Name
+	r.Terminal, r.Text = c.Name, given
 	r.Dynamic = true // the text holds the conditions
 	if st.HasLimit {
 		r.Paged = true

@@ -242,25 +242,32 @@ func (fw *Framework) typed(typ string, from *project.File, depth int) flow.Value
 	return flow.Value{Kind: flow.Object, Class: c, Fields: map[string]flow.Value{}}
 }
 
-// implementation is the only class that implements an interface.
+// implementation is the only class that implements an interface, or the one that is marked @Primary.
 func (fw *Framework) implementation(c *flow.Class) *flow.Class {
 	if impl, ok := fw.impls[c]; ok {
 		return impl
 	}
 	fw.impls[c] = nil
 	var found *flow.Class
+	others := false
 	for _, x := range fw.classes {
 		if x == c || x.Node.Has(syntax.FlagInterface) {
 			continue
 		}
 		for _, s := range x.Super {
 			if flow.LastSegment(s) == flow.LastSegment(c.Name) && fw.ix.Class(s, x.File) == c {
-				if found != nil {
-					return nil
+				primary := decorator(x.Node, "Primary").Ok()
+				if primary {
+					fw.impls[c] = x
+					return x
 				}
+				others = others || found != nil
 				found = x
 			}
 		}
+	}
+	if others {
+		return nil
 	}
 	fw.impls[c] = found
 	return found

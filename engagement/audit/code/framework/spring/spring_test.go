@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"testing"
+	"time"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/load"
@@ -172,5 +173,37 @@ func TestSplitWords(t *testing.T) {
 		if got := fmt.Sprint(cutWords(in, "And")); got != want {
 			t.Errorf("%s is %s, want %s", in, got, want)
 		}
+	}
+}
+
+// Of methods of one name the one with as many parameters runs, and of two beans the primary one.
+func TestOverloadsAndPrimaryBeans(t *testing.T) {
+	r := analyze(t, map[string]string{
+		dir + "Finder.java":       "package shop;\npublic interface Finder { Order find(Long id); }",
+		dir + "PlainFinder.java":  "package shop;\n@Service class PlainFinder implements Finder { public Order find(Long id) { return null; } }",
+		dir + "CachedFinder.java": "package shop;\n@Service @Primary class CachedFinder implements Finder { OrderRepository orders; public Order find(Long id) { return orders.findById(id).orElse(null); } }",
+		dir + "A.java": `package shop;
+class A {
+  Finder finder; OrderRepository orders;
+  @GetMapping("/a") @PreAuthorize("hasAuthority('SYS_ADMIN')") void a(List<Long> ids) { for (Long id : ids) { finder.find(id); } }
+  @Scheduled(fixedDelayString = "${poll:5000}") void b(List<Long> ids) { for (Long id : ids) { one(id, 1); } }
+  Order one(Long id) { return orders.findById(id).orElse(null); }
+  Order one(Long id, int n) { return null; }
+}`})
+	n := 0
+	for _, l := range r.Loads {
+		n++
+		if l.Site.File.Path != dir+"CachedFinder.java" {
+			t.Errorf("a load at %s:%d", l.Site.File.Path, l.Site.Node.Line())
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d loads, want the one of the primary bean", n)
+	}
+	if e, _ := r.EntryOf("GET A.a"); e.Class != flow.EntryAdmin {
+		t.Errorf("GET A.a is %q, want admin", e.Class)
+	}
+	if e, _ := r.EntryOf("job A.b"); e.Period != 5*time.Second {
+		t.Errorf("job A.b runs every %s, want 5s", e.Period)
 	}
 }
