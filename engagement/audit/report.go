@@ -100,7 +100,7 @@ func graver(a, b *claim) bool {
 // split separates the minor claims from those of the main body.
 func split(list []*claim) (main, minor []*claim) {
 	for _, c := range list {
-		if c.priority < minorPriority && c.Severity.Rank() > report.High.Rank() {
+		if c.Minor || c.priority < minorPriority && c.Severity.Rank() > report.High.Rank() {
 			minor = append(minor, c)
 			continue
 		}

@@ -33,6 +33,9 @@ const (
 	assumedBatch     = 1000
 	assumedList      = 1000 // rows of a query without any bound
 	assumedRPS       = 10   // requests per second to one entry point
+	assumedChildren  = 10   // rows of a relation of one row
+	assumedParts     = 5    // the same where they are parts: lines, recipients, addresses
+	assumedElements  = 20   // elements of a list that is not known to be rows
 )
 
 func (m *Model) profile() *rate.Profile {
@@ -132,6 +135,62 @@ func (m *Model) Frequency() report.Input {
 	return report.Input{Name: "f", Value: assumedRPS, Unit: "1/s", Origin: report.Assumed, Detail: "requests per second to this path; give --rps"}
 }
 
+// Traffic returns events per second of an entry point whose kind says that it is not an ordinary read
+// of users: often is the usual rate where a read has assumedRPS, why is half a sentence.
+func (m *Model) Traffic(often float64, why string) report.Input {
+	f := m.Frequency()
+	if often == assumedRPS {
+		return f
+	}
+	f.Detail = fmt.Sprintf("%s: taken as %g of the rate of a read; give --rps", why, often/assumedRPS)
+	f.Value, f.Origin = f.Value*often/assumedRPS, report.Assumed
+	return f
+}
+
+// AtRate sets how often the event of a cost happens.
+func (m *Model) AtRate(c *report.Cost, f report.Input) *report.Cost {
+	for i, in := range c.Inputs {
+		if in.Name == f.Name {
+			c.Inputs = append(c.Inputs[:i:i], c.Inputs[i+1:]...)
+			break
+		}
+	}
+	c.Inputs = append(c.Inputs, f)
+	c.PerDay = (c.Now - c.Fixed) * f.Value * 86400
+	return c
+}
+
+// Statements is the cost of sending a number of small statements against fixed ones, in ms, where no
+// single number of rows explains it: parts says how it adds up.
+func (m *Model) Statements(now, fixed float64, origin report.Origin, parts, event string) *report.Cost {
+	t, q := m.RTT(), m.Statement()
+	c := &report.Cost{
+		Now: now * (t.Value + q.Value), Fixed: fixed * (t.Value + q.Value), Unit: "ms", Event: event, Formula: "n x (T + q) -> s x (T + q)",
+		Inputs: []report.Input{{Name: "n", Value: now, Unit: "statements", Origin: origin, Detail: parts}, t, q, Count("s", fixed, "statements", "statements after the fix")},
+	}
+	return m.perDay(c)
+}
+
+// Children is the number of rows that one row owns through a relation: no page bounds it and the table
+// does not tell it. few says that they are parts of one thing, such as the lines of an order.
+func (m *Model) Children(few bool, detail string) report.Input {
+	n := float64(assumedChildren)
+	if few {
+		n = assumedParts
+	}
+	return Assume("R", n, "rows", detail)
+}
+
+// Run is the number of rows that one run of a task walks, where nothing bounds it.
+func (m *Model) Run(detail string) report.Input {
+	return Assume("R", assumedList, "rows", detail)
+}
+
+// Elements is the length of a list of which the code shows only the name.
+func (m *Model) Elements(detail string) report.Input {
+	return Assume("R", assumedElements, "elements", detail)
+}
+
 // Count makes an input that was read from the code.
 func Count(symbol string, v float64, unit, detail string) report.Input {
 	return report.Input{Name: symbol, Value: v, Unit: unit, Origin: report.Read, Detail: detail}
@@ -220,14 +279,37 @@ func (m *Model) SortOnly(rows report.Input, event string) *report.Cost {
 	return m.perDay(c)
 }
 
-// Writes is the cost of one durable statement per row against batches, in ms.
-func (m *Model) Writes(rows report.Input, event string) *report.Cost {
-	t, q, f, w := m.RTT(), m.Statement(), m.Rate("F", rate.Fsync), m.Rate("W", rate.PostgresInsertRows)
-	c := &report.Cost{
-		Now: rows.Value * (t.Value + q.Value + f.Value), Fixed: t.Value + q.Value + f.Value + rows.Value/w.Value*1000, Unit: "ms", Event: event,
-		Formula: "R x (T + q + F) -> T + q + F + R / W", Inputs: []report.Input{rows, t, q, f, w},
+// Commits says how often a loop of writes commits, now and after the fix.
+type Commits struct {
+	Now   bool // each statement commits by itself: no transaction is around the loop
+	Fixed bool // the rows are written in bulk; else only a transaction is put around the loop
+}
+
+// Writes is the cost of n statements that write for each row of a loop, in ms, against one bulk
+// statement or, where each row must be written by itself, against one transaction.
+func (m *Model) Writes(rows report.Input, n float64, c Commits, event string) *report.Cost {
+	t, q, f := m.RTT(), m.Statement(), m.Rate("F", rate.Fsync)
+	each, all := rows.Value*n*(t.Value+q.Value), rows.Value*n
+	out := &report.Cost{Unit: "ms", Event: event, Inputs: []report.Input{rows, t, q, f}}
+	if c.Now {
+		out.Now, out.Formula = each+all*f.Value, "R x k x (T + q + F)"
+	} else {
+		out.Now, out.Formula = each+f.Value, "R x k x (T + q) + F"
 	}
-	return m.perDay(c)
+	if c.Fixed {
+		w := m.Rate("W", rate.PostgresInsertRows)
+		out.Fixed, out.Formula = n*(t.Value+q.Value)+f.Value+all/w.Value*1000, out.Formula+" -> k x (T + q) + F + R x k / W"
+		out.Inputs = append(out.Inputs, w)
+	} else {
+		out.Fixed, out.Formula = each+f.Value, out.Formula+" -> R x k x (T + q) + F"
+	}
+	if n != 1 {
+		out.Inputs = append(out.Inputs, Count("k", n, "statements", "statements per row"))
+	} else {
+		out.Formula = strings.ReplaceAll(out.Formula, " x k", "")
+		out.Formula = strings.ReplaceAll(out.Formula, "k x ", "")
+	}
+	return m.perDay(out)
 }
 
 // Memory is the memory of loading rows as objects against a bounded number of them, in MB.

@@ -112,8 +112,10 @@ type Finding struct {
 	Evidence   int     // 0..4
 	Confidence float64 // 0..1
 	Severity   report.Severity
-	Effort     report.Effort
-	Cost       *report.Cost
+	// Minor marks a claim that is true and not worth a page: the appendix lists it.
+	Minor  bool
+	Effort report.Effort
+	Cost   *report.Cost
 	Cliff      string
 	Fix        report.Fix   // Patch is filled from Edits
 	Edits      []patch.Edit // the patch as edits of the files; empty when a person must decide

@@ -2,9 +2,6 @@
 package aggregateperrow
 
 import (
-	"fmt"
-
-	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -33,24 +30,5 @@ var Rule = &rule.Rule{
 		},
 		Langs: []string{"ruby", "python", "php", "typescript", "java", "go", "erb", "haml", "slim", "jinja", "blade"},
 	},
-	Project: func(p *rule.Pass) {
-		n1.Queries(p, map[flow.EffectKind]bool{flow.Aggregate: true}, func(l flow.Load) (string, string, string) {
-			m := n1.ModelOf(l)
-			verb := "an aggregate"
-			if l.Query != nil && l.Query.Terminal != "" {
-				verb = "`" + l.Query.Terminal + "`"
-			}
-			of := ""
-			if m != "" {
-				of = " of `" + m + "`"
-			}
-			over := "each element of the loop"
-			if l.Root != nil && l.Root.Model != nil {
-				over = "each `" + l.Root.Model.Name + "`"
-			}
-			return n1.Titled("Aggregate asked once per row", m),
-				fmt.Sprintf("%s%s is asked of the database once for %s.", verb, of, over),
-				"Ask once for all rows with GROUP BY, keep a counter, or read the size of a preloaded relation."
-		})
-	},
+	Project: n1.Report,
 }

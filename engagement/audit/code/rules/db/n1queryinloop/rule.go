@@ -2,9 +2,6 @@
 package n1queryinloop
 
 import (
-	"fmt"
-
-	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -32,20 +29,5 @@ var Rule = &rule.Rule{
 		},
 		Langs: []string{"ruby", "python", "php", "typescript", "java", "go", "erb", "haml", "slim", "jinja", "blade"},
 	},
-	Project: func(p *rule.Pass) {
-		n1.Queries(p, map[flow.EffectKind]bool{flow.RunQuery: true}, func(l flow.Load) (string, string, string) {
-			m := n1.ModelOf(l)
-			over := "a loop"
-			if l.Root != nil && l.Root.Model != nil {
-				over = "each `" + l.Root.Model.Name + "`"
-			}
-			name := "query"
-			if m != "" {
-				name = "query of `" + m + "`"
-			}
-			return n1.Titled("Query inside a loop", m),
-				fmt.Sprintf("A %s runs once for %s.", name, over),
-				"Ask once for all elements (IN over the collected keys, or a join) and look the rows up in a map."
-		})
-	},
+	Project: n1.Report,
 }

@@ -2,7 +2,6 @@
 package n1relation
 
 import (
-	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -32,16 +31,5 @@ var Rule = &rule.Rule{
 		},
 		Langs: []string{"ruby", "python", "php", "typescript", "java", "go", "erb", "haml", "slim", "jinja", "blade"},
 	},
-	Project: func(p *rule.Pass) {
-		n1.Relations(p, func(g *flow.Group) bool { return !allNested(g) })
-	},
-}
-
-func allNested(g *flow.Group) bool {
-	for _, t := range g.Touches {
-		if !t.Nested {
-			return false
-		}
-	}
-	return true
+	Project: n1.Report,
 }

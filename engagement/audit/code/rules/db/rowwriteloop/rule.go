@@ -2,9 +2,6 @@
 package rowwriteloop
 
 import (
-	"fmt"
-
-	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -19,7 +16,7 @@ var Rule = &rule.Rule{
 		Why:      "Each turn pays a round trip, a statement and, outside of a transaction, a commit that waits for the disk. A thousand rows cost a thousand commits where one statement with a thousand rows costs one.",
 		Cost:     "R x (T + q + F) -> T + q + F + R / W; R rows, T round trip, q statement, F durable commit, W rows per second of a bulk write",
 		Fix:      "Write in bulk (insert_all, bulk_create, update ... from values, createMany, COPY), in batches of about a thousand; at the least put the loop into one transaction.",
-		Wrong:    "Callbacks, signals or validations of each row are needed: a bulk write skips them. Then keep the loop and put it into one transaction per batch.",
+		Wrong:    "Something of each row is needed that a bulk write skips. Models that run code of their own when a row is written (callbacks, signals, observers, trees) and rows whose new id is used in their turn get the advice of one transaction only, and none when there is one; set writes, writes behind which the loop ends and handlers of errors are not reported.",
 		Category: "write-in-loop",
 		Examples: []rule.Example{{Lang: "ruby",
 			Before: "items.each { |i| LineItem.create!(order: order, sku: i.sku) }",
@@ -32,16 +29,5 @@ var Rule = &rule.Rule{
 		},
 		Langs: []string{"ruby", "python", "php", "typescript", "java", "go"},
 	},
-	Project: func(p *rule.Pass) {
-		n1.Queries(p, map[flow.EffectKind]bool{flow.Write: true}, func(l flow.Load) (string, string, string) {
-			m := n1.ModelOf(l)
-			of := "a row"
-			if m != "" {
-				of = "one `" + m + "`"
-			}
-			return n1.Titled("Rows written one at a time", m),
-				fmt.Sprintf("Each turn of the loop writes %s with a statement of its own.", of),
-				"Write the rows in batches with one statement each; where callbacks are needed, put the loop into one transaction per batch."
-		})
-	},
+	Project: n1.Report,
 }

@@ -1,0 +1,553 @@
+package n1
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engagement/audit/code/cardinality"
+	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
+	"github.com/napkin-infra/napkin/foundation/report"
+)
+
+// count is how many turns a loop has.
+type count struct {
+	report.Input
+	unbounded bool // all rows of a table that grows
+}
+
+// over returns the collection that multiplies a load, by the engine or by what its loop shows.
+func over(l flow.Load) flow.Collection {
+	c := l.Over
+	r := source(l)
+	if !c.Known() {
+		c = seen(l)
+	} else if r != nil {
+		pinned(&c, r)
+		if c.Parent == c.Model && r.Owner != nil && r.Owner.Owner != nil {
+			c.Parent = r.Owner.Owner
+		}
+	}
+	if r != nil && batched(r) {
+		c.Paged = false // read in batches, but to the end
+		c.Whole = len(r.Filters) == 0 && !r.Dynamic && r.Limit == 0 && c.Parent == nil && len(r.Joins) == 0
+	}
+	c.Whole = c.Whole && r != nil && whole(r)
+	return c
+}
+
+// batchWords walk all rows of a query, some at a time.
+var batchWords = words(`find_each find_in_batches in_batches chunk chunkById eachById lazy lazyById cursor iterator`)
+
+// batched reports whether a query is walked in batches: nobody does that for a page.
+func batched(r *flow.Root) bool {
+	if len(r.Sites) == 0 {
+		return false
+	}
+	n := r.Sites[0].Node
+	for up := n.Parent(); up.Kind() == syntax.Call && up.Receiver() == n; n, up = up, up.Parent() {
+	}
+	for _, c := range n.Chain() {
+		if c.Kind() == syntax.Call && batchWords[c.Str()] {
+			return true
+		}
+	}
+	return false
+}
+
+// seen is what a loop shows of its collection.
+func seen(l flow.Load) flow.Collection {
+	c := flow.Collection{Loop: l.Loop}
+	if l.Loop != nil {
+		v := l.Loop.Over
+		c.Expr, c.Model = written(l.Loop), v.Model
+		if v.Kind == flow.Container && v.Elem != nil && c.Model == nil {
+			c.Model = v.Elem.Model
+			v = *v.Elem
+		}
+		if v.Path != "" {
+			c.Name, c.Parent = v.Path[strings.LastIndexByte(v.Path, '.')+1:], v.Owner
+			c.OneParent = v.Root != nil && v.Root.Single
+			return c
+		}
+		if v.Root == nil {
+			c.Name = lastWord(c.Expr)
+			return c
+		}
+	}
+	if r := source(l); r != nil {
+		fromRoot(&c, r)
+	}
+	return c
+}
+
+// fromRoot fills what a query tells of its rows.
+func fromRoot(c *flow.Collection, r *flow.Root) {
+	c.Model, c.Paged = r.Model, r.Paged
+	if r.Model != nil {
+		c.Name = r.Model.Name
+	}
+	if r.Rel != nil {
+		c.Name = r.Rel.Name
+		if r.Owner != nil {
+			c.Parent, c.OneParent = r.Owner.Owner, true // the row that the relation was read from
+		}
+	}
+	pinned(c, r)
+	if r.Limit > 0 {
+		c.Bound, c.BoundAt = r.Limit, r.Site()
+	}
+	c.Whole = whole(r) && len(r.Filters) == 0 && len(r.Joins) == 0 && r.Limit == 0 && !r.Paged && !r.Dynamic && !r.Single && r.Rel == nil && r.Model != nil
+}
+
+// pinned marks the rows of a query whose filter pins the key of another row: children of one parent.
+func pinned(c *flow.Collection, r *flow.Root) {
+	if c.OneParent || c.Parent != nil || r.Model == nil {
+		return
+	}
+	for _, x := range r.Filters {
+		if parent := parentBy(r.Model, x.Column); x.Op == "=" && parent != "" {
+			c.OneParent = true
+			c.Expr = parent + "." + c.Name
+			return
+		}
+	}
+}
+
+// wholeWords leave all rows of a table in a query.
+var wholeWords = words(`all objects find_each find_in_batches each map query get cursor lazy chunk order orderBy order_by select_related prefetch_related includes preload with iterator only
+	defer select to_a findMany findAll find latest oldest reorder pluck each_with_index flat_map eachById chunkById lazyById in_batches forEach`)
+
+// whole reports whether a query is written as all rows of its model, with nothing left to other functions.
+func whole(r *flow.Root) bool {
+	if r.Kind != flow.QueryRoot || len(r.Sites) == 0 {
+		return false
+	}
+	for i, n := range r.Sites[len(r.Sites)-1].Node.Chain() {
+		switch {
+		case i == 0:
+			if n.Kind() != syntax.Name || n.Str() == "" {
+				return false
+			}
+		case !wholeWords[n.Str()]:
+			return false
+		case n.Str() == "find" || n.Str() == "findMany" || n.Str() == "findAll":
+			if n.Child(syntax.Arg).Ok() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// parentBy names the parent that an equality on a column of a model pins, "" when the column is no key
+// of another row.
+func parentBy(m *flow.Model, column string) string {
+	for _, rel := range m.Relations {
+		if rel.Kind == flow.BelongsTo && !rel.Polymorphic && (column == rel.Name || column == rel.ForeignKey && column != "") {
+			return rel.Name
+		}
+	}
+	if s, ok := strings.CutSuffix(column, "_id"); ok && s != "" {
+		return s
+	}
+	if s, ok := strings.CutSuffix(column, "Id"); ok && s != "" {
+		return s
+	}
+	return ""
+}
+
+// written is the expression that a loop walks, as far as it is a chain of names.
+func written(l *flow.Loop) string {
+	n := l.Site.Node
+	switch n.Kind() {
+	case syntax.For:
+		n = n.Child(syntax.Iter)
+	case syntax.Call:
+		n = n.Receiver()
+	default:
+		return ""
+	}
+	for n.Is(syntax.Await) {
+		n = n.Child(syntax.Value)
+	}
+	for depth := 0; depth < 6; depth++ {
+		if s := n.Dotted(); s != "" {
+			return s
+		}
+		switch {
+		case n.Kind() == syntax.Call && !n.Receiver().Ok() && n.Arg(0).Ok(): // enumerate(rows), list(rows)
+			n = n.Arg(0)
+		case n.Is(syntax.Call, syntax.Member) && n.Receiver().Ok() && passes[n.Str()], n.Kind() == syntax.Index:
+			n = n.Receiver()
+		case n.Is(syntax.Call, syntax.Member) && n.Str() != "":
+			if of := n.Receiver().Dotted(); of != "" {
+				return of + "." + n.Str()
+			}
+			return n.Str()
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// passes are calls whose result has the elements that they are called on.
+var passes = words(`all get values items filter map each order orderBy order_by sort sorted sortBy sort_by iterator toList stream collect to_a list select where whereIn with includes
+	select_related prefetch_related distinct find_each each_with_index forEach flatMap flat_map reverse uniq unique compact entries keys toArray limit take first paginate latest oldest getData getContent
+	exclude only defer annotate order_by! load reject whereNotNull whereNull cursor chunk toBase`)
+
+func lastWord(expr string) string {
+	return expr[strings.LastIndexAny(expr, ".:\\")+1:]
+}
+
+// rows says how many turns a loop has, from the strongest evidence to the weakest: a bound in the code, the
+// table, one row's children, a page, a bare list.
+func (x *facts) rows(p *rule.Pass, w *work, class flow.EntryClass) count {
+	c := w.over
+	if c.Bound > 0 {
+		return count{Input: read(c.Bound, "the query's limit", c.BoundAt)}
+	}
+	if w.loop != nil {
+		if n, at := x.stated(w.file, w.node); n > 0 {
+			return count{Input: read(n, "stated at", at)}
+		}
+	}
+	for _, r := range []*flow.Root{w.root, source(w.loads[0])} {
+		if r == nil {
+			continue
+		}
+		for _, s := range r.Sites {
+			if n, at := x.chained(s); n > 0 {
+				return count{Input: read(n, "the query's limit", at)}
+			}
+		}
+	}
+	table := ""
+	if c.Model != nil {
+		table = c.Model.Table
+	}
+	r := source(w.loads[0])
+	if w.root != nil {
+		r = w.root
+	}
+	if given, ok := x.given(p, table); ok && !c.OneParent && c.Parent == nil && !c.Paged {
+		return count{Input: given, unbounded: c.Whole}
+	}
+	switch {
+	case c.Whole && table != "":
+		in := p.Cost.TableRows(table)
+		in.Name, in.Detail = "R", "the loop walks all "+in.Detail
+		return count{in, p.Grows(table)}
+	case !c.OneParent && table != "" && (c.Paged && class == flow.EntryTask || r != nil && batched(r)):
+		return count{Input: p.Cost.Run("rows of " + table + " that one run walks in batches; give --rows " + table + "=N")}
+	case c.Paged && !c.OneParent:
+		if n, at := x.pageSize(c.Model); n > 0 {
+			return count{Input: read(n, "the page size", at)}
+		}
+		return count{Input: p.Cost.Loop(0, "", table, true)}
+	case c.OneParent || c.Parent != nil:
+		return count{Input: x.children(p, c)}
+	case c.Model != nil:
+		return count{Input: p.Cost.Loop(0, "", table, false)}
+	case owned(c.Expr):
+		return count{Input: x.children(p, c)}
+	case w.keyed(w.loads):
+		in := p.Cost.Page(0, "")
+		in.Unit, in.Detail = "elements", "keys in one call; the code does not tell how many"
+		return count{Input: in}
+	case partsOf(c.Name):
+		return count{Input: p.Cost.Children(true, children(c))}
+	}
+	what := "elements of `" + c.Expr + "`"
+	if c.Expr == "" {
+		what = "turns of the loop"
+	}
+	return count{Input: p.Cost.Elements(what + "; the code does not tell how many")}
+}
+
+func read(n int, what string, at flow.Site) report.Input {
+	in := report.Input{Name: "R", Value: float64(n), Unit: "rows", Origin: report.Read, Detail: what}
+	if at.File != nil {
+		in.Detail = fmt.Sprintf("%s, %s:%d", what, at.File.Path, at.Node.Line())
+	}
+	return in
+}
+
+// given is the size of a table that the user gave.
+func (x *facts) given(p *rule.Pass, table string) (report.Input, bool) {
+	if table == "" {
+		return report.Input{}, false
+	}
+	in := p.Cost.Loop(0, "", table, false)
+	return in, in.Origin == report.Flag
+}
+
+// source is the query whose own rows multiply a load, nil when a relation of them or no rows do.
+func source(l flow.Load) *flow.Root {
+	if l.Loop == nil {
+		return l.Root
+	}
+	v := l.Loop.Over
+	if v.Kind == flow.Container && v.Elem != nil {
+		v = *v.Elem
+	}
+	if v.Path != "" {
+		return nil
+	}
+	return v.Root
+}
+
+// children is how many rows one row owns: few where they are its parts, a page where they are people or
+// events, which owners collect.
+func (x *facts) children(p *rule.Pass, c flow.Collection) report.Input {
+	detail := children(c)
+	if c.Model != nil && !partsOf(c.Name) {
+		if many := cardinality.Of(x.Project).Table(c.Model.Table).Why; strings.Contains(many, "people") || strings.Contains(many, "events") {
+			in := p.Cost.Page(0, "")
+			in.Detail = detail
+			return in
+		}
+	}
+	return p.Cost.Children(partsOf(c.Name), detail)
+}
+
+// children says of whom the rows are.
+func children(c flow.Collection) string {
+	name := human(c.Name)
+	if c.Model != nil && c.Name == c.Model.Name {
+		name = plural2(human(singular(c.Name)))
+	}
+	if c.Parent != nil {
+		return name + " of one " + human(singular(c.Parent.Name))
+	}
+	if i := strings.LastIndexByte(c.Expr, '.'); i > 0 && owned(c.Expr) {
+		if of := human(singular(lastWord(c.Expr[:i]))); of != "self" && of != "this" && of != "" {
+			return name + " of one " + of
+		}
+	}
+	return name + " of one row"
+}
+
+// owned reports whether an expression reads a list from something: order.line_items.
+func owned(expr string) bool {
+	i := strings.LastIndexByte(expr, '.')
+	return i > 0 && !strings.ContainsAny(expr, "([ ") && expr[:i] != "self" && expr[:i] != "this" && !strings.HasSuffix(expr[:i], "objects")
+}
+
+// parts are the last words of names of lists that are parts of one thing.
+var parts = words(`item line recipient address field attachment tag option value participant email phone payment shipment image permission
+	role label category variant answer choice step part file photo language translation group contact_information guest passenger signer
+	signature line_item rate tax adjustment dimension entry`)
+
+// partsOf reports whether a list's name is that of parts.
+func partsOf(name string) bool {
+	list := cardinality.Words(name)
+	return len(list) > 0 && parts[singular(list[len(list)-1])]
+}
+
+// limiters are calls that bound a list by their number.
+var limiters = map[string]bool{
+	"paginate": true, "simplePaginate": true, "cursorPaginate": true, "fastPaginate": true, "take": true, "limit": true, "first": true, "per": true, "per_page": true,
+	"page_size": true, "setMaxResults": true, "Limit": true, "slice": true, "array_slice": true, "forPage": true, "sample": true, "last": true, "top": true,
+}
+
+// chained finds a literal bound on the chain of calls around a query.
+func (x *facts) chained(s flow.Site) (int, flow.Site) {
+	n := s.Node
+	for up := n.Parent(); up.Is(syntax.Call, syntax.Member) && up.Receiver() == n; n, up = up, up.Parent() {
+	}
+	for _, c := range n.Chain() {
+		if v := x.bound(s.File, c); v > 0 {
+			return v, flow.Site{File: s.File, Node: c}
+		}
+	}
+	return 0, flow.Site{}
+}
+
+// bound is the number by which a call bounds its rows, 0 for none.
+func (x *facts) bound(f *project.File, c syntax.Ref) int {
+	switch {
+	case c.Kind() == syntax.Call && limiters[c.Str()]:
+		for _, name := range []string{"per_page", "perPage", "limit", "take", "first"} {
+			if v := x.number(f, c.Keyword(name)); v > 0 {
+				return v
+			}
+		}
+		args := c.Args()
+		if len(args) == 0 {
+			return 0
+		}
+		return x.number(f, args[len(args)-1])
+	case c.Kind() == syntax.Call:
+		for _, name := range []string{"take", "limit", "first"} {
+			if v := x.number(f, c.Keyword(name)); v > 0 {
+				return v
+			}
+		}
+	case c.Kind() == syntax.Index: // rows[:20]
+		if a := c.Child(syntax.Arg); a.Kind() == syntax.Other && a.Str() == "slice" {
+			if from := a.Child(syntax.Left); !from.Ok() || from.Str() == "0" {
+				return x.number(f, a.Child(syntax.Right))
+			}
+		}
+	}
+	return 0
+}
+
+// number is the value of a literal or of a constant of the file or class.
+func (x *facts) number(f *project.File, n syntax.Ref) int {
+	switch n.Kind() {
+	case syntax.Number:
+		v, err := strconv.Atoi(strings.ReplaceAll(n.Str(), "_", ""))
+		if err == nil && v > 0 {
+			return v
+		}
+	case syntax.Name:
+		if k, ok := x.flow.Index.Constants[f][n.Str()]; ok && k.Kind() == syntax.Number {
+			return x.number(f, k)
+		}
+	case syntax.Member:
+		if c := x.flow.Index.Class(n.Enclosing(syntax.Class).Str(), f); c != nil && n.Receiver().Is(syntax.Self, syntax.Name) {
+			if k := c.Fields[n.Str()].Child(syntax.Value); k.Kind() == syntax.Number {
+				return x.number(f, k)
+			}
+		}
+	}
+	return 0
+}
+
+// stated finds the number of turns where the loop's function states it: a slice of what is walked, or
+// a test of its length that ends the function.
+func (x *facts) stated(f *project.File, loop syntax.Ref) (int, flow.Site) {
+	iter := loop.Child(syntax.Iter)
+	if loop.Kind() == syntax.Call {
+		iter = loop.Receiver()
+	}
+	if !iter.Ok() {
+		return 0, flow.Site{}
+	}
+	for _, c := range iter.Chain() {
+		if v := x.bound(f, c); v > 0 {
+			return v, flow.Site{File: f, Node: c}
+		}
+	}
+	name := iter.Dotted()
+	if name == "" {
+		return 0, flow.Site{}
+	}
+	fn := loop.Enclosing(syntax.Func, syntax.Lambda)
+	if !fn.Ok() {
+		return 0, flow.Site{}
+	}
+	for n := range fn.Descendants(syntax.If, syntax.Assign) {
+		if n.Start() > loop.Start() {
+			break
+		}
+		switch n.Kind() {
+		case syntax.If:
+			if v := x.cap(f, n, name); v > 0 {
+				return v, flow.Site{File: f, Node: n.Child(syntax.Cond)}
+			}
+		case syntax.Assign: // rows = rows[:100]
+			if n.Child(syntax.Target).Dotted() == name {
+				for _, c := range n.Child(syntax.Value).Chain() {
+					if c.Kind() == syntax.Index {
+						if v := x.bound(f, c); v > 0 {
+							return v, flow.Site{File: f, Node: c}
+						}
+					}
+				}
+			}
+		}
+	}
+	return 0, flow.Site{}
+}
+
+// cap reads if len(list) > 100 { return or raise }.
+func (x *facts) cap(f *project.File, n syntax.Ref, name string) int {
+	cond := n.Child(syntax.Cond)
+	if cond.Kind() != syntax.Binary || cond.Str() != ">" && cond.Str() != ">=" {
+		return 0
+	}
+	l := cond.Child(syntax.Left)
+	of := l.Receiver().Dotted()
+	switch l.Str() {
+	case "len", "count", "sizeof":
+		if a := l.Arg(0); a.Ok() {
+			of = a.Dotted()
+		}
+	case "length", "size":
+	default:
+		return 0
+	}
+	if of != name {
+		return 0
+	}
+	for range n.Child(syntax.Body).Descendants(syntax.Return, syntax.Throw) {
+		return x.number(f, cond.Child(syntax.Right))
+	}
+	return 0
+}
+
+// defaults are page sizes that a project configures once.
+type defaults struct {
+	size int
+	at   flow.Site
+}
+
+// pageWords are the settings that hold a default page size.
+var pageWords = map[string]bool{"PAGE_SIZE": true, "default_per_page": true, "per_page": true, "paginates_per": true, "DEFAULT_PAGE_SIZE": true}
+
+// pageDefaults looks for the page size of a project's paginator in its configuration.
+func pageDefaults(p *project.Project) defaults {
+	var d defaults
+	for _, f := range p.Files {
+		if f.Tree == nil || Quiet(f) || d.size > 0 || !setting(f.Path) {
+			continue
+		}
+		for n := range f.Tree.Root().Descendants(syntax.Assign, syntax.Pair) {
+			name, value := n.Child(syntax.Target).Str(), n.Child(syntax.Value)
+			if n.Kind() == syntax.Pair {
+				name = n.Str()
+			}
+			if !pageWords[name] || value.Kind() != syntax.Number {
+				continue
+			}
+			if v, err := strconv.Atoi(value.Str()); err == nil && v > 0 {
+				d = defaults{v, flow.Site{File: f, Node: n}}
+				break
+			}
+		}
+	}
+	return d
+}
+
+// setting reports a file of configuration.
+func setting(path string) bool {
+	return strings.Contains(path, "settings") || strings.Contains(path, "config/initializers") || strings.Contains(path, "/config.") || strings.HasPrefix(path, "config/")
+}
+
+// pageSize is the page of a model's lists: its own, or the project's.
+func (x *facts) pageSize(m *flow.Model) (int, flow.Site) {
+	if m != nil && m.Node.Ok() {
+		for n := range m.Node.Descendants(syntax.Call, syntax.Field, syntax.Assign) {
+			var v int
+			switch {
+			case n.Kind() == syntax.Call && n.Str() == "paginates_per":
+				v = x.number(m.File, n.Arg(0))
+			case n.Kind() == syntax.Field && n.Str() == "perPage":
+				v = x.number(m.File, n.Child(syntax.Value))
+			case n.Kind() == syntax.Assign && n.Child(syntax.Target).Str() == "per_page":
+				v = x.number(m.File, n.Child(syntax.Value))
+			}
+			if v > 0 {
+				return v, flow.Site{File: m.File, Node: n}
+			}
+		}
+	}
+	return x.pages.size, x.pages.at
+}
