@@ -50,12 +50,7 @@ with --rtt, --rows and --rps: costs and the order of findings follow.`,
 napkin audit --rows orders=1e7 --rows users=300k --rtt 0.8ms --rps 200 .
 napkin audit --fail-on high --baseline main.json -o audit.sarif .
 napkin audit --only 'db.n1-*' --only ops .`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return fmt.Errorf("one code base is audited at a time, and %d were given; run napkin audit for each", len(args))
-			}
-			return nil
-		},
+		Args: atMostOne("one code base is audited at a time, and %d were given; run napkin audit for each"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
@@ -71,7 +66,7 @@ napkin audit --only 'db.n1-*' --only ops .`,
 	fs.SortFlags = false
 	fs.Var(&flags.format, "format", "the `form` of the report: text, json, markdown, html or sarif")
 	fs.BoolVar(&flags.json, "json", false, "the same as --format json")
-	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output; its ending chooses the format when --format is not given")
+	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output (- means standard output); its ending chooses the format when --format is not given: .txt, .json, .md, .html, .sarif, or .pdf where a Chromium is installed")
 	fs.Var(&flags.only, "only", "look only for this `rule`, family (db) or pattern (db.n1-*); may be repeated")
 	fs.Var(&flags.failOn, "fail-on", "exit with 1 when a finding is of this `severity` or worse: critical, high, medium or low; with --baseline only new findings count")
 	fs.StringVar(&flags.baseline, "baseline", "", "compare with this earlier report: the JSON `file`, or the audited folder that holds it; none for no comparison; the last run of this folder when not given")
@@ -105,7 +100,13 @@ func (f *face) runAudit(cmd *cobra.Command, root string, flags *auditFlags) erro
 	if err != nil {
 		return err
 	}
-	if err := audit.CheckOnly(flags.only, audit.Rules()); err != nil {
+	var browser string
+	if format == formatPDF {
+		if browser, err = f.chromium(flags.output); err != nil {
+			return err
+		}
+	}
+	if err := checkOnly(flags.only); err != nil {
 		return fmt.Errorf("--only: %w", err)
 	}
 	space := workspace.At(root)
@@ -131,10 +132,13 @@ func (f *face) runAudit(cmd *cobra.Command, root string, flags *auditFlags) erro
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", root, err)
 	}
-	if result.Partial {
+	out := outcome{result: result, base: base, began: began, took: f.now().Sub(began), scope: strings.Join(flags.only, ",")}
+	// A report may be partial without an interrupt, when the code base is larger than a bound of the
+	// audit; that run is as whole as any other of this code base will be.
+	out.interrupted = result.Partial && cmd.Context().Err() != nil
+	if out.interrupted {
 		f.code = exitInterrupted
 	}
-	out := outcome{result: result, base: base, began: began, took: f.now().Sub(began), scope: strings.Join(flags.only, ",")}
 	if base != nil && base.asked {
 		audit.Compare(result.Report, base.report, base.name, flags.only)
 	}
@@ -143,7 +147,12 @@ func (f *face) runAudit(cmd *cobra.Command, root string, flags *auditFlags) erro
 		return err
 	}
 	f.keep(context.WithoutCancel(cmd.Context()), space, &out, rendered)
-	if err := f.print(&out, rendered, format, flags.output); err != nil {
+	if format == formatPDF {
+		err = printPDF(context.WithoutCancel(cmd.Context()), browser, rendered["html"], flags.output)
+	} else {
+		err = f.print(&out, rendered, format, flags.output)
+	}
+	if err != nil {
 		return err
 	}
 	f.napkinLine(result.Report.Limit, out.took)
@@ -153,8 +162,20 @@ func (f *face) runAudit(cmd *cobra.Command, root string, flags *auditFlags) erro
 	return nil
 }
 
+// formatPDF is the format that only the ending of --output chooses: a PDF is a file.
+const formatPDF = "pdf"
+
+// endings are the file endings that choose a format.
+var endings = map[string]string{
+	".txt": "text", ".json": "json", ".md": "markdown", ".markdown": "markdown",
+	".html": "html", ".htm": "html", ".sarif": "sarif", ".pdf": formatPDF,
+}
+
 // chooseFormat settles --format, --json and the ending of --output.
 func (a *auditFlags) chooseFormat(given bool) (string, error) {
+	if a.output == "-" {
+		a.output = ""
+	}
 	if a.json {
 		if given && a.format.value != "json" {
 			return "", fmt.Errorf("--json and --format %s exclude each other; give one", a.format.value)
@@ -164,17 +185,19 @@ func (a *auditFlags) chooseFormat(given bool) (string, error) {
 	if given || a.output == "" {
 		return a.format.value, nil
 	}
-	switch ending := strings.ToLower(filepath.Ext(a.output)); ending {
-	case ".html", ".htm":
-		return "html", nil
-	case ".md", ".markdown":
-		return "markdown", nil
-	case ".json":
-		return "json", nil
-	case ".sarif":
-		return "sarif", nil
+	ending := strings.ToLower(filepath.Ext(a.output))
+	if format := endings[ending]; format != "" {
+		return format, nil
 	}
-	return a.format.value, nil
+	// A device or a pipe has no ending to go by.
+	if info, err := os.Stat(a.output); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return a.format.value, nil
+	}
+	what := "has no ending"
+	if ending != "" {
+		what = fmt.Sprintf("ends in %s, which is no format of a report", ending)
+	}
+	return "", fmt.Errorf("--output %s %s; end it in .txt, .json, .md, .html, .sarif or .pdf, or say --format", a.output, what)
 }
 
 // failing holds when a finding that counts is of the severity or worse.
@@ -262,12 +285,24 @@ func (c *count) String() string {
 }
 
 func (c *count) Set(s string) error {
-	value, err := unit.ParseCount(s)
+	value, err := parseCount(s)
 	if err == nil && value <= 0 {
 		err = errors.New("give a number above zero")
 	}
-	c.value = float64(value)
+	c.value = value
 	return err
+}
+
+// largest bounds the counts that a user may give: no table and no load is larger, and products of
+// figures below it stay finite.
+const largest = 1e15
+
+func parseCount(s string) (float64, error) {
+	value, err := unit.ParseCount(s)
+	if err == nil && !(float64(value) <= largest) {
+		err = errors.New("no table and no load is that large; give a number up to 1e15")
+	}
+	return float64(value), err
 }
 
 // rows is the repeatable --rows table=count. Tables that a higher layer named stay as they are.
@@ -287,7 +322,7 @@ func (r *rows) set(s string, override bool) error {
 	if !found || table == "" {
 		return errors.New("write table=count, for example orders=1e7")
 	}
-	value, err := unit.ParseCount(number)
+	value, err := parseCount(number)
 	if err != nil {
 		return err
 	}
@@ -295,7 +330,7 @@ func (r *rows) set(s string, override bool) error {
 		r.values = make(map[string]float64)
 	}
 	if _, there := r.values[table]; override || !there {
-		r.values[table] = float64(value)
+		r.values[table] = value
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,6 +24,8 @@ type outcome struct {
 	took   time.Duration
 	scope  string
 	files  []report.Written
+
+	interrupted bool // by Ctrl-C, before everything was looked at
 }
 
 // baseline is an earlier report to compare with.
@@ -54,10 +57,15 @@ func (f *face) earlier(ctx context.Context, space *workspace.Workspace, flags *a
 		return &baseline{report: r, name: "the run of " + last.Started.Local().Format("2 Jan 2006, 15:04")}, nil
 	}
 	path := flags.baseline
+	folder := false
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		folder = true
 		path = filepath.Join(path, workspace.DirName, "audit.json")
 	}
 	file, err := os.Open(path)
+	if folder && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("--baseline %s: this folder holds no earlier audit (%s is missing); run `napkin audit` on it first, or give the JSON of an earlier audit", flags.baseline, path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--baseline %s: %w; give the JSON of an earlier audit", flags.baseline, errors.Unwrap(err))
 	}
@@ -106,6 +114,11 @@ func (f *face) keep(ctx context.Context, space *workspace.Workspace, o *outcome,
 		f.note("the report is not kept in %s: %v", space.Dir(), err)
 		return
 	}
+	if o.interrupted {
+		name, _ := o.names()
+		f.note("interrupted: what was found so far is in %s; the report of the last whole run was left as it is",
+			filepath.Join(space.Dir(), name+partialSuffix+".*"))
+	}
 	run := workspace.Run{Kind: "audit", Scope: o.scope, Started: o.began, Took: o.took, Partial: o.result.Partial, Report: rendered["json"]}
 	if l := o.result.Report.Limit; l != nil {
 		run.Limit = time.Duration(l.Seconds * float64(time.Second))
@@ -115,16 +128,30 @@ func (f *face) keep(ctx context.Context, space *workspace.Workspace, o *outcome,
 	}
 }
 
-// writeFiles writes the report; one of selected rules goes to files of its own, so that it does not
-// take the place of the whole one.
-func writeFiles(space *workspace.Workspace, o *outcome, rendered map[string][]byte) error {
-	name, folder := "audit", "patches"
+// Names of what a run leaves in the workspace. A run of selected rules has files of its own, so that
+// it does not take the place of the whole report, and so has an interrupted one.
+const partialSuffix = "-partial"
+
+func (o *outcome) names() (name, folder string) {
+	name, folder = "audit", "patches"
 	if o.scope != "" {
 		name, folder = "selection", "selection-patches"
 	}
-	for _, file := range []struct{ name, format, ending string }{
-		{"HTML", "html", ".html"}, {"Markdown", "markdown", ".md"}, {"JSON", "json", ".json"}, {"SARIF", "sarif", ".sarif"},
-	} {
+	return name, folder
+}
+
+// reportFiles are the forms in which a report is kept.
+var reportFiles = []struct{ name, format, ending string }{
+	{"HTML", "html", ".html"}, {"Markdown", "markdown", ".md"}, {"JSON", "json", ".json"}, {"SARIF", "sarif", ".sarif"},
+}
+
+// writeFiles writes the report and its patches. A whole run removes what an interrupted one left.
+func writeFiles(space *workspace.Workspace, o *outcome, rendered map[string][]byte) error {
+	name, folder := o.names()
+	if o.interrupted {
+		name, folder = name+partialSuffix, folder+partialSuffix
+	}
+	for _, file := range reportFiles {
 		if err := space.Write(name+file.ending, rendered[file.format]); err != nil {
 			return err
 		}
@@ -141,7 +168,18 @@ func writeFiles(space *workspace.Workspace, o *outcome, rendered map[string][]by
 	if n := len(o.result.Patches); n > 0 {
 		o.files = append(o.files, report.Written{Name: patches(n), Path: filepath.Join(space.Dir(), folder)})
 	}
-	return nil
+	if o.interrupted {
+		return nil
+	}
+	for _, file := range reportFiles {
+		if err := space.Remove(name + partialSuffix + file.ending); err != nil {
+			return err
+		}
+	}
+	if err := space.Clear(folder+partialSuffix, ".patch"); err != nil {
+		return err
+	}
+	return space.Remove(folder + partialSuffix)
 }
 
 func patches(n int) string {

@@ -100,9 +100,11 @@ func (u *tool) run(t *testing.T, args ...string) answer {
 }
 
 // kept reads the report that a run left in the folder.
-func kept(t *testing.T, root string) *report.Report {
+func kept(t *testing.T, root string) *report.Report { return keptAs(t, root, "audit.json") }
+
+func keptAs(t *testing.T, root, name string) *report.Report {
 	t.Helper()
-	f, err := os.Open(filepath.Join(root, ".napkin", "audit.json"))
+	f, err := os.Open(filepath.Join(root, ".napkin", name))
 	if err != nil {
 		t.Fatal(err)
 	}

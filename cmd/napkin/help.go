@@ -48,8 +48,21 @@ func (f *face) help(cmd *cobra.Command, _ []string) {
 	f.flagHelp(out, bold("Flags"), cmd.LocalNonPersistentFlags(), width)
 	f.flagHelp(out, bold("Flags of every verb"), cmd.Root().PersistentFlags(), width)
 	if cmd.LocalNonPersistentFlags().Lookup("fail-on") != nil {
-		fmt.Fprintf(out, "\n%s\n", reflow("A flag --some-name is also read from NAPKIN_SOME_NAME, from the table of the verb in napkin.toml at the root of the project, and from config.toml in the user's configuration folder, in that order. Exit codes: 0 done, 1 findings at or above --fail-on, 2 an error, 130 interrupted.", width))
+		fmt.Fprintf(out, "\n%s\n", reflow("Every flag but "+strings.Join(flagsOnly(cmd), ", ")+" is also read from the environment (--fail-on from NAPKIN_FAIL_ON), from the table ["+cmd.Name()+"] of napkin.toml at the root of the project, and from config.toml in the user's configuration folder, in that order. Exit codes: 0 done, 1 findings at or above --fail-on, 2 an error, 130 interrupted.", width))
 	}
+}
+
+// flagsOnly names the flags that no setting stands for.
+func flagsOnly(cmd *cobra.Command) []string {
+	var names []string
+	for _, flags := range []*pflag.FlagSet{cmd.LocalNonPersistentFlags(), cmd.Root().PersistentFlags()} {
+		flags.VisitAll(func(flag *pflag.Flag) {
+			if !flag.Hidden && len(flag.Annotations[configAnnotation]) == 0 {
+				names = append(names, "--"+flag.Name)
+			}
+		})
+	}
+	return names
 }
 
 func (f *face) flagHelp(out io.Writer, title string, flags *pflag.FlagSet, width int) {

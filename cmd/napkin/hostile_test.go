@@ -214,10 +214,10 @@ func TestInterrupt(t *testing.T) {
 	if a.code != exitInterrupted || !a.says("interrupted") {
 		t.Fatal(a)
 	}
-	if r := kept(t, dir); r.Verdict.Partial == "" {
+	if r := keptAs(t, dir, "audit-partial.json"); r.Verdict.Partial == "" {
 		t.Errorf("the report is not marked as partial: %+v", r.Verdict)
 	}
-	for name, words := range map[string]string{"audit.html": "interrupted", "audit.md": "interrupted", "audit.sarif": "interrupted"} {
+	for name, words := range map[string]string{"audit-partial.html": "interrupted", "audit-partial.md": "interrupted", "audit-partial.sarif": "interrupted"} {
 		if text, err := os.ReadFile(filepath.Join(dir, ".napkin", name)); err != nil || !bytes.Contains(text, []byte(words)) {
 			t.Errorf("%s does not say that the run was interrupted (%v)", name, err)
 		}

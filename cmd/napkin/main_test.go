@@ -130,7 +130,7 @@ func TestAuditFormats(t *testing.T) {
 	if code, _, stderr := s.run(t, "audit", "--json", "--format", "html", s.project); code != exitError || !strings.Contains(stderr, "exclude each other") {
 		t.Errorf("--json --format html: exit %d, %s", code, stderr)
 	}
-	if code, _, stderr := s.run(t, "audit", "-o", "/nonexistent/x", s.project); code != exitError || !strings.Contains(stderr, "write the report") {
+	if code, _, stderr := s.run(t, "audit", "-o", "/nonexistent/x.html", s.project); code != exitError || !strings.Contains(stderr, "write the report") {
 		t.Errorf("-o to nowhere: exit %d, %s", code, stderr)
 	}
 }
@@ -209,6 +209,214 @@ func TestAuditInterrupted(t *testing.T) {
 	}
 }
 
+// TestInterruptedRunKeepsTheLastWhole holds that an interrupted run leaves files of its own, and that
+// the next whole run removes them.
+func TestInterruptedRunKeepsTheLastWhole(t *testing.T) {
+	s := newSession(t)
+	whole := s.result
+	interrupted := func(context.Context, audit.Options) (*audit.Result, error) {
+		r := found()
+		r.Partial, r.Report.Verdict.Partial = true, "interrupted"
+		return r, nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	in := func(name string) string { return filepath.Join(s.project, ".napkin", name) }
+	there := func(name string) bool { _, err := os.Stat(in(name)); return err == nil }
+	for _, c := range []struct{ only, name, patches string }{
+		{"*", "audit", "patches"}, {"db.int-pk", "selection", "selection-patches"},
+	} {
+		args := []string{"audit", s.project}
+		if c.only != "*" {
+			args = append(args, "--only", c.only)
+		}
+		s.result = whole
+		s.run(t, args...)
+		before, err := os.ReadFile(in(c.name + ".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.result = interrupted
+		code, stdout, stderr := s.runContext(ctx, args...)
+		if code != exitInterrupted || !strings.Contains(stderr, c.name+"-partial.*") || !strings.Contains(stdout, c.name+"-partial.html") {
+			t.Errorf("%s: exit %d\n%s\n%s", c.name, code, stdout, stderr)
+		}
+		after, err := os.ReadFile(in(c.name + ".json"))
+		if err != nil || !bytes.Equal(before, after) || !there(c.patches+"/01-db.int-pk.patch") {
+			t.Errorf("%s: the whole report did not survive: %v", c.name, err)
+		}
+		if !there(c.name+"-partial.json") || !there(c.patches+"-partial/01-db.int-pk.patch") {
+			t.Errorf("%s: the partial report was not kept", c.name)
+		}
+		s.result = whole
+		s.run(t, args...)
+		for _, stale := range []string{c.name + "-partial.html", c.name + "-partial.md", c.name + "-partial.json", c.name + "-partial.sarif", c.patches + "-partial"} {
+			if there(stale) {
+				t.Errorf("%s is left after a whole run", stale)
+			}
+		}
+	}
+	// A report that is partial for another reason is as whole as this code base's will ever be.
+	s.result = interrupted
+	if code, _, _ := s.run(t, "audit", s.project); code != exitOK || there("audit-partial.json") {
+		t.Errorf("partial without an interrupt: exit %d, kept apart %v", code, there("audit-partial.json"))
+	}
+}
+
+func TestOutputNames(t *testing.T) {
+	s := newSession(t)
+	t.Chdir(s.project)
+	_, want, _ := s.run(t, "audit", "--json", ".")
+	for _, args := range []string{"--format JSON", "--format Json -o -", "--json -o -"} {
+		if code, stdout, stderr := s.run(t, append([]string{"audit", "."}, strings.Fields(args)...)...); code != exitOK || stdout != want {
+			t.Errorf("%s: exit %d, %d bytes of %d, %s", args, code, len(stdout), len(want), stderr)
+		}
+	}
+	if _, err := os.Stat("-"); err == nil {
+		t.Error("-o - wrote a file of that name")
+	}
+	if code, _, stderr := s.run(t, "audit", "--format", "json", "-o", "report.xyz", "."); code != exitOK {
+		t.Errorf("an ending of one's own with --format: exit %d, %s", code, stderr)
+	}
+	if code, _, stderr := s.run(t, "audit", "-o", os.DevNull, "."); code != exitOK {
+		t.Errorf("-o to a device: exit %d, %s", code, stderr)
+	}
+}
+
+func TestPDF(t *testing.T) {
+	s := newSession(t)
+	t.Chdir(s.project)
+	fake := filepath.Join(t.TempDir(), "browser")
+	s.env["NAPKIN_CHROMIUM"] = fake
+	code, _, stderr := s.run(t, "audit", "-o", "r.pdf", ".")
+	if code != exitError || !strings.Contains(stderr, "NAPKIN_CHROMIUM") {
+		t.Errorf("a browser that is not there: exit %d, %s", code, stderr)
+	}
+	// A browser that prints what it was given.
+	s.write(t, fake, "#!/bin/sh\nfor a in \"$@\"; do case $a in --print-to-pdf=*) to=${a#*=};; file://*) from=${a#file://};; esac; done\ncp \"$from\" \"$to\"\n")
+	if err := os.Chmod(fake, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := s.run(t, "audit", "-o", "r.pdf", ".")
+	printed, _ := os.ReadFile("r.pdf")
+	if code != exitOK || stdout != "" || !bytes.HasPrefix(printed, []byte("<!DOCTYPE html>")) {
+		t.Errorf("exit %d, %q, %s, printed %.40q", code, stdout, stderr, printed)
+	}
+	s.write(t, fake, "#!/bin/sh\necho no display >&2\nexit 3\n")
+	if code, _, stderr := s.run(t, "audit", "-o", "s.pdf", "."); code != exitError || !strings.Contains(stderr, "no display") {
+		t.Errorf("a browser that fails: exit %d, %s", code, stderr)
+	}
+	s.env["NAPKIN_CHROMIUM"] = ""
+	t.Setenv("PATH", t.TempDir())
+	if code, _, stderr := s.run(t, "audit", "-o", "t.pdf", "."); code != exitError || !strings.Contains(stderr, "none is installed") || !strings.Contains(stderr, "t.html") {
+		t.Errorf("no browser: exit %d, %s", code, stderr)
+	}
+}
+
+// TestPDFByChromium prints with the browser that is installed: a flag that it does not know, or that
+// keeps it from printing, fails here.
+func TestPDFByChromium(t *testing.T) {
+	s := newSession(t)
+	if path, err := exec.LookPath("chromium"); err != nil {
+		t.Skip("skipped: Chromium is not installed; it prints the PDF")
+	} else {
+		s.env["NAPKIN_CHROMIUM"] = path
+	}
+	output := filepath.Join(t.TempDir(), "r.pdf")
+	code, _, stderr := s.run(t, "audit", "-o", output, s.project)
+	if printed, _ := os.ReadFile(output); code != exitOK || !bytes.HasPrefix(printed, []byte("%PDF-")) {
+		t.Errorf("exit %d, %s, %d bytes", code, stderr, len(printed))
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestUnwrittenAnswerIsAnError(t *testing.T) {
+	s := newSession(t)
+	for _, args := range []string{"--help", "help audit", "version", "--version", "explain", "explain db", "explain db.n1-relation", "explain --json", "rates show", "rates show -v fsync", "completion bash", "audit", "audit --json"} {
+		var notes bytes.Buffer
+		w := world{stdout: full{}, stderr: &notes, getenv: func(name string) string { return s.env[name] }, now: time.Now,
+			terminal: func(io.Writer) (int, bool) { return 0, false },
+			audit:    func(context.Context, audit.Options) (*audit.Result, error) { return found("a"), nil }}
+		words := strings.Fields(args)
+		if words[0] == "audit" {
+			words = append(words, s.project)
+		}
+		if code := run(t.Context(), w, words); code != exitError || !strings.Contains(notes.String(), "no space left") {
+			t.Errorf("napkin %s to a full disk: exit %d, %s", args, code, notes.String())
+		}
+	}
+}
+
+func TestBaselineFolderWithoutAudit(t *testing.T) {
+	s := newSession(t)
+	empty := t.TempDir()
+	code, _, stderr := s.run(t, "audit", "--baseline", empty, s.project)
+	if code != exitError || !strings.Contains(stderr, "holds no earlier audit") || !strings.Contains(stderr, "audit.json is missing") {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+}
+
+// TestHelpTellsSettings holds the page to what the environment does: a flag that it names as a flag
+// only has no setting, every other has one.
+func TestHelpTellsSettings(t *testing.T) {
+	s := newSession(t)
+	_, page, _ := s.run(t, "audit", "--help")
+	page = strings.Join(strings.Fields(page), " ")
+	if !strings.Contains(page, "Every flag but --json, --output, --help, --no-input is also read") {
+		t.Errorf("the flags without a setting are not told:\n%s", page)
+	}
+	s.env["NAPKIN_FORMAT"], s.env["NAPKIN_QUIET"] = "json", "true"
+	if _, stdout, stderr := s.run(t, "audit", s.project); !strings.HasPrefix(stdout, "{") || stderr != "" {
+		t.Errorf("NAPKIN_FORMAT and NAPKIN_QUIET are not followed: %.40q, %q", stdout, stderr)
+	}
+	s.env["NAPKIN_COLOR"] = "loud"
+	for _, args := range []string{"rates show", "explain"} {
+		if code, _, stderr := s.run(t, strings.Fields(args)...); code != exitError || !strings.Contains(stderr, "NAPKIN_COLOR") {
+			t.Errorf("%s does not read NAPKIN_COLOR: exit %d, %s", args, code, stderr)
+		}
+	}
+}
+
+func TestExplainJSON(t *testing.T) {
+	s := newSession(t)
+	_, stdout, _ := s.run(t, "explain", "--json")
+	var page struct {
+		SchemaVersion int              `json:"schema_version"`
+		Rules         []map[string]any `json:"rules"`
+	}
+	if err := json.Unmarshal([]byte(stdout), &page); err != nil || page.SchemaVersion != report.SchemaVersion {
+		t.Fatalf("%v, version %d", err, page.SchemaVersion)
+	}
+	planned := 0
+	for _, rule := range page.Rules {
+		for _, field := range []string{"id", "title", "severity", "effort", "cost", "langs", "category", "implemented", "help"} {
+			if _, ok := rule[field]; !ok {
+				t.Fatalf("%v has no %s", rule["id"], field)
+			}
+		}
+		if rule["implemented"] == false {
+			planned++
+			if rule["reason"] == nil {
+				t.Errorf("%v: no reason why it is not implemented", rule["id"])
+			}
+			continue
+		}
+		if rule["severity"] == "" || rule["effort"] == "" || rule["category"] == "" || len(rule["langs"].([]any)) == 0 {
+			t.Errorf("%v: severity %v, effort %v, category %v, langs %v", rule["id"], rule["severity"], rule["effort"], rule["category"], rule["langs"])
+		}
+	}
+	if planned == 0 || planned == len(page.Rules) {
+		t.Errorf("%d of %d rules are planned", planned, len(page.Rules))
+	}
+	if _, stdout, _ := s.run(t, "explain"); strings.Count(strings.Join(strings.Fields(stdout), " "), "(not implemented yet)") != planned {
+		t.Errorf("the list does not mark the %d planned rules", planned)
+	}
+}
+
 func TestAuditReadOnlyProject(t *testing.T) {
 	s := newSession(t)
 	// A file where the folder would be stands for every tree that cannot be written, also for root.
@@ -284,24 +492,37 @@ func TestConfigurationRefused(t *testing.T) {
 
 func TestUsageErrors(t *testing.T) {
 	s := newSession(t)
+	t.Chdir(s.project) // none of them writes; should one, then not here
 	for args, say := range map[string]string{
-		"audti":                  "did you mean audit?",
-		"bogus":                  "`napkin --help` lists them",
-		"audit --rttt 1ms":       "did you mean --rtt?",
-		"audit --wobble":         "`napkin audit --help` lists the flags",
-		"audit --rtt 5":          "write a unit",
-		"audit --rows orders":    "orders=1e7",
-		"audit --rps 0":          "above zero",
-		"audit --format pdf":     "text, json, markdown, html, sarif",
-		"audit --format":         "needs a value",
-		"audit a b":              "one code base",
-		"audit /nonexistent":     "no such file",
-		"audit /dev/null":        "it is a file",
-		"audit --color maybe":    "auto, always, never",
-		"rates show warp":        "no rate has",
-		"help warp":              `no verb "warp"`,
-		"audit --only no.such .": "no.such",
-		"explain no.such":        "no.such",
+		"audti":                       "did you mean audit?",
+		"bogus":                       "`napkin --help` lists them",
+		"audit --rttt 1ms":            "did you mean --rtt?",
+		"audit --wobble":              "`napkin audit --help` lists the flags",
+		"audit --rtt 5":               "write a unit",
+		"audit --rows orders":         "orders=1e7",
+		"audit --rps 0":               "above zero",
+		"audit --format pdf":          "text, json, markdown, html, sarif",
+		"audit --format":              "needs a value",
+		"audit a b":                   "one code base",
+		"audit /nonexistent":          "no such file",
+		"audit /dev/null":             "it is a file",
+		"audit --color maybe":         "auto, always, never",
+		"rates show warp":             "no rate has",
+		"help warp":                   `no verb "warp"`,
+		"audit --only no.such .":      "no.such",
+		"explain no.such":             "no.such",
+		"explain a b":                 "one rule is explained at a time, and 2 were given",
+		"version now":                 "takes no argument",
+		"rates measure all":           "takes no argument",
+		"rates bogus":                 `no verb "bogus"`,
+		"completion":                  "name one shell: bash, zsh, fish, powershell",
+		"completion tcsh":             `no completion for "tcsh"`,
+		"audit --rps 1e308":           "up to 1e15",
+		"audit --rows a=1e300":        "up to 1e15",
+		"audit --rows a=1e999":        "--rows a=1e999",
+		"audit -o a.xyz":              ".xyz, which is no format",
+		"audit -o report":             "has no ending",
+		"audit --only db.missing-txn": "not implemented yet",
 	} {
 		code, stdout, stderr := s.run(t, strings.Fields(args)...)
 		if code != exitError || stdout != "" || !strings.Contains(stderr, say) || !strings.HasPrefix(stderr, "napkin: ") {

@@ -32,7 +32,10 @@ published rates ships with napkin; those that measure finds on this machine stan
 		Long: `Lists the base rates with their range (nine of ten installations lie within it) and where
 they come from: measured on this machine, or published. -v prints each one's source.`,
 		Example: "napkin rates show postgres redis\nnapkin rates show -v fsync",
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.configure(cmd, ""); err != nil {
+				return err
+			}
 			profile, err := workspace.ThisMachine(f.getenv).Profile()
 			if err != nil {
 				return err
@@ -54,8 +57,13 @@ they come from: measured on this machine, or published. -v prints each one's sou
 		Long: `Runs six probes and keeps their rates for every later run on this machine: sequential read
 of memory, a system call, a TCP round trip over loopback, fsync, sequential read of a cached
 file, SHA-1. A file of 32 MiB is written in the user's state folder and removed.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.measure(cmd, asJSON) },
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.configure(cmd, ""); err != nil {
+				return err
+			}
+			return f.measure(cmd, asJSON)
+		},
 	}
 	for _, sub := range []*cobra.Command{show, measure} {
 		sub.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -27,12 +28,23 @@ type face struct {
 
 // run executes the command line and returns its exit code.
 func run(ctx context.Context, w world, args []string) int {
+	out := &checked{Writer: w.stdout}
 	f := &face{world: w, color: choice{value: "auto", allowed: []string{"auto", "always", "never"}}}
+	f.stdout = out
+	f.terminal = func(to io.Writer) (int, bool) {
+		if to == io.Writer(out) {
+			to = out.Writer
+		}
+		return w.terminal(to)
+	}
 	root := f.root()
 	root.SetArgs(args)
-	root.SetOut(w.stdout)
+	root.SetOut(out)
 	root.SetErr(w.stderr)
 	verb, err := root.ExecuteContextC(ctx)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("write the answer: %w", out.err)
+	}
 	if err != nil {
 		return f.fail(verb, err)
 	}
@@ -66,13 +78,16 @@ napkin rates show               the base rates that costs are computed from`,
 	flags.BoolVar(&f.noInput, "no-input", false, "never wait for an answer: a verb that would ask fails instead")
 	flags.Var(&f.color, "color", "`when` to use colours: auto, always or never; auto means on a terminal without NO_COLOR")
 	configurable(flags, userFile, "quiet", "verbose", "color")
-	root.AddCommand(f.auditVerb(), f.explainVerb(), f.ratesVerb())
-	root.InitDefaultCompletionCmd()
-	for _, verb := range root.Commands() {
-		if verb.Name() == "completion" {
-			verb.Short = "print the completion script of a shell: bash, zsh, fish or powershell"
-		}
-	}
+	root.AddCommand(f.auditVerb(), f.explainVerb(), f.ratesVerb(), f.completionVerb(), &cobra.Command{
+		Use:   "version",
+		Short: "print the version",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			fmt.Fprintln(f.stdout, versionLine())
+			return nil
+		},
+	})
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{
 		Use:   "help [VERB]",
 		Short: "print the help of a verb",
@@ -137,6 +152,23 @@ func didYouMean(cmd *cobra.Command, name string) string {
 		return "; did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return "; `" + cmd.CommandPath() + " --help` lists them"
+}
+
+// noArguments and atMostOne refuse arguments that a verb would ignore.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("`%s` takes no argument, and %q was given; see `%s --help`", cmd.CommandPath(), args[0], cmd.CommandPath())
+}
+
+func atMostOne(message string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return fmt.Errorf(message, len(args))
+		}
+		return nil
+	}
 }
 
 // flagError adds to pflag's message the nearest flag or where the flags are listed.

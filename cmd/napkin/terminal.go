@@ -63,6 +63,21 @@ func (f *face) note(format string, args ...any) {
 	}
 }
 
+// checked is an output that remembers its first error: an answer that did not reach its reader, because
+// a disk is full or a pipe closed, is no answer, and not every verb looks at each line it prints.
+type checked struct {
+	io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
 // choice is a flag with a few allowed words.
 type choice struct {
 	value   string
@@ -73,6 +88,7 @@ func (c *choice) String() string { return c.value }
 func (c *choice) Type() string   { return "word" }
 
 func (c *choice) Set(s string) error {
+	s = strings.ToLower(strings.TrimSpace(s))
 	if !slices.Contains(c.allowed, s) {
 		return fmt.Errorf("say one of %s", strings.Join(c.allowed, ", "))
 	}

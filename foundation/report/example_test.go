@@ -28,9 +28,7 @@ func ExampleText() {
 	// ────────────────────────────────────────────────────────────────────────
 	// The order list breaks first.
 	//
-	// By severity: 1 high.
-	//
-	// Findings
+	// 1 finding (1 high)
 	//  1  Each order loads its customer                               HIGH  E2
 	//     where  app/orders.rb:14
 	//     cost   51 → 2 statements per request (26 times less)

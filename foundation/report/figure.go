@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -195,18 +196,57 @@ func (c *Cost) per() string {
 	return "per " + strings.TrimPrefix(c.Event, "per ")
 }
 
-// ratio is gain where at least one input is more than an assumption, else empty: a ratio of two
-// guesses says nothing.
+// ratio is gain where no input is an assumption, else empty: a ratio that follows from a guess says
+// nothing but the guess.
 func (c *Cost) ratio() string {
 	for _, in := range c.Inputs {
-		if in.Origin != Assumed {
-			return c.gain()
+		if in.Origin == Assumed && !c.unused(in) {
+			return ""
 		}
 	}
-	if len(c.Inputs) == 0 {
-		return c.gain()
+	return c.gain()
+}
+
+// unused holds for an assumed frequency that the formula does not hold: it only weighs a saving over
+// time, which is not told when it is assumed.
+func (c *Cost) unused(in Input) bool {
+	return in.Origin == Assumed && in.Unit == "1/s" && !slices.Contains(strings.FieldsFunc(c.Formula, func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+	}), in.Name)
+}
+
+// rates are the inputs that are properties of hardware and software.
+func (c *Cost) rates() []Input {
+	var out []Input
+	for _, in := range c.Inputs {
+		if in.Origin == Published || in.Origin == Measured {
+			out = append(out, in)
+		}
 	}
-	return ""
+	return out
+}
+
+// knobs are the inputs that a reader can change or check, those of one figure under several names
+// together.
+func (c *Cost) knobs() [][]Input {
+	var out [][]Input
+	for _, in := range c.Inputs {
+		if in.Origin == Published || in.Origin == Measured || c.unused(in) {
+			continue
+		}
+		same := -1
+		for i, group := range out {
+			if g := group[0]; in.Detail != "" && g.Value == in.Value && g.Unit == in.Unit && g.Origin == in.Origin && g.Detail == in.Detail {
+				same = i
+			}
+		}
+		if same >= 0 {
+			out[same] = append(out[same], in)
+			continue
+		}
+		out = append(out, []Input{in})
+	}
+	return out
 }
 
 // gain says how much less the fixed form costs: "25 times less", "gone", "18 % less".
@@ -236,11 +276,12 @@ func (c *Cost) gain() string {
 	return number(math.Max(1, math.Round((1-c.Fixed/c.Now)*100))) + " % less"
 }
 
-// savings says what the fix is worth over time, when that is known.
+// savings says what the fix is worth over time, when the frequency is known: the product of two
+// assumptions is no saving.
 func (c *Cost) savings() string {
 	var parts []string
-	if c.PerDay > 0 {
-		parts = append(parts, c.daily())
+	if c.PerDay > 0 && !c.frequencyAssumed() {
+		parts = append(parts, c.overTime())
 	}
 	if c.Dollars > 0 {
 		parts = append(parts, "$"+number(c.Dollars)+" per month")
@@ -251,9 +292,18 @@ func (c *Cost) savings() string {
 	return "saves " + strings.Join(parts, ", ")
 }
 
-// daily is the saving per day. A day has 24 hours: more time than that is told per second, as the
-// number of workers that it keeps busy.
-func (c *Cost) daily() string {
+func (c *Cost) frequencyAssumed() bool {
+	for _, in := range c.Inputs {
+		if in.Unit == "1/s" && in.Origin == Assumed {
+			return true
+		}
+	}
+	return false
+}
+
+// overTime is the saving over time: of time per second, which is the number of workers that it keeps
+// busy, else per day.
+func (c *Cost) overTime() string {
 	for _, s := range timeSteps {
 		if s.unit != c.Unit {
 			continue
@@ -262,11 +312,7 @@ func (c *Cost) daily() string {
 		if c.Event != "" {
 			of = " of " + line(c.Event) + " time"
 		}
-		seconds := c.PerDay * s.size
-		if seconds >= 86400*0.9995 { // what would be printed as a day
-			return number(seconds/86400) + " s" + of + " per second"
-		}
-		return quantity(c.PerDay, c.Unit) + of + " per day"
+		return quantity(c.PerDay/86400, c.Unit) + of + " per second"
 	}
 	return quantity(c.PerDay, c.Unit) + " per day"
 }

@@ -2,17 +2,17 @@ package report
 
 import "testing"
 
-// TestSavings holds that a saving of time never claims more than a day in a day.
+// TestSavings holds that a saving over time is told in one unit, and only where the frequency is known.
 func TestSavings(t *testing.T) {
 	for _, c := range []struct {
 		cost Cost
 		want string
 	}{
-		{Cost{Unit: "ms", Event: "request", PerDay: 5_250_000}, "saves 1.46 h of request time per day"},
+		{Cost{Unit: "ms", Event: "request", PerDay: 5_250_000}, "saves 60.8 ms of request time per second"},
 		{Cost{Unit: "ms", Event: "request", PerDay: 86_400_000 * 2.99}, "saves 2.99 s of request time per second"},
 		{Cost{Unit: "s", PerDay: 86_400}, "saves 1 s per second"},
-		{Cost{Unit: "s", PerDay: 86_399, Event: "run"}, "saves 1 s of run time per second"},
-		{Cost{Unit: "ms", Event: "request", PerDay: 500}, "saves 500 ms of request time per day"},
+		{Cost{Unit: "ms", Event: "request", PerDay: 5_250_000, Inputs: []Input{{Name: "f", Value: 10, Unit: "1/s", Origin: Assumed}}}, ""},
+		{Cost{Unit: "ms", Event: "request", PerDay: 86_400, Inputs: []Input{{Name: "f", Value: 10, Unit: "1/s", Origin: Flag}}}, "saves 1 ms of request time per second"},
 		{Cost{Unit: "MB", Event: "request", PerDay: 52_000}, "saves 52 GB per day"},
 		{Cost{Unit: "statements", PerDay: 1000, Dollars: 40}, "saves 1,000 statements per day, $40 per month"},
 		{Cost{Unit: "ms"}, ""},
@@ -48,5 +48,24 @@ func TestQuantityReadsLikeAUnit(t *testing.T) {
 		if got := axisQuantity(v, "ms"); got != want {
 			t.Errorf("%v ms on an axis: %q, want %q", v, got, want)
 		}
+	}
+}
+
+func TestKnobsLeaveOutWhatChangesNothing(t *testing.T) {
+	table := "rows of orders; give --rows orders=N"
+	c := Cost{Formula: "N x B / S + M / K", Inputs: []Input{
+		{Name: "N", Value: 1e6, Unit: "rows", Origin: Assumed, Detail: table}, {Name: "B", Value: 200, Unit: "B", Origin: Published},
+		{Name: "f", Value: 10, Unit: "1/s", Origin: Assumed}, {Name: "M", Value: 1e6, Unit: "rows", Origin: Assumed, Detail: table},
+	}}
+	knobs := c.knobs()
+	if len(knobs) != 1 || len(knobs[0]) != 2 || knobs[0][1].Name != "M" {
+		t.Errorf("%+v", knobs)
+	}
+	if got := c.ratio(); got != "" {
+		t.Errorf("a ratio of guesses: %q", got)
+	}
+	c.Formula += " x f"
+	if len(c.knobs()) != 2 {
+		t.Error("a frequency in the formula is left out")
 	}
 }

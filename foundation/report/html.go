@@ -26,29 +26,32 @@ const maxHTML = 490_000
 const (
 	htmlOpenCards    = 10
 	htmlExcerptLines = 30
-	htmlPatchLines   = 80
+	htmlPatchLines   = 48
+	htmlSQLLines     = 16
 	htmlLineWidth    = 300
-	htmlPlaces       = 12
+	htmlLeanLines    = 2
+	htmlLeanPlaces   = 12
+	htmlPlaces       = 60
+	htmlSteps        = 8
 	htmlListed       = 200 // rows of patterns, suppressed findings, fixed findings, and appendix tables
 )
 
 var htmlPage = template.Must(template.New("report").Funcs(template.FuncMap{
-	"prose":     htmlProse,
-	"plain":     func(v any) template.HTML { return htmlText(line(fmt.Sprint(v))) },
-	"at":        func(p any) template.HTML { return htmlText(line(placeOf(p).at())) },
-	"number":    number,
-	"ms":        func(v float64) string { return quantity(v, "ms") },
-	"count":     count,
-	"ratio":     budgetRatio,
-	"sev":       func(s Severity) string { return severityClass[min(s.Rank(), 3)] },
-	"web":       webURL,
-	"change":    func(c *Cost) string { return line(c.change()) },
-	"per":       func(c *Cost) string { return line(c.per()) },
-	"gain":      (*Cost).gain,
-	"savings":   (*Cost).savings,
-	"statement": func(in Input) string { return line(in.statement()) },
-	"origin":    func(in Input) string { return line(in.origin()) },
-	"evidence":  EvidenceMeaning,
+	"prose":    htmlProse,
+	"plain":    func(v any) template.HTML { return htmlText(line(fmt.Sprint(v))) },
+	"at":       func(p any) template.HTML { return htmlText(line(placeOf(p).at())) },
+	"number":   number,
+	"ms":       func(v float64) string { return quantity(v, "ms") },
+	"count":    count,
+	"ratio":    budgetRatio,
+	"sev":      func(s Severity) string { return severityClass[min(s.Rank(), 3)] },
+	"web":      webURL,
+	"change":   func(c *Cost) string { return line(c.change()) },
+	"per":      func(c *Cost) string { return line(c.per()) },
+	"less":     (*Cost).ratio,
+	"savings":  (*Cost).savings,
+	"origin":   func(in Input) string { return line(in.origin()) },
+	"evidence": EvidenceMeaning,
 }).Parse(pageTemplate))
 
 var severityClass = [...]string{"critical", "high", "medium", "low"}
@@ -97,55 +100,89 @@ func (p *page) render(name string, data any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// addCards renders the findings within room bytes: whole while they fit, then from the last rank
-// upwards in brief, then not at all. The document says what was shortened.
+// addCards renders the findings within room bytes. While they do not fit, those of the last ranks are
+// shown lean (without the lines around the place and the steps that lead to it), then in brief, then
+// not at all. The document says what was shortened.
 func (p *page) addCards(body []ranked, room int) error {
 	const noteRoom = 1500 // the section's own heading and notes
 	room -= noteRoom
-	whole := make([][]byte, len(body))
+	cards := make([]card, len(body))
+	shown := make([][]byte, len(body))
 	used := 0
 	for i, f := range body {
 		name := "folded"
 		if i < htmlOpenCards {
 			name = "full"
 		}
-		b, err := p.render(name, newCard(f))
+		cards[i] = p.told.card(f)
+		cards[i].HasSources = len(p.R.Sources) > 0
+		b, err := p.render(name, cards[i])
 		if err != nil {
 			return err
 		}
-		whole[i] = b
+		shown[i] = b
 		used += len(b) + 1
 	}
-	shown, brief := len(body), 0
-	for i := len(body) - 1; i >= htmlOpenCards && used > room; i-- {
-		b, err := p.render("brief", newCard(body[i]))
-		if err != nil {
-			return err
+	// shorten replaces cards from the last one upwards and returns the first rank that it touched.
+	shorten := func(name string, change func(card) card) (first int, err error) {
+		first = len(body) + 1
+		for i := len(body) - 1; i >= htmlOpenCards && used > room; i-- {
+			b, err := p.render(name, change(cards[i]))
+			if err != nil {
+				return 0, err
+			}
+			if len(b) < len(shown[i]) {
+				used -= len(shown[i]) - len(b)
+				shown[i] = b
+			}
+			first = i + 1
 		}
-		if len(b) < len(whole[i]) {
-			used -= len(whole[i]) - len(b)
-			whole[i] = b
-		}
-		brief++
+		return first, nil
 	}
-	for shown > htmlOpenCards && used > room {
-		shown--
-		used -= len(whole[shown]) + 1
+	lean, err := shorten("folded", card.lean)
+	if err != nil {
+		return err
 	}
-	for _, b := range whole[:shown] {
+	brief, err := shorten("brief", func(c card) card { return c })
+	if err != nil {
+		return err
+	}
+	last := len(body)
+	for last > htmlOpenCards && used > room {
+		last--
+		used -= len(shown[last]) + 1
+	}
+	for _, b := range shown[:last] {
 		p.Cards = append(p.Cards, template.HTML(b)) //nolint:gosec // rendered by html/template
 	}
-	switch {
-	case shown < len(body):
-		p.Omitted = fmt.Sprintf("To keep this file small, findings %d to %d are listed in brief and %s of lower rank are left out. The JSON and Markdown reports hold all of them in full.",
-			len(body)-brief+1, shown, plural(len(body)-shown, "finding"))
-	case brief > 0:
-		p.Omitted = fmt.Sprintf("To keep this file small, findings %d to %d are listed in brief. The JSON and Markdown reports hold them in full.", len(body)-brief+1, len(body))
-	}
+	p.Omitted = shortened(lean, min(brief, last+1), last, len(body))
 	if len(body) > htmlOpenCards {
 		p.PrintNote = fmt.Sprintf("On paper, findings from %d on are listed in brief; the HTML file holds them in full.", htmlOpenCards+1)
 	}
 	return nil
+}
+
+// shortened says what a small file costs: findings from lean on without the code around them, from brief
+// on in a few lines, and none behind last.
+func shortened(lean, brief, last, all int) string {
+	if lean > all {
+		return ""
+	}
+	var parts []string
+	if lean < brief {
+		parts = append(parts, ranks(lean, brief-1)+" without the code around them")
+	}
+	if brief <= last {
+		parts = append(parts, ranks(brief, last)+" in brief")
+	}
+	s := "To keep this file small, it shows " + strings.Join(parts, " and ")
+	if len(parts) == 0 {
+		s = "To keep this file small, it ends here"
+	}
+	if last < all {
+		s += ", and leaves out " + plural(all-last, "finding") + " of lower rank"
+	}
+	return s + ". The JSON and Markdown reports hold all of them in full."
 }
 
 // htmlProse escapes prose and sets its code spans as code.
@@ -163,7 +200,7 @@ func htmlProse(s string) template.HTML {
 
 // longestPiece is how many characters of a word stand without a place to break. Narrow columns must
 // take paths and identifiers, and must not break short words to make room for them.
-const longestPiece = 16
+const longestPiece = 24
 
 // htmlText escapes text and lets its long words break: after punctuation, else every longestPiece
 // characters. The break opportunities are not part of copied text.

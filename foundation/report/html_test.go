@@ -18,19 +18,63 @@ func toHTML(t *testing.T, r *Report) string {
 }
 
 func TestHTMLOf200FindingsIsSmall(t *testing.T) {
-	for _, n := range []int{200, 5000} {
+	for n, whole := range map[int]int{60: 60, 200: 200, 5000: 0} {
 		out := toHTML(t, large(n))
 		if len(out) > 500_000 {
 			t.Errorf("%d findings take %d bytes", n, len(out))
 		}
-		if !strings.Contains(out, "To keep this file small") {
-			t.Errorf("%d findings of %d bytes: shortening is not told", n, len(out))
+		got := strings.Count(out, `class="claim"`)
+		if whole > 0 && got != whole {
+			t.Errorf("%d findings fit (%d bytes) and yet only %d are shown whole", n, len(out), got)
 		}
-		t.Logf("%d findings: %d bytes, %d whole", n, len(out), strings.Count(out, "class=\"claim\""))
+		if told := strings.Contains(out, "To keep this file small"); told != (n > 60) {
+			t.Errorf("%d findings of %d bytes: shortening is told: %v", n, len(out), told)
+		}
+		t.Logf("%d findings: %d bytes, %d whole", n, len(out), got)
 	}
-	out := toHTML(t, large(60))
-	if whole := strings.Count(out, `class="claim"`); whole != 60 {
-		t.Errorf("60 findings fit (%d bytes) and yet only %d are shown whole", len(out), whole)
+}
+
+// What is said of a rule is the same for all of its findings: the first card tells it, the others name
+// that card.
+func TestHTMLTellsTextsOfARuleOnce(t *testing.T) {
+	r := large(5)
+	r.Findings[3].Proof = "Another proof."
+	out := toHTML(t, r)
+	for text, want := range map[string]int{"Another layer already loads": 1, "point selects falls": 1, "Another proof.": 1, "as for <a href=\"#f1\">": 4} {
+		if got := strings.Count(out, text); got != want {
+			t.Errorf("%q stands %d times, want %d", text, got, want)
+		}
+	}
+}
+
+// The further places of a folded finding are a table of their own, a file once with all of its lines.
+func TestHTMLGroupsPlacesOfAFoldedFinding(t *testing.T) {
+	r := large(1)
+	f := &r.Findings[0]
+	for i := range 5 {
+		f.Secondary = append(f.Secondary, Place{Path: fmt.Sprintf("app/%d.rb", i%2), StartLine: i + 1, EndLine: i + 1, Symbol: "list", Note: "Shop: owner", Fingerprint: fmt.Sprint(i)})
+	}
+	out := toHTML(t, r)
+	for text, want := range map[string]int{"Also in 5 other places: Shop: owner": 1, "rowgroup>app/0.rb": 1, "rowgroup>app/1.rb": 1, "<td>5<td>list": 1, "How it comes about": 1} {
+		if got := strings.Count(out, text); got != want {
+			t.Errorf("%q stands %d times, want %d", text, got, want)
+		}
+	}
+}
+
+// Events share no axis: an hour per failed call is not more than a second per request.
+func TestChartHoldsOneEvent(t *testing.T) {
+	cost := func(now float64, event string) *Cost { return &Cost{Now: now, Fixed: 1, Unit: "ms", Event: event} }
+	var body []ranked
+	for i, c := range []*Cost{cost(3.6e6, "call"), cost(100, "request"), cost(50, "request"), nil} {
+		body = append(body, ranked{Finding: &Finding{Title: fmt.Sprintf("title-%d", i), Cost: c}, Rank: i + 1})
+	}
+	drawn, note := costChart(body)
+	if drawn == nil || strings.Contains(string(drawn.Wide), "title-0") || !strings.Contains(string(drawn.Wide), "title-2") || !strings.Contains(note, "share no axis") {
+		t.Errorf("%v, %q", drawn, note)
+	}
+	if drawn, _ := costChart(body[2:]); drawn != nil {
+		t.Error("bars of one length are drawn")
 	}
 }
 

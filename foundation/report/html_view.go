@@ -21,6 +21,7 @@ type page struct {
 	CostChart            *drawn
 	NotDrawn             string
 	System               []Fact
+	SystemPlaces         bool
 	BudgetChart          *drawn
 	Levels               []level
 	Cards                []template.HTML
@@ -35,6 +36,8 @@ type page struct {
 	Suppressed           []ranked
 	SuppressedCaption    string
 	Appendix             []appendixView
+
+	told told
 }
 
 type navigation struct{ ID, Title string }
@@ -76,6 +79,10 @@ func newPage(r *Report, d division) *page {
 		Subject: line(r.Subject),
 		Tally:   d.tally(),
 		System:  groupOnce(r.System),
+		told:    make(told),
+	}
+	for _, f := range r.System {
+		p.SystemPlaces = p.SystemPlaces || f.Place != nil
 	}
 	if strings.Contains(p.Title, p.Subject) {
 		p.Subject = ""
@@ -95,10 +102,16 @@ func newPage(r *Report, d division) *page {
 	for _, f := range d.body[:min(len(d.body), htmlOpenCards)] {
 		p.Top = append(p.Top, newCard(f))
 	}
-	p.CostChart, p.NotDrawn = costChart(d.body[:min(len(d.body), htmlOpenCards)])
+	p.CostChart, p.NotDrawn = costChart(d.body)
 	p.BudgetChart = budgetChart(r.Budget)
+	levels := make(map[int]bool)
+	for _, f := range d.body {
+		levels[f.Evidence] = true
+	}
 	for i, meaning := range evidenceMeanings {
-		p.Levels = append(p.Levels, level{i, meaning})
+		if levels[i] {
+			p.Levels = append(p.Levels, level{i, meaning})
+		}
 	}
 	for _, c := range r.Causes {
 		v := causeView{Title: c.Title, Detail: c.Detail}
@@ -206,15 +219,171 @@ func roadViews(road Roadmap, d division) []roadView {
 type card struct {
 	ranked
 	Source         *sourceView
-	Places         []Place
-	MorePlaces     string
+	Steps, Members *placesView
 	Diff           []diffLine
 	MoreDiff       string
-	SQL            string
-	Inputs         []Input
+	SQL, MoreSQL   string
+	Inputs         []inputView
+	Rates          string
+	HasSources     bool // the report explains the rates in its appendix
 	CostLine       string
 	EffortLine     string
 	ConfidenceLine string
+
+	// What earlier cards of the rule told word for word is left out here, and the last of them named.
+	Behaviour, Rollout, Rollback, Proof, WrongIf string
+	References                                   []Reference
+	AsFor                                        []sameView
+}
+
+// sameView says which paragraphs of a card stand in another one.
+type sameView struct {
+	What string
+	Rank int
+}
+
+// inputView is an input of a cost, or several of the same figure.
+type inputView struct{ Statement, Origin string }
+
+// placesView is a table of places, those of one file under its path.
+type placesView struct {
+	Title string
+	Note  string // what is said of all places alike
+	Files []fileView
+	More  string
+}
+
+type fileView struct {
+	Path string
+	Rows []placeView
+}
+
+type placeView struct{ Lines, Symbol, Note string }
+
+// told remembers the paragraphs that cards have shown, with the rank of the first card that did: most
+// of what is said about a rule is the same for all of its findings.
+type told map[string]int
+
+// once returns the text where no earlier card has shown it, else the rank of that card.
+func (t told) once(kind, text string, rank int) (string, int) {
+	if text == "" {
+		return "", 0
+	}
+	key := kind + "\x00" + text
+	if first := t[key]; first > 0 {
+		return "", first
+	}
+	t[key] = rank
+	return text, 0
+}
+
+// card is newCard without the paragraphs that an earlier card has shown.
+func (t told) card(f ranked) card {
+	c := newCard(f)
+	var same []sameView
+	leave := func(what string, first int) {
+		if first == 0 {
+			return
+		}
+		for i := range same {
+			if same[i].Rank == first {
+				same[i].What += ", " + what
+				return
+			}
+		}
+		same = append(same, sameView{what, first})
+	}
+	for _, part := range []struct {
+		what string
+		text *string
+	}{
+		{"change in behaviour", &c.Behaviour}, {"roll-out", &c.Rollout}, {"roll-back", &c.Rollback}, {"proof", &c.Proof}, {"when it is wrong", &c.WrongIf},
+	} {
+		var first int
+		*part.text, first = t.once(part.what, *part.text, f.Rank)
+		leave(part.what, first)
+	}
+	if len(c.References) > 0 {
+		_, first := t.once("references", fmt.Sprint(c.References), f.Rank)
+		if first > 0 {
+			c.References = nil
+		}
+		leave("references", first)
+	}
+	for i := range same {
+		same[i].What = strings.ToUpper(same[i].What[:1]) + same[i].What[1:]
+	}
+	c.AsFor = same
+	return c
+}
+
+// lean is the card without what only saves a look into the code: the lines around the marked ones, and
+// the steps that lead there.
+func (c card) lean() card {
+	c.Steps = nil
+	if c.Members != nil {
+		members := c.Finding.members()
+		c.Members = newPlaces(c.Members.Title, members, htmlLeanPlaces, false)
+	}
+	if c.Source != nil {
+		v := &sourceView{Before: c.Source.Before}
+		for i, l := range c.Source.Lines {
+			if !l.Marked {
+				continue
+			}
+			if len(v.Lines) == 0 {
+				v.Before += i
+			}
+			if v.Lines = append(v.Lines, l); len(v.Lines) == htmlLeanLines {
+				break
+			}
+		}
+		if c.Source = v; len(v.Lines) == 0 {
+			c.Source = nil
+		}
+	}
+	return c
+}
+
+// ranks names findings by their numbers: "finding 7", "findings 7 to 9".
+func ranks(from, to int) string {
+	if from == to {
+		return fmt.Sprintf("finding %d", from)
+	}
+	return fmt.Sprintf("findings %d to %d", from, to)
+}
+
+// newPlaces groups at most limit places by file: those that follow each other, or all where their order
+// says nothing. A note that all places have is told once.
+func newPlaces(title string, places []Place, limit int, ordered bool) *placesView {
+	if len(places) == 0 {
+		return nil
+	}
+	shown := places[:min(len(places), limit)]
+	v := &placesView{Title: title, Note: shown[0].Note}
+	if left := len(places) - len(shown); left > 0 {
+		v.More = plural(left, "more place") + " in the JSON report"
+	}
+	for _, p := range shown {
+		if p.Note != v.Note || len(shown) == 1 {
+			v.Note = ""
+		}
+	}
+	at := make(map[string]int)
+	for _, p := range shown {
+		i, ok := at[p.Path]
+		if !ok || ordered && i != len(v.Files)-1 {
+			i = len(v.Files)
+			at[p.Path] = i
+			v.Files = append(v.Files, fileView{Path: p.Path})
+		}
+		row := placeView{Lines: p.lines(), Symbol: line(p.Symbol), Note: line(p.Note)}
+		if v.Note != "" {
+			row.Note = ""
+		}
+		v.Files[i].Rows = append(v.Files[i].Rows, row)
+	}
+	return v
 }
 
 type sourceView struct {
@@ -231,21 +400,31 @@ type sourceLine struct {
 type diffLine struct{ Kind, Text string }
 
 func newCard(f ranked) card {
-	c := card{ranked: f, EffortLine: line(f.effortLine()), SQL: strings.TrimSpace(block(f.Fix.SQL))}
+	c := card{
+		ranked: f, EffortLine: line(f.effortLine()),
+		Behaviour: f.Fix.Behaviour, Rollout: f.Fix.Rollout, Rollback: f.Fix.Rollback, Proof: f.Proof, WrongIf: f.WrongIf, References: f.References,
+	}
 	if f.Confidence > 0 {
 		c.ConfidenceLine = "confidence " + number(f.Confidence*100) + " %"
 	}
 	if f.Cost != nil {
-		c.Inputs = f.Cost.Inputs
-		c.CostLine = line(f.Cost.change() + " " + f.Cost.per())
-	} else if f.Cliff != "" {
-		c.CostLine = "outage risk"
+		for _, group := range f.Cost.knobs() {
+			in := group[0]
+			for _, other := range group[1:] {
+				in.Name += " = " + other.Name
+			}
+			c.Inputs = append(c.Inputs, inputView{line(in.statement()), line(in.origin())})
+		}
+		var rates []string
+		for _, in := range f.Cost.rates() {
+			rates = append(rates, line(in.statement()))
+		}
+		c.Rates = strings.Join(rates, ", ")
 	}
-	c.Places = f.Secondary
-	if n := len(f.Secondary); n > htmlPlaces {
-		c.Places = f.Secondary[:htmlPlaces]
-		c.MorePlaces = "and " + plural(n-htmlPlaces, "other place")
-	}
+	c.CostLine = line(f.costLine())
+	c.Steps = newPlaces("How it comes about", f.steps(), htmlSteps, true)
+	members := f.members()
+	c.Members = newPlaces("Also in "+plural(len(members), "other place"), members, htmlPlaces, false)
 	if e := f.Excerpt; e != nil && len(e.Lines) > 0 {
 		shown, left := sourceLines(e.Lines, htmlExcerptLines, htmlLineWidth)
 		v := &sourceView{Before: e.StartLine - 1}
@@ -257,6 +436,13 @@ func newCard(f ranked) card {
 			v.More = plural(left, "more line") + " in the file"
 		}
 		c.Source = v
+	}
+	if sql := strings.TrimSpace(block(f.Fix.SQL)); sql != "" {
+		lines, left := sourceLines(strings.Split(sql, "\n"), htmlSQLLines, htmlLineWidth)
+		c.SQL = strings.Join(lines, "\n")
+		if left > 0 {
+			c.MoreSQL = plural(left, "more line") + " in the JSON and Markdown reports"
+		}
 	}
 	if f.Fix.hasPatch() {
 		lines, left := sourceLines(strings.Split(strings.TrimRight(f.Fix.Patch, "\n"), "\n"), htmlPatchLines, htmlLineWidth)
@@ -282,48 +468,53 @@ func diffKind(l string) string {
 	return ""
 }
 
-// costChart draws the findings whose cost has the unit that most of them have; figures of different
-// units share no axis. The sentence names those which are not drawn.
+// charted bounds the findings in a chart.
+const charted = 10
+
+// costChart draws the first findings that cost time for each request. Figures of another unit or of
+// another event share no axis with them: an hour per failed call is not more than a second per
+// request. The sentence says what is not drawn.
 func costChart(body []ranked) (*drawn, string) {
-	perUnit := map[string]int{}
-	unit := ""
+	var shown []ranked
+	left := 0
+	values := make(map[[2]float64]bool)
 	for _, f := range body {
-		if f.Cost == nil || f.Cost.Now <= 0 {
+		if f.Cost == nil || f.Cost.Unit != "ms" || f.Cost.Event != "request" || f.Cost.Now <= 0 {
 			continue
 		}
-		perUnit[f.Cost.Unit]++
-		if unit == "" || perUnit[f.Cost.Unit] > perUnit[unit] {
-			unit = f.Cost.Unit
+		if len(shown) == charted {
+			left++
+			continue
 		}
+		shown = append(shown, f)
+		values[[2]float64{f.Cost.Now, f.Cost.Fixed}] = true
 	}
-	if perUnit[unit] < 2 {
-		return nil, ""
+	if len(values) < 2 {
+		return nil, "" // bars of one length say nothing
 	}
 	c := chart.Chart{
-		ID: "cost", Title: "Cost now and after the fix", Series: []string{"now", "after the fix"}, RowHead: "Finding",
-		Format: func(v float64) string { return line(axisQuantity(v, unit)) },
+		ID: "cost", Title: "Time per request, now and after the fix", Series: []string{"now", "after the fix"}, RowHead: "Finding",
+		Format: func(v float64) string { return line(axisQuantity(v, "ms")) },
 	}
-	var left []string
-	var widest ranked
-	for _, f := range body {
-		if f.Cost == nil || f.Cost.Unit != unit || f.Cost.Now <= 0 {
-			left = append(left, fmt.Sprint(f.Rank))
-			continue
-		}
+	widest := shown[0]
+	for _, f := range shown {
 		c.Rows = append(c.Rows, chart.Row{Label: fmt.Sprintf("%d  %s", f.Rank, prose(f.Title)), Values: []float64{f.Cost.Now, f.Cost.Fixed}})
-		if widest.Finding == nil || f.Cost.Now-f.Cost.Fixed > widest.Cost.Now-widest.Cost.Fixed {
+		if f.Cost.Now-f.Cost.Fixed > widest.Cost.Now-widest.Cost.Fixed {
 			widest = f
 		}
 	}
 	c.Desc = fmt.Sprintf("Horizontal bars on a logarithmic axis, two for each of %s. The widest gap is finding %d: %s.",
 		plural(len(c.Rows), "finding"), widest.Rank, strings.Replace(line(widest.Cost.change()), "→", "to", 1))
 	note := ""
-	if len(left) > 0 {
-		noun := "Findings "
-		if len(left) == 1 {
-			noun = "Finding "
+	if others := len(body) - len(shown) - left; others > 0 || left > 0 {
+		note = "Drawn: what costs time on each request"
+		if left > 0 {
+			note += fmt.Sprintf(", the first %d of %d such findings", len(shown), len(shown)+left)
 		}
-		note = noun + strings.Join(left, ", ") + " not drawn: the cost has another unit, or it is an outage risk without a steady cost."
+		note += "."
+		if others > 0 {
+			note += " Costs of other events, and outage risks, stand with their findings: they share no axis with these."
+		}
 	}
 	return drawChart(c), note
 }
@@ -348,5 +539,7 @@ func budgetChart(budget []Budget) *drawn {
 	if worst != "" {
 		c.Desc += fmt.Sprintf(" Furthest from it is %s, %s times its floor.", worst, decimals(ratio))
 	}
-	return drawChart(c)
+	drawn := drawChart(c)
+	drawn.Table = "" // the budget's own table stands below the chart
+	return drawn
 }

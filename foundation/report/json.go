@@ -36,6 +36,9 @@ func normalised(r *Report) *Report {
 	if r.Baseline != nil {
 		b := *r.Baseline
 		b.Fixed = withLists(b.Fixed)
+		if b.Fixed == nil {
+			b.Fixed = []Finding{}
+		}
 		out.Baseline = &b
 	}
 	out.Causes = append([]Cause(nil), out.Causes...)

@@ -79,13 +79,7 @@ func (m *markdown) top() {
 	}
 	rows := make([][]string, 0, 10)
 	for _, f := range m.d.body[:min(10, len(m.d.body))] {
-		cost := ""
-		if f.Cost != nil {
-			cost = f.Cost.change() + " " + f.Cost.per()
-		} else if f.Cliff != "" {
-			cost = "outage risk"
-		}
-		rows = append(rows, []string{fmt.Sprint(f.Rank), md(f.Title), md(string(f.Severity)), fmt.Sprintf("E%d", f.Evidence), mdCode(f.Primary.at()), md(cost), md(f.effortLine())})
+		rows = append(rows, []string{fmt.Sprint(f.Rank), md(f.Title), md(string(f.Severity)), fmt.Sprintf("E%d", f.Evidence), mdCode(f.Primary.at()), md(f.costLine()), md(f.effortLine())})
 	}
 	m.f("## First to fix\n\n")
 	m.table([]string{"#", "Finding", "Severity", "Evidence", "Place", "Cost now → fixed", "Effort"}, rows)
@@ -150,11 +144,20 @@ func (m *markdown) finding(f ranked) {
 	m.f("%s\n\n", strings.Join(meta, " · "))
 	m.para("", f.Claim)
 	m.f("**Where:** %s\n\n", mdPlace(f.Primary))
-	for _, p := range f.Secondary {
+	steps, members := f.steps(), f.members()
+	for _, p := range steps {
 		m.f("- %s\n", mdPlace(p))
 	}
-	if len(f.Secondary) > 0 {
+	if len(steps) > 0 {
 		m.f("\n")
+	}
+	if len(members) > 0 {
+		m.f("**Also in %s:**\n\n", plural(len(members), "other place"))
+		rows := make([][]string, 0, len(members))
+		for _, p := range members {
+			rows = append(rows, []string{mdCode(p.at()), mdCode(p.Symbol), md(p.Note)})
+		}
+		m.table([]string{"Place", "In", "Note"}, rows)
 	}
 	if e := f.Excerpt; e != nil && len(e.Lines) > 0 {
 		m.fence("text", excerptText(e))

@@ -33,6 +33,28 @@ func (p Place) at() string {
 	return fmt.Sprintf("%s:%d", p.Path, p.StartLine)
 }
 
+// lines are the lines of a place: "12" or "12-18".
+func (p Place) lines() string {
+	switch {
+	case p.StartLine <= 0:
+		return ""
+	case p.EndLine > p.StartLine:
+		return fmt.Sprintf("%d-%d", p.StartLine, p.EndLine)
+	}
+	return fmt.Sprint(p.StartLine)
+}
+
+// costLine is what a finding costs in one line of a table: its cost, or that it is an outage mode.
+func (f *Finding) costLine() string {
+	switch {
+	case f.Cost != nil && !f.guessed():
+		return strings.TrimSpace(f.Cost.change() + " " + f.Cost.per())
+	case f.Cliff != "":
+		return "outage risk"
+	}
+	return ""
+}
+
 // ranked is a finding with the number under which every renderer shows it.
 type ranked struct {
 	*Finding
@@ -109,14 +131,20 @@ func (d division) tallySentence() string {
 	if len(d.body) == 0 {
 		return "No findings."
 	}
+	words := d.tallyWords()
+	if words == "" {
+		return plural(len(d.body), "finding") + "."
+	}
+	return "By severity: " + words + "."
+}
+
+// tallyWords is the tally as a list: "2 critical, 5 high".
+func (d division) tallyWords() string {
 	var parts []string
 	for _, c := range d.tally() {
 		parts = append(parts, fmt.Sprintf("%s %s", count(c.N), c.Severity))
 	}
-	if len(parts) == 0 {
-		return plural(len(d.body), "finding") + "."
-	}
-	return "By severity: " + strings.Join(parts, ", ") + "."
+	return strings.Join(parts, ", ")
 }
 
 // asideSentence says what is left out of the numbered body; empty when nothing is.

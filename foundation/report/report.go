@@ -136,16 +136,41 @@ type Finding struct {
 	Priority float64  `json:"priority"` // gain x confidence / effort, see docs/audit.md
 }
 
-// members counts the places besides the primary one that show the same problem, as opposed to those
-// that explain how it comes about.
-func (f *Finding) members() int {
-	n := 0
+// members are the places besides the primary one that show the same problem, each with a fingerprint of
+// its own.
+func (f *Finding) members() []Place {
+	var out []Place
 	for _, p := range f.Secondary {
 		if p.Fingerprint != "" {
-			n++
+			out = append(out, p)
 		}
 	}
-	return n
+	return out
+}
+
+// steps are the places that explain how the problem at the primary place comes about.
+func (f *Finding) steps() []Place {
+	var out []Place
+	for _, p := range f.Secondary {
+		if p.Fingerprint == "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// guessed holds for an outage mode whose cost rests on nothing that was read or given: its figures are
+// one assumption set beside another, and the outage is what a reader must know.
+func (f *Finding) guessed() bool {
+	if f.Cliff == "" || f.Cost == nil || len(f.Cost.Inputs) == 0 {
+		return false
+	}
+	for _, in := range f.Cost.Inputs {
+		if in.Origin == Read || in.Origin == Flag {
+			return false
+		}
+	}
+	return true
 }
 
 // Status compares a finding with a baseline.
@@ -295,7 +320,7 @@ type Baseline struct {
 	Against string    `json:"against"`
 	New     int       `json:"new"`
 	Still   int       `json:"still"`
-	Fixed   []Finding `json:"fixed,omitempty"`
+	Fixed   []Finding `json:"fixed"`
 }
 
 // RuleInfo is what SARIF and the appendix need to know of a rule.

@@ -9,7 +9,7 @@ import (
 
 // TextOptions says how to print a report on a terminal.
 type TextOptions struct {
-	Width int       // columns of the terminal; taken into 60..200, 0 means 80
+	Width int       // columns of the terminal; taken into 40..200, 0 means 80
 	Color bool      // write ANSI colours; without it the output holds no escape sequence at all
 	Top   int       // how many findings to print; 0 means 10, a negative number means all
 	Files []Written // the files that hold the whole report, printed at the end
@@ -22,18 +22,18 @@ type Written struct {
 }
 
 // Text prints the report for a terminal: the verdict, the first findings as compact cards, causes,
-// coverage and where the files lie. No line is wider than the width, except where a single grapheme
-// is. Escape sequences and control characters of foreign text are removed.
+// coverage and where the files lie. Identifiers, code and paths are never broken inside: a line is wider
+// than the width only where one word that has no slash, no dot and no space to break at is. Escape sequences and control characters of foreign text are removed.
 func Text(w io.Writer, r *Report, o TextOptions) error {
 	if o.Width == 0 {
 		o.Width = 80
 	}
-	o.Width = min(max(o.Width, 60), 200)
+	o.Width = min(max(o.Width, 40), 200)
 	if o.Top == 0 {
 		o.Top = 10
 	}
 	out := bufio.NewWriter(w)
-	t := &terminal{w: out, width: o.Width, color: o.Color, r: r, d: divide(r), explained: make(map[Input]int), known: make(map[Input]bool)}
+	t := &terminal{w: out, width: o.Width, color: o.Color, r: r, d: divide(r), explained: make(map[Input]bool), known: make(map[Input]bool)}
 	t.document(o)
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("report: writing the report: %w", err)
@@ -54,7 +54,7 @@ type terminal struct {
 	r     *Report
 	d     division
 
-	explained map[Input]int // the card that first told where an input comes from
+	explained map[Input]bool // inputs whose origin an earlier card told in full
 	known     map[Input]bool
 	rates     []Input // base rates that the cards used, in the order met
 }
@@ -136,15 +136,20 @@ func (t *terminal) paragraphs() {
 			t.line(t.paint(yellow, lead+l))
 		}
 	}
-	t.blank()
-	summary := []string{t.d.tallySentence()}
+	var summary []string
+	if len(t.d.body) == 0 {
+		summary = append(summary, t.d.tallySentence())
+	}
 	if s := t.d.asideSentence(); s != "" {
 		summary = append(summary, s)
 	}
 	if t.r.Baseline != nil {
 		summary = append(summary, prose(t.r.Baseline.sentence()))
 	}
-	t.text("", strings.Join(summary, " "), measure)
+	if len(summary) > 0 {
+		t.blank()
+		t.text("", strings.Join(summary, " "), measure)
+	}
 }
 
 func (t *terminal) findings(top int) {
@@ -153,9 +158,12 @@ func (t *terminal) findings(top int) {
 	if top > 0 && len(body) > top {
 		shown = body[:top]
 	}
-	title := "Findings"
+	title := plural(len(body), "finding")
 	if len(shown) < len(body) {
 		title = fmt.Sprintf("Top %d of %d findings", len(shown), len(body))
+	}
+	if s := t.d.tallyWords(); s != "" {
+		title += " (" + s + ")"
 	}
 	t.section(title)
 	levels := map[int]bool{}
@@ -174,12 +182,13 @@ func (t *terminal) findings(top int) {
 	}
 	if len(t.rates) > 0 {
 		t.blank()
+		t.muted("Base rates in the costs above:")
 		for _, in := range t.rates {
 			for i, l := range wrap(line(in.statement())+": "+line(in.Detail)+" ("+string(in.Origin)+")", min(t.width, proseMeasure)-2) {
 				if i > 0 {
 					l = "  " + l
 				}
-				t.muted(l)
+				t.line(t.paint(dim, l))
 			}
 		}
 	}
@@ -200,7 +209,7 @@ func (t *terminal) card(f ranked) {
 	if wide {
 		room, _ = t.paneWidths(indent)
 	}
-	for i, l := range wrap(prose(f.Title), room) {
+	for i, l := range balanced(prose(f.Title), room) {
 		if i > 0 {
 			t.line(strings.Repeat(" ", indent) + t.paint(bold, l))
 			continue
@@ -209,6 +218,7 @@ func (t *terminal) card(f ranked) {
 		if wide {
 			gap = room + paneGap - displayWidth(l)
 		}
+		gap = max(gap, 2) // a word that does not fit pushes the badge out
 		t.line(t.paint(dim, rank) + "  " + t.paint(bold, l) + strings.Repeat(" ", gap) + t.paint(severityStyle(f.Severity), badge))
 	}
 	what, figures := t.placeAndFix(f), t.figures(f)
@@ -220,6 +230,9 @@ func (t *terminal) card(f ranked) {
 		t.labelledAt(indent, b, t.width)
 	}
 }
+
+// placesNamed bounds how many further places of a finding a card names.
+const placesNamed = 2
 
 // labelledText is one labelled paragraph of a card.
 type labelledText struct {
@@ -233,9 +246,16 @@ func (t *terminal) placeAndFix(f ranked) []labelledText {
 	if f.Primary.Symbol != "" {
 		place += "  " + line(f.Primary.Symbol)
 	}
-	// Steps on the way to the problem are for the whole report; places with the same problem count here.
-	if n := f.members(); n > 0 {
-		place += fmt.Sprintf("  (and %s)", plural(n, "other place"))
+	// Steps on the way to the problem are for the whole report; places with the same problem are told.
+	if members := f.members(); len(members) > 0 {
+		var also []string
+		for _, p := range members[:min(len(members), placesNamed)] {
+			also = append(also, line(p.at()))
+		}
+		place += "  also " + strings.Join(also, ", ")
+		if left := len(members) - len(also); left > 0 {
+			place += " and " + plural(left, "other place")
+		}
 	}
 	out := []labelledText{{"where", place, cyan}}
 	fix := prose(f.Fix.Summary)
@@ -250,7 +270,7 @@ func (t *terminal) placeAndFix(f ranked) []labelledText {
 
 func (t *terminal) figures(f ranked) []labelledText {
 	var out []labelledText
-	if c := f.Cost; c != nil {
+	if c := f.Cost; c != nil && !f.guessed() {
 		cost := c.change()
 		if c.Event != "" {
 			cost += " " + line(c.per())
@@ -262,31 +282,7 @@ func (t *terminal) figures(f ranked) []labelledText {
 			cost += "; " + s
 		}
 		out = append(out, labelledText{"cost", cost, plain})
-		// What the reader can change comes first and with its reason. Rates of hardware and software are
-		// the same for all findings: they are explained once, below the last card.
-		var inputs, rates []string
-		for _, in := range c.Inputs {
-			if in.Origin == Published || in.Origin == Measured {
-				rates = append(rates, line(in.statement()))
-				if !t.known[in] {
-					t.known[in] = true
-					t.rates = append(t.rates, in)
-				}
-				continue
-			}
-			// An input that an earlier card explained is named with that card's number.
-			origin := line(in.origin())
-			if first, ok := t.explained[in]; ok && first != f.Rank {
-				origin = fmt.Sprintf("see %d", first)
-			} else {
-				t.explained[in] = f.Rank
-			}
-			inputs = append(inputs, line(in.statement())+" ("+origin+")")
-		}
-		if len(rates) > 0 {
-			inputs = append(inputs, strings.Join(rates, ", "))
-		}
-		if len(inputs) > 0 {
+		if inputs := t.inputs(c); len(inputs) > 0 {
 			out = append(out, labelledText{"from", strings.Join(inputs, "; "), dim})
 		}
 	}
@@ -296,22 +292,48 @@ func (t *terminal) figures(f ranked) []labelledText {
 	return out
 }
 
-// panes prints two blocks side by side.
+// inputs tells what a cost rests on and the reader can change, with its reason where it is met first.
+// Rates of hardware and software are the same for all findings: they are explained once, below the
+// last card.
+func (t *terminal) inputs(c *Cost) []string {
+	var out []string
+	for _, group := range c.knobs() {
+		in := group[0]
+		names := make([]string, len(group))
+		for i := range group {
+			names[i] = line(group[i].Name)
+		}
+		origin := string(in.Origin)
+		if !t.explained[in] {
+			t.explained[in] = true
+			origin = in.origin()
+		}
+		in.Name = strings.Join(names, " = ")
+		out = append(out, line(in.statement())+" ("+line(origin)+")")
+	}
+	for _, in := range c.rates() {
+		if !t.known[in] {
+			t.known[in] = true
+			t.rates = append(t.rates, in)
+		}
+	}
+	return out
+}
+
+// panes prints two blocks side by side. A line of the left one that is wider than its pane stands alone,
+// and the right one goes on below it.
 func (t *terminal) panes(indent int, left, right []labelledText) {
 	leftWidth, rightWidth := t.paneWidths(indent)
 	l, r := t.paneLines(left, leftWidth), t.paneLines(right, rightWidth)
-	for i := range max(len(l), len(r)) {
-		s := strings.Repeat(" ", indent)
-		if i < len(l) {
-			s += l[i].painted
-			if i < len(r) {
-				s += strings.Repeat(" ", leftWidth-l[i].width)
-			}
-		} else {
-			s += strings.Repeat(" ", leftWidth)
+	for len(l) > 0 || len(r) > 0 {
+		s, used := strings.Repeat(" ", indent), 0
+		if len(l) > 0 {
+			s, used = s+l[0].painted, l[0].width
+			l = l[1:]
 		}
-		if i < len(r) {
-			s += strings.Repeat(" ", paneGap) + r[i].painted
+		if len(r) > 0 && used <= leftWidth {
+			s += strings.Repeat(" ", leftWidth-used+paneGap) + r[0].painted
+			r = r[1:]
 		}
 		t.line(s)
 	}
@@ -391,6 +413,9 @@ func (t *terminal) fixed() {
 	}
 }
 
+// noteRoom is the least width of a note beside its row; with less it stands below.
+const noteRoom = 16
+
 func (t *terminal) coverage() {
 	c := t.r.Coverage
 	if len(c.Rows) == 0 && len(c.Notes) == 0 {
@@ -408,7 +433,7 @@ func (t *terminal) coverage() {
 			widths[i] = max(widths[i], displayWidth(s))
 		}
 	}
-	widths[0] = min(widths[0], t.width-60+18)
+	widths[0] = min(widths[0], max(t.width-60+18, 10))
 	for n, row := range rows {
 		if len(rows) == 1 {
 			break
@@ -433,6 +458,13 @@ func (t *terminal) coverage() {
 			continue
 		}
 		used := displayWidth(b.String())
+		if t.width-used < noteRoom {
+			t.line(b.String())
+			for _, l := range wrap(note, t.width-4) {
+				t.line("    " + t.paint(dim, l))
+			}
+			continue
+		}
 		for i, l := range wrap(note, min(t.width, used+2+proseMeasure)-used-2) {
 			if i == 0 {
 				t.line(b.String() + "  " + t.paint(dim, l))

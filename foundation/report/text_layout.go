@@ -48,7 +48,9 @@ func (t *terminal) blank() { t.w.WriteByte('\n') }
 
 func (t *terminal) section(title string) {
 	t.blank()
-	t.line(t.paint(bold, title))
+	for _, l := range wrap(title, t.width) {
+		t.line(t.paint(bold, l))
+	}
 }
 
 // muted prints secondary text, wrapped.
@@ -115,8 +117,9 @@ func cut(s string, width int) string {
 }
 
 // wrap breaks s at spaces into lines of at most width columns; runs of two spaces, which separate
-// fields, survive inside a line. A word longer than a line breaks after punctuation that paths and
-// identifiers have, else anywhere.
+// fields, survive inside a line. Code between backticks stays on one line where it fits one. A word longer than a line breaks where paths and calls come apart, see
+// [breakWord]; one without such a place stays whole, and its line is longer than width by that word: a
+// broken identifier can be neither copied nor searched for.
 func wrap(s string, width int) []string {
 	width = max(width, 8)
 	var lines []string
@@ -130,10 +133,16 @@ func wrap(s string, width int) []string {
 		}
 	}
 	gap := 0
-	for _, word := range strings.Split(s, " ") {
+	words := strings.Split(s, " ")
+	for i := 0; i < len(words); i++ {
+		word := words[i]
 		if word == "" {
 			gap++
 			continue
+		}
+		if n := codeWords(words[i:], width); n > 1 {
+			word = strings.Join(words[i:i+n], " ")
+			i += n - 1
 		}
 		w := widthUpTo(word, width)
 		space := gap + 1
@@ -147,12 +156,12 @@ func wrap(s string, width int) []string {
 		}
 		for w > width {
 			head := breakWord(word, width)
+			if len(head) == len(word) {
+				break
+			}
 			lines = append(lines, head)
 			word = word[len(head):]
 			w = widthUpTo(word, width)
-		}
-		if word == "" {
-			continue
 		}
 		current.WriteString(strings.Repeat(" ", space) + word)
 		used += space + w
@@ -161,27 +170,102 @@ func wrap(s string, width int) []string {
 	return lines
 }
 
-// breakWord is the longest start of word that fits width, ending at a slash in its second half or other
-// punctuation in its last third where there is some. It takes at least one grapheme.
+// codeWords is how many of the words are one piece of code that fits width, from the word that opens
+// its backticks to the one that closes them; 1 where there is no such piece.
+func codeWords(words []string, width int) int {
+	const most = 30
+	if strings.Count(words[0], "`")%2 == 0 {
+		return 1
+	}
+	columns := displayWidth(start(words[0], width))
+	for n := 1; n < min(len(words), most); n++ {
+		if columns += 1 + widthUpTo(words[n], width); columns > width {
+			return 1
+		}
+		if strings.Count(words[n], "`")%2 == 1 {
+			return n + 1
+		}
+	}
+	return 1
+}
+
+// balanced is wrap for headings: as few lines, of about the same length, so that no last line holds a
+// single word.
+func balanced(s string, width int) []string {
+	lines := wrap(s, width)
+	if len(lines) < 2 {
+		return lines
+	}
+	low, high := 8, width // the least width that needs no more lines lies in (low, high]
+	for high-low > 1 {
+		middle := (low + high) / 2
+		if len(wrap(s, middle)) <= len(lines) {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return wrap(s, high)
+}
+
+// longestWord is how many columns a word may take without a place to break: no identifier is longer,
+// and a minified file must not print as one line.
+const longestWord = 200
+
+// breakWord is the start of a word longer than width, up to the place where it breaks best: behind the
+// last slash that fits, else before the last dot that fits (calls go on behind it, file endings do not),
+// or between two wide characters; where none fits, up to the first slash behind width. A word without
+// any is returned whole, or its first longestWord columns.
 func breakWord(word string, width int) string {
-	head := ansi.Truncate(start(word, width), width, "")
-	if head == "" {
-		head = word
-		for i := range word {
-			if i > 0 {
-				head = word[:i]
-				break
+	slash, other := 0, 0 // lengths of the best starts so far
+	column := 0
+	wideBefore := false
+	for at := 0; at < len(word); {
+		cluster, w := ansi.FirstGraphemeCluster(word[at:], ansi.GraphemeWidth)
+		if cluster == "" {
+			break
+		}
+		if at > 0 && column > width && max(slash, other) > 0 {
+			break
+		}
+		if at > 0 {
+			before := word[at-1]
+			switch {
+			case before == '/' && word[at] != '/':
+				if column <= width || slash+other == 0 {
+					slash = at
+				}
+			case column <= width && (wideBefore || w > 1 || word[at] == '.' && before != '.' && goesOn(word[at+1:])):
+				other = at
 			}
 		}
-		return head
+		if column+w > longestWord && at > 0 {
+			if slash+other == 0 {
+				other = at
+			}
+			break
+		}
+		column += w
+		wideBefore = w > 1
+		at += len(cluster)
 	}
-	if i := strings.LastIndexByte(head, '/'); i > len(head)/2 {
-		return head[:i+1]
+	switch {
+	case slash > other/3:
+		return word[:slash]
+	case other > 0:
+		return word[:other]
 	}
-	if i := strings.LastIndexAny(head, "._-,:;=&?)]}"); i > len(head)*2/3 {
-		return head[:i+1]
+	return word
+}
+
+// goesOn holds when what follows a dot is another name, and no ellipsis, fraction or file ending.
+func goesOn(rest string) bool {
+	n := 0
+	for n < len(rest) && (rest[n]|0x20 >= 'a' && rest[n]|0x20 <= 'z' || rest[n] == '_') {
+		n++
 	}
-	return head
+	ending := n <= 5 && (n == len(rest) || rest[n] == ':')
+	return n > 0 && !ending
 }
 
 // start is a piece of s, cut between runes, that is all of a line of width columns in any sane text.

@@ -18,9 +18,9 @@ func renderText(t *testing.T, r *Report, o TextOptions) string {
 }
 
 func TestTextFitsEveryWidth(t *testing.T) {
-	for width := 60; width <= 200; width++ {
+	for width := 40; width <= 200; width++ {
 		for i, l := range strings.Split(renderText(t, fixture(), TextOptions{Width: width, Top: -1, Files: []Written{{"HTML", strings.Repeat("deep/", 60) + "report.html"}}}), "\n") {
-			if w := displayWidth(l); w > width {
+			if w := displayWidth(l); w > width && !unbroken(l, width) {
 				t.Errorf("width %d: line %d takes %d columns: %q", width, i+1, w, l)
 			}
 			if strings.TrimRight(l, " ") != l {
@@ -31,7 +31,7 @@ func TestTextFitsEveryWidth(t *testing.T) {
 }
 
 func TestTextWidthIsBounded(t *testing.T) {
-	for _, c := range []struct{ asked, same int }{{0, 80}, {1, 60}, {-3, 60}, {1000, 200}} {
+	for _, c := range []struct{ asked, same int }{{0, 80}, {1, 40}, {-3, 40}, {1000, 200}} {
 		if renderText(t, fixture(), TextOptions{Width: c.asked}) != renderText(t, fixture(), TextOptions{Width: c.same}) {
 			t.Errorf("width %d is not treated as %d", c.asked, c.same)
 		}
@@ -117,7 +117,7 @@ func FuzzBlock(f *testing.F) {
 		}
 		for width := 8; width < 40; width += 7 {
 			for _, l := range wrap(line(s), width) {
-				if displayWidth(l) > width {
+				if displayWidth(l) > width && !unbroken(l, width) {
 					t.Fatalf("wrap(%q, %d) gives %q of %d columns", line(s), width, l, displayWidth(l))
 				}
 			}
@@ -130,7 +130,7 @@ func TestWrapIsLinear(t *testing.T) {
 	began := time.Now()
 	n := 1 << 20 // a quadratic wrap would take minutes; the race detector makes a linear one ten times slower
 	lines := wrap(strings.Repeat("x", n), 80)
-	if want := n/80 + 1; len(lines) != want {
+	if want := n/longestWord + 1; len(lines) != want {
 		t.Errorf("%d lines, want %d", len(lines), want)
 	}
 	if took := time.Since(began); took > 20*time.Second {
@@ -167,7 +167,56 @@ func TestFigures(t *testing.T) {
 			t.Errorf("got %q, want %q", c.got, c.want)
 		}
 	}
-	if got, want := fmt.Sprintf("%q", wrap("see app/controllers/a_long_path_without_spaces.rb:12 now", 20)), `["see" "app/controllers/" "a_long_path_without_" "spaces.rb:12 now"]`; got != want {
-		t.Errorf("wrap gives %s, want %s", got, want)
+}
+
+// unbroken holds for a line that is too wide only because its last word has no place to break.
+func unbroken(l string, width int) bool {
+	fields := strings.Fields(l)
+	last := fields[len(fields)-1]
+	return displayWidth(last) <= longestWord && displayWidth(l)-displayWidth(last) < width && len(breakWord(last, width)) == len(last)
+}
+
+func TestWrapKeepsWordsWhole(t *testing.T) {
+	for _, c := range []struct {
+		name, in string
+		width    int
+		want     []string
+	}{
+		{"spaces", "one two three", 8, []string{"one two", "three"}},
+		{"a path breaks behind a slash", "see app/controllers/a_long_path_without_spaces.rb:12 now", 20, []string{"see", "app/controllers/", "a_long_path_without_spaces.rb:12", "now"}},
+		{"a path that fits a line of its own is whole", "see app/a_path.rb:12", 16, []string{"see", "app/a_path.rb:12"}},
+		{"an identifier is whole", "a variantlistingpromotionrule__promotion_rule here", 20, []string{"a", "variantlistingpromotionrule__promotion_rule", "here"}},
+		{"a call goes on before a dot", ".select_related(variant).order_by(created).first()", 24, []string{".select_related(variant)", ".order_by(created)", ".first()"}},
+		{"a method", "OrderConfirmationJob.perform_later", 24, []string{"OrderConfirmationJob", ".perform_later"}},
+		{"a number and an ellipsis", "1234567.1234567 abcdefg...hijklmn", 8, []string{"1234567.1234567", "abcdefg...hijklmn"}},
+		{"code between backticks", "load them: `.includes(:customer, :items)` at once", 36, []string{"load them:", "`.includes(:customer, :items)` at", "once"}},
+		{"code longer than a line", "`select_related(\"a\", \"b\", \"c\")`", 20, []string{"`select_related(\"a\",", "\"b\", \"c\")`"}},
+		{"an address", "https://example.com/guides/index", 20, []string{"https://example.com/", "guides/index"}},
+		{"wide text", "日本語のキーを読む", 8, []string{"日本語の", "キーを読", "む"}},
+	} {
+		if got := wrap(c.in, c.width); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestBalancedHasNoLoneLastWord(t *testing.T) {
+	got := balanced("The order list loads the customer and the items once for each of them", 60)
+	if want := []string{"The order list loads the customer", "and the items once for each of them"}; fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// A cost that rests on nothing but assumptions is no figure for a reader: the outage is told.
+func TestGuessedOutageShowsNoCost(t *testing.T) {
+	r := fixture()
+	f := &r.Findings[2]
+	f.Cost = &Cost{Now: 3.6e6, Fixed: 0.5, Unit: "ms", Event: "call", Inputs: []Input{{Name: "O", Value: 3.6e6, Unit: "ms", Origin: Assumed, Detail: "until the process restarts"}}}
+	if out := renderText(t, r, TextOptions{Width: 80}); strings.Contains(out, "1 h →") || !strings.Contains(out, "risk") {
+		t.Error("the cost is shown")
+	}
+	f.Cost.Inputs[0].Origin = Flag
+	if out := renderText(t, r, TextOptions{Width: 80}); !strings.Contains(out, "1 h →") {
+		t.Error("a cost from what the reader said is not shown")
 	}
 }

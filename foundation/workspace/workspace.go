@@ -106,6 +106,23 @@ func (w *Workspace) Clear(folder, suffix string) error {
 	return nil
 }
 
+// Remove removes the file or the empty folder of that slash-separated name. What is not there, or is a
+// folder with something in it, stays as it is and is no error.
+func (w *Workspace) Remove(name string) error {
+	if !fs.ValidPath(name) || name == "." {
+		return fmt.Errorf("remove %q from the workspace: the name must stay inside it", name)
+	}
+	if err := w.owned(); err != nil {
+		return err
+	}
+	path := filepath.Join(w.dir, filepath.FromSlash(name))
+	err := os.Remove(path)
+	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return fmt.Errorf("remove %s: %w", path, readOnly(err))
+}
+
 // make creates the folder with its .gitignore.
 func (w *Workspace) make() error {
 	if err := mkdir(w.dir); err != nil {

@@ -80,6 +80,28 @@ func TestWritesStayInside(t *testing.T) {
 	}
 }
 
+func TestRemove(t *testing.T) {
+	w := At(t.TempDir())
+	for _, name := range []string{"a.json", "empty/x", "full/x"} {
+		if err := w.Write(name, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"a.json", "empty/x", "empty", "full", "nowhere", "nowhere/x"} {
+		if err := w.Remove(name); err != nil {
+			t.Errorf("remove %s: %v", name, err)
+		}
+	}
+	for name, there := range map[string]bool{"a.json": false, "empty": false, "full/x": true, ".gitignore": true} {
+		if _, err := os.Lstat(filepath.Join(w.Dir(), name)); (err == nil) != there {
+			t.Errorf("%s: there %v, want %v", name, err == nil, there)
+		}
+	}
+	if err := w.Remove("../a"); err == nil {
+		t.Error("a file outside was removed")
+	}
+}
+
 func TestRuns(t *testing.T) {
 	ctx := context.Background()
 	w := At(t.TempDir())
