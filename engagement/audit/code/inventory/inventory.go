@@ -49,6 +49,10 @@ type Entry struct {
 	Path    string // slash-separated, relative to the root
 	Size    int64  // bytes
 	ModTime time.Time
+	// Changed (ns) and Inode tell a file from another of its size and modification time, which tar, rsync
+	// and touch can set: the time of its last change by any means, and its number. Zero where unknown.
+	Changed int64
+	Inode   uint64
 	Lang    string       // see package lang; "" when napkin does not read such files
 	Role    project.Role // by path alone; Inspect refines it by content
 	Skip    string       // why the file must not be read; empty when it may

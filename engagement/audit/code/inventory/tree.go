@@ -193,6 +193,7 @@ func entryOf(p string, info fs.FileInfo, err error) Entry {
 		e.Skip = "not a regular file"
 	default:
 		e.Size, e.ModTime = info.Size(), info.ModTime()
+		e.Changed, e.Inode = change(info)
 	}
 	return e
 }
