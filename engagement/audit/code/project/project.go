@@ -54,6 +54,8 @@ type File struct {
 	Doc *config.Document
 	// Skipped says why the file was not read; empty when it was.
 	Skipped string
+	// NoParser: it is source, or a view, in a language that this build can not parse.
+	NoParser bool
 
 	// Note says what was odd about a file that was read all the same ("3 bytes are not valid UTF-8").
 	Note string
