@@ -53,7 +53,7 @@ type Entry struct {
 	// and touch can set: the time of its last change by any means, and its number. Zero where unknown.
 	Changed int64
 	Inode   uint64
-	Lang    string       // see package lang; "" when napkin does not read such files
+	Lang    string       // see package lang; "" when it is no source or configuration
 	Role    project.Role // by path alone; Inspect refines it by content
 	Skip    string       // why the file must not be read; empty when it may
 	limit   int64
@@ -108,6 +108,7 @@ func List(ctx context.Context, root string, opt Options) (*Listing, error) {
 	} else {
 		err = l.walk(ctx, opt)
 	}
+	l.links()
 	l.classify(opt)
 	return l, err
 }

@@ -122,6 +122,26 @@ func link(t *testing.T, to, at string) {
 	}
 }
 
+func TestLinkedFoldersAreNamed(t *testing.T) {
+	outside := t.TempDir()
+	for _, tracked := range []bool{false, true} {
+		dir := t.TempDir()
+		write(t, dir, map[string]string{"a.rb": "1", "real/b.rb": "2"})
+		for name, target := range map[string]string{"db": outside, "inside": "real", "nowhere": "missing", "b.rb": "a.rb"} {
+			if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if tracked {
+			git(t, dir, "init", "-q")
+			git(t, dir, "add", "-A")
+		}
+		if notes := strings.Join(list(t, dir).Notes, "\n"); !strings.Contains(notes, "2 symbolic links to folders were not entered (db, inside)") {
+			t.Errorf("tracked %v: notes = %q", tracked, notes)
+		}
+	}
+}
+
 func TestRootsThatCanNotBeAudited(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"file.rb": "1"})
