@@ -159,6 +159,33 @@ func TestTwoRunsGiveTheSameBytes(t *testing.T) {
 	}
 }
 
+// Archives and copies keep times, and so may whoever edits: an edit is seen all the same.
+func TestEditOfSameSizeAndTimeIsSeen(t *testing.T) {
+	dir, cache := tree(t, shop), t.TempDir()
+	opt := Options{Root: dir, CacheDir: cache, Only: []string{"db.n1-relation"}}
+	if n := len(run(t, opt).Report.Findings); n != 1 {
+		t.Fatalf("findings = %d, want 1", n)
+	}
+	p := filepath.Join(dir, "app/views/orders/index.html.erb")
+	before, err := os.Stat(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(shop["app/views/orders/index.html.erb"], "order.customer.name", "order.customer_name", 1)
+	if err := os.WriteFile(p, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(p, before.ModTime(), before.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.Stat(p); err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+		t.Fatalf("size or time changed: %v", err)
+	}
+	if n := len(run(t, opt).Report.Findings); n != 0 {
+		t.Errorf("findings after the edit = %d, want 0", n)
+	}
+}
+
 func TestChangesAreSeenThroughTheCache(t *testing.T) {
 	dir, cache := tree(t, shop), t.TempDir()
 	only := []string{"db.n1-relation"}

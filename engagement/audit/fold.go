@@ -54,7 +54,7 @@ func (a *auditor) fold(list []*claim) []*claim {
 			out = append(out, c)
 			continue
 		}
-		key := c.Rule + "\x00" + c.Cause
+		key := c.Rule + "\x00" + a.causeOf(c)
 		lead := byCause[key]
 		if lead == nil {
 			byCause[key] = c
@@ -68,13 +68,22 @@ func (a *auditor) fold(list []*claim) []*claim {
 			continue
 		}
 		sort.SliceStable(c.members, func(x, y int) bool { return graver(c.members[x], c.members[y]) })
-		out[i] = systemic(c.members)
+		out[i] = systemic(c.members, a.causeOf(c))
 	}
 	return out
 }
 
+// causeOf names the cause of a claim. Applications of one repository have causes of their own: a change
+// of one ends nothing in another.
+func (a *auditor) causeOf(c *claim) string {
+	if app := a.project.Application(c.Primary.File.Path); app != "" {
+		return c.Cause + "\x00" + app
+	}
+	return c.Cause
+}
+
 // systemic makes the claim that stands for members of one cause.
-func systemic(members []*claim) *claim {
+func systemic(members []*claim, cause string) *claim {
 	lead := members[0]
 	f := *lead.Finding
 	f.Title = fmt.Sprintf("%s, and %d more like it", firstOf(f.Title, lead.doc.Title), len(members)-1)
@@ -104,7 +113,7 @@ func systemic(members []*claim) *claim {
 	}
 	// Many places are worth more than one, and not as much as their number: the lead is the worst.
 	c := &claim{Finding: &f, doc: lead.doc, members: members, priority: lead.priority * min(1+math.Log2(float64(len(members)))/4, 2)}
-	c.print = digest(f.Rule + "\x00cause\x00" + lead.Cause)
+	c.print = digest(f.Rule + "\x00cause\x00" + cause)
 	return c
 }
 

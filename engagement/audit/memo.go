@@ -23,6 +23,10 @@ const settle = 2 * time.Second
 // memo keeps the whole result of the last audit of a tree. When no file changed, the options are the
 // same and the program is the same, the answer is the same: it is read back instead of made again. One
 // file per tree, replaced by each run, in the folder of the cache.
+//
+// A file is taken for unchanged when its size, modification time, time of change (ctime) and inode are
+// what they were. The first two can be set by whoever writes a file, the others cannot; on systems that
+// do not tell them (Windows) an edit that keeps size and modification time goes unseen.
 type memo struct {
 	path string
 	key  string
@@ -68,12 +72,14 @@ func memoOf(opt Options, l *inventory.Listing) *memo {
 		}
 		root.Close()
 	}
-	var b [24]byte
+	var b [40]byte
 	for i := range l.Entries {
 		e := &l.Entries[i]
 		binary.LittleEndian.PutUint64(b[0:], uint64(e.Size))
 		binary.LittleEndian.PutUint64(b[8:], uint64(e.ModTime.UnixNano()))
 		b[16] = byte(e.Role)
+		binary.LittleEndian.PutUint64(b[24:], uint64(e.Changed))
+		binary.LittleEndian.PutUint64(b[32:], e.Inode)
 		h.Write([]byte(e.Path))
 		h.Write([]byte(e.Skip))
 		h.Write(b[:])

@@ -265,7 +265,7 @@ func (a *auditor) coverage() report.Coverage {
 		for _, x := range []struct {
 			n    int
 			what string
-		}{{n.Tests, "tests and docs, counted only"}, {n.Derived, "generated or vendored"}, {n.Skipped, "could not be read"}, {n.Unread, "read when asked for"}, {n.Broken, "with parts that were not understood"}} {
+		}{{n.Tests, "tests and docs, counted only"}, {n.Derived, "generated or vendored"}, {n.Skipped, "could not be read"}, {n.NoParser, "not read: no parser"}, {n.Unread, "read when asked for"}, {n.Broken, "with parts that were not understood"}} {
 			if x.n > 0 {
 				notes = append(notes, fmt.Sprintf("%d %s", x.n, x.what))
 			}

@@ -17,8 +17,8 @@ var (
 		"stream", "stream/promises", "crypto", "zlib", "os", "cluster", "worker_threads", "async_hooks", "nodemailer", "@trpc/server", "next/server", "next/headers",
 		"@remix-run/node", "@remix-run/server-runtime", "server-only", "winston", "pino", "kafkajs", "amqplib", "graphql-yoga", "apollo-server", "@apollo/server", "node-cron", "probot", "firebase-admin", "express-session", "jsonwebtoken")
 	browserModules = set("react", "react-dom", "vue", "svelte", "preact", "solid-js", "@angular/core", "jquery", "next/router", "next/navigation", "react-router", "react-router-dom", "@tanstack/react-query", "swr", "zustand", "pinia", "vue-router", "react-native", "@hotwired/stimulus", "backbone", "client-only")
-	serverFolders  = set("server", "servers", "worker", "workers", "api", "backend", "jobs", "queue", "queues", "cron", "crons", "trpc", "functions", "lambda", "middleware", "webhooks", "routers", "controllers", "services-server")
-	browserFolders = set("components", "component", "hooks", "client", "frontend", "ui", "public", "views", "stores", "composables", "browser", "extension", "client-only", "web-components", "sdk", "embeds", "widgets")
+	serverFolders  = set("server", "servers", "worker", "workers", "api", "backend", "jobs", "queue", "queues", "cron", "trpc", "functions", "lambda", "middleware", "webhooks", "routers", "controllers")
+	browserFolders = set("components", "component", "hooks", "client", "frontend", "ui", "public", "views", "stores", "composables", "browser", "extension", "client-only", "web-components", "sdk", "widgets")
 )
 
 func set(names ...string) map[string]bool {

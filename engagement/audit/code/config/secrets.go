@@ -44,11 +44,19 @@ func MaskLines(file string, lines []string) []string {
 			continue
 		}
 		out[i] = maskLine(l, strict)
+		if i > 0 {
+			out[i] = maskAfterFlag(lines[i-1], out[i])
+		}
+		if i+1 < len(lines) && !strings.HasPrefix(strings.TrimSpace(lines[i+1]), "-") {
+			if m := kubeName.FindStringSubmatch(lines[i+1]); m != nil {
+				named = secretish(m[1]) // value: first, name: behind it
+			}
+		}
 		if m := kubeValue.FindStringSubmatchIndex(out[i]); named && m != nil && !isReference(unquoteValue(out[i][m[2]:m[3]], false)) {
 			out[i] = out[i][:m[2]] + Mask
 		}
 		if m := kubeName.FindStringSubmatch(l); m != nil {
-			named = secretName(m[1])
+			named = secretish(m[1])
 		} else if strings.TrimSpace(l) != "" {
 			named = false
 		}
@@ -74,8 +82,8 @@ func pemMiddle(lines []string, i int) bool {
 }
 
 var (
-	kubeName  = regexp.MustCompile(`^\s*-?\s*name:\s*["']?([\w.\-]+)["']?\s*$`)
-	kubeValue = regexp.MustCompile(`^\s*-?\s*value:\s*(\S.*)$`)
+	kubeName  = regexp.MustCompile(`^\s*-?\s*["']?name["']?\s*:\s*["']?([\w.\-]+)["']?\s*,?\s*$`)
+	kubeValue = regexp.MustCompile(`^\s*-?\s*["']?value["']?\s*:\s*(\S.*?)\s*,?$`)
 
 	pemBody  = regexp.MustCompile(`(-----BEGIN [A-Z ]*PRIVATE KEY-----)(.+?)(-----END|$)`)
 	urlUser  = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.\-]*://[^\s:/@"'<>#{}$%]*):([^\s/@"']+|[^\s@"']+)@`)
@@ -87,7 +95,7 @@ var (
 	quotedValue = regexp.MustCompile(`(?i)([\w.\-]+)["'\]]{0,2}\s*(=>|:=|\?=|\|\|=|=|:)\s*(?:[bru]?)("[^"]*"|'[^']*'|` + "`[^`]*`" + `)`)
 	fetchValue  = regexp.MustCompile(`(?i)(?:fetch|getenv|env|environ\.get|get|config)\(\s*["':]?([\w.\-]+)["']?\s*,\s*("[^"]*"|'[^']*')`)
 	inString    = regexp.MustCompile(`(?i)([\w.\-]*(?:password|passwd|pwd|secret|token|api[_\-]?key|access[_\-]?key))=([^\s"'&;,)` + "`" + `]+)`)
-	longFlag    = regexp.MustCompile(`(?i)--([\w\-]*(?:password|passwd|secret|token|api-?key))[ =]([^\s"'\-][^\s"']*)`)
+	longFlag    = regexp.MustCompile(`(?i)--([\w\-]*(?:password|passwd|pass|secret|token|api-?key))[ =]([^\s"'\-][^\s"']*)`)
 	// a whole line "name: value", "name=value", "name value"
 	bareLine = regexp.MustCompile(`^\s*(?:-\s+|export\s+|ENV\s+|ARG\s+|set\s+)?["']?([\w.\-]+)["']?(\s*=\s*|:\s+|\s+)([^\s"'=:` + "`" + `].*?)\s*,?$`)
 	bareEnv  = regexp.MustCompile(`^\s*(?:-\s+|export\s+|ENV\s+|ARG\s+)?["']?([A-Z][A-Z0-9_]*)=([^\s"'=].*?)["']?\s*$`)
@@ -102,13 +110,19 @@ func maskLine(line string, strict bool) string {
 	line = replaceGroup(line, urlUser, 2, func(g []string) bool { return !isReference(g[2]) && !portPath.MatchString(g[2]) })
 	line = issued.ReplaceAllString(line, Mask)
 	line = replaceGroup(line, bearer, 2, func(g []string) bool { return looksRandom(g[2], 12) })
-	line = replaceGroup(line, quotedValue, 3, func(g []string) bool { return secretName(g[1]) && secretLiteral(g[1], inner(g[3]), strict) })
+	line = maskForms(line, strict)
+	line = replaceGroup(line, quotedValue, 3, func(g []string) bool {
+		return secretName(g[1]) && secretLiteral(g[1], inner(g[3]), strict) || weakSecret(g[1], inner(g[3]), strict)
+	})
 	line = replaceGroup(line, fetchValue, 2, func(g []string) bool { return secretName(g[1]) && secretLiteral(g[1], inner(g[2]), strict) })
 	line = replaceGroup(line, xmlValue, 2, func(g []string) bool { return secretLiteral(g[1], g[2], true) })
 	line = replaceGroup(line, longFlag, 2, func(g []string) bool { return !isReference(g[2]) && g[2] != Mask })
 	line = maskInStrings(line)
-	if m := bareEnv.FindStringSubmatchIndex(line); m != nil && secretName(line[m[2]:m[3]]) && secretWord(line[m[4]:m[5]], true) {
-		return line[:m[4]] + Mask + line[m[5]:]
+	if m := bareEnv.FindStringSubmatchIndex(line); m != nil {
+		name, value := line[m[2]:m[3]], line[m[4]:m[5]]
+		if secretName(name) && secretWord(value, true) || weakSecret(name, value, true) {
+			return line[:m[4]] + Mask + line[m[5]:]
+		}
 	}
 	if m := bareLine.FindStringSubmatchIndex(line); m != nil {
 		name, op, value := line[m[2]:m[3]], strings.TrimSpace(line[m[4]:m[5]]), line[m[6]:m[7]]
@@ -121,7 +135,7 @@ func maskLine(line string, strict bool) string {
 			hit = !strings.EqualFold(relax(name), relax(value)) && looksRandom(value, 6)
 		}
 		if !hit && strict && op != "" {
-			hit = opaque(value)
+			hit = opaque(value) || weakSecret(name, value, true)
 		}
 		if hit {
 			return line[:m[6]] + Mask + line[m[6]+len(value):]

@@ -314,7 +314,7 @@ func (in *Interp) implicitSelf(c *Call) (Value, bool) {
 }
 
 // function resolves a free function by name: as the file imports it, else same file, then same
-// folder, then the only one.
+// folder, then the only one of the nearest application.
 func (in *Interp) function(name string) *Method {
 	if m := in.Index.importedFunction(in.frame.File, name); m != nil {
 		return m
@@ -325,13 +325,19 @@ func (in *Interp) function(name string) *Method {
 	}
 	f := in.frame.File
 	var best *Method
-	n := 0
+	n, nearest := 0, 0
 	for _, m := range list {
 		if m.File == f {
 			return m
 		}
 		if !sameFamily(m.File.Lang, f.Lang) {
 			continue
+		}
+		switch near := in.Index.Project.Nearness(f.Path, m.File.Path); {
+		case near < nearest:
+			continue
+		case near > nearest:
+			n, nearest, best = 0, near, nil
 		}
 		n++
 		if best == nil || commonPrefix(m.File.Path, f.Path) > commonPrefix(best.File.Path, f.Path) {

@@ -90,9 +90,10 @@ func (ix *Index) Collect(f *project.File, n syntax.Ref, owner *Class) {
 		name = owner.Name + sep + name
 	}
 	key := family(f.Lang) + " " + name
-	// Ruby reopens classes across files; elsewhere equal names are different classes.
+	// Ruby reopens classes across the files of an application; elsewhere equal names are different classes.
 	switch family(f.Lang) {
 	case "ruby":
+		key = ix.Project.Application(f.Path) + "\x00" + key
 	case "go":
 		key = dir(f.Path) + " " + name
 	default:
@@ -271,4 +272,31 @@ func (ix *Index) AddModel(m *Model) {
 	if m.Table != "" && ix.ByTable[m.Table] == nil {
 		ix.ByTable[m.Table] = m
 	}
+	if key := ix.ofApplication(m.Name, m.File); key != m.Name {
+		ix.Models[key] = m
+	}
+	if key := ix.ofApplication(m.Table, m.File); m.Table != "" && key != m.Table {
+		ix.ByTable[key] = m
+	}
+}
+
+// ofApplication is the key of a name that an application of several has for itself; it is the name in
+// the application at the root of the tree.
+func (ix *Index) ofApplication(name string, f *project.File) string {
+	if f == nil {
+		return name
+	}
+	if app := ix.Project.Application(f.Path); app != "" {
+		return app + "\x00" + name
+	}
+	return name
+}
+
+// TableModel returns the model of a table as seen from a file: the one of the file's application, else
+// the first that was added. from may be nil.
+func (ix *Index) TableModel(table string, from *project.File) *Model {
+	if m := ix.ByTable[ix.ofApplication(table, from)]; m != nil {
+		return m
+	}
+	return ix.ByTable[table]
 }

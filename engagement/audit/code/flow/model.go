@@ -151,8 +151,8 @@ type Index struct {
 	Project   *project.Project
 	Classes   map[string][]*Class  // by last name segment
 	Functions map[string][]*Method // free functions by name
-	Models    map[string]*Model    // by name and by last segment
-	ByTable   map[string]*Model
+	Models    map[string]*Model    // by name and by last segment; those of one application of several also under keys of its own
+	ByTable   map[string]*Model    // likewise; ask TableModel
 	// Constants are module-level assignments by file and name.
 	Constants map[*project.File]map[string]syntax.Ref
 
@@ -174,6 +174,10 @@ func LastSegment(name string) string {
 // exactName is the advantage of a class whose whole name was written over one that only ends in it; it
 // is less than being declared in the same file.
 const exactName = 60
+
+// nearness is the advantage of a class for each step that its application is nearer to the asking file;
+// it outweighs exactName and what two paths may share.
+const nearness = 150
 
 // Class resolves a class name as seen from a file: the candidate whose path shares the longest
 // prefix with the asking file wins, exact qualified names first.
@@ -221,6 +225,7 @@ func (ix *Index) bestClass(name string, from *project.File, list []*Class) *Clas
 			score += 1000
 		}
 		if from != nil {
+			score += nearness * ix.Project.Nearness(from.Path, c.File.Path)
 			if c.File == from {
 				score += 500
 			}
@@ -229,7 +234,7 @@ func (ix *Index) bestClass(name string, from *project.File, list []*Class) *Clas
 			}
 			score += commonPrefix(c.File.Path, from.Path)
 			if c.File.Lang != from.Lang && !sameFamily(c.File.Lang, from.Lang) {
-				score -= 2000
+				score -= 3000
 			}
 		}
 		if score > bestScore {
@@ -256,10 +261,12 @@ func (ix *Index) Model(name string, from *project.File) *Model {
 	if c := ix.Class(name, from); c != nil && c.Model != nil {
 		return c.Model
 	}
-	if m := ix.Models[name]; m != nil {
-		return m
+	for _, key := range []string{ix.ofApplication(name, from), name, LastSegment(name)} {
+		if m := ix.Models[key]; m != nil {
+			return m
+		}
 	}
-	return ix.Models[LastSegment(name)]
+	return nil
 }
 
 func sameFamily(a, b string) bool {

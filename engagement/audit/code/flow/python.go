@@ -114,15 +114,19 @@ func (in *Interp) moduleMember(c *Call) (Value, bool) {
 		}
 		return v, true
 	}
+	var best *Method
 	for _, m := range in.Index.Functions[c.Name] {
-		if inModule(m.File.Path, module) {
-			if c.Node.Kind() == syntax.Call {
-				return in.Invoke(m, Value{}, c), true
-			}
-			return Value{Kind: FuncValue, Node: m.Node, File: m.File}, true
+		if inModule(m.File.Path, module) && (best == nil || in.nearer(m.File, best.File)) {
+			best = m
 		}
 	}
-	return Value{}, false
+	switch {
+	case best == nil:
+		return Value{}, false
+	case c.Node.Kind() == syntax.Call:
+		return in.Invoke(best, Value{}, c), true
+	}
+	return Value{Kind: FuncValue, Node: best.Node, File: best.File}, true
 }
 
 // pythonModuleOf returns the module path that a name of a Python file was imported from, "" when it
@@ -146,11 +150,21 @@ func (ix *Index) pythonModuleOf(name string, from *project.File) string {
 func (in *Interp) classIn(name, module string) *Class {
 	var best *Class
 	for _, cl := range in.Index.Classes[name] {
-		if cl.File.Lang == "python" && cl.Name == name && inModule(cl.File.Path, module) && (best == nil || len(cl.File.Path) < len(best.File.Path)) {
+		if cl.File.Lang != "python" || cl.Name != name || !inModule(cl.File.Path, module) {
+			continue
+		}
+		if best == nil || in.nearer(cl.File, best.File) || !in.nearer(best.File, cl.File) && len(cl.File.Path) < len(best.File.Path) {
 			best = cl
 		}
 	}
 	return best
+}
+
+// nearer reports whether a file belongs to a nearer application than another does, as seen from the
+// file that is evaluated.
+func (in *Interp) nearer(a, b *project.File) bool {
+	p, from := in.Index.Project, in.frame.File.Path
+	return p.Nearness(from, a.Path) > p.Nearness(from, b.Path)
 }
 
 // pythonBuiltin interprets the functions of the language that pass rows on or walk them.

@@ -26,22 +26,15 @@ const maxBrackets = 2000
 // Inspect looks at the content of a source or configuration file of a role and language.
 func Inspect(src []byte, role project.Role, language string) Content {
 	var c Content
-	head := src[:min(len(src), 8000)]
-	switch {
-	case bytes.HasPrefix(src, []byte{0xFF, 0xFE}) || bytes.HasPrefix(src, []byte{0xFE, 0xFF}):
-		c.Skip = "UTF-16 text; only UTF-8 is read"
-		return c
-	case bytes.IndexByte(head, 0) >= 0:
-		c.Skip = "binary content"
+	if c.Skip = notText(src); c.Skip != "" {
 		return c
 	}
 	c.BOM = bytes.HasPrefix(src, []byte("\xEF\xBB\xBF"))
 	c.Lines = project.CountLines(src)
+	if c.Skip = garbled(src); c.Skip != "" {
+		return c
+	}
 	if bad := invalidBytes(src); bad > 0 {
-		if bad > 64 && bad > len(src)/20 {
-			c.Skip = fmt.Sprintf("not text: %d of %d bytes are not valid UTF-8", bad, len(src))
-			return c
-		}
 		c.Note = plural(bad, "byte is", "bytes are") + " not valid UTF-8"
 	}
 	if at := conflict(src); at > 0 {
@@ -53,6 +46,31 @@ func Inspect(src []byte, role project.Role, language string) Content {
 		c.Skip = fmt.Sprintf("nested more than %d brackets deep", maxBrackets)
 	}
 	return c
+}
+
+// Unreadable says why bytes are no text that napkin reads; it is empty when they are.
+func Unreadable(src []byte) string {
+	if why := notText(src); why != "" {
+		return why
+	}
+	return garbled(src)
+}
+
+func notText(src []byte) string {
+	switch {
+	case bytes.HasPrefix(src, []byte{0xFF, 0xFE}) || bytes.HasPrefix(src, []byte{0xFE, 0xFF}):
+		return "UTF-16 text; only UTF-8 is read"
+	case bytes.IndexByte(src[:min(len(src), 8000)], 0) >= 0:
+		return "binary content"
+	}
+	return ""
+}
+
+func garbled(src []byte) string {
+	if bad := invalidBytes(src); bad > 64 && bad > len(src)/20 {
+		return fmt.Sprintf("not text: %d of %d bytes are not valid UTF-8", bad, len(src))
+	}
+	return ""
 }
 
 func invalidBytes(src []byte) int {

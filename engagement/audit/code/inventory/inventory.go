@@ -49,7 +49,11 @@ type Entry struct {
 	Path    string // slash-separated, relative to the root
 	Size    int64  // bytes
 	ModTime time.Time
-	Lang    string       // see package lang; "" when napkin does not read such files
+	// Changed (ns) and Inode tell a file from another of its size and modification time, which tar, rsync
+	// and touch can set: the time of its last change by any means, and its number. Zero where unknown.
+	Changed int64
+	Inode   uint64
+	Lang    string       // see package lang; "" when it is no source or configuration
 	Role    project.Role // by path alone; Inspect refines it by content
 	Skip    string       // why the file must not be read; empty when it may
 	limit   int64
@@ -59,7 +63,7 @@ type Entry struct {
 type Listing struct {
 	Root    string // as given
 	Name    string // the root folder's name
-	Git     bool   // the files are those that git tracks; else a walk found them
+	Git     bool   // the files are those that git tracks or does not ignore; else a walk found them
 	Entries []Entry
 	// Notes are sentences about what was left out or could not be listed.
 	Notes []string
@@ -72,8 +76,9 @@ type Listing struct {
 var ErrNotAuditable = errors.New("nothing to audit")
 
 // List lists the files below root. Files that git tracks are taken from the index with their content
-// in the working tree; without a usable index the folder is walked, honouring .gitignore files and
-// passing by installed and built code. The error wraps [ErrNotAuditable] when root is no folder or
+// in the working tree, and those that it neither tracks nor ignores are found by a walk; without a usable
+// index the whole folder is walked. A walk honours .gitignore files and passes by installed and built
+// code; the ignore file of the user's own settings is not read. The error wraps [ErrNotAuditable] when root is no folder or
 // a bare repository. When ctx ends, List returns what it has together with ctx.Err().
 func List(ctx context.Context, root string, opt Options) (*Listing, error) {
 	opt = opt.withDefaults()
@@ -97,10 +102,13 @@ func List(ctx context.Context, root string, opt Options) (*Listing, error) {
 	}
 	if tracked := l.tracked(); len(tracked) > 0 {
 		l.Git = true
-		err = l.stat(ctx, tracked, opt)
+		if err = l.stat(ctx, tracked, opt); err == nil {
+			err = l.untracked(ctx, tracked, opt)
+		}
 	} else {
 		err = l.walk(ctx, opt)
 	}
+	l.links()
 	l.classify(opt)
 	return l, err
 }

@@ -30,24 +30,30 @@ func (l *Listing) entry(p string) Entry {
 	return Entry{Skip: "not listed"}
 }
 
-func TestTrackedFilesOnly(t *testing.T) {
+func TestTrackedAndUntrackedFiles(t *testing.T) {
 	dir := t.TempDir()
-	write(t, dir, map[string]string{"a.rb": "1", "b.rb": "2", "vendor/x.rb": "3", "gone.rb": "4"})
+	write(t, dir, map[string]string{"a.rb": "1", "b.rb": "2", "vendor/x.rb": "3", "gone.rb": "4", ".gitignore": "/tmp\n*.log\n!keep.log\n", "tmp/kept.rb": "5", "Gemfile": ""})
 	git(t, dir, "init", "-q")
-	git(t, dir, "add", "-A")
-	write(t, dir, map[string]string{"untracked.rb": "5", "b.rb": "changed"})
+	git(t, dir, "add", "-A", "-f")
+	write(t, dir, map[string]string{
+		"new.rb": "5", "deep/down/new.rb": "6", "keep.log": "7", "b.rb": "changed",
+		"tmp/ignored.rb": "8", "x.log": "9", "excluded.rb": "10", "node_modules/x/index.js": "11", "log/y.rb": "12", "other/.git/HEAD": "13", "other/z.rb": "14",
+	})
+	write(t, dir, map[string]string{".git/info/exclude": "excluded.rb\n"})
 	if err := os.Remove(filepath.Join(dir, "gone.rb")); err != nil {
 		t.Fatal(err)
 	}
 	l := list(t, dir)
-	if got := strings.Join(pathsOf(l), " "); got != "a.rb b.rb vendor/x.rb" || !l.Git {
+	if got := strings.Join(pathsOf(l), " "); got != ".gitignore Gemfile a.rb b.rb deep/down/new.rb keep.log new.rb tmp/kept.rb vendor/x.rb" || !l.Git {
 		t.Errorf("listed %q (git %v)", got, l.Git)
 	}
 	if b, err := l.Read("b.rb"); err != nil || string(b) != "changed" {
 		t.Errorf("Read = %q, %v: want the working tree's content", b, err)
 	}
-	if notes := strings.Join(l.Notes, "\n"); !strings.Contains(notes, "1 file that git tracks is deleted") {
-		t.Errorf("notes = %q", notes)
+	for _, want := range []string{"1 file that git tracks is deleted", "3 files are not tracked by git", "1 repository inside this one was not entered (other)"} {
+		if notes := strings.Join(l.Notes, "\n"); !strings.Contains(notes, want) {
+			t.Errorf("notes = %q, want %q", notes, want)
+		}
 	}
 }
 
@@ -113,6 +119,26 @@ func link(t *testing.T, to, at string) {
 	t.Helper()
 	if err := os.Symlink(to, at); err != nil {
 		t.Skip("this file system has no symbolic links: " + err.Error())
+	}
+}
+
+func TestLinkedFoldersAreNamed(t *testing.T) {
+	outside := t.TempDir()
+	for _, tracked := range []bool{false, true} {
+		dir := t.TempDir()
+		write(t, dir, map[string]string{"a.rb": "1", "real/b.rb": "2"})
+		for name, target := range map[string]string{"db": outside, "inside": "real", "nowhere": "missing", "b.rb": "a.rb"} {
+			if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if tracked {
+			git(t, dir, "init", "-q")
+			git(t, dir, "add", "-A")
+		}
+		if notes := strings.Join(list(t, dir).Notes, "\n"); !strings.Contains(notes, "2 symbolic links to folders were not entered (db, inside)") {
+			t.Errorf("tracked %v: notes = %q", tracked, notes)
+		}
 	}
 }
 

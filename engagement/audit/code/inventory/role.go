@@ -193,11 +193,13 @@ var (
 		"testdata", "test-data", "test_data", "fixtures", "mocks", "cypress", "e2e", "e2e-tests", "playwright", "testing", "testutil",
 		"testutils", "test-utils", "test_utils", "testhelper", "testhelpers", "test-helpers", "integration-tests",
 		"integration_tests", "integration-test", "inttest", "functional-tests", "acceptance-tests", "load-tests", "loadtest",
-		"testkit", "testfixtures", "testrig", "androidtest", "integrationtest", "functionaltest", "it-tests", "testcases")
+		"testkit", "testfixtures", "androidtest", "integrationtest", "functionaltest", "it-tests", "testcases")
 	testNames = regexp.MustCompile(`(^test_.*\.py|_test\.(go|py|rb|js|ts|tsx|php|exs)|_spec\.(rb|js|ts)|_tests\.py|^tests\.py|^conftest\.py|^factories\.py|\.(test|spec|stories|story|cy|e2e|e2e-spec|mock|mocks|fixture|fixtures|bench)\.([cm]?[jt]sx?|py|rb)|^spec_helper\.rb|^rails_helper\.rb|^test_helper\.rb|^mock_.*\.go|_mock(s)?\.go|^fake_.*\.go|^(jest|vitest|karma|playwright|cypress|phpunit|codeception)[.-].*|^phpunit\.xml(\.dist)?|^setuptests?\.[jt]sx?|^pest\.php|^(docker-)?compose[.-](test|tests|testing|ci|e2e)\.ya?ml|^dockerfile[.-](test|tests|testing|ci|e2e))$`)
 	// Class names tell in Java and PHP, and need their capitals.
 	testClasses = regexp.MustCompile(`((Test|Tests|TestCase|TestBase|IT|ITCase|Spec|TestConfiguration|TestUtils?)\.(java|kt|groovy)|(Test|TestCase|Cest|Spec)\.php)$`)
 	testPrefix  = regexp.MustCompile(`^Test[A-Z0-9].*\.(java|kt)$`) // too common a word for src/main
+	// goTestFolder are packages for tests to use: testdb, testserver, testenv. Folders are words of one name in Go.
+	goTestFolder = regexp.MustCompile(`^test(s|er|ers)?_?(db|env|fixtures?|harness|helpers?|infra|kit|lib|net|rig|server|services?|setup|suite|support|tools?|utils?|vectors?)$`)
 	// railsParts are the folders of app/ in which a folder called "test" or "specs" is the domain's.
 	railsParts = set("models", "controllers", "views", "services", "jobs", "helpers", "mailers", "serializers", "graphql", "workers", "http")
 )
@@ -213,6 +215,8 @@ func testPath(l *location) bool {
 		case railsParts[d] && i > 0 && l.dirs[i-1] == "app" && (l.lang == "ruby" || l.lang == "php" || l.lang == "erb" || l.lang == "haml" || l.lang == "blade"):
 			return false
 		case testDirs[d], strings.HasSuffix(d, "-tests") || strings.HasSuffix(d, "_tests"), strings.HasSuffix(d, "-test") && l.lang == "java":
+			return true
+		case l.lang == "go" && goTestFolder.MatchString(d):
 			return true
 		case d == "factories" && i > 0 && (l.dirs[i-1] == "database" || l.dirs[i-1] == "db"):
 			return true
@@ -288,7 +292,7 @@ func migrationPath(l *location) bool {
 
 var (
 	seedDirs = set("seeds", "seed", "seeders", "seeder", "demo_data", "demo-data", "sample_data", "sample-data", "sampledata", "dummy_data", "fake_data", "initial_data")
-	seedName = regexp.MustCompile(`(^|[_.-])(seeds?|seeder|populatedb|populate_db|populate|demo_?data|sample_?data|dummy_?data|fake_?data|mock_?data|random_?data|initial_?data)([_.-]|$)`)
+	seedName = regexp.MustCompile(`(^|[_.-])(seeds?|seeder|populate[a-z]*|demo_?data|sample_?data|dummy_?data|fake_?data|mock_?data|random_?data|initial_?data)([_.-]|$)`)
 )
 
 func seedPath(l *location) bool {
@@ -305,8 +309,8 @@ func templatePath(l *location) bool {
 }
 
 var (
-	exampleDirs = set("example", "examples", "sample", "samples", "demo", "demos", "dev", "hack", "contrib", "playground", "sandbox", "devtools", "local", "tutorial", "tutorials", "starter", "templates-examples")
-	scriptDirs  = set("bin", "script", "scripts", "tools", "tool", "hack", "benchmark", "benchmarks", "bench", "perf", "ci", ".github", ".circleci", ".buildkite", "misc", "build", "utils-scripts", "release", "packaging")
+	exampleDirs = set("example", "examples", "sample", "samples", "demo", "demos", "dev", "hack", "contrib", "playground", "sandbox", "devtools", "local", "tutorial", "tutorials", "starter")
+	scriptDirs  = set("bin", "script", "scripts", "tools", "tool", "hack", "benchmark", "benchmarks", "bench", "perf", "ci", ".github", ".circleci", ".buildkite", "misc", "build", "release", "packaging")
 	scriptNames = regexp.MustCompile(`(\.rake|^rakefile|^fabfile\.py|^setup\.py|^manage\.py|^noxfile\.py|^tasks\.py|^gulpfile\.[cm]?[jt]s|^gruntfile\.[cm]?js|^dangerfile|^capfile|^guardfile|^vagrantfile|^gemfile|\.gemspec|^magefile\.go|\.config\.[cm]?[jt]s|^\.eslintrc\.[cm]?js|^\.prettierrc\.[cm]?js|^artisan|\.(sh|bash|zsh|ps1|bat))$`)
 )
 

@@ -20,6 +20,9 @@ const maxIndex = 512 << 20
 // maxDepth bounds the nesting of folders that a walk enters.
 const maxDepth = 100
 
+// linked is why a symbolic link is not read.
+const linked = "a symbolic link, which is never followed"
+
 func absolute(root string) (string, error) {
 	abs, err := filepath.Abs(root)
 	return filepath.Base(abs), err
@@ -116,7 +119,7 @@ func (l *Listing) stat(ctx context.Context, tracked []indexEntry, opt Options) e
 			return nil
 		}
 		if t.mode&modeType == modeSymlink {
-			l.Entries = append(l.Entries, Entry{Path: t.path, Skip: "a symbolic link, which is never followed"})
+			l.Entries = append(l.Entries, Entry{Path: t.path, Skip: linked})
 			continue
 		}
 		if d := path.Dir(t.path); dir == nil && dirErr == nil || d != dirName {
@@ -185,11 +188,12 @@ func entryOf(p string, info fs.FileInfo, err error) Entry {
 	case err != nil:
 		e.Skip = "can not be read: " + reason(err)
 	case info.Mode()&fs.ModeSymlink != 0:
-		e.Skip = "a symbolic link, which is never followed"
+		e.Skip = linked
 	case !info.Mode().IsRegular():
 		e.Skip = "not a regular file"
 	default:
 		e.Size, e.ModTime = info.Size(), info.ModTime()
+		e.Changed, e.Inode = change(info)
 	}
 	return e
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -50,8 +51,42 @@ var byExtension = map[string]string{
 	".properties": "properties", ".env": "env", ".html": "html", ".htm": "html",
 }
 
+// lowered are the languages that a build with all parsers lowers.
+var lowered = []string{"ruby", "python", "typescript", "tsx", "javascript", "php", "java", "go", "erb", "haml", "slim", "jinja", "blade"}
+
+// foreign are the programming and view languages that no build reads. They are known by name so that a
+// report can say what it did not see.
+var foreign = map[string]string{
+	".rs": "rust", ".cs": "c#", ".fs": "f#", ".vb": "visual basic", ".ex": "elixir", ".exs": "elixir", ".erl": "erlang", ".scala": "scala",
+	".kt": "kotlin", ".groovy": "groovy", ".clj": "clojure", ".cljs": "clojure", ".swift": "swift", ".m": "objective-c", ".mm": "objective-c",
+	".c": "c", ".h": "c", ".cc": "c++", ".cpp": "c++", ".cxx": "c++", ".hpp": "c++", ".hh": "c++", ".dart": "dart", ".hs": "haskell", ".ml": "ocaml",
+	".pl": "perl", ".pm": "perl", ".lua": "lua", ".jl": "julia", ".r": "r", ".zig": "zig", ".nim": "nim", ".cr": "crystal", ".d": "d",
+	".cfm": "coldfusion", ".cfc": "coldfusion", ".cbl": "cobol", ".pas": "pascal", ".sol": "solidity", ".elm": "elm",
+	".vue": "vue", ".svelte": "svelte", ".cshtml": "razor", ".razor": "razor", ".heex": "heex", ".leex": "heex", ".twig": "twig", ".ejs": "ejs",
+	".hbs": "handlebars", ".handlebars": "handlebars", ".mustache": "mustache", ".pug": "pug", ".liquid": "liquid", ".jsp": "jsp", ".ftl": "freemarker",
+	".gotmpl": "go template", ".gohtml": "go template",
+}
+
+var unparsed = func() map[string]bool {
+	out := map[string]bool{}
+	for _, name := range foreign {
+		out[name] = true
+	}
+	return out
+}()
+
+// Missing reports a language of source that this build has no parser for: [Lower] would return
+// [ErrNoParser].
+func Missing(language string) bool {
+	return !Parsed(language) && (unparsed[language] || slices.Contains(lowered, language))
+}
+
+// InOtherBuild reports a language that another build of napkin, with cgo, has a parser for.
+func InOtherBuild(language string) bool { return Missing(language) && !unparsed[language] }
+
 // Of returns the language of a file by its path and the first bytes of its content (which may be
-// nil), or "" when napkin does not read such files.
+// nil), or "" for files that are no source or configuration. A language may be one that napkin has no
+// parser for, see [Missing].
 func Of(p string, head []byte) string {
 	base := strings.ToLower(path.Base(p))
 	switch {
@@ -82,7 +117,10 @@ func Of(p string, head []byte) string {
 			return ""
 		}
 	}
-	return byExtension[ext]
+	if known := byExtension[ext]; known != "" {
+		return known
+	}
+	return foreign[ext]
 }
 
 // browserTemplate recognises templates that Angular or Vue render in the browser: their braces are not

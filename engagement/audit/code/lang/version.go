@@ -37,7 +37,7 @@ var Version = sync.OnceValue(func() string {
 	for r := syntax.RoleNone; r <= syntax.Post; r++ {
 		fmt.Fprintln(h, r)
 	}
-	for _, l := range []string{"ruby", "python", "typescript", "tsx", "javascript", "php", "java", "go", "erb", "haml", "slim", "jinja", "blade"} {
+	for _, l := range lowered {
 		fmt.Fprintln(h, l, Parsed(l))
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {

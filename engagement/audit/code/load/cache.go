@@ -24,7 +24,7 @@ import (
 // the project's absolute path:
 //
 //	NAME.trees   header, trees (each aligned to 8 bytes), index, footer
-//	NAME.stat    path, modification time and size of each file with the blob id it had
+//	NAME.stat    path, size, modification time, time of change and inode of each file with the blob id it had
 //
 // Both are written to a temporary file and renamed into place, so readers see the old or the new one
 // whole; of two processes that end together the later rename wins and the other's trees are lowered
@@ -51,13 +51,14 @@ type cache struct {
 type treeKey struct{ hash, lang string }
 
 type statRow struct {
-	mtime, size int64
-	hash, lang  string
+	mtime, size    int64
+	changed, inode int64
+	hash, lang     string
 }
 
 const (
 	treesMagic = "napkin trees 1\n\x00"
-	statMagic  = "napkin stats 1\n\x00"
+	statMagic  = "napkin stats 2\n\x00"
 	footerSize = 24
 	// settle is how long a file must have been left alone before its modification time is trusted:
 	// a second write within the clock's tick would go unseen.
@@ -105,7 +106,7 @@ func (c *cache) byStat(e *inventory.Entry) (rec *record, hash, language string, 
 		return nil, "", "", false
 	}
 	row, ok := c.stats[e.Path]
-	if !ok || row.mtime != e.ModTime.UnixNano() || row.size != e.Size {
+	if !ok || row.mtime != e.ModTime.UnixNano() || row.size != e.Size || row.changed != e.Changed || row.inode != int64(e.Inode) {
 		return nil, "", "", false
 	}
 	rec, ok = c.byHash(row.hash, variant(row.lang, e.Role))
@@ -211,7 +212,7 @@ func (c *cache) remember(e *inventory.Entry, hash, language string, readAt time.
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.rows[e.Path] = statRow{e.ModTime.UnixNano(), e.Size, hash, language}
+	c.rows[e.Path] = statRow{e.ModTime.UnixNano(), e.Size, e.Changed, int64(e.Inode), hash, language}
 	c.newRows++
 }
 
@@ -410,6 +411,8 @@ func (c *cache) saveStats() error {
 		body = appendText(body, p)
 		body = binary.AppendVarint(body, row.mtime)
 		body = binary.AppendUvarint(body, uint64(row.size))
+		body = binary.AppendVarint(body, row.changed)
+		body = binary.AppendVarint(body, row.inode)
 		body = appendText(appendText(body, row.hash), row.lang)
 	}
 	body = binary.LittleEndian.AppendUint32(body, crc32.Checksum(body, castagnoli))
@@ -439,7 +442,7 @@ func (c *cache) openStats() error {
 	r := &reader{b: b[len(statMagic) : len(b)-4]}
 	for n := r.number(); n > 0 && !r.bad; n-- {
 		p := r.text()
-		row := statRow{mtime: r.signed(), size: r.number(), hash: r.text(), lang: r.text()}
+		row := statRow{mtime: r.signed(), size: r.number(), changed: r.signed(), inode: r.signed(), hash: r.text(), lang: r.text()}
 		c.stats[p] = row
 	}
 	if r.bad {

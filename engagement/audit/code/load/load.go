@@ -82,6 +82,9 @@ func Of(ctx context.Context, listing *inventory.Listing, listErr error, opt Opti
 		p.Problems = append(p.Problems, note)
 	}
 	p.Index()
+	if note := unparsed(p.Files); note != "" {
+		p.Problems = append(p.Problems, note)
+	}
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -89,6 +92,21 @@ func Of(ctx context.Context, listing *inventory.Listing, listErr error, opt Opti
 		return p, err
 	}
 	return p, empty(p, root)
+}
+
+// unparsed says which languages were not read for want of a parser that another build has.
+func unparsed(files []*project.File) string {
+	by, n := map[string]int{}, 0
+	for _, f := range files {
+		if f.NoParser && lang.InOtherBuild(f.Lang) && f.Role != project.Test && f.Role != project.Docs && f.Role != project.Generated && f.Role != project.Vendored {
+			by[f.Lang]++
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("This build has no parser for %s, so %d files were not read; build napkin with cgo (CGO_ENABLED=1 and a C compiler) to have them audited.", strings.Join(sortedKeys(by), ", "), n)
 }
 
 // empty returns an error for a project in which there is nothing that any rule could read.
@@ -100,6 +118,9 @@ func empty(p *project.Project, root string) error {
 	}
 	if len(p.Files) == 0 {
 		return fmt.Errorf("%w: %s holds no files", inventory.ErrNotAuditable, root)
+	}
+	if note := unparsed(p.Files); note != "" {
+		return fmt.Errorf("%w: %s", inventory.ErrNotAuditable, note)
 	}
 	if len(p.Files) == 1 {
 		return fmt.Errorf("%w: %s holds one file, and it is no application source or configuration that napkin reads", inventory.ErrNotAuditable, root)
@@ -148,7 +169,7 @@ func (l *loader) files(ctx context.Context, stage progress.Stage) []*project.Fil
 
 // file makes one file. It never fails: what goes wrong is said in Skipped.
 func (l *loader) file(ctx context.Context, e *inventory.Entry) *project.File {
-	f := &project.File{Path: e.Path, Lang: e.Lang, Role: e.Role, Size: e.Size}
+	f := &project.File{Path: e.Path, Lang: e.Lang, Role: e.Role, Size: e.Size, NoParser: lang.Missing(e.Lang)}
 	source, document := l.wanted(f)
 	if e.Skip != "" {
 		if source || document || e.Lang == "sql" || e.Lang == "prisma" { // a picture is not missed
@@ -165,6 +186,7 @@ func (l *loader) file(ctx context.Context, e *inventory.Entry) *project.File {
 	})
 	switch {
 	case !source && !document:
+		l.schema(f)
 	case ctx.Err() != nil:
 		f.Skipped = Interrupted
 	case source:
@@ -178,6 +200,23 @@ func (l *loader) file(ctx context.Context, e *inventory.Entry) *project.File {
 		parseDocument(f, src)
 	}
 	return f
+}
+
+// schema makes sure that a file of a schema language is text: it is parsed later, by who knows what it
+// belongs to, and would be an empty schema otherwise.
+func (l *loader) schema(f *project.File) {
+	if f.Lang != "sql" && f.Lang != "prisma" || !l.kept(f.Lang) {
+		return
+	}
+	switch f.Role {
+	case project.Test, project.Docs, project.Vendored, project.Generated:
+		return
+	}
+	if src, err := l.listing.Read(f.Path); err != nil {
+		f.Skipped = err.Error()
+	} else {
+		f.Skipped = inventory.Unreadable(src)
+	}
 }
 
 // wanted says whether a file is lowered as source or parsed as a configuration document.

@@ -86,7 +86,7 @@ func fromBytes(name string, src []byte, classifier *inventory.Classifier, packag
 		odd.SetReader(func() []byte { return src })
 		f = odd
 	}
-	f.Hash = blobID(src)
+	f.Hash, f.NoParser = blobID(src), lang.Missing(language)
 	l := &loader{packages: packages}
 	source, document := l.wanted(f)
 	switch {

@@ -125,7 +125,7 @@ func (w *Writer) djangoApp(s *store, dir string, adds []*addition) {
 	var written []*addition
 	meta := map[*addition]patch.Edit{}
 	for _, a := range adds {
-		model := w.models.ByTable[a.table.Name]
+		model := w.models.TableModel(a.table.Name, w.project.File(a.table.Place.Path))
 		if model == nil {
 			continue
 		}

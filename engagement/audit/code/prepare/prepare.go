@@ -67,6 +67,9 @@ func Run(ctx context.Context, p *project.Project) *flow.Result {
 	}
 	prisma(p, claimed)
 	sqlFiles(p, claimed)
+	if note := meaningless(p); note != "" {
+		p.Problems = append(p.Problems, note)
+	}
 	sort.SliceStable(p.Schemas, func(i, j int) bool { return p.Schemas[i].Root < p.Schemas[j].Root })
 	result := flow.Analyze(ctx, p, list)
 	for _, fw := range list {

@@ -3,7 +3,7 @@ package project
 import "sort"
 
 // Count says how much of one language was read. Every file is in exactly one of Read, Tests,
-// Derived, Skipped and Unread.
+// Derived, Skipped, NoParser and Unread.
 type Count struct {
 	Lang    string
 	Files   int
@@ -11,10 +11,13 @@ type Count struct {
 	Tests   int // tests and documentation: counted, not read
 	Derived int // generated and vendored: counted, not read
 	Skipped int // should have been read and could not be, see File.Skipped
-	Unread  int // no parser for the language, or read only when a rule asks (SQL, JSON)
-	Lines   int // of the files read
-	Broken  int // files read in which the parser met errors
-	Bytes   int64
+	// NoParser are source files, and views, of languages that this build has no parser for: Rust and C# in
+	// any build, Ruby in one without cgo. Their lines are not counted; Bytes holds their size.
+	NoParser int
+	Unread   int // read only when a rule asks (SQL, JSON)
+	Lines    int // of the files read
+	Broken   int // files read in which the parser met errors
+	Bytes    int64
 	// ErrorBytes are the bytes that the parser could not make sense of.
 	ErrorBytes int64
 }
@@ -64,6 +67,8 @@ func (c *Count) add(f *File, schema bool) {
 		c.Tests++
 	case f.Role == Generated || f.Role == Vendored:
 		c.Derived++
+	case f.NoParser:
+		c.NoParser++
 	case f.Skipped != "":
 		c.Skipped++
 	default:

@@ -54,6 +54,8 @@ type File struct {
 	Doc *config.Document
 	// Skipped says why the file was not read; empty when it was.
 	Skipped string
+	// NoParser: it is source, or a view, in a language that this build can not parse.
+	NoParser bool
 
 	// Note says what was odd about a file that was read all the same ("3 bytes are not valid UTF-8").
 	Note string
@@ -158,8 +160,9 @@ type Project struct {
 	// Problems are sentences about what could not be read or understood.
 	Problems []string
 
-	byPath  map[string]*File
-	derived sync.Map // of Derive
+	byPath       map[string]*File
+	applications applications
+	derived      sync.Map // of Derive
 }
 
 // Derive returns what compute gives, computed once for the project and the key: facts that several
@@ -193,6 +196,7 @@ func (p *Project) Index() {
 	for _, f := range p.Files {
 		p.byPath[f.Path] = f
 	}
+	p.applications = findApplications(p.Files)
 }
 
 // File returns the file at a path, or nil.
@@ -208,10 +212,12 @@ func (p *Project) Uses(framework string) bool {
 	return false
 }
 
-// Table finds a table by name, preferring the database whose root contains the path that asks.
+// Table finds a table by name in the database that a path works on: the one whose folder holds it, the
+// innermost first, else the one of the nearest application (see [Project.Nearness]).
 func (p *Project) Table(name, askedFrom string) (*schema.Table, *Database) {
 	var best *Database
 	var found *schema.Table
+	rank := -1
 	for _, d := range p.Schemas {
 		if d.Schema == nil {
 			continue
@@ -220,8 +226,16 @@ func (p *Project) Table(name, askedFrom string) (*schema.Table, *Database) {
 		if t == nil {
 			continue
 		}
-		if best == nil || (strings.HasPrefix(askedFrom, d.Root) && len(d.Root) > len(best.Root)) {
-			best, found = d, t
+		r := 0
+		switch {
+		case askedFrom == "":
+		case d.Root == "" || strings.HasPrefix(askedFrom, d.Root+"/"):
+			r = 10 + len(d.Root)
+		case len(d.Files) > 0:
+			r = p.Nearness(askedFrom, d.Files[0])
+		}
+		if r > rank {
+			best, found, rank = d, t, r
 		}
 	}
 	return found, best

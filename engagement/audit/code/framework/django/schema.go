@@ -1,6 +1,7 @@
 package django
 
 import (
+	"fmt"
 	"path"
 	"sort"
 	"strings"
@@ -156,6 +157,7 @@ func (fw *Framework) fold(p *project.Project, root string, files []*project.File
 		app, _, _ := strings.Cut(m.ID, ".")
 		return app
 	})...)
+	db.Schema.Conflicts = append(db.Schema.Conflicts, absent(list)...)
 	switch {
 	case len(ordered) > 0:
 		db.Source = "Django migrations"
@@ -170,6 +172,33 @@ func (fw *Framework) fold(p *project.Project, root string, files []*project.File
 		return nil
 	}
 	return db
+}
+
+// absent says how many migrations follow one that is not in the tree, though others of its app are: what it
+// did is missing from the schema. Apps of installed packages are not in the tree at all and not missed.
+func absent(list []schema.Migration) []string {
+	known, apps := map[string]bool{}, map[string]bool{}
+	for i := range list {
+		app, _, _ := strings.Cut(list[i].ID, ".")
+		known[list[i].ID], apps[app] = true, true
+		for _, r := range list[i].Replaces {
+			known[r] = true
+		}
+	}
+	n, first := 0, ""
+	for i := range list {
+		for _, d := range list[i].DependsOn {
+			if app, name, _ := strings.Cut(d, "."); apps[app] && !known[d] && !strings.HasPrefix(name, "__") {
+				if n++; n == 1 {
+					first = fmt.Sprintf("%s follows %s", list[i].Path, d)
+				}
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of the migrations' dependencies could not be found (%s): what the missing migrations did is not in the schema.", n, first)}
 }
 
 func appLabel(dir string, labels map[string]string) string {

@@ -117,3 +117,23 @@ func TestModelsWithoutMigrations(t *testing.T) {
 		t.Error("an abstract model has no table")
 	}
 }
+
+func TestMissingDependenciesAreNamed(t *testing.T) {
+	migration := func(dependencies string) string {
+		return "from django.db import migrations, models\n\nclass Migration(migrations.Migration):\n    dependencies = [" + dependencies + "]\n    operations = [migrations.CreateModel(name='Book', fields=[('id', models.AutoField(primary_key=True))])]\n"
+	}
+	for name, c := range map[string]struct{ dependencies, want string }{
+		"missing":           {`("books", "0001_initial")`, "1 of the migrations' dependencies could not be found (books/migrations/0002_more.py follows books.0001_initial)"},
+		"of a package":      {`("auth", "0012_alter_user")`, ""},
+		"whatever is first": {`("books", "__first__")`, ""},
+	} {
+		p := load.FromFiles(map[string]string{"manage.py": "", "books/models.py": "", "books/migrations/0002_more.py": migration(c.dependencies)})
+		var notes []string
+		for _, db := range django.New().Schemas(p) {
+			notes = append(notes, db.Schema.Conflicts...)
+		}
+		if got := strings.Join(notes, "\n"); !strings.Contains(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

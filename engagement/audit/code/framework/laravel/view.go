@@ -19,21 +19,33 @@ func (fw *Framework) addView(f *project.File) {
 		return
 	}
 	n := strings.ReplaceAll(strings.TrimSuffix(p[i+len("views/"):], ".blade.php"), "/", ".")
-	if old := fw.views[n]; old == nil || len(f.Path) < len(old.Path) {
-		fw.views[n] = f
+	for _, key := range []string{n, fw.ofApplication(n, f)} {
+		if old := fw.views[key]; old == nil || len(f.Path) < len(old.Path) {
+			fw.views[key] = f
+		}
 	}
 }
 
-// view finds a template as it is named in view() and include.
-func (fw *Framework) view(n string) *project.File {
+// ofApplication is a key for what an application names; files of two may bear one name.
+func (fw *Framework) ofApplication(name string, f *project.File) string {
+	return fw.ix.Project.Application(f.Path) + "\x00" + name
+}
+
+// view finds a template as it is named in view() and include of a file.
+func (fw *Framework) view(n string, from *project.File) *project.File {
 	if i := strings.Index(n, "::"); i >= 0 {
 		n = n[i+2:]
 	}
 	n = strings.ReplaceAll(strings.TrimSuffix(n, ".blade.php"), "/", ".")
-	if f := fw.views[n]; f != nil {
-		return f
+	for _, name := range []string{n, n + ".index"} {
+		if f := fw.views[fw.ofApplication(name, from)]; f != nil {
+			return f
+		}
+		if f := fw.views[name]; f != nil {
+			return f
+		}
 	}
-	return fw.views[n+".index"]
+	return nil
 }
 
 func (fw *Framework) render(in *flow.Interp, f *project.File, locals map[string]flow.Value, inherit bool) {
@@ -61,11 +73,11 @@ func (fw *Framework) bare(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 		if text == "" {
 			return flow.Value{}, len(c.Args) == 0
 		}
-		fw.render(in, fw.view(text), fw.locals(in, c), false)
+		fw.render(in, fw.view(text, in.File()), fw.locals(in, c), false)
 		return flow.Value{}, true
 	case "include":
 		if blade {
-			fw.render(in, fw.view(text), c.Named, true)
+			fw.render(in, fw.view(text, in.File()), c.Named, true)
 			return flow.Value{}, true
 		}
 	case "component":
@@ -204,9 +216,9 @@ func (fw *Framework) component(in *flow.Interp, tag string, c *flow.Call) {
 			return
 		}
 	}
-	f := fw.view("components." + n)
+	f := fw.view("components."+n, in.File())
 	if f == nil {
-		f = fw.view(n)
+		f = fw.view(n, in.File())
 	}
 	fw.render(in, f, locals, false)
 }

@@ -105,7 +105,7 @@ func (fw *Framework) controller(in *flow.Interp, c *flow.Class) {
 	// An action without a method is still an action when it has a view.
 	for _, d := range fw.controllerDirs(c)[:1] {
 		for _, a := range []string{"index", "show", "new", "edit"} {
-			if c.Methods[a] == nil && fw.views[d+"/"+a] != nil && fw.ix.LookupMethod(c, a, false) != nil {
+			if c.Methods[a] == nil && fw.view(d+"/"+a, c.File) != nil && fw.ix.LookupMethod(c, a, false) != nil {
 				actions = append(actions, a)
 			}
 		}
@@ -131,7 +131,7 @@ func (fw *Framework) controller(in *flow.Interp, c *flow.Class) {
 			}
 			in.InvokeShared(m)
 			for _, d := range fw.controllerDirs(c) {
-				if f := fw.views[d+"/"+name]; f != nil {
+				if f := fw.view(d+"/"+name, c.File); f != nil {
 					fw.template(in, f, nil)
 					break
 				}
@@ -154,7 +154,7 @@ func (fw *Framework) mailer(in *flow.Interp, c *flow.Class) {
 		in.Entry("mail "+c.Name+"#"+name, m.File, func() {
 			in.Frame().Self = flow.Value{Kind: flow.Object, Class: c, Fields: map[string]flow.Value{}}
 			in.InvokeShared(m)
-			if f := fw.views[Underscore(c.Name)+"/"+name]; f != nil {
+			if f := fw.view(Underscore(c.Name)+"/"+name, c.File); f != nil {
 				fw.template(in, f, nil)
 			}
 		})

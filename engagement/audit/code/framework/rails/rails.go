@@ -16,10 +16,10 @@ import (
 // Framework implements flow.Framework.
 type Framework struct {
 	ix      *flow.Index
-	views   map[string]*project.File // "stories/index" -> file
+	views   map[string]*project.File // application and "stories/index" -> file
 	depth   int                      // templates rendered into each other
 	actors  []*flow.Class            // controllers, jobs, mailers, tasks
-	helpers map[string]*flow.Method  // view helpers by name, built on first use
+	helpers map[string]*flow.Method  // view helpers by application and name, built on first use
 	hooks   map[*flow.Model][]string // methods and relations that saving a row touches
 }
 
@@ -64,8 +64,10 @@ func (fw *Framework) Index(ix *flow.Index) {
 			continue
 		}
 		if p, ok := viewName(f.Path); ok {
-			if old := fw.views[p]; old == nil || strings.Contains(f.Path, ".html.") {
-				fw.views[p] = f
+			for _, key := range []string{p, fw.ofApplication(p, f)} {
+				if old := fw.views[key]; old == nil || strings.Contains(f.Path, ".html.") {
+					fw.views[key] = f
+				}
 			}
 		}
 	}

@@ -25,6 +25,19 @@ func viewName(p string) (string, bool) {
 	return stripExt(p[i+len("app/views/"):]), true
 }
 
+// ofApplication is a key for what an application names; files of two may bear one name.
+func (fw *Framework) ofApplication(name string, f *project.File) string {
+	return fw.ix.Project.Application(f.Path) + "\x00" + name
+}
+
+// view returns the template of a logical name as seen from a file, or nil.
+func (fw *Framework) view(name string, from *project.File) *project.File {
+	if f := fw.views[fw.ofApplication(name, from)]; f != nil {
+		return f
+	}
+	return fw.views[name]
+}
+
 func stripExt(p string) string {
 	d, b := path.Split(p)
 	if i := strings.IndexByte(b, '.'); i > 0 {
@@ -84,13 +97,18 @@ func (fw *Framework) helper(in *flow.Interp, name string) *flow.Method {
 			for _, c := range list {
 				if strings.Contains(c.File.Path, "/helpers/") && c.File.Lang == "ruby" {
 					for n, m := range c.Methods {
-						if old := fw.helpers[n]; old == nil || m.File.Path < old.File.Path {
-							fw.helpers[n] = m
+						for _, key := range []string{n, fw.ofApplication(n, m.File)} {
+							if old := fw.helpers[key]; old == nil || m.File.Path < old.File.Path {
+								fw.helpers[key] = m
+							}
 						}
 					}
 				}
 			}
 		}
+	}
+	if m := fw.helpers[fw.ofApplication(name, in.File())]; m != nil {
+		return m
 	}
 	return fw.helpers[name]
 }
@@ -182,7 +200,7 @@ func (fw *Framework) renderValue(in *flow.Interp, c *flow.Call, v flow.Value, lo
 		if v.Class == nil {
 			return
 		}
-		if f := fw.views[Underscore(v.Class.Name)]; f != nil {
+		if f := fw.view(Underscore(v.Class.Name), v.Class.File); f != nil {
 			fr := in.Frame()
 			old := fr.Ivars
 			fr.Ivars = v.Fields
@@ -228,7 +246,7 @@ func (fw *Framework) find(in *flow.Interp, name string, partial bool) []*project
 		tries = append(tries, "application/"+base, "shared/"+base)
 	}
 	for _, t := range tries {
-		if f := fw.views[t]; f != nil {
+		if f := fw.view(t, in.File()); f != nil {
 			return []*project.File{f}
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/schema/sqlquery"
 )
@@ -210,12 +211,12 @@ func (fw *Framework) analyze(n syntax.Ref) *sqlquery.Statement {
 	return &st
 }
 
-// model is the model of a table, made on first sight.
-func (fw *Framework) model(table string) *flow.Model {
+// model is the model of a table as seen from a file, made on first sight.
+func (fw *Framework) model(table string, from *project.File) *flow.Model {
 	if i := strings.LastIndexByte(table, '.'); i >= 0 && fw.ix.ByTable[table] == nil {
 		table = table[i+1:]
 	}
-	if m := fw.ix.ByTable[table]; m != nil {
+	if m := fw.ix.TableModel(table, from); m != nil {
 		return m
 	}
 	return fw.anonymous(table)
@@ -232,7 +233,7 @@ func (fw *Framework) anonymous(table string) *flow.Model {
 
 func (fw *Framework) run(in *flow.Interp, c *flow.Call, st *sqlquery.Statement, given syntax.Ref, how manner) flow.Value {
 	table := st.Tables[0].Name
-	r := in.NewQuery(fw.model(table), c.Node)
+	r := in.NewQuery(fw.model(table, in.File()), c.Node)
 	r.Terminal, r.Text = c.Name, given
 	r.Dynamic = true // the text holds the conditions
 	if st.HasLimit {

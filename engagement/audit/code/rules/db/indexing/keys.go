@@ -43,11 +43,17 @@ func aside(p *rule.Pass, db *project.Database) bool {
 	return false
 }
 
-// repeats reports whether all tables of a schema are in a larger one that was read before it or is
-// another product's form of it: upgrade scripts beside a dump, one folder for each product.
+// apart reports whether two schemas belong to different applications of the repository.
+func apart(p *rule.Pass, a, b *project.Database) bool {
+	return len(a.Files) > 0 && len(b.Files) > 0 && p.Application(a.Files[0]) != p.Application(b.Files[0])
+}
+
+// repeats reports whether all tables of a schema are in a larger one of the same application that was
+// read before it or is another product's form of it: upgrade scripts beside a dump, one folder for each
+// product.
 func repeats(p *rule.Pass, db *project.Database) bool {
 	for i, other := range p.Schemas {
-		if other == db || other.Schema == nil || len(other.Schema.Tables) < len(db.Schema.Tables) || aside(p, other) {
+		if other == db || other.Schema == nil || len(other.Schema.Tables) < len(db.Schema.Tables) || aside(p, other) || apart(p, db, other) {
 			continue
 		}
 		all := true

@@ -38,9 +38,13 @@ var Rule = &rule.Rule{
 		Langs: []string{"ruby", "python", "php", "typescript"},
 	},
 	Project: func(p *rule.Pass) {
-		seen := map[string]bool{}
+		type columns struct {
+			table *schema.Table
+			names string
+		}
+		seen := map[columns]bool{}
 		for _, c := range claims(p) {
-			if id := c.ask.Table.Name + "\x00" + strings.Join(c.ask.Names(), ","); !seen[id] {
+			if id := (columns{c.ask.Table, strings.Join(c.ask.Names(), ",")}); !seen[id] {
 				seen[id] = true
 				report1(p, c)
 			}

@@ -105,7 +105,7 @@ func inModel(p *rule.Pass, t *schema.Table, c *schema.Column) string {
 	if p.Flow == nil || p.Flow.Index == nil {
 		return ""
 	}
-	m := p.Flow.Index.ByTable[schema.Key(t.Name)]
+	m := p.Flow.Index.TableModel(schema.Key(t.Name), p.File(t.Place.Path))
 	if m == nil || m.Class == nil {
 		return ""
 	}
