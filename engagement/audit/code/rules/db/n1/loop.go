@@ -24,7 +24,7 @@ func (x *facts) loops() []*work {
 	var out []*work
 	seen := map[[2]syntax.Ref]bool{}
 	for _, l := range x.flow.Loads {
-		if l.Kind == flow.LoadRelation || Quiet(l.Site.File) || l.Loop != nil && Quiet(l.Loop.Site.File) || !rows(l.Loop) {
+		if l.Kind == flow.LoadRelation || Quiet(l.Site.File) || l.Loop != nil && Quiet(l.Loop.Site.File) {
 			continue
 		}
 		at := l.Site
@@ -51,9 +51,6 @@ func (x *facts) loops() []*work {
 	})
 	return out
 }
-
-// rows reports whether the turns of a loop grow with the data.
-func rows(l *flow.Loop) bool { return l == nil || l.Kind == flow.RowLoop }
 
 // step is the place inside the loop from which a load is reached: the call in its body, or the load.
 func (w *work) step(l flow.Load) flow.Site {

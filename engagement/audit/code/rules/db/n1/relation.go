@@ -51,7 +51,7 @@ const fewRows = 3
 func (x *facts) judge(p *rule.Pass, g *flow.Group, t flow.Touch) (touch, bool) {
 	out := touch{Touch: t}
 	for _, l := range t.Loads {
-		if rows(l.Loop) && !inCatch(l) && (l.Loop == nil || !Quiet(l.Loop.Site.File)) {
+		if !inCatch(l) && (l.Loop == nil || !Quiet(l.Loop.Site.File)) {
 			out.loads = append(out.loads, l)
 		}
 	}
