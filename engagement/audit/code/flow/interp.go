@@ -30,7 +30,8 @@ type Typer interface {
 	TypeValue(in *Interp, typ string, from *project.File) (Value, bool)
 }
 
-// Call is one call or attribute access on its way to an interpretation.
+// Call is one call or attribute access on its way to an interpretation. It is not kept when that is
+// over: the engine uses it again.
 type Call struct {
 	Node    syntax.Ref
 	Name    string
@@ -65,7 +66,8 @@ type Interp struct {
 	origins map[syntax.Ref]*origins
 	depends map[dependKey]depended
 	varying map[variesKey]bool
-	cuts    int // calls that were not followed because of their depth
+	cuts    int     // calls that were not followed because of their depth
+	calls   []*Call // to be used again
 }
 
 type memoKey struct {
@@ -371,8 +373,10 @@ func (in *Interp) name(n syntax.Ref) Value {
 			return Value{Kind: FuncValue, Node: m.Node, File: m.File}
 		}
 	}
+	c := in.newCall(n, name)
+	defer in.free(c)
 	for _, fw := range in.Frameworks {
-		if v, ok := fw.Call(in, &Call{Node: n, Name: name}); ok {
+		if v, ok := fw.Call(in, c); ok {
 			return v
 		}
 	}

@@ -488,7 +488,7 @@ func (in *Interp) Include(f *project.File, locals map[string]Value) {
 	}
 	sub := &Frame{Fn: fr.Fn, File: f, Self: fr.Self, Ivars: fr.Ivars, Loops: fr.Loops, scope: newScope(fr.scope), depth: fr.depth + 1, memoed: fr.memoed}
 	for k, v := range locals {
-		sub.scope.vars[k] = v
+		sub.scope.declare(k, v)
 	}
 	in.frame = sub
 	in.Eval(f.Tree.Root())
