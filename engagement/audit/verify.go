@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"maps"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/load"
@@ -96,7 +97,7 @@ func (a *auditor) check(ctx context.Context, batch []*claim, edits []patch.Edit,
 	}
 	var fl *flow.Result
 	if needFlow {
-		fl = prepare.Run(ctx, after)
+		fl = prepare.Again(ctx, after, a.flow, around(batch, changed))
 	} else {
 		after.Schemas, after.Frameworks = a.project.Schemas, a.project.Frameworks
 		fl = a.flow
@@ -150,6 +151,20 @@ func (a *auditor) check(ctx context.Context, batch []*claim, edits []patch.Edit,
 			}
 		}
 	}
+}
+
+// around returns the paths of the files that the claims speak of and of those that changed: what the
+// rules are asked about when they look again.
+func around(batch []*claim, changed map[string]bool) map[string]bool {
+	paths := maps.Clone(changed)
+	for _, c := range batch {
+		for _, place := range append(c.Secondary[:len(c.Secondary):len(c.Secondary)], c.Primary) {
+			if place.File != nil {
+				paths[place.File.Path] = true
+			}
+		}
+	}
+	return paths
 }
 
 func errorsOf(f *project.File) int {

@@ -407,7 +407,7 @@ func (in *Interp) construct(cls Value, c *Call) Value {
 
 // constructor evaluates an initializer with the actual arguments to learn the object's fields.
 func (in *Interp) constructor(m *Method, self Value, c *Call) map[string]Value {
-	fr := &Frame{Fn: m, File: m.File, Self: self, Ivars: map[string]Value{}, scope: newScope(nil), depth: in.frame.depth + 1}
+	fr := &Frame{Fn: m, File: m.File, Self: self, Ivars: map[string]Value{}, scope: newScope(nil), unit: in.reach(m.File, m.Node), depth: in.frame.depth + 1}
 	outer := in.frame
 	in.frame = fr
 	in.bindParams(m, c)
@@ -480,7 +480,7 @@ func (in *Interp) invokeShared(m *Method, c *Call) Value {
 	}
 	in.busy[key] = true
 	defer delete(in.busy, key)
-	sub := &Frame{Fn: m, File: m.File, Self: fr.Self, Ivars: fr.Ivars, Block: c.Block, Loops: fr.Loops, scope: newScope(nil), depth: fr.depth + 1, memoed: fr.memoed}
+	sub := &Frame{Fn: m, File: m.File, Self: fr.Self, Ivars: fr.Ivars, Block: c.Block, Loops: fr.Loops, scope: newScope(nil), unit: in.reach(m.File, m.Node), depth: fr.depth + 1, memoed: fr.memoed}
 	sub.shared = &callContext{method: m, call: c, frame: fr}
 	in.frame = sub
 	in.bindParams(m, c)
@@ -518,6 +518,7 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 		return Value{}
 	}
 	in.callers[m]++
+	u := in.reach(m.File, m.Node)
 	key := memoKey{m.Node, argumentsKey(self, c)}
 	s := in.memo[key]
 	if s != nil && s.cut && fr.depth < s.depth {
@@ -539,7 +540,7 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 		symSelf, sym, held = symbolicCall(self, c)
 		in.busy[key] = true
 		cuts := in.cuts
-		s = in.summarize(m, symSelf, sym)
+		s = in.summarize(m, symSelf, sym, u)
 		s.entry = in.entry
 		s.cut, s.depth = in.cuts != cuts, fr.depth
 		delete(in.busy, key)
@@ -609,9 +610,9 @@ func symbolicCall(self Value, c *Call) (symSelf Value, sym *Call, held map[int]V
 	return symSelf, sym, held
 }
 
-func (in *Interp) summarize(m *Method, self Value, c *Call) *summary {
+func (in *Interp) summarize(m *Method, self Value, c *Call, u *unit) *summary {
 	outer := in.frame
-	fr := &Frame{Fn: m, File: m.File, Self: self, Ivars: map[string]Value{}, Block: c.Block, scope: newScope(nil), depth: outer.depth + 1}
+	fr := &Frame{Fn: m, File: m.File, Self: self, Ivars: map[string]Value{}, Block: c.Block, scope: newScope(nil), unit: u, depth: outer.depth + 1}
 	if self.Kind == Object {
 		for k, v := range self.Fields {
 			fr.Ivars[k] = v
@@ -708,6 +709,9 @@ func (in *Interp) CallLambda(f Value, args ...Value) Value {
 	}
 	in.busy[key] = true
 	defer delete(in.busy, key)
+	if f.File != fr.File {
+		in.reach(f.File, syntax.Ref{})
+	}
 	oldScope, oldFile, oldRet, oldHas := fr.scope, fr.File, fr.ret, fr.hasRet
 	fr.scope, fr.File, fr.hasRet = newScope(f.env), f.File, false
 	fr.depth++
@@ -768,7 +772,7 @@ func (in *Interp) Template(f *project.File, locals map[string]Value) {
 	if fr.depth >= maxDepth+6 {
 		return
 	}
-	sub := &Frame{Fn: fr.Fn, File: f, Self: fr.Self, Ivars: fr.Ivars, Loops: fr.Loops, scope: newScope(nil), depth: fr.depth, memoed: fr.memoed}
+	sub := &Frame{Fn: fr.Fn, File: f, Self: fr.Self, Ivars: fr.Ivars, Loops: fr.Loops, scope: newScope(nil), unit: in.reach(f, syntax.Ref{}), depth: fr.depth, memoed: fr.memoed}
 	for k, v := range locals {
 		sub.scope.declare(k, v)
 	}

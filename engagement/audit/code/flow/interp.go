@@ -68,6 +68,9 @@ type Interp struct {
 	varying map[variesKey]bool
 	cuts    int     // calls that were not followed because of their depth
 	calls   []*Call // to be used again
+	units   map[unitKey]*unit
+	before  *Result           // of an earlier analysis; nil in the first
+	only    map[entryKey]bool // entry points of before to evaluate; nil for all
 }
 
 type memoKey struct {
@@ -93,6 +96,7 @@ type Frame struct {
 	Block Value
 	Loops []*Loop
 
+	unit    *unit
 	scope   *scope
 	effects []Effect
 	loads   []int // loads found while the frame was evaluated
@@ -127,10 +131,20 @@ func (in *Interp) Site(n syntax.Ref, note string) Site {
 func (in *Interp) InLoop() bool { return len(in.frame.Loops) > 0 }
 
 // Entry evaluates f as an entry point under a name such as "GET stories#index".
-func (in *Interp) Entry(name string, file *project.File, f func()) {
+func (in *Interp) Entry(name string, file *project.File, f func()) { in.enter(name, file, 0, f) }
+
+func (in *Interp) enter(name string, file *project.File, node syntax.NodeID, f func()) {
+	key := entryKey{name: name, node: node}
+	if file != nil {
+		key.path = file.Path
+	}
+	u, needed := in.begin(key, file)
+	if !needed {
+		return
+	}
 	old, oldFrame := in.entry, in.frame
 	in.entry, in.quota = name, entryQuota
-	in.frame = &Frame{File: file, Ivars: map[string]Value{}, scope: newScope(nil)}
+	in.frame = &Frame{File: file, Ivars: map[string]Value{}, scope: newScope(nil), unit: u}
 	f()
 	in.finish(in.frame)
 	in.entry, in.frame = old, oldFrame
