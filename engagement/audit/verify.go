@@ -2,7 +2,7 @@ package audit
 
 import (
 	"context"
-	"maps"
+	"math"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/load"
@@ -97,7 +97,7 @@ func (a *auditor) check(ctx context.Context, batch []*claim, edits []patch.Edit,
 	}
 	var fl *flow.Result
 	if needFlow {
-		fl = prepare.Again(ctx, after, a.flow, around(batch, changed))
+		fl = prepare.Again(ctx, after, a.flow, a.around(batch), changed)
 	} else {
 		after.Schemas, after.Frameworks = a.project.Schemas, a.project.Frameworks
 		fl = a.flow
@@ -153,18 +153,27 @@ func (a *auditor) check(ctx context.Context, batch []*claim, edits []patch.Edit,
 	}
 }
 
-// around returns the paths of the files that the claims speak of and of those that changed: what the
-// rules are asked about when they look again.
-func around(batch []*claim, changed map[string]bool) map[string]bool {
-	paths := maps.Clone(changed)
+// around returns the lines that the claims speak of and those that their edits change: what the rules
+// are asked about when they look again.
+func (a *auditor) around(batch []*claim) flow.Focus {
+	focus := flow.Focus{}
 	for _, c := range batch {
 		for _, place := range append(c.Secondary[:len(c.Secondary):len(c.Secondary)], c.Primary) {
 			if place.File != nil {
-				paths[place.File.Path] = true
+				focus.Add(place.File.Path, place.Line, place.EndLine)
 			}
 		}
+		for _, e := range c.Edits {
+			f := a.project.File(e.Path)
+			if f == nil || f.Tree == nil {
+				focus.Add(e.Path, 0, math.MaxInt)
+				continue
+			}
+			// One line more on both sides: what is inserted between two functions may belong to either.
+			focus.Add(e.Path, f.Tree.Line(uint32(e.Start))-1, f.Tree.Line(uint32(e.End))+1)
+		}
 	}
-	return paths
+	return focus
 }
 
 func errorsOf(f *project.File) int {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"slices"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
@@ -11,6 +12,7 @@ import (
 // entry point.
 type unit struct {
 	file  *project.File
+	node  syntax.NodeID // the function; 0 for a whole file
 	calls []*unit
 	known map[*unit]bool // calls as a set; nil while they are few
 }
@@ -59,7 +61,7 @@ func (in *Interp) reach(f *project.File, n syntax.Ref) *unit {
 	}
 	u := in.units[key]
 	if u == nil {
-		u = &unit{file: f}
+		u = &unit{file: f, node: key.node}
 		in.units[key] = u
 	}
 	if in.frame != nil {
@@ -83,15 +85,44 @@ func (in *Interp) begin(key entryKey, f *project.File) (*unit, bool) {
 	return u, true
 }
 
-// touching returns the entry points from which code in one of the files is evaluated.
-func (r *Result) touching(paths map[string]bool) map[entryKey]bool {
+// Focus names the code that is asked about: the lines of each file, in the files as they were analyzed
+// first. A file without lines is meant as a whole.
+type Focus map[string][]Lines
+
+// Lines are the lines from one to another, both counted in.
+type Lines struct{ From, To int }
+
+// Add puts lines of a file into the focus.
+func (f Focus) Add(path string, from, to int) { f[path] = append(f[path], Lines{from, max(from, to)}) }
+
+// holds reports whether the code of a unit is asked about.
+func (f Focus) holds(u *unit) bool {
+	if u.file == nil {
+		return false
+	}
+	spans, ok := f[u.file.Path]
+	if !ok || len(spans) == 0 || u.node == 0 {
+		return ok
+	}
+	n := u.file.Tree.At(u.node)
+	from, to := n.Line(), n.EndLine()
+	for _, s := range spans {
+		if s.From <= to && from <= s.To {
+			return true
+		}
+	}
+	return false
+}
+
+// touching returns the entry points from which code in the focus is evaluated.
+func (r *Result) touching(focus Focus) map[entryKey]bool {
 	callers := map[*unit][]*unit{}
 	seen := map[*unit]bool{}
 	var next []*unit
 	var visit func(u *unit)
 	visit = func(u *unit) {
 		seen[u] = true
-		if u.file != nil && paths[u.file.Path] {
+		if focus.holds(u) {
 			next = append(next, u)
 		}
 		for _, c := range u.calls {
@@ -126,63 +157,82 @@ func (r *Result) touching(paths map[string]bool) map[entryKey]bool {
 }
 
 // Again analyzes a project that differs from one analyzed before in a few files, for whoever asks about
-// the code in some paths only, which must name the files that differ. What has a place in one of them is
-// found as Analyze finds it: every entry point from which they were reached is evaluated, and every one
-// that was not there before. All else is taken over from the earlier result, with the classes and models
-// of that.
-func Again(ctx context.Context, p *project.Project, frameworks []Framework, before *Result, paths map[string]bool) *Result {
-	return analyze(ctx, p, frameworks, before, paths)
+// some lines only. The focus must name the lines that differ, and all files in which some do are given as
+// changed. What has a place in the focus is found as Analyze finds it: every entry point from which the
+// functions around it are reached is evaluated, and every one that was not there before. All else is taken
+// over from the earlier result, with the classes and models of that.
+func Again(ctx context.Context, p *project.Project, frameworks []Framework, before *Result, focus Focus, changed map[string]bool) *Result {
+	return analyze(ctx, p, frameworks, &earlier{Result: before, focus: focus, changed: changed})
 }
 
-// merge puts what lies in other files than the paths aside and takes the facts of an earlier result over
-// for those.
-func (r *Result) merge(before *Result, paths map[string]bool) {
+// earlier is what an analysis builds on.
+type earlier struct {
+	*Result
+	focus   Focus
+	changed map[string]bool
+}
+
+// within reports whether a place lies in the focus or in a file that changed.
+func (e *earlier) within(s Site) bool {
+	if s.File == nil {
+		return false
+	}
+	if e.changed[s.File.Path] {
+		return true
+	}
+	spans, ok := e.focus[s.File.Path]
+	if !ok || len(spans) == 0 {
+		return ok
+	}
+	fn := s.Node
+	if !fn.Is(syntax.Func) {
+		fn = fn.Enclosing(syntax.Func)
+	}
+	for ; fn.Ok(); fn = fn.Enclosing(syntax.Func) {
+		from, to := fn.Line(), fn.EndLine()
+		for _, l := range spans {
+			if l.From <= to && from <= l.To {
+				return true
+			}
+		}
+	}
+	line := s.Node.Line()
+	for _, l := range spans {
+		if l.From <= line && line <= l.To {
+			return true
+		}
+	}
+	return false
+}
+
+// merge keeps of the new facts those within the focus, and takes all others over.
+func (r *Result) merge(e *earlier) {
 	queries, loads := r.Queries, r.Loads
 	r.Queries, r.Loads = nil, nil
 	for _, q := range queries {
-		if q.within(paths) {
+		if e.asks(q) {
 			r.Queries = append(r.Queries, q)
 		}
 	}
-	for _, q := range before.Queries {
-		if !q.within(paths) {
+	for _, q := range e.Queries {
+		if !e.asks(q) {
 			r.Queries = append(r.Queries, q)
 		}
 	}
-	for _, l := range loads {
-		if l.within(paths) {
-			r.Loads = append(r.Loads, l)
+	for i := range loads {
+		if e.meets(&loads[i]) {
+			r.Loads = append(r.Loads, loads[i])
 		}
 	}
-	for _, l := range before.Loads {
-		if !l.within(paths) {
-			r.Loads = append(r.Loads, l)
+	for i := range e.Loads {
+		if !e.meets(&e.Loads[i]) {
+			r.Loads = append(r.Loads, e.Loads[i])
 		}
 	}
 }
 
-func (s Site) within(paths map[string]bool) bool { return s.File != nil && paths[s.File.Path] }
+func (e *earlier) asks(r *Root) bool { return r != nil && slices.ContainsFunc(r.Sites, e.within) }
 
-func (r *Root) within(paths map[string]bool) bool {
-	if r == nil {
-		return false
-	}
-	for _, s := range r.Sites {
-		if s.within(paths) {
-			return true
-		}
-	}
-	return false
-}
-
-func (l *Load) within(paths map[string]bool) bool {
-	if l.Site.within(paths) || l.Root.within(paths) || l.Query.within(paths) || l.Loop != nil && l.Loop.Site.within(paths) {
-		return true
-	}
-	for _, s := range l.Trace {
-		if s.within(paths) {
-			return true
-		}
-	}
-	return false
+func (e *earlier) meets(l *Load) bool {
+	return e.within(l.Site) || e.asks(l.Root) || e.asks(l.Query) || l.Loop != nil && e.within(l.Loop.Site) || slices.ContainsFunc(l.Trace, e.within)
 }

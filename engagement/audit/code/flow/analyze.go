@@ -52,10 +52,10 @@ type loadKey struct {
 
 // Analyze indexes the project and evaluates it. A cancelled context gives a result marked truncated.
 func Analyze(ctx context.Context, p *project.Project, frameworks []Framework) *Result {
-	return analyze(ctx, p, frameworks, nil, nil)
+	return analyze(ctx, p, frameworks, nil)
 }
 
-func analyze(ctx context.Context, p *project.Project, frameworks []Framework, before *Result, paths map[string]bool) *Result {
+func analyze(ctx context.Context, p *project.Project, frameworks []Framework, before *earlier) *Result {
 	ix := NewIndex(p)
 	for _, fw := range frameworks {
 		fw.Index(ix)
@@ -65,7 +65,7 @@ func analyze(ctx context.Context, p *project.Project, frameworks []Framework, be
 		memo: map[memoKey]*summary{}, busy: map[memoKey]bool{}, seen: map[loadKey]int{}, depends: map[dependKey]depended{}, varying: map[variesKey]bool{}, roots: map[*Root]bool{}, callers: map[*Method]int{}, ctx: ctx,
 	}
 	if before != nil {
-		in.before, in.only = before, before.touching(paths)
+		in.before, in.only = before.Result, before.touching(before.focus)
 	}
 	for _, fw := range frameworks {
 		if t, ok := fw.(Typer); ok {
@@ -85,7 +85,7 @@ func analyze(ctx context.Context, p *project.Project, frameworks []Framework, be
 		}
 	}
 	if before != nil {
-		r.merge(before, paths)
+		r.merge(before)
 	}
 	sort.SliceStable(r.Queries, func(i, j int) bool {
 		a, b := r.Queries[i], r.Queries[j]

@@ -57,10 +57,12 @@ func Run(ctx context.Context, p *project.Project) *flow.Result {
 	return run(ctx, p, func(list []flow.Framework) *flow.Result { return flow.Analyze(ctx, p, list) })
 }
 
-// Again is Run for a project that differs from one that was run before in some of the paths, for whoever
-// asks about the code in these paths only; see [flow.Again].
-func Again(ctx context.Context, p *project.Project, before *flow.Result, paths map[string]bool) *flow.Result {
-	return run(ctx, p, func(list []flow.Framework) *flow.Result { return flow.Again(ctx, p, list, before, paths) })
+// Again is Run for a project that differs from one that was run before in some files, for whoever asks
+// about the code in focus only; see [flow.Again].
+func Again(ctx context.Context, p *project.Project, before *flow.Result, focus flow.Focus, changed map[string]bool) *flow.Result {
+	return run(ctx, p, func(list []flow.Framework) *flow.Result {
+		return flow.Again(ctx, p, list, before, focus, changed)
+	})
 }
 
 func run(ctx context.Context, p *project.Project, analyze func([]flow.Framework) *flow.Result) *flow.Result {
