@@ -80,6 +80,9 @@ func (in *Interp) begin(key entryKey, f *project.File) (*unit, bool) {
 	u := in.Result.entries[key]
 	if u == nil {
 		u = &unit{file: f}
+		if key.node != 0 {
+			u.file = nil // it does nothing but call the function, which is a unit of its own
+		}
 		in.Result.entries[key] = u
 	}
 	return u, true
