@@ -217,10 +217,12 @@ func (in *Interp) dispatch(c *Call) Value {
 			return v
 		}
 	}
-	if cl := in.Index.Class(c.Name, fr.File); cl != nil && startsUpper(c.Name) && fr.File.Lang == "python" {
-		return in.construct(Value{Kind: ClassRef, Class: cl, Model: cl.Model}, c)
-	}
 	if fr.File.Lang == "python" {
+		if startsUpper(c.Name) {
+			if cl := in.Index.Class(c.Name, fr.File); cl != nil {
+				return in.construct(Value{Kind: ClassRef, Class: cl, Model: cl.Model}, c)
+			}
+		}
 		if v, ok := in.pythonBuiltin(c); ok {
 			return v
 		}

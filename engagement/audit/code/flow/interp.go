@@ -370,10 +370,13 @@ func (in *Interp) name(n syntax.Ref) Value {
 	if name == "cls" && fr.Fn != nil && fr.Fn.Static && fr.File.Lang == "python" {
 		return fr.Self
 	}
-	if c := in.Index.Class(name, fr.File); c != nil && startsUpper(name) {
-		return Value{Kind: ClassRef, Class: c, Model: c.Model, File: fr.File}
+	upper := startsUpper(name)
+	if upper {
+		if c := in.Index.Class(name, fr.File); c != nil {
+			return Value{Kind: ClassRef, Class: c, Model: c.Model, File: fr.File}
+		}
 	}
-	if family(fr.File.Lang) == "ruby" && !startsUpper(name) {
+	if !upper && family(fr.File.Lang) == "ruby" {
 		return in.dispatch(&Call{Node: n, Name: name})
 	}
 	if k, ok := in.Index.Constants[fr.File][name]; ok && k.Is(syntax.Call, syntax.Member, syntax.Name) && fr.depth < maxDepth {
@@ -398,7 +401,7 @@ func (in *Interp) name(n syntax.Ref) Value {
 }
 
 func startsUpper(s string) bool {
-	s = strings.TrimLeft(LastSegment(s), "\\:")
+	s = LastSegment(s)
 	return s != "" && s[0] >= 'A' && s[0] <= 'Z'
 }
 
