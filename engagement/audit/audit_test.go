@@ -205,6 +205,23 @@ func TestChangesAreSeenThroughTheCache(t *testing.T) {
 	}
 }
 
+// TestReportKeptInTheTreeChangesNothing holds that the folder which the command makes in the audited tree
+// is no part of it: the next run finds the kept answer.
+func TestReportKeptInTheTreeChangesNothing(t *testing.T) {
+	dir, cache := tree(t, shop), t.TempDir()
+	before := canonical(t, run(t, Options{Root: dir, CacheDir: cache}).Report)
+	if err := os.Mkdir(filepath.Join(dir, ".napkin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	all := &stopper{}
+	if after := canonical(t, run(t, Options{Root: dir, CacheDir: cache, Progress: all}).Report); after != before {
+		t.Errorf("the report differs at byte %d", differs(after, before))
+	}
+	if len(all.stages) > 0 {
+		t.Errorf("stages = %q, want none: nothing changed", all.stages)
+	}
+}
+
 func TestSuppressionWithReasonHidesAFinding(t *testing.T) {
 	files := map[string]string{}
 	for k, v := range shop {

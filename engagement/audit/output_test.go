@@ -74,22 +74,28 @@ func TestShopIsAuditedTheSameEachTime(t *testing.T) {
 	again("with an empty cache", Options{CacheDir: cache})
 	again("with a warm cache", Options{CacheDir: cache})
 	// Without the kept answer the trees of the cache are read.
-	kept, err := os.ReadDir(cache)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range kept {
-		if strings.HasSuffix(e.Name(), ".result") {
-			if err := os.Remove(cache + "/" + e.Name()); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	forget(t, cache)
 	again("with the trees of a cache", Options{CacheDir: cache})
 	for _, n := range []int{1, 8} {
 		before := runtime.GOMAXPROCS(n)
 		again("on another number of processors", Options{})
 		runtime.GOMAXPROCS(before)
+	}
+}
+
+// forget removes the kept answers from a cache and leaves the rest.
+func forget(t testing.TB, cache string) {
+	t.Helper()
+	files, err := os.ReadDir(cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range files {
+		if strings.HasSuffix(e.Name(), ".result") {
+			if err := os.Remove(cache + "/" + e.Name()); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"math"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/load"
@@ -96,7 +97,7 @@ func (a *auditor) check(ctx context.Context, batch []*claim, edits []patch.Edit,
 	}
 	var fl *flow.Result
 	if needFlow {
-		fl = prepare.Run(ctx, after)
+		fl = prepare.Again(ctx, after, a.flow, a.around(batch), changed)
 	} else {
 		after.Schemas, after.Frameworks = a.project.Schemas, a.project.Frameworks
 		fl = a.flow
@@ -150,6 +151,29 @@ func (a *auditor) check(ctx context.Context, batch []*claim, edits []patch.Edit,
 			}
 		}
 	}
+}
+
+// around returns the lines that the claims speak of and those that their edits change: what the rules
+// are asked about when they look again.
+func (a *auditor) around(batch []*claim) flow.Focus {
+	focus := flow.Focus{}
+	for _, c := range batch {
+		for _, place := range append(c.Secondary[:len(c.Secondary):len(c.Secondary)], c.Primary) {
+			if place.File != nil {
+				focus.Add(place.File.Path, place.Line, place.EndLine)
+			}
+		}
+		for _, e := range c.Edits {
+			f := a.project.File(e.Path)
+			if f == nil || f.Tree == nil {
+				focus.Add(e.Path, 0, math.MaxInt)
+				continue
+			}
+			// One line more on both sides: what is inserted between two functions may belong to either.
+			focus.Add(e.Path, f.Tree.Line(uint32(e.Start))-1, f.Tree.Line(uint32(e.End))+1)
+		}
+	}
+	return focus
 }
 
 func errorsOf(f *project.File) int {

@@ -26,7 +26,8 @@ type Result struct {
 	// Frameworks are those that the project was read with.
 	Frameworks []Framework
 
-	byName map[string]int // entries by name: the first of each
+	entries map[entryKey]*unit // what was evaluated, for Again
+	byName  map[string]int     // entries by name: the first of each
 }
 
 // EntryPoint is a place where work starts.
@@ -51,13 +52,20 @@ type loadKey struct {
 
 // Analyze indexes the project and evaluates it. A cancelled context gives a result marked truncated.
 func Analyze(ctx context.Context, p *project.Project, frameworks []Framework) *Result {
+	return analyze(ctx, p, frameworks, nil)
+}
+
+func analyze(ctx context.Context, p *project.Project, frameworks []Framework, before *earlier) *Result {
 	ix := NewIndex(p)
 	for _, fw := range frameworks {
 		fw.Index(ix)
 	}
 	in := &Interp{
-		Index: ix, Frameworks: frameworks, Result: &Result{Index: ix, Frameworks: frameworks},
+		Index: ix, Frameworks: frameworks, Result: &Result{Index: ix, Frameworks: frameworks, entries: map[entryKey]*unit{}}, units: map[unitKey]*unit{},
 		memo: map[memoKey]*summary{}, busy: map[memoKey]bool{}, seen: map[loadKey]int{}, depends: map[dependKey]depended{}, varying: map[variesKey]bool{}, roots: map[*Root]bool{}, callers: map[*Method]int{}, ctx: ctx,
+	}
+	if before != nil {
+		in.before, in.only = before.Result, before.touching(before.focus)
 	}
 	for _, fw := range frameworks {
 		if t, ok := fw.(Typer); ok {
@@ -75,6 +83,9 @@ func Analyze(ctx context.Context, p *project.Project, frameworks []Framework) *R
 		if !root.superseded && !root.symbolic() && len(root.Sites) > 0 {
 			r.Queries = append(r.Queries, root)
 		}
+	}
+	if before != nil {
+		r.merge(before)
 	}
 	sort.SliceStable(r.Queries, func(i, j int) bool {
 		a, b := r.Queries[i], r.Queries[j]
@@ -168,7 +179,7 @@ func (in *Interp) everyFunction() {
 		return all[i].Node.Start() < all[j].Node.Start()
 	})
 	for _, m := range all {
-		in.Entry("", m.File, func() {
+		in.enter("", m.File, m.Node.ID, func() {
 			self := in.SelfOf(m)
 			in.Invoke(m, self, &Call{Node: m.Node, Name: m.Name})
 		})

@@ -19,7 +19,8 @@ func sortedKeys(m map[string]Value) []string {
 
 // call evaluates a Call or Member node: its receiver, its arguments, then its meaning.
 func (in *Interp) call(n syntax.Ref) Value {
-	c := &Call{Node: n, Name: n.Str()}
+	c := in.newCall(n, n.Str())
+	defer in.free(c)
 	if callee := n.Child(syntax.Callee); callee.Ok() {
 		f := in.Eval(callee)
 		in.evalArgs(c)
@@ -44,7 +45,33 @@ func (in *Interp) call(n syntax.Ref) Value {
 	return cut(c, in.dispatch(c))
 }
 
+// newCall returns an empty call at a node.
+func (in *Interp) newCall(n syntax.Ref, name string) *Call {
+	if last := len(in.calls) - 1; last >= 0 {
+		c := in.calls[last]
+		in.calls = in.calls[:last]
+		c.Node, c.Name = n, name
+		return c
+	}
+	return &Call{Node: n, Name: name}
+}
+
+// free takes a call back for another use.
+func (in *Interp) free(c *Call) {
+	*c = Call{}
+	in.calls = append(in.calls, c)
+}
+
 func (in *Interp) evalArgs(c *Call) {
+	n := 0
+	for a := range c.Node.All(syntax.Arg) {
+		if a.Kind() != syntax.Pair {
+			n++
+		}
+	}
+	if n > 0 {
+		c.Args, c.ArgRefs = make([]Value, 0, n), make([]syntax.Ref, 0, n)
+	}
 	for a := range c.Node.All(syntax.Arg) {
 		switch a.Kind() {
 		case syntax.Pair:
@@ -190,10 +217,12 @@ func (in *Interp) dispatch(c *Call) Value {
 			return v
 		}
 	}
-	if cl := in.Index.Class(c.Name, fr.File); cl != nil && startsUpper(c.Name) && fr.File.Lang == "python" {
-		return in.construct(Value{Kind: ClassRef, Class: cl, Model: cl.Model}, c)
-	}
 	if fr.File.Lang == "python" {
+		if startsUpper(c.Name) {
+			if cl := in.Index.Class(c.Name, fr.File); cl != nil {
+				return in.construct(Value{Kind: ClassRef, Class: cl, Model: cl.Model}, c)
+			}
+		}
 		if v, ok := in.pythonBuiltin(c); ok {
 			return v
 		}
@@ -386,7 +415,7 @@ func (in *Interp) construct(cls Value, c *Call) Value {
 
 // constructor evaluates an initializer with the actual arguments to learn the object's fields.
 func (in *Interp) constructor(m *Method, self Value, c *Call) map[string]Value {
-	fr := &Frame{Fn: m, File: m.File, Self: self, Ivars: map[string]Value{}, scope: newScope(nil), depth: in.frame.depth + 1}
+	fr := &Frame{Fn: m, File: m.File, Self: self, Ivars: map[string]Value{}, scope: newScope(nil), unit: in.reach(m.File, m.Node), depth: in.frame.depth + 1}
 	outer := in.frame
 	in.frame = fr
 	in.bindParams(m, c)
@@ -402,24 +431,24 @@ func (in *Interp) bindParams(m *Method, c *Call) {
 	for _, p := range m.Params() {
 		name := p.Str()
 		if v, ok := c.Named[name]; ok {
-			fr.scope.vars[name] = v
+			fr.scope.declare(name, v)
 			continue
 		}
 		if i < len(c.Args) {
-			fr.scope.vars[name] = c.Args[i]
+			fr.scope.declare(name, c.Args[i])
 			if c.Args[i].Kind == Unknown {
-				fr.scope.vars[name] = in.typed(p)
+				fr.scope.declare(name, in.typed(p))
 			}
 			i++
 			continue
 		}
 		if t := in.typed(p); t.Kind != Unknown {
-			fr.scope.vars[name] = t
+			fr.scope.declare(name, t)
 			continue
 		}
-		fr.scope.vars[name] = Value{}
+		fr.scope.declare(name, Value{})
 		if d := p.Child(syntax.Value); d.Ok() && d.Is(syntax.Call, syntax.Name, syntax.String, syntax.Bool, syntax.Nil) {
-			fr.scope.vars[name] = in.Eval(d)
+			fr.scope.declare(name, in.Eval(d))
 		}
 	}
 }
@@ -459,7 +488,7 @@ func (in *Interp) invokeShared(m *Method, c *Call) Value {
 	}
 	in.busy[key] = true
 	defer delete(in.busy, key)
-	sub := &Frame{Fn: m, File: m.File, Self: fr.Self, Ivars: fr.Ivars, Block: c.Block, Loops: fr.Loops, scope: newScope(nil), depth: fr.depth + 1, memoed: fr.memoed}
+	sub := &Frame{Fn: m, File: m.File, Self: fr.Self, Ivars: fr.Ivars, Block: c.Block, Loops: fr.Loops, scope: newScope(nil), unit: in.reach(m.File, m.Node), depth: fr.depth + 1, memoed: fr.memoed}
 	sub.shared = &callContext{method: m, call: c, frame: fr}
 	in.frame = sub
 	in.bindParams(m, c)
@@ -497,30 +526,8 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 		return Value{}
 	}
 	in.callers[m]++
-	// Symbolic arguments: rows get a root of their own.
-	var sb strings.Builder
-	keyOf(self, &sb, 0)
-	held := map[int]Value{} // actual values behind named arguments and fields of objects
-	symSelf := symbolic(self, -1, held)
-	sym := &Call{Node: c.Node, Name: c.Name, Block: c.Block}
-	for i, a := range c.Args {
-		keyOf(a, &sb, 0)
-		sym.Args = append(sym.Args, symbolic(a, i, held))
-	}
-	sym.ArgRefs = c.ArgRefs
-	if len(c.Named) > 0 {
-		sym.Named = map[string]Value{}
-		for j, k := range sortedKeys(c.Named) {
-			sb.WriteString(k)
-			keyOf(c.Named[k], &sb, 0)
-			sym.Named[k] = symbolic(c.Named[k], firstNamed+j, held)
-			held[firstNamed+j] = c.Named[k]
-		}
-	}
-	if c.Block.Kind == FuncValue {
-		sb.WriteString("b")
-	}
-	key := memoKey{m.Node, sb.String()}
+	u := in.reach(m.File, m.Node)
+	key := memoKey{m.Node, argumentsKey(self, c)}
 	s := in.memo[key]
 	if s != nil && s.cut && fr.depth < s.depth {
 		s = nil // seen from far below an entry, where not all of it was followed
@@ -531,13 +538,17 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 			in.met(i)
 		}
 	}
+	var held map[int]Value                     // actual values behind named arguments and fields of objects
 	if s == nil || c.Block.Kind == FuncValue { // a block closes over the caller: never shared
 		if in.busy[key] {
 			return Value{}
 		}
+		var symSelf Value
+		var sym *Call
+		symSelf, sym, held = symbolicCall(self, c)
 		in.busy[key] = true
 		cuts := in.cuts
-		s = in.summarize(m, symSelf, sym)
+		s = in.summarize(m, symSelf, sym, u)
 		s.entry = in.entry
 		s.cut, s.depth = in.cuts != cuts, fr.depth
 		delete(in.busy, key)
@@ -551,6 +562,9 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 		case p == -1:
 			return self, true
 		case p >= firstNamed:
+			if held == nil {
+				_, _, held = symbolicCall(self, c)
+			}
 			v, ok := held[p]
 			return v, ok
 		case p < len(c.Args):
@@ -566,9 +580,47 @@ func (in *Interp) Invoke(m *Method, self Value, c *Call) Value {
 	return in.rebase(s.ret, actual, site)
 }
 
-func (in *Interp) summarize(m *Method, self Value, c *Call) *summary {
+// argumentsKey tells apart the calls of a function whose summaries may differ.
+func argumentsKey(self Value, c *Call) string {
+	var sb strings.Builder
+	keyOf(self, &sb, 0)
+	for _, a := range c.Args {
+		keyOf(a, &sb, 0)
+	}
+	if len(c.Named) > 0 {
+		for _, k := range sortedKeys(c.Named) {
+			sb.WriteString(k)
+			keyOf(c.Named[k], &sb, 0)
+		}
+	}
+	if c.Block.Kind == FuncValue {
+		sb.WriteString("b")
+	}
+	return sb.String()
+}
+
+// symbolicCall gives the rows of the arguments of a call roots of their own. held are the actual values
+// behind named arguments and the fields of objects.
+func symbolicCall(self Value, c *Call) (symSelf Value, sym *Call, held map[int]Value) {
+	held = map[int]Value{}
+	symSelf = symbolic(self, -1, held)
+	sym = &Call{Node: c.Node, Name: c.Name, Block: c.Block, ArgRefs: c.ArgRefs}
+	for i, a := range c.Args {
+		sym.Args = append(sym.Args, symbolic(a, i, held))
+	}
+	if len(c.Named) > 0 {
+		sym.Named = make(map[string]Value, len(c.Named))
+		for j, k := range sortedKeys(c.Named) {
+			sym.Named[k] = symbolic(c.Named[k], firstNamed+j, held)
+			held[firstNamed+j] = c.Named[k]
+		}
+	}
+	return symSelf, sym, held
+}
+
+func (in *Interp) summarize(m *Method, self Value, c *Call, u *unit) *summary {
 	outer := in.frame
-	fr := &Frame{Fn: m, File: m.File, Self: self, Ivars: map[string]Value{}, Block: c.Block, scope: newScope(nil), depth: outer.depth + 1}
+	fr := &Frame{Fn: m, File: m.File, Self: self, Ivars: map[string]Value{}, Block: c.Block, scope: newScope(nil), unit: u, depth: outer.depth + 1}
 	if self.Kind == Object {
 		for k, v := range self.Fields {
 			fr.Ivars[k] = v
@@ -665,6 +717,9 @@ func (in *Interp) CallLambda(f Value, args ...Value) Value {
 	}
 	in.busy[key] = true
 	defer delete(in.busy, key)
+	if f.File != fr.File {
+		in.reach(f.File, syntax.Ref{})
+	}
 	oldScope, oldFile, oldRet, oldHas := fr.scope, fr.File, fr.ret, fr.hasRet
 	fr.scope, fr.File, fr.hasRet = newScope(f.env), f.File, false
 	fr.depth++
@@ -682,7 +737,7 @@ func (in *Interp) CallLambda(f Value, args ...Value) Value {
 		}
 		switch {
 		case p.Str() != "":
-			fr.scope.vars[p.Str()] = v
+			fr.scope.declare(p.Str(), v)
 		default: // a pattern
 			for t := range p.Children() {
 				in.bind(t, v)
@@ -691,7 +746,8 @@ func (in *Interp) CallLambda(f Value, args ...Value) Value {
 		i++
 	}
 	if i == 0 && len(args) > 0 { // Ruby's it and _1
-		fr.scope.vars["it"], fr.scope.vars["_1"] = args[0], args[0]
+		fr.scope.declare("it", args[0])
+		fr.scope.declare("_1", args[0])
 	}
 	v := in.Eval(f.Node.Child(syntax.Body))
 	if fr.hasRet && f.Node.Child(syntax.Body).Kind() == syntax.Block {
@@ -724,9 +780,9 @@ func (in *Interp) Template(f *project.File, locals map[string]Value) {
 	if fr.depth >= maxDepth+6 {
 		return
 	}
-	sub := &Frame{Fn: fr.Fn, File: f, Self: fr.Self, Ivars: fr.Ivars, Loops: fr.Loops, scope: newScope(nil), depth: fr.depth, memoed: fr.memoed}
+	sub := &Frame{Fn: fr.Fn, File: f, Self: fr.Self, Ivars: fr.Ivars, Loops: fr.Loops, scope: newScope(nil), unit: in.reach(f, syntax.Ref{}), depth: fr.depth, memoed: fr.memoed}
 	for k, v := range locals {
-		sub.scope.vars[k] = v
+		sub.scope.declare(k, v)
 	}
 	in.frame = sub
 	in.Eval(f.Tree.Root())

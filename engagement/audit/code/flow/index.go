@@ -1,12 +1,15 @@
 package flow
 
 import (
+	"slices"
+
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 )
 
-// NewIndex collects the classes and functions of a project. Frameworks add models afterwards.
-func NewIndex(p *project.Project) *Index {
+// NewIndex collects the classes and functions of a project, of some families of languages ("python",
+// "typescript") or of all. Frameworks add models afterwards.
+func NewIndex(p *project.Project, families ...string) *Index {
 	ix := &Index{
 		Project:   p,
 		Classes:   map[string][]*Class{},
@@ -22,6 +25,9 @@ func NewIndex(p *project.Project) *Index {
 		}
 		if f.Role == project.Migration && family(f.Lang) == "ruby" {
 			continue // migrations run once, and declare models of the same names as the application's
+		}
+		if len(families) > 0 && !slices.Contains(families, family(f.Lang)) {
+			continue
 		}
 		ix.collect(f, f.Tree.Root(), nil)
 	}

@@ -30,7 +30,8 @@ type Typer interface {
 	TypeValue(in *Interp, typ string, from *project.File) (Value, bool)
 }
 
-// Call is one call or attribute access on its way to an interpretation.
+// Call is one call or attribute access on its way to an interpretation. It is not kept when that is
+// over: the engine uses it again.
 type Call struct {
 	Node    syntax.Ref
 	Name    string
@@ -65,7 +66,11 @@ type Interp struct {
 	origins map[syntax.Ref]*origins
 	depends map[dependKey]depended
 	varying map[variesKey]bool
-	cuts    int // calls that were not followed because of their depth
+	cuts    int     // calls that were not followed because of their depth
+	calls   []*Call // to be used again
+	units   map[unitKey]*unit
+	before  *Result           // of an earlier analysis; nil in the first
+	only    map[entryKey]bool // entry points of before to evaluate; nil for all
 }
 
 type memoKey struct {
@@ -91,6 +96,7 @@ type Frame struct {
 	Block Value
 	Loops []*Loop
 
+	unit    *unit
 	scope   *scope
 	effects []Effect
 	loads   []int // loads found while the frame was evaluated
@@ -125,10 +131,20 @@ func (in *Interp) Site(n syntax.Ref, note string) Site {
 func (in *Interp) InLoop() bool { return len(in.frame.Loops) > 0 }
 
 // Entry evaluates f as an entry point under a name such as "GET stories#index".
-func (in *Interp) Entry(name string, file *project.File, f func()) {
+func (in *Interp) Entry(name string, file *project.File, f func()) { in.enter(name, file, 0, f) }
+
+func (in *Interp) enter(name string, file *project.File, node syntax.NodeID, f func()) {
+	key := entryKey{name: name, node: node}
+	if file != nil {
+		key.path = file.Path
+	}
+	u, needed := in.begin(key, file)
+	if !needed {
+		return
+	}
 	old, oldFrame := in.entry, in.frame
 	in.entry, in.quota = name, entryQuota
-	in.frame = &Frame{File: file, Ivars: map[string]Value{}, scope: newScope(nil)}
+	in.frame = &Frame{File: file, Ivars: map[string]Value{}, scope: newScope(nil), unit: u}
 	f()
 	in.finish(in.frame)
 	in.entry, in.frame = old, oldFrame
@@ -354,10 +370,13 @@ func (in *Interp) name(n syntax.Ref) Value {
 	if name == "cls" && fr.Fn != nil && fr.Fn.Static && fr.File.Lang == "python" {
 		return fr.Self
 	}
-	if c := in.Index.Class(name, fr.File); c != nil && startsUpper(name) {
-		return Value{Kind: ClassRef, Class: c, Model: c.Model, File: fr.File}
+	upper := startsUpper(name)
+	if upper {
+		if c := in.Index.Class(name, fr.File); c != nil {
+			return Value{Kind: ClassRef, Class: c, Model: c.Model, File: fr.File}
+		}
 	}
-	if family(fr.File.Lang) == "ruby" && !startsUpper(name) {
+	if !upper && family(fr.File.Lang) == "ruby" {
 		return in.dispatch(&Call{Node: n, Name: name})
 	}
 	if k, ok := in.Index.Constants[fr.File][name]; ok && k.Is(syntax.Call, syntax.Member, syntax.Name) && fr.depth < maxDepth {
@@ -371,8 +390,10 @@ func (in *Interp) name(n syntax.Ref) Value {
 			return Value{Kind: FuncValue, Node: m.Node, File: m.File}
 		}
 	}
+	c := in.newCall(n, name)
+	defer in.free(c)
 	for _, fw := range in.Frameworks {
-		if v, ok := fw.Call(in, &Call{Node: n, Name: name}); ok {
+		if v, ok := fw.Call(in, c); ok {
 			return v
 		}
 	}
@@ -380,7 +401,7 @@ func (in *Interp) name(n syntax.Ref) Value {
 }
 
 func startsUpper(s string) bool {
-	s = strings.TrimLeft(LastSegment(s), "\\:")
+	s = LastSegment(s)
 	return s != "" && s[0] >= 'A' && s[0] <= 'Z'
 }
 

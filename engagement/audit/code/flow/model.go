@@ -165,8 +165,11 @@ type Index struct {
 
 // LastSegment returns the part of a qualified name behind the last separator.
 func LastSegment(name string) string {
-	if i := strings.LastIndexAny(name, ".:\\/"); i >= 0 {
-		return name[i+1:]
+	for i := len(name) - 1; i >= 0; i-- {
+		switch name[i] {
+		case '.', ':', '\\', '/':
+			return name[i+1:]
+		}
 	}
 	return name
 }

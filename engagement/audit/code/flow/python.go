@@ -326,7 +326,7 @@ func (in *Interp) FieldValue(c *Class, name string) (Value, bool) {
 // InFile evaluates f with another file and object at hand, inside the current loops.
 func (in *Interp) InFile(file *project.File, self Value, f func()) {
 	fr := in.frame
-	sub := &Frame{Fn: fr.Fn, File: file, Self: self, Ivars: map[string]Value{}, Loops: fr.Loops, scope: newScope(nil), depth: fr.depth + 1, memoed: fr.memoed}
+	sub := &Frame{Fn: fr.Fn, File: file, Self: self, Ivars: map[string]Value{}, Loops: fr.Loops, scope: newScope(nil), unit: in.reach(file, syntax.Ref{}), depth: fr.depth + 1, memoed: fr.memoed}
 	if self.Kind == Object {
 		for k, v := range self.Fields {
 			sub.Ivars[k] = v
@@ -500,9 +500,9 @@ func (in *Interp) Include(f *project.File, locals map[string]Value) {
 	if fr.depth >= maxDepth+6 {
 		return
 	}
-	sub := &Frame{Fn: fr.Fn, File: f, Self: fr.Self, Ivars: fr.Ivars, Loops: fr.Loops, scope: newScope(fr.scope), depth: fr.depth + 1, memoed: fr.memoed}
+	sub := &Frame{Fn: fr.Fn, File: f, Self: fr.Self, Ivars: fr.Ivars, Loops: fr.Loops, scope: newScope(fr.scope), unit: in.reach(f, syntax.Ref{}), depth: fr.depth + 1, memoed: fr.memoed}
 	for k, v := range locals {
-		sub.scope.vars[k] = v
+		sub.scope.declare(k, v)
 	}
 	in.frame = sub
 	in.Eval(f.Tree.Root())

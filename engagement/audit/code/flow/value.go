@@ -23,22 +23,23 @@ const (
 	FuncValue           // a lambda: Node with the environment it was made in
 )
 
-// Value is what the evaluation knows of an expression.
+// Value is what the evaluation knows of an expression. Values are copied at every step, so the fields of
+// a byte stand together.
 type Value struct {
 	Kind   ValueKind
-	Model  *Model
-	Class  *Class
-	Root   *Root  // the query whose rows lead here; nil when none is known
-	Path   string // relations from the root's rows to this value, dotted; "" for the rows themselves
-	Via    *Relation
-	Owner  *Model // model of the row that Via was read from
-	PerRow bool   // this value is met once per row of a loop
-	Loop   *Loop  // that loop
-	Loaded bool   // Many: an in-memory list, no longer a query
-	Elem   *Value
+	PerRow bool // this value is met once per row of a loop
+	Loaded bool // Many: an in-memory list, no longer a query
 	Pairs  bool // Container: a map; iteration yields key and value
 	// Batches: the elements are pieces of a list that was cut up; a loop over them turns once per batch.
 	Batches bool
+	Model   *Model
+	Class   *Class
+	Root    *Root  // the query whose rows lead here; nil when none is known
+	Path    string // relations from the root's rows to this value, dotted; "" for the rows themselves
+	Via     *Relation
+	Owner   *Model // model of the row that Via was read from
+	Loop    *Loop  // the loop of PerRow
+	Elem    *Value
 	Node    syntax.Ref
 	File    *project.File
 	Fields  map[string]Value
@@ -314,30 +315,72 @@ type Load struct {
 	Over Collection
 }
 
+// scope holds the variables of one function or block. Most hold a few: they are looked for one after the
+// other, and a map is made when there are many.
 type scope struct {
-	vars   map[string]Value
+	names  []string
+	values []Value
+	where  map[string]int // index by name; nil while there are few
 	parent *scope
 }
 
-func newScope(parent *scope) *scope { return &scope{vars: map[string]Value{}, parent: parent} }
+// manyVariables is the number of variables from which a scope has a map.
+const manyVariables = 12
+
+func newScope(parent *scope) *scope { return &scope{parent: parent} }
+
+// own returns a variable of the scope itself, or nil.
+func (s *scope) own(name string) *Value {
+	if s.where != nil {
+		if i, ok := s.where[name]; ok {
+			return &s.values[i]
+		}
+		return nil
+	}
+	for i, n := range s.names {
+		if n == name {
+			return &s.values[i]
+		}
+	}
+	return nil
+}
 
 func (s *scope) get(name string) (Value, bool) {
 	for ; s != nil; s = s.parent {
-		if v, ok := s.vars[name]; ok {
-			return v, true
+		if v := s.own(name); v != nil {
+			return *v, true
 		}
 	}
 	return Value{}, false
 }
 
+// set gives a variable a value where it was declared, or declares it here.
 func (s *scope) set(name string, v Value) {
 	for p := s; p != nil; p = p.parent {
-		if _, ok := p.vars[name]; ok {
-			p.vars[name] = v
+		if old := p.own(name); old != nil {
+			*old = v
 			return
 		}
 	}
-	s.vars[name] = v
+	s.declare(name, v)
+}
+
+// declare gives a variable of the scope itself a value.
+func (s *scope) declare(name string, v Value) {
+	if old := s.own(name); old != nil {
+		*old = v
+		return
+	}
+	s.names, s.values = append(s.names, name), append(s.values, v)
+	switch n := len(s.names); {
+	case s.where != nil:
+		s.where[name] = n - 1
+	case n == manyVariables:
+		s.where = make(map[string]int, 2*n)
+		for i, x := range s.names {
+			s.where[x] = i
+		}
+	}
 }
 
 // Known reports whether a collection is known to hold rows or more than a handful of elements.

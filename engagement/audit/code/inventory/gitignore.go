@@ -9,6 +9,8 @@ import (
 type ignoreRule struct {
 	base     string // folder of the .gitignore file, "" for the root
 	pattern  string
+	parts    []string // of the pattern
+	plain    bool     // nothing in the pattern stands for other text
 	negated  bool
 	dirOnly  bool
 	anchored bool // the pattern holds a slash: it is matched against the whole path below base
@@ -38,6 +40,7 @@ func parseIgnore(base string, text string) ignoreRules {
 		r.anchored = strings.Contains(line, "/")
 		r.pattern = strings.ReplaceAll(strings.TrimPrefix(line, "/"), "[!", "[^")
 		if r.pattern != "" {
+			r.parts, r.plain = strings.Split(r.pattern, "/"), !strings.ContainsAny(r.pattern, `*?[\`)
 			out = append(out, r)
 		}
 	}
@@ -62,18 +65,29 @@ func (rs ignoreRules) match(p string, dir bool) bool {
 		if !r.anchored {
 			subject = path.Base(rel)
 		}
-		if globMatch(r.pattern, subject) {
+		if r.matches(subject) {
 			return !r.negated
 		}
 	}
 	return false
 }
 
-// globMatch matches a gitignore pattern: "*" and "?" stay within a folder, "**" crosses folders.
-func globMatch(pattern, name string) bool {
-	return matchParts(strings.Split(pattern, "/"), strings.Split(name, "/"))
+func (r *ignoreRule) matches(subject string) bool {
+	switch {
+	case r.plain:
+		return r.pattern == subject
+	case r.anchored:
+		return matchParts(r.parts, strings.Split(subject, "/"))
+	}
+	// One part, and most often "*.ending". "**" alone stands for everything.
+	if ending := r.pattern[1:]; r.pattern[0] == '*' && !strings.ContainsAny(ending, `*?[\`) {
+		return strings.HasSuffix(subject, ending)
+	}
+	return matchParts(r.parts, []string{subject})
 }
 
+// matchParts matches the parts of a gitignore pattern: "*" and "?" stay within a folder, "**" crosses
+// folders.
 func matchParts(pattern, name []string) bool {
 	// next and mark remember the last "**" and how many parts it has taken, so that the match is
 	// quadratic at worst and never exponential.

@@ -254,7 +254,8 @@ func (l *Listing) walk(ctx context.Context, opt Options) error {
 			case !utf8.ValidString(name):
 				l.note("A name in the folder %s is not valid UTF-8 (%q) and was left out.", d.path, name)
 			case isDir && (installed[name] || standsBeside(has, built[name])):
-				if name != ".git" {
+				// A report says nothing of napkin's own folder: the run that makes it and the next are of one tree.
+				if name != ".git" && name != ".napkin" {
 					passed = append(passed, p)
 				}
 			case rules.match(p, isDir):

@@ -54,6 +54,18 @@ type keyReader interface {
 // Run fills p.Schemas and p.Frameworks and analyzes the flow of rows. When the context ends the
 // result is marked truncated.
 func Run(ctx context.Context, p *project.Project) *flow.Result {
+	return run(ctx, p, func(list []flow.Framework) *flow.Result { return flow.Analyze(ctx, p, list) })
+}
+
+// Again is Run for a project that differs from one that was run before in some files, for whoever asks
+// about the code in focus only; see [flow.Again].
+func Again(ctx context.Context, p *project.Project, before *flow.Result, focus flow.Focus, changed map[string]bool) *flow.Result {
+	return run(ctx, p, func(list []flow.Framework) *flow.Result {
+		return flow.Again(ctx, p, list, before, focus, changed)
+	})
+}
+
+func run(ctx context.Context, p *project.Project, analyze func([]flow.Framework) *flow.Result) *flow.Result {
 	list := frameworks()
 	claimed := map[string]bool{}
 	for _, fw := range list {
@@ -71,7 +83,7 @@ func Run(ctx context.Context, p *project.Project) *flow.Result {
 		p.Problems = append(p.Problems, note)
 	}
 	sort.SliceStable(p.Schemas, func(i, j int) bool { return p.Schemas[i].Root < p.Schemas[j].Root })
-	result := flow.Analyze(ctx, p, list)
+	result := analyze(list)
 	for _, fw := range list {
 		if k, ok := fw.(keyReader); ok {
 			k.CodeForeignKeys(result.Index, p.Schemas)

@@ -82,16 +82,44 @@ func FromBinary(b []byte) (*Tree, error) {
 	return t, t.check()
 }
 
-// check enforces what walks rely on: links point forward to their own children, so no walk can loop.
+// check enforces what walks rely on: every link is of a node to its first child or its next sibling, and
+// nodes lie parents before children and siblings in order.
 func (t *Tree) check() error {
-	n := NodeID(len(t.Nodes))
+	links := 0
 	for i := range t.Nodes {
 		id, x := NodeID(i), &t.Nodes[i]
-		if x.Kind > Other || x.Role > Post || int(x.Str) >= len(t.Strings) || x.Parent >= id || x.Parent < None ||
-			x.First >= n || x.First < None || x.Next >= n || x.Next < None ||
-			(x.First >= 0 && x.First <= id) || (x.Next >= 0 && x.Next <= id) || (i > 0 && x.Parent < 0) {
+		if x.Kind > Other || x.Role > Post || int(x.Str) >= len(t.Strings) || x.First < None || x.Next < None {
 			return ErrCorrupt
 		}
+		if x.First >= 0 {
+			links++
+		}
+		if x.Next >= 0 {
+			links++
+		}
+		if i == 0 {
+			if x.Parent != None || x.Next != None {
+				return ErrCorrupt
+			}
+			continue
+		}
+		// The parent of a node is the one before it or encloses that.
+		before := id - 1
+		if x.Parent == before {
+			if t.Nodes[before].First != id {
+				return ErrCorrupt
+			}
+			continue
+		}
+		for before >= 0 && t.Nodes[before].Parent != x.Parent {
+			before = t.Nodes[before].Parent
+		}
+		if before < 0 || x.Parent < 0 || t.Nodes[before].Next != id {
+			return ErrCorrupt
+		}
+	}
+	if links != len(t.Nodes)-1 {
+		return ErrCorrupt
 	}
 	return nil
 }

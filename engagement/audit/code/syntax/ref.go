@@ -228,36 +228,6 @@ func (r Ref) IsAccess() bool {
 	return false
 }
 
-// Walk yields the node and everything below it, parents before children. Return false from skip to
-// keep the walk out of a node's children.
-func (r Ref) Walk(visit func(Ref) (descend bool)) {
-	if r.T == nil {
-		return
-	}
-	if !visit(r) {
-		return
-	}
-	for id := r.node().First; id >= 0; id = r.T.Nodes[id].Next {
-		(Ref{r.T, id}).Walk(visit)
-	}
-}
-
-// Descendants yields the node and everything below it with one of the kinds.
-func (r Ref) Descendants(kinds ...Kind) iter.Seq[Ref] {
-	return func(yield func(Ref) bool) {
-		done := false
-		r.Walk(func(n Ref) bool {
-			if done {
-				return false
-			}
-			if n.Is(kinds...) && !yield(n) {
-				done = true
-			}
-			return !done
-		})
-	}
-}
-
 // Enclosing returns the nearest proper ancestor of one of the kinds.
 func (r Ref) Enclosing(kinds ...Kind) Ref {
 	for p := r.Parent(); p.Ok(); p = p.Parent() {

@@ -163,7 +163,7 @@ type Node struct {
 	Next   NodeID // next sibling
 }
 
-// Tree is the lowered form of one file.
+// Tree is the lowered form of one file. Its nodes lie parents before children and siblings in order.
 type Tree struct {
 	Lang       string // "ruby", "python", "typescript", "javascript", "php", "java", "go", "erb", "haml", "slim", "jinja", "blade", ...
 	Nodes      []Node // Nodes[0] is the File
@@ -171,4 +171,6 @@ type Tree struct {
 	LineStarts []uint32 // byte offset of each line's first byte; LineStarts[0] == 0
 	Errors     int      // error or missing nodes that the parser reported
 	ErrorBytes int      // bytes covered by them
+
+	kinds byKind
 }

@@ -28,7 +28,7 @@ func (fw *Framework) Schemas(p *project.Project) []*project.Database {
 		}
 	}
 	models := New()
-	models.Index(flow.NewIndex(p))
+	models.Index(flow.NewIndex(p, "python"))
 	if len(byRoot) == 0 && len(models.info) == 0 {
 		return nil
 	}

@@ -31,7 +31,7 @@ func (fw *TypeORM) Schemas(p *project.Project) []*project.Database {
 	if len(all) == 0 {
 		return nil
 	}
-	ix := flow.NewIndex(p) // the base classes of entities
+	ix := flow.NewIndex(p, "typescript") // the base classes of entities
 	var out []*project.Database
 	for _, s := range all.sorted() {
 		db := s.database(p, "entities", typeormMigration, func(f *project.File, d schema.Dialect) []schema.Op {

@@ -24,7 +24,7 @@ func (fw *Framework) Schemas(p *project.Project) []*project.Database {
 		}
 	}
 	models := New()
-	models.ix = flow.NewIndex(p)
+	models.ix = flow.NewIndex(p, "python")
 	if len(histories) == 0 && !models.used() {
 		return nil
 	}

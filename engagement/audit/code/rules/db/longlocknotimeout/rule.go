@@ -42,7 +42,7 @@ var Rule = &rule.Rule{
 				continue
 			}
 			for _, s := range f.Tree.Strings {
-				if bounds.MatchString(s) {
+				if timeouts.In(s) && bounds.MatchString(s) {
 					return
 				}
 			}
@@ -64,8 +64,9 @@ var Rule = &rule.Rule{
 }
 
 var (
-	bounds  = regexp.MustCompile(`(?i)\b(lock_timeout|statement_timeout)\b`)
-	waiting = regexp.MustCompile(`(?i)\bselect\s+pg_advisory(_xact)?_lock(_shared)?\s*\(`)
+	timeouts = syntax.NewWords("lock_timeout", "statement_timeout") // asked before bounds
+	bounds   = regexp.MustCompile(`(?i)\b(lock_timeout|statement_timeout)\b`)
+	waiting  = regexp.MustCompile(`(?i)\bselect\s+pg_advisory(_xact)?_lock(_shared)?\s*\(`)
 )
 
 // waits reports what takes a lock by waiting.

@@ -81,7 +81,20 @@ func serves(p *rule.Pass) (*project.File, int) {
 	return first.Site.File, n
 }
 
-var tools = regexp.MustCompile(`(?i)prometheus|prom-client|opentelemetry|\botel|datadog|ddtrace|dd-trace|newrelic|new[-_]relic|statsd|appsignal|scout_apm|skylight|micrometer|actuator|yabeda|honeycomb|elastic-apm|elasticapm|instana|dynatrace|rpm_contrib|appoptics|librato|telegraf|influxdb|opencensus|laravel/(pulse|telescope|horizon)|sentry.*(traces|performance)|traces_sample_rate|tracesSampleRate|expvar|armon/go-metrics|rcrowley/go-metrics|application[-_]?insights|graphite`)
+// A tool is known by its name; two need a look around it.
+var (
+	toolNames = syntax.NewWords("prometheus", "prom-client", "opentelemetry", "datadog", "ddtrace", "dd-trace", "newrelic",
+		"new-relic", "new_relic", "statsd", "appsignal", "scout_apm", "skylight", "micrometer", "actuator", "yabeda", "honeycomb",
+		"elastic-apm", "elasticapm", "instana", "dynatrace", "rpm_contrib", "appoptics", "librato", "telegraf", "influxdb",
+		"opencensus", "laravel/pulse", "laravel/telescope", "laravel/horizon", "traces_sample_rate", "tracessamplerate", "expvar",
+		"armon/go-metrics", "rcrowley/go-metrics", "applicationinsights", "application-insights", "application_insights", "graphite")
+	toolHints = syntax.NewWords("otel", "sentry")
+	toolSigns = regexp.MustCompile(`(?i)\botel|sentry.*(traces|performance)`)
+)
+
+func namesTool(s string) bool {
+	return toolNames.In(s) || toolHints.In(s) && toolSigns.MatchString(s)
+}
 
 // measured reports any trace of metrics in dependencies, imports, settings and deployment.
 func measured(p *project.Project) bool {
@@ -93,21 +106,21 @@ func measured(p *project.Project) bool {
 		base := path.Base(f.Path)
 		switch {
 		case base == "Gemfile" || base == "Gemfile.lock" || strings.HasSuffix(base, ".gemspec"):
-			if tools.Match(f.Source()) {
+			if namesTool(string(f.Source())) {
 				return true
 			}
 		case f.Doc != nil:
 			for _, d := range f.Doc.Dependencies() {
-				if !d.Dev && tools.MatchString(d.Name) {
+				if !d.Dev && namesTool(d.Name) {
 					return true
 				}
 			}
-			if len(f.Doc.Dependencies()) == 0 && f.Size < 1<<20 && tools.Match(f.Source()) {
+			if len(f.Doc.Dependencies()) == 0 && f.Size < 1<<20 && namesTool(string(f.Source())) {
 				return true
 			}
 		case f.Tree != nil:
 			for n := range f.Tree.Root().Descendants(syntax.Import) {
-				if tools.MatchString(n.Str()) {
+				if namesTool(n.Str()) {
 					return true
 				}
 			}
