@@ -96,6 +96,11 @@ Order.where(open: true).each do |order|
   Customer.find_by(email: order.email)
   send_email(order)
 end`, []string{"n1-query-in-loop Report.build: a query per order (minor)"}},
+		{"an attribute that is called like slow work", app, `
+Order.where(open: true).each do |order|
+  Customer.find_by(email: order.email)
+  order.downloads + order.pdf
+end`, []string{"n1-query-in-loop Report.build: a query per order"}},
 		{"seeds and samples are minor", "sample/report.rb", `
 Order.where(open: true).each do |order|
   Customer.find_by(email: order.email)

@@ -25,7 +25,9 @@ func over(l flow.Load) flow.Collection {
 	r := source(l)
 	if !c.Known() {
 		c = seen(l)
-	} else if r != nil {
+	}
+	c.Expr = strings.ReplaceAll(strings.ReplaceAll(c.Expr, "->", "."), "$", "")
+	if l.Over.Known() && r != nil {
 		pinned(&c, r)
 		if c.Parent == c.Model && r.Owner != nil && r.Owner.Owner != nil {
 			c.Parent = r.Owner.Owner
@@ -249,12 +251,10 @@ func (x *facts) rows(p *rule.Pass, w *work, class flow.EntryClass) count {
 			return count{Input: read(n, "the page size", at)}
 		}
 		return count{Input: p.Cost.Loop(0, "", table, true)}
-	case c.OneParent || c.Parent != nil:
+	case c.OneParent || c.Parent != nil || r == nil && owned(c.Expr):
 		return count{Input: x.children(p, c)}
 	case c.Model != nil:
 		return count{Input: p.Cost.Loop(0, "", table, false)}
-	case owned(c.Expr):
-		return count{Input: x.children(p, c)}
 	case w.keyed(w.loads):
 		in := p.Cost.Page(0, "")
 		in.Unit, in.Detail = "elements", "keys in one call; the code does not tell how many"
@@ -332,10 +332,13 @@ func children(c flow.Collection) string {
 	return name + " of one row"
 }
 
+// envelopes are fields that hold the rows of an answer and not the children of a row.
+var envelopes = words(`data items rows results result content records nodes edges list values body payload objects docs hits`)
+
 // owned reports whether an expression reads a list from something: order.line_items.
 func owned(expr string) bool {
 	i := strings.LastIndexByte(expr, '.')
-	return i > 0 && !strings.ContainsAny(expr, "([ ") && expr[:i] != "self" && expr[:i] != "this" && !strings.HasSuffix(expr[:i], "objects")
+	return i > 0 && !strings.ContainsAny(expr, "([ ") && !envelopes[strings.ToLower(expr[i+1:])] && expr[:i] != "self" && expr[:i] != "this" && !strings.HasSuffix(expr[:i], "objects")
 }
 
 // parts are the last words of names of lists that are parts of one thing.

@@ -12,7 +12,7 @@ import (
 
 // slow are words of calls beside which a statement is noise: mail, files of other machines, documents,
 // language models, password hashes.
-var slow = regexp.MustCompile(`(?i)^(?:send_?e?mails?|send_?mail_\w+|deliver(?:_now)?!?|upload\w*|download\w*|\w*pdf\w*|generate_?(?:text|object)|stream_?text|hash_?password|bcrypt\w*|put_?object|get_?object|put_?file\w*|get_?file\w*|file_get_contents|file_put_contents|fetch|curl_exec|urlopen|clone_repo\w*|thumbnail\w*|resize\w*|\w*screenshot\w*)$`)
+var slow = regexp.MustCompile(`(?i)^(?:send_?e?mails?|send_?mail_\w+|deliver(?:_now)?!?|(?:up|down)load(?:_\w+|file\w*|to\w*|from\w*|image\w*|all)?!?|\w*pdf\w*|generate_?(?:text|object)|stream_?text|hash_?password|bcrypt\w*|put_?object|get_?object|put_?file\w*|get_?file\w*|file_get_contents|file_put_contents|fetch|curl_exec|urlopen|clone_repo\w*|thumbnail\w*|resize\w*|\w*screenshot\w*)$`)
 
 // shells are receivers whose calls leave the process.
 var shells = regexp.MustCompile(`(?i)^(?:\w*_?s3|storage|openai|anthropic|stripe|mailer|browser|puppeteer|subprocess|shutil|docker|git|porcelain)$`)
@@ -36,7 +36,8 @@ func (x *facts) slow(f *project.File, c syntax.Ref) string {
 	}
 	name := c.Str()
 	switch {
-	case slow.MatchString(name) && !c.Has(syntax.FlagNew):
+	case slow.MatchString(name) && !c.Has(syntax.FlagNew) && (c.Child(syntax.Arg).Ok() || strings.HasPrefix(name, "deliver") || c.Parent().Kind() == syntax.Await):
+		// An attribute, such as the number of downloads, is read from the row.
 		return name
 	case c.Receiver().Is(syntax.Name, syntax.Member) && shells.MatchString(c.Receiver().Str()):
 		return c.Receiver().Str() + "." + name

@@ -125,7 +125,7 @@ const (
 	worthAssumed = 8
 	runSaving    = 500 // of a run that nobody waits for
 	// unsureSaving is that of a loop of which neither the entry point nor the rows are known.
-	unsureSaving = 30
+	unsureSaving = 60
 
 	sure = 0.65 // confidence below which nothing is grave
 )
