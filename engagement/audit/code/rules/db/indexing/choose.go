@@ -13,7 +13,7 @@ import (
 // Selective rates how far equality on a column narrows a table: 0 for a flag, 3 for a key. It reads
 // names and types, because no statistics are at hand.
 func Selective(t *schema.Table, c *schema.Column) int {
-	if Few(c) {
+	if Few(c) || Mark(c) {
 		return 0
 	}
 	w := cardinality.Words(c.Name)
@@ -47,6 +47,11 @@ func Served(q *Query) bool {
 		}
 		switch c.Op {
 		case sqlquery.Eq, sqlquery.In, sqlquery.IsNull, sqlquery.Truth, sqlquery.Range:
+		case sqlquery.Contains, sqlquery.Match:
+			if held(t, c.Column.Name) {
+				return true // which rows contain a value is as selective as which have it
+			}
+			continue
 		default:
 			continue
 		}
@@ -57,6 +62,17 @@ func Served(q *Query) bool {
 			continue
 		}
 		if leads(t, c.Column.Name) && (Selective(t, c.Column) > 0 || composite(q, c.Column.Name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// flagged reports whether the project has made an index for a flag that the query fixes: somebody knew
+// which of its values is rare.
+func flagged(q *Query) bool {
+	for _, c := range q.Conditions {
+		if !c.Or && c.Func == "" && (c.Op == sqlquery.Eq || c.Op == sqlquery.Truth) && leads(q.Table, c.Column.Name) {
 			return true
 		}
 	}
@@ -122,6 +138,8 @@ type Wanted struct {
 	Queries []*Query
 	// Tenant: an index finds the rows of one owner already, but not in the order of the list.
 	Tenant bool
+	// Share is the likely number of rows of a large owner, where Tenant.
+	Share float64
 	// On is the column that the finding stands at, when it is not the first of the index.
 	On string
 	// Lost is the index that served the queries once.
@@ -161,7 +179,7 @@ func Gather(list []Wanted) []Wanted {
 		out = append(out, w)
 	}
 	for i := range out {
-		sort.SliceStable(out[i].Queries, func(a, b int) bool { return out[i].Queries[a].Entry != "" && out[i].Queries[b].Entry == "" })
+		sort.SliceStable(out[i].Queries, func(a, b int) bool { return heat(out[i].Queries[a]) > heat(out[i].Queries[b]) })
 	}
 	sort.SliceStable(out, func(a, b int) bool {
 		return out[a].Confidence*float64(len(out[a].Queries)) > out[b].Confidence*float64(len(out[b].Queries))
@@ -198,7 +216,7 @@ func Filters(p *rule.Pass) []Wanted {
 	keys := map[*schema.Table]map[string]bool{}
 	var list []Wanted
 	for _, q := range Queries(p) {
-		if !usable(p, dbs, q) || !q.Whole && q.SQL == nil {
+		if !usable(p, dbs, q) {
 			continue
 		}
 		if unique(q) || Served(q) || !q.Whole && unknownKeys(q) {
@@ -225,6 +243,8 @@ func Filters(p *rule.Pass) []Wanted {
 			w.Confidence = 0.7
 		case score == 1 && timed(best):
 			w.Confidence = 0.6
+		case flagged(q):
+			continue
 		default:
 			if poll := polls(q); poll != nil {
 				w.Ask.Columns, w.Poll, w.Confidence = poll, true, 0.65
@@ -240,7 +260,14 @@ func Filters(p *rule.Pass) []Wanted {
 }
 
 // unknownKeys says that a query with conditions that were not understood may be served by one of them.
-func unknownKeys(q *Query) bool { return q.SQL == nil || q.SQL.Dynamic }
+// A query for one row by a key of its own (a token, an address) needs no others.
+func unknownKeys(q *Query) bool {
+	if q.SQL != nil {
+		return q.SQL.Dynamic
+	}
+	_, score := pick(q)
+	return !q.Single || q.Joined || score < 3
+}
 
 // keyed reports whether one of the query's conditions is on a key that the rule about keys reports:
 // its index serves the query.
@@ -262,8 +289,8 @@ func pick(q *Query) (*schema.Column, int) {
 			continue
 		}
 		s := Selective(q.Table, c.Column)
-		if c.Op == sqlquery.IsNull || !indexable(c.Column) {
-			s = 0
+		if c.Op == sqlquery.IsNull || !indexable(c.Column) || c.Literal && q.SQL == nil && c.Op == sqlquery.Eq && s < 3 {
+			s = 0 // a value that the code states is a kind of row, not one row
 		}
 		if s > score {
 			best, score = c.Column, s
@@ -370,15 +397,20 @@ func Sorts(p *rule.Pass) []Wanted {
 		if keys[q.Table] == nil {
 			keys[q.Table] = keysOf(q)
 		}
-		if w, ok := sorted(q, keys[q.Table]); ok {
+		if w, ok := sorted(p, q, keys[q.Table]); ok {
 			list = append(list, w)
 		}
 	}
 	return Gather(list)
 }
 
-func sorted(q *Query, keys map[string]bool) (Wanted, bool) {
+func sorted(p *rule.Pass, q *Query, keys map[string]bool) (Wanted, bool) {
 	t := q.Table
+	for _, c := range q.Conditions {
+		if c.Or || c.Op == sqlquery.Like || c.Op == sqlquery.Match || c.Op == sqlquery.Contains {
+			return Wanted{}, false // only what matches is sorted: finding it is what costs
+		}
+	}
 	var equal, flags []string
 	absent := map[string]bool{}
 	for _, c := range q.Conditions {
@@ -437,12 +469,44 @@ func sorted(q *Query, keys map[string]bool) (Wanted, bool) {
 				return Wanted{}, false // the rule about filters says it
 			}
 		}
-		if !q.Bounded || !owned(q, equal) {
+		share := largest(p, q, equal)
+		if !q.Bounded || !owned(q, equal) || share < feltShare {
 			return Wanted{}, false // few rows have one value: sorting them costs little
 		}
-		w.Tenant, w.Confidence = true, 0.6
+		w.Tenant, w.Share, w.Confidence = true, share, 0.6
 	}
 	return w, true
+}
+
+// A large owner has some hundred times the rows of an average one, and sorting fewer than a thousand
+// rows takes less than a round trip.
+const (
+	skew      = 100
+	feltShare = 1000
+)
+
+// largest guesses the rows that a large owner has: those of the table for each row of the table that
+// the fixed columns point at, the smallest number of them, times the skew.
+func largest(p *rule.Pass, q *Query, columns []string) float64 {
+	rows := rowsOf(p, q.Table.Name)
+	share := rows / skew
+	for _, name := range columns {
+		parent := ""
+		for _, fk := range q.Table.ForeignKeys {
+			if len(fk.Columns) == 1 && strings.EqualFold(fk.Columns[0], name) {
+				parent = fk.RefTable
+			}
+		}
+		if c := q.Table.Column(name); parent == "" && c != nil {
+			if ref := named(q.DB.Schema, q.Table, c); ref != nil {
+				parent = ref.table.Name
+			}
+		}
+		if parent != "" {
+			share = min(share, skew*rows/max(rowsOf(p, parent), 1))
+		}
+	}
+	return share
 }
 
 // primary reports whether the order is that of the primary key.
