@@ -68,11 +68,15 @@ func Served(q *Query) bool {
 	return false
 }
 
-// flagged reports whether the project has made an index for a flag that the query fixes: somebody knew
-// which of its values is rare.
+// flagged reports whether the query asks for the rows in which a flag is still off, and the project has
+// made an index for the flag: what is left to do, the rare side.
 func flagged(q *Query) bool {
+	if q.SQL == nil {
+		return false
+	}
 	for _, c := range q.Conditions {
-		if !c.Or && c.Func == "" && (c.Op == sqlquery.Eq || c.Op == sqlquery.Truth) && leads(q.Table, c.Column.Name) {
+		off := strings.EqualFold(c.Text, "false") || c.Text == "0"
+		if !c.Or && c.Func == "" && c.Op == sqlquery.Eq && off && leads(q.Table, c.Column.Name) {
 			return true
 		}
 	}
@@ -478,18 +482,19 @@ func sorted(p *rule.Pass, q *Query, keys map[string]bool) (Wanted, bool) {
 	return w, true
 }
 
-// A large owner has some hundred times the rows of an average one, and sorting fewer than a thousand
+// A large owner (a tenant, a user) may have a hundredth of a table. Where a table has about as many rows
+// as the one that its key points at, the children of one parent are few. Sorting fewer than a thousand
 // rows takes less than a round trip.
 const (
-	skew      = 100
-	feltShare = 1000
+	ownersShare = 100
+	ownersMost  = 1e5 // a table with more rows holds no owners
+	feltShare   = 1000
 )
 
-// largest guesses the rows that a large owner has: those of the table for each row of the table that
-// the fixed columns point at, the smallest number of them, times the skew.
+// largest guesses the rows that a large owner has.
 func largest(p *rule.Pass, q *Query, columns []string) float64 {
 	rows := rowsOf(p, q.Table.Name)
-	share := rows / skew
+	share := rows / ownersShare
 	for _, name := range columns {
 		parent := ""
 		for _, fk := range q.Table.ForeignKeys {
@@ -502,8 +507,8 @@ func largest(p *rule.Pass, q *Query, columns []string) float64 {
 				parent = ref.table.Name
 			}
 		}
-		if parent != "" {
-			share = min(share, skew*rows/max(rowsOf(p, parent), 1))
+		if of := rowsOf(p, parent); parent != "" && of > ownersMost {
+			share = min(share, 100*rows/of)
 		}
 	}
 	return share

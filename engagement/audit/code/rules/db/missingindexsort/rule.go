@@ -63,9 +63,10 @@ func finding(p *rule.Pass, w indexing.Wanted) (rule.Finding, bool) {
 	f.WrongIf = fmt.Sprintf("`%s` stays below a thousand rows.", t.Name)
 	rows := p.Cost.TableRows(t.Name)
 	if w.Tenant {
-		f.Severity = report.Low
+		// One habit: all such lists of the schema are one finding.
+		f.Severity, f.Cause, f.Together = report.Medium, indexing.Cause("sort-owner", w.Ask.DB), "%d lists of one owner's rows sorted without an index"
 		f.WrongIf = fmt.Sprintf("the rows of `%s` with one `%s` stay few.", t.Name, columns[0])
-		share := cost.Assume("M", min(w.Share, rows.Value), "rows", "rows of "+t.Name+" with one "+columns[0]+", of the largest owners: a hundred times the average")
+		share := cost.Assume("M", min(w.Share, rows.Value), "rows", "rows of "+t.Name+" with one "+columns[0]+": a hundredth of the table")
 		share.Detail += "; give the size of the table with --rows " + t.Name + "=N"
 		f.Cost = p.Cost.SortOnly(share, event)
 	} else {
