@@ -87,6 +87,9 @@ func systemic(members []*claim, cause string) *claim {
 	lead := members[0]
 	f := *lead.Finding
 	f.Title = fmt.Sprintf("%s, and %d more like it", firstOf(f.Title, lead.doc.Title), len(members)-1)
+	if f.Together != "" {
+		f.Title = fmt.Sprintf(f.Together, len(members))
+	}
 	f.Claim = fmt.Sprintf("%s The same cause shows in %d more %s, listed below.", strings.TrimSpace(f.Claim), len(members)-1, plural(len(members)-1, "place", "places"))
 	f.Secondary = append([]rule.Place(nil), lead.Secondary...)
 	f.Edits = append(f.Edits[:0:0], lead.Edits...)
@@ -99,6 +102,9 @@ func systemic(members []*claim, cause string) *claim {
 		f.Evidence = max(f.Evidence, m.Evidence)
 		if m.Fix.SQL != "" && !strings.Contains(sql, m.Fix.SQL) {
 			sql = strings.TrimRight(sql, "\n") + "\n" + m.Fix.SQL
+		}
+		if back := m.Fix.Rollback; back != "" && !strings.Contains(f.Fix.Rollback, back) {
+			f.Fix.Rollback = strings.TrimLeft(f.Fix.Rollback+"\n"+back, "\n")
 		}
 	}
 	f.Fix.SQL = strings.TrimLeft(sql, "\n")

@@ -109,7 +109,7 @@ func TestFoldSaysWhatThePatchCovers(t *testing.T) {
 		{"none", []*claim{member(false), member(false)}, "Do it."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := strings.TrimSpace(systemic(c.members).Fix.Summary); got != c.want {
+			if got := strings.TrimSpace(systemic(c.members, "x").Fix.Summary); got != c.want {
 				t.Errorf("summary %q, want %q", got, c.want)
 			}
 		})

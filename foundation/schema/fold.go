@@ -191,6 +191,7 @@ func (f *folder) createTable(op *Op) {
 	if def.PartitionOf != "" {
 		t.PartitionOf = def.PartitionOf
 	}
+	t.Partitioned = t.Partitioned || def.Partitioned
 	for _, source := range op.Inherits {
 		f.copyColumns(t, source, op, false)
 	}

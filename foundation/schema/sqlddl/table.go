@@ -36,6 +36,7 @@ func (r *reader) createTable(c *cursor, at schema.Place, temporary bool, st *sta
 		case c.is("FOR", "VALUES"):
 			c.i = len(c.toks)
 		case c.accept("PARTITION", "BY"):
+			def.Partitioned = true
 			c.skipOne()
 			c.parens()
 		case c.accept("INHERITS"):

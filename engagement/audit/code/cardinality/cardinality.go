@@ -10,11 +10,13 @@
 //   - a table of a migration tool or framework: a hundred rows
 //   - a list that people keep by hand (types, roles, settings), by the last word of its name: 200; ten for
 //     each owner where it belongs to a table that grows
-//   - a table whose foreign key is unique: as many rows as the table it belongs to
+//   - a table whose foreign key is unique, or to which a unique key points: as many rows as the other table
+//   - a table of pairs of two lists: some hundreds
 //   - a table of events (logs, messages, deliveries), by the last word of its name: ten million
 //   - a table of people (users, customers): a hundred thousand
 //   - a table of owners (at least three others belong to it, and it belongs to nothing that grows), or
 //     one whose name says so (organisations, projects, shops): ten thousand
+//     unless it is a part of a table that grows
 //   - everything else: a million
 package cardinality
 
@@ -29,6 +31,7 @@ import (
 const (
 	toolRows   = 100
 	handRows   = 200
+	pairRows   = 4 * handRows
 	ownerRows  = 10_000
 	personRows = 100_000
 	otherRows  = 1_000_000
@@ -80,7 +83,7 @@ func (g *Guesses) Table(name string) Guess {
 // read adds the tables of one schema. Where two schemas hold a table of one name, the larger guess
 // stands.
 func (g *Guesses) read(s *schema.Schema) {
-	r := reader{schema: s, children: map[string]map[string]bool{}, done: map[string]Guess{}}
+	r := reader{schema: s, children: map[string]map[string]bool{}, owners: map[string]*schema.Table{}, done: map[string]Guess{}}
 	for _, name := range s.Names() {
 		t := s.Table(name)
 		for _, fk := range t.ForeignKeys {
@@ -92,6 +95,9 @@ func (g *Guesses) read(s *schema.Schema) {
 				r.children[parent] = map[string]bool{}
 			}
 			r.children[parent][schema.Key(t.Name)] = true
+			if other := s.Table(fk.RefTable); other != nil && single(t, fk) && r.owners[parent] == nil {
+				r.owners[parent] = t
+			}
 		}
 	}
 	for _, name := range s.Names() {
@@ -106,6 +112,7 @@ func (g *Guesses) read(s *schema.Schema) {
 type reader struct {
 	schema   *schema.Schema
 	children map[string]map[string]bool // tables that refer to a table
+	owners   map[string]*schema.Table   // table whose rows each hold a key of their own to a table
 	done     map[string]Guess
 }
 
@@ -130,9 +137,17 @@ func (r *reader) judge(t *schema.Table, depth int) Guess {
 		return named
 	}
 	if depth < maxDepth {
-		if parent := r.oneToOne(t); parent != nil {
+		says := named.Rows == ownerRows || named.Rows == personRows // then the other side is the extension
+		if parent := r.oneToOne(t); parent != nil && (!says || byName(parent.Name).Rows != otherRows) {
 			g := r.guess(parent, depth+1)
 			return Guess{g.Rows, "one row for each row of " + parent.Name + ", whose key is unique here"}
+		}
+		if holder := r.owners[schema.Key(t.Name)]; holder != nil && named.Rows != eventRows && len(t.ForeignKeys) == 0 && len(r.children[schema.Key(t.Name)]) == 1 {
+			g := r.guess(holder, depth+1)
+			return Guess{g.Rows, "one row for each row of " + holder.Name + ", which holds its key"}
+		}
+		if r.pairs(t) {
+			return Guess{pairRows, "pairs of lists that people keep by hand"}
 		}
 	}
 	if named.Few() && depth < maxDepth {
@@ -142,6 +157,9 @@ func (r *reader) judge(t *schema.Table, depth int) Guess {
 			return Guess{min(10*g.Rows, otherRows), "about ten for each row of " + parent.Name}
 		}
 	}
+	if parent := r.owner(t); named.Rows == ownerRows && parent != nil && byName(parent.Name).Rows == otherRows && parent != r.oneToOne(t) {
+		return Guess{otherRows, "part of a row of " + parent.Name} // the groups of a rollout own less than the groups of users
+	}
 	if named.Rows != otherRows {
 		return named
 	}
@@ -149,6 +167,32 @@ func (r *reader) judge(t *schema.Table, depth int) Guess {
 		return Guess{ownerRows, plural(n) + " belong to it and it belongs to none that grows"}
 	}
 	return named
+}
+
+// pairs reports a table that holds little more than keys of two lists.
+func (r *reader) pairs(t *schema.Table) bool {
+	lists := 0
+	for _, fk := range t.ForeignKeys {
+		parent := r.schema.Table(fk.RefTable)
+		if fk.Polymorphic || len(fk.Columns) != 1 || parent == nil || !byName(parent.Name).Few() {
+			return false
+		}
+		lists++
+	}
+	return lists == 2 && len(t.Columns) <= 6
+}
+
+// single reports a foreign key of one column that is unique.
+func single(t *schema.Table, fk *schema.ForeignKey) bool {
+	if fk.Polymorphic || len(fk.Columns) != 1 {
+		return false
+	}
+	for _, ix := range t.Indexes {
+		if ix.Unique && !ix.Primary && ix.Where == "" && len(ix.Columns) == 1 && strings.EqualFold(ix.Columns[0].Name, fk.Columns[0]) {
+			return true
+		}
+	}
+	return false
 }
 
 // oneToOne returns the table to which a unique foreign key makes t an extension.
@@ -164,26 +208,26 @@ func (r *reader) oneToOne(t *schema.Table) *schema.Table {
 		if len(t.PrimaryKey) == 1 && strings.EqualFold(t.PrimaryKey[0], fk.Columns[0]) {
 			return parent
 		}
-		for _, ix := range t.Indexes {
-			if ix.Unique && ix.Where == "" && len(ix.Columns) == 1 && strings.EqualFold(ix.Columns[0].Name, fk.Columns[0]) {
-				return parent
-			}
+		if single(t, fk) {
+			return parent
 		}
 	}
 	return nil
 }
 
-// owner returns the first table that grows and that t belongs to, or nil.
+// owner returns the table that grows and that t belongs to, the one with the fewest rows by its name
+// where there are several; nil when there is none.
 func (r *reader) owner(t *schema.Table) *schema.Table {
+	var best *schema.Table
 	for _, fk := range t.ForeignKeys {
 		if fk.Polymorphic || schema.Key(fk.RefTable) == schema.Key(t.Name) {
 			continue
 		}
-		if parent := r.schema.Table(fk.RefTable); parent != nil && !byName(parent.Name).Few() {
-			return parent
+		if parent := r.schema.Table(fk.RefTable); parent != nil && !byName(parent.Name).Few() && (best == nil || byName(parent.Name).Rows < byName(best.Name).Rows) {
+			best = parent
 		}
 	}
-	return nil
+	return best
 }
 
 // polymorphic reports a key that may lead to any table.

@@ -24,6 +24,13 @@ create table gauges (id bigint primary key, basin_id bigint references basins);
 create table floods (id bigint primary key, basin_id bigint references basins);
 create table dams (id bigint primary key, basin_id bigint references basins, parent_id bigint references dams);
 create table gauge_readings (id bigint primary key, gauge_id bigint references gauges);
+create table store_credit_reasons (id bigint primary key, name text);
+create table nodes (id bigint primary key, country_id bigint references countries);
+create table node_plan (id bigint primary key, node_id bigint references nodes, plan_id bigint references plans);
+create table tenant_preferences (id bigint primary key, colour text);
+create table workspaces (id bigint primary key, tenant_preferences_id bigint unique references tenant_preferences);
+create table api_tokens (id bigint primary key, user_id bigint references users);
+create table object_types (id bigint primary key, name text);
 create table ping (id bigint primary key references pong);
 create table pong (id bigint primary key references ping);
 `
@@ -52,6 +59,12 @@ func TestTable(t *testing.T) {
 		{"gauges", 1e6, "like any other"},
 		{"dams", 1e6, "like any other"},
 		{"gauge_readings", 1e7, "events"},
+		{"store_credit_reasons", 200, "by hand"},
+		{"nodes", 200, "by hand"},
+		{"node_plan", 800, "pairs of lists"},
+		{"tenant_preferences", 1e4, "one row for each row of workspaces"}, // the key lies on the other side
+		{"api_tokens", 1e4, "secrets"},
+		{"object_types", 200, "kinds of rows"},
 		{"ping", 1e6, "one row for each row of pong"}, // a cycle ends
 		{"not_in_the_schema_logs", 1e7, "events"},
 	} {

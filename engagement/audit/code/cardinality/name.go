@@ -16,10 +16,10 @@ var bookkeeping = set(`schema_migrations ar_internal_metadata migrations _prisma
 // hand are last words, in the singular, of names of tables that people fill by hand.
 var hand = set(`setting config configuration type kind status role permission category plan country currency language locale timezone
 	feature flag theme migration option unit level template tier flipper gate region state lock server environment site provider
-	page menu banner faq warehouse zone`)
+	page menu banner faq warehouse zone reason mode preset transport contenttype location datacenter node host machine mount rack`)
 
 // person are last words of names of tables of people and their accounts.
-var person = set(`user account customer member person people contact profile subscriber patient student player employee author`)
+var person = set(`user account customer member person people contact profile subscriber patient student player employee author passkey identity`)
 
 // owner are last words of names of tables whose rows own the rows of others.
 var owner = set(`organisation organization company tenant team workspace project group shop store merchant vendor supplier client
@@ -28,6 +28,9 @@ var owner = set(`organisation organization company tenant team workspace project
 // event are last words of names of tables to which use appends.
 var event = set(`event log audit activity history notification message delivery view visit click impression hit metric
 	measurement sample reading datapoint telemetry trace span execution tick pageview changelog journal timeseries kv`)
+
+// credential are pairs of last words of names of tables in which an owner keeps a few secrets.
+var credential = set(`api-key api-token access-key ssh-key signing-key oauth2-client oauth-client email-transport email-domain`)
 
 // byName judges a table by its name alone.
 func byName(table string) Guess {
@@ -38,7 +41,13 @@ func byName(table string) Guess {
 	if len(words) == 0 {
 		return Guess{otherRows, "a table like any other"}
 	}
-	last := singular(words[len(words)-1])
+	last := Singular(words[len(words)-1])
+	if n := len(words); n > 1 && credential[words[n-2]+"-"+last] {
+		return Guess{ownerRows, "secrets and settings that owners make by hand, by its name"}
+	}
+	if n := len(words); n > 1 && last == "type" && (words[n-2] == "content" || words[n-2] == "object") {
+		return Guess{handRows, "the kinds of rows that the code knows, by its name"}
+	}
 	switch {
 	case hand[last]:
 		return Guess{handRows, "a list that people keep by hand, by its name"}
@@ -52,7 +61,8 @@ func byName(table string) Guess {
 	return Guess{otherRows, "a table like any other"}
 }
 
-func singular(w string) string {
+// Singular is the singular of an English word, by its ending.
+func Singular(w string) string {
 	switch {
 	case strings.HasSuffix(w, "ies") && len(w) > 4:
 		return w[:len(w)-3] + "y"

@@ -11,7 +11,7 @@ import (
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
 
-var laravelName = regexp.MustCompile(`^(\d{4}_\d{2}_\d{2}_\d{6})_`)
+var laravelFile = regexp.MustCompile(`^(\d{4}_\d{2}_\d{2}_\d{6})_`)
 
 // laravel writes one migration. Laravel has no word for CONCURRENTLY, so that on PostgreSQL the
 // statements are given as SQL, outside of a transaction.
@@ -19,7 +19,7 @@ func (w *Writer) laravel(s *store) {
 	adds := s.plain()
 	var newest, version string
 	for _, p := range paths(s.db) {
-		if m := laravelName.FindStringSubmatch(path.Base(p)); m != nil && m[1] > version {
+		if m := laravelFile.FindStringSubmatch(path.Base(p)); m != nil && m[1] > version {
 			newest, version = p, m[1]
 		}
 	}
@@ -48,8 +48,16 @@ func (w *Writer) laravel(s *store) {
 			names[i] = "'" + c.Name + "'"
 		}
 		table := fmt.Sprintf("        Schema::table('%s', function (Blueprint $table) {\n", a.table.Name)
-		fmt.Fprintf(&up, "%s            $table->%s([%s], '%s');\n        });\n", table, word, strings.Join(names, ", "), a.index.Name)
-		fmt.Fprintf(&down, "%s            $table->drop%s('%s');\n        });\n", table, strings.ToUpper(word[:1])+word[1:], a.index.Name)
+		list, name := "["+strings.Join(names, ", ")+"]", ", '"+a.index.Name+"'"
+		if len(names) == 1 {
+			list = names[0]
+		}
+		gone := "'" + a.index.Name + "'"
+		if a.index.Name == laravelName(a.table.Name, schemaNames(a.index), a.index.Unique) { // Blueprint's own
+			name, gone = "", "["+strings.Join(names, ", ")+"]"
+		}
+		fmt.Fprintf(&up, "%s            $table->%s(%s%s);\n        });\n", table, word, list, name)
+		fmt.Fprintf(&down, "%s            $table->drop%s(%s);\n        });\n", table, strings.ToUpper(word[:1])+word[1:], gone)
 	}
 	class, end := "return new class extends Migration", "};"
 	if !strings.Contains(w.text(newest), "return new class") {
@@ -61,6 +69,18 @@ func (w *Writer) laravel(s *store) {
 		imports = "use Illuminate\\Database\\Migrations\\Migration;\nuse Illuminate\\Support\\Facades\\DB;\n"
 		transaction = "    public $withinTransaction = false;\n\n"
 	}
-	text := fmt.Sprintf("<?php\n\n%s\n%s\n{\n%s    public function up()\n    {\n%s    }\n\n    public function down()\n    {\n%s    }\n%s\n", imports, class, transaction, up.String(), down.String(), end)
+	void := ""
+	if strings.Contains(w.text(newest), "up(): void") {
+		void = ": void"
+	}
+	text := fmt.Sprintf("<?php\n\n%s\n%s\n{\n%s    public function up()%s\n    {\n%s    }\n\n    public function down()%s\n    {\n%s    }\n%s\n", imports, class, transaction, void, up.String(), void, down.String(), end)
 	s.share(adds, patch.Edit{Path: path.Join(path.Dir(newest), next+"_"+name+".php"), New: text, Create: true})
+}
+
+func schemaNames(ix *schema.Index) []string {
+	out := make([]string, len(ix.Columns))
+	for i, c := range ix.Columns {
+		out[i] = c.Name
+	}
+	return out
 }

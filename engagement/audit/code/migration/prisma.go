@@ -33,7 +33,7 @@ func (w *Writer) prisma(s *store) {
 		if dir != "" {
 			b := *a.index
 			b.Name = name
-			next := later(version, (w.step-1)*100+i+1)
+			next := later(version, w.step*20+i-19)
 			text := "-- CreateIndex\n" + statement(s.db.Schema, &addition{a.table, &b}, true) + "\n"
 			edits = append(edits, patch.Edit{Path: path.Join(dir, next+"_add_"+snake(name), "migration.sql"), New: text, Create: true})
 		}
@@ -100,14 +100,7 @@ func (w *Writer) prismaLine(doc *prismaschema.Document, a *addition) (patch.Edit
 	if !strings.Contains(src[endOfLine(src, model.Place.Line):brace], "@@") {
 		lead = "\n"
 	}
-	name := a.table.Name + "_" + strings.Join(columns, "_") + "_idx"
-	if i := strings.LastIndexByte(a.table.Name, '.'); i >= 0 {
-		name = name[i+1:]
-	}
-	const longest = 63 // Prisma cuts the columns and keeps its suffix
-	if len(name) > longest {
-		name = name[:longest-len("_idx")] + "_idx"
-	}
+	name := prismaName(a.table, columns)
 	text := fmt.Sprintf("%s  @@index([%s])\n", lead, strings.Join(fields, ", "))
 	return patch.Edit{Path: model.Place.Path, Start: at, End: at, New: text}, name, true
 }

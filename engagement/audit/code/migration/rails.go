@@ -28,13 +28,18 @@ func (w *Writer) rails(s *store) {
 			dump = f
 		}
 	}
-	var version, dir, super string
+	var version, newest, super string
+	folders := map[string]bool{}
 	for _, p := range paths(s.db) {
 		m := railsName.FindStringSubmatch(path.Base(p))
-		if m == nil || len(m[1]) < len(version) || len(m[1]) == len(version) && m[1] < version {
+		if m == nil {
 			continue
 		}
-		version, dir = m[1], path.Dir(p)
+		folders[path.Dir(p)] = true
+		if len(m[1]) < len(version) || len(m[1]) == len(version) && m[1] < version {
+			continue
+		}
+		version, newest = m[1], path.Dir(p)
 		if c := railsSuper.FindStringSubmatch(w.text(p)); c != nil {
 			super = c[1]
 		}
@@ -42,9 +47,28 @@ func (w *Writer) rails(s *store) {
 	if version == "" || super == "" {
 		return // a schema without migrations: how it is changed is not known
 	}
-	next := later(version, w.step)
+	// An engine keeps the migrations of its own tables: one file for each folder.
+	var order []string
+	byFolder := map[string][]*addition{}
+	for _, a := range adds {
+		dir := path.Dir(a.table.CreatedIn)
+		if !folders[dir] {
+			dir = newest
+		}
+		if byFolder[dir] == nil {
+			order = append(order, dir)
+		}
+		byFolder[dir] = append(byFolder[dir], a)
+	}
+	for n, dir := range order {
+		w.railsFile(s, byFolder[dir], dir, later(version, w.step+n), super, dump)
+	}
+}
+
+func (w *Writer) railsFile(s *store, adds []*addition, dir, next, super, dump string) {
 	rocket := strings.Contains(w.text(dump), ":force => true")
 	concurrent := s.db.Schema.Dialect == schema.Postgres && strings.Contains(super, "[")
+	several := concurrent && w.otherAdapters()
 	name := w.title(adds)
 	var sb strings.Builder
 	fmt.Fprintf(&sb, "class %s < %s\n", camel(name), super)
@@ -56,6 +80,9 @@ func (w *Writer) rails(s *store) {
 	} else {
 		sb.WriteString("  def change\n")
 	}
+	if several {
+		sb.WriteString("    online = connection.adapter_name == \"PostgreSQL\" ? { algorithm: :concurrently } : {}\n")
+	}
 	for _, a := range adds {
 		options := []string{pair("name", fmt.Sprintf("%q", a.index.Name), rocket)}
 		if a.index.Unique {
@@ -64,7 +91,10 @@ func (w *Writer) rails(s *store) {
 		if o := railsOrder(a.index, rocket); o != "" {
 			options = append(options, o)
 		}
-		if concurrent {
+		switch {
+		case several:
+			options = append(options, "**online")
+		case concurrent:
 			options = append(options, pair("algorithm", ":concurrently", rocket))
 		}
 		fmt.Fprintf(&sb, "    add_index %q, %s, %s\n", a.table.Name, quoted(a.index.Columns), strings.Join(options, ", "))
@@ -88,6 +118,23 @@ func (w *Writer) rails(s *store) {
 			s.share([]*addition{a}, file, edit)
 		}
 	}
+}
+
+// otherAdapters reports whether the project also runs on products that know no concurrent build: their
+// adapters stand in its Gemfile or gemspec.
+func (w *Writer) otherAdapters() bool {
+	for _, f := range w.project.Files {
+		base := path.Base(f.Path)
+		if base != "Gemfile" && !strings.HasSuffix(base, ".gemspec") {
+			continue
+		}
+		for _, adapter := range []string{"mysql2", "trilogy", "sqlite3"} {
+			if strings.Contains(string(f.Source()), adapter) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func pair(key, value string, rocket bool) string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/foundation/schema"
 	"github.com/napkin-infra/napkin/foundation/schema/sqlddl"
 )
@@ -36,7 +37,7 @@ func statement(db *schema.Schema, a *addition, concurrently bool) string {
 	if a.index.Unique {
 		head = "CREATE UNIQUE INDEX "
 	}
-	if concurrently && d == schema.Postgres {
+	if concurrently && d == schema.Postgres && !partitioned(db, a.table) {
 		head += "CONCURRENTLY "
 	}
 	using, tail := "", ""
@@ -52,11 +53,25 @@ func statement(db *schema.Schema, a *addition, concurrently bool) string {
 	return fmt.Sprintf("%s%s ON %s%s (%s)%s;", head, quote(d, a.index.Name), quote(d, a.table.Name), using, strings.Join(keys, ", "), tail)
 }
 
+// partitioned reports whether the rows of a table lie in partitions: PostgreSQL builds no index of such
+// a table concurrently.
+func partitioned(db *schema.Schema, t *schema.Table) bool {
+	if t.Partitioned {
+		return true
+	}
+	for _, child := range db.Tables {
+		if child.PartitionOf != "" && schema.Key(child.PartitionOf) == schema.Key(t.Name) {
+			return true
+		}
+	}
+	return false
+}
+
 func dropStatement(db *schema.Schema, a *addition, concurrently bool) string {
 	switch {
 	case db.Dialect == schema.MySQL:
 		return fmt.Sprintf("DROP INDEX %s ON %s;", quote(db.Dialect, a.index.Name), quote(db.Dialect, a.table.Name))
-	case concurrently && db.Dialect == schema.Postgres:
+	case concurrently && db.Dialect == schema.Postgres && !partitioned(db, a.table):
 		return fmt.Sprintf("DROP INDEX CONCURRENTLY IF EXISTS %s;", quote(db.Dialect, a.index.Name))
 	}
 	return fmt.Sprintf("DROP INDEX IF EXISTS %s;", quote(db.Dialect, a.index.Name))
@@ -92,7 +107,7 @@ func (w *Writer) sql(s *store, t tool) {
 	}
 	for i, a := range s.adds {
 		name := "add_" + snake(a.index.Name)
-		next := later(version, (w.step-1)*100+i+1)
+		next := later(version, i+1)
 		up := statement(s.db.Schema, a, true) + "\n"
 		if t == golangMigrate {
 			s.share([]*addition{a},
@@ -165,10 +180,53 @@ func (w *Writer) oneFile(s *store, t tool, dir, base, version string) {
 // build concurrently: the script runs on an empty database.
 func (w *Writer) script(s *store) {
 	for _, a := range s.adds {
+		if file := w.indexFile(s.db, a.table.Place.Path); file != "" {
+			src := w.text(file)
+			s.share([]*addition{a}, patch.Edit{Path: file, Start: len(src), End: len(src), New: "\n" + w.scriptStatement(src, a) + "\n"})
+			continue
+		}
 		if edit, ok := w.scriptLine(a.table.Place.Path, a); ok {
 			s.share([]*addition{a}, edit)
 		}
 	}
+}
+
+// indexFile is the script that keeps the indexes of tables which another one creates; "" when the file
+// of the table holds indexes itself, or none of the scripts is such a list.
+func (w *Writer) indexFile(db *project.Database, tables string) string {
+	if strings.Contains(strings.ToLower(w.text(tables)), "create index") {
+		return ""
+	}
+	best, most := "", 2
+	for _, f := range db.Files {
+		if f == tables {
+			continue
+		}
+		n := 0
+		for _, op := range operations(f, []byte(w.text(f))) {
+			switch op.Kind {
+			case schema.AddIndex:
+				n++
+			case schema.CreateTable:
+				n = -1 << 20
+			}
+		}
+		if n > most {
+			best, most = f, n
+		}
+	}
+	return best
+}
+
+// scriptStatement writes the statement in the form of a script: repeatable where the script is.
+func (w *Writer) scriptStatement(src string, a *addition) string {
+	text := statement(&schema.Schema{Dialect: sqlddl.DetectDialect([]byte(src))}, a, false)
+	lower := strings.ToLower(src)
+	made := strings.Count(lower, "create table") + strings.Count(lower, "create index") + strings.Count(lower, "create unique index")
+	if again := strings.Count(lower, "if not exists"); 2*again > made && sqlddl.DetectDialect([]byte(src)) != schema.MySQL {
+		text = strings.Replace(text, "INDEX ", "INDEX IF NOT EXISTS ", 1)
+	}
+	return text
 }
 
 func (w *Writer) scriptLine(file string, a *addition) (patch.Edit, bool) {
@@ -182,8 +240,7 @@ func (w *Writer) scriptLine(file string, a *addition) (patch.Edit, bool) {
 	if at < 0 {
 		return patch.Edit{}, false
 	}
-	d := sqlddl.DetectDialect([]byte(src))
-	line := statement(&schema.Schema{Dialect: d}, a, false)
+	line := w.scriptStatement(src, a)
 	lead := "\n"
 	if !strings.HasSuffix(src[:at], "\n") {
 		lead = "\n\n"

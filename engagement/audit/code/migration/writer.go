@@ -22,17 +22,23 @@ import (
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
 
-// Writer collects the indexes that one rule asks for, and writes those of one schema into as few
-// migrations as the tool allows. Every index of a file carries the whole file as its edits, so that
-// equal edits count once when findings are applied together.
+// Writer collects the indexes that one rule asks for, and writes those of one group (a finding) into as
+// few migrations as the tool allows. Every index of a file carries the whole file as its edits, so that
+// equal edits count once. Each group follows the newest migration of the project: of two groups that are
+// applied, the second is written anew.
 type Writer struct {
 	project *project.Project
 	models  *flow.Index // of Django's models; may be nil
 	label   string      // of file names: "foreign_keys"
 	step    int         // distance from the newest migration, so that two rules do not take one number
-	stores  map[*project.Database]*store
+	stores  map[storeKey]*store
 	order   []*store
 	done    bool
+}
+
+type storeKey struct {
+	db    *project.Database
+	group string
 }
 
 type store struct {
@@ -49,7 +55,7 @@ type addition struct {
 // NewWriter makes a writer. The label names the migrations ("foreign_keys"), the step, from 1, keeps
 // the numbers of several writers apart.
 func NewWriter(p *project.Project, label string, step int) *Writer {
-	return &Writer{project: p, label: label, step: step, stores: map[*project.Database]*store{}}
+	return &Writer{project: p, label: label, step: step, stores: map[storeKey]*store{}}
 }
 
 // WithModels gives the writer the models of the code, which Django's migrations name.
@@ -62,17 +68,17 @@ func (w *Writer) WithModels(ix *flow.Index) *Writer {
 // changing its schema is not known or can not be written.
 func AddIndex(p *project.Project, models *flow.Index, db *project.Database, t *schema.Table, ix *schema.Index) (edits []patch.Edit, ok bool) {
 	w := NewWriter(p, "", 1).WithModels(models)
-	w.Add(db, t, ix)
-	edits = w.Edits(db, t, ix)
+	w.Add(db, t, ix, "")
+	edits = w.Edits(db, t, ix, "")
 	return edits, len(edits) > 0
 }
 
-// Add asks for an index. All must be added before the first call of Edits.
-func (w *Writer) Add(db *project.Database, t *schema.Table, ix *schema.Index) {
-	s := w.stores[db]
+// Add asks for an index in a group. All must be added before the first call of Edits.
+func (w *Writer) Add(db *project.Database, t *schema.Table, ix *schema.Index, group string) {
+	s := w.stores[storeKey{db, group}]
 	if s == nil {
 		s = &store{db: db, files: map[string][]patch.Edit{}}
-		w.stores[db] = s
+		w.stores[storeKey{db, group}] = s
 		w.order = append(w.order, s)
 	}
 	for _, a := range s.adds {
@@ -94,14 +100,14 @@ func (a *addition) key() string {
 
 // Edits returns the edits that bring an index that was added, nil when it was not or can not be
 // written.
-func (w *Writer) Edits(db *project.Database, t *schema.Table, ix *schema.Index) []patch.Edit {
+func (w *Writer) Edits(db *project.Database, t *schema.Table, ix *schema.Index, group string) []patch.Edit {
 	if !w.done {
 		w.done = true
 		for _, s := range w.order {
 			w.write(s)
 		}
 	}
-	s := w.stores[db]
+	s := w.stores[storeKey{db, group}]
 	if s == nil {
 		return nil
 	}
@@ -194,7 +200,7 @@ func (w *Writer) toolOf(db *project.Database) tool {
 	}
 	last := w.newest(db)
 	if last == "" {
-		if len(db.Files) > 0 && strings.HasSuffix(db.Files[0], ".sql") && len(db.Migrations) == 0 {
+		if len(db.Files) > 0 && strings.HasSuffix(db.Files[0], ".sql") && len(db.Migrations) == 0 && !w.initial(db) {
 			return script
 		}
 		return unknown
@@ -236,7 +242,7 @@ func (w *Writer) toolOf(db *project.Database) tool {
 			return dbmate
 		case upName.MatchString(base):
 			return golangMigrate
-		case numericName.MatchString(base):
+		case numericName.MatchString(base) && !w.initial(db):
 			return numbered
 		}
 	}
@@ -289,14 +295,6 @@ func count(version string, n int) string {
 		return version
 	}
 	return fmt.Sprintf("%0*d", len(version), v+n)
-}
-
-// title is the label of file names, of one index when there is only one and no label.
-func (w *Writer) title(adds []*addition) string {
-	if w.label != "" || len(adds) != 1 {
-		return "add_indexes_on_" + strings.Trim(w.label, "_")
-	}
-	return "add_" + snake(adds[0].index.Name)
 }
 
 func snake(s string) string {

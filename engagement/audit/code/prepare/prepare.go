@@ -6,7 +6,6 @@ package prepare
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"sort"
 	"strings"
@@ -151,27 +150,27 @@ func sqlFiles(p *project.Project, claimed map[string]bool) {
 			paths = append(paths, f.Path)
 		}
 	}
+	var list []*reading
 	for _, s := range sqlddl.Discover(paths) {
 		if s.Alternate {
 			continue
 		}
-		if !s.Dump && !s.Migrations && !creates(p, s) {
-			continue
+		if s.Dump || s.Migrations || creates(p, s) || indexes(p, s) {
+			list = append(list, readSQL(p, s))
 		}
-		migrations, dialect, _ := sqlddl.ReadSource(s, schema.Unknown, func(path string) ([]byte, error) {
-			f := p.File(path)
-			if f == nil {
-				return nil, fmt.Errorf("%s is not in the project", path)
-			}
-			return f.Source(), nil
-		})
-		db := &project.Database{Root: parent(s.Root), Files: s.Paths, Schema: schema.Fold(migrations, dialect)}
+	}
+	for _, r := range joined(list) {
+		s := r.source
+		db := &project.Database{Root: parent(s.Root), Files: s.Paths, Schema: schema.Fold(r.migrations, r.dialect)}
 		switch {
 		case s.Migrations:
 			db.Source = "migrations in " + s.Root
-			db.Migrations = migrations
+			db.Migrations = r.migrations
 		default:
 			db.Source = s.Paths[0]
+			if len(s.Paths) > 1 {
+				db.Schema.Conflicts = nil // files that repeat a table are forms of it, not a mistake
+			}
 		}
 		if prior := sameRoot(p.Schemas, db.Root); prior != nil && s.Migrations && prior.Migrations == nil && strings.HasSuffix(prior.Source, ".prisma") {
 			prior.Migrations = db.Migrations // Prisma states the schema; its SQL is the history
@@ -184,6 +183,19 @@ func sqlFiles(p *project.Project, claimed map[string]bool) {
 			addDatabase(p, db, claimed)
 		}
 	}
+}
+
+// indexes reports whether a script builds indexes, of tables that another one creates.
+func indexes(p *project.Project, s sqlddl.Source) bool {
+	for _, path := range s.Paths {
+		if f := p.File(path); f != nil && f.Role != project.Seed && f.Role != project.Script {
+			text := strings.ToLower(string(f.Source()))
+			if strings.Contains(text, "create index") || strings.Contains(text, "create unique index") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func creates(p *project.Project, s sqlddl.Source) bool {

@@ -108,7 +108,10 @@ type Finding struct {
 	Columns []string
 	// Cause folds findings: equal non-empty causes become one systemic finding with many places
 	// ("no-default-timeout:requests", "fk-unindexed:rails").
-	Cause      string
+	Cause string
+	// Together is the title of the finding that several of one cause fold into, with %d for their
+	// number; empty for the title of the first and "N more like it".
+	Together   string
 	Evidence   int     // 0..4
 	Confidence float64 // 0..1
 	Severity   report.Severity

@@ -72,7 +72,6 @@ func (f *field) many() bool { return strings.HasSuffix(f.kind, "ManyToManyField"
 type meta struct {
 	abstract, proxy, managed bool
 	table                    string
-	ordering                 []syntax.Ref
 	unique                   []syntax.Ref // unique_together
 	together                 []syntax.Ref // index_together
 	indexes                  []syntax.Ref
@@ -326,7 +325,7 @@ func (fw *Framework) metaOf(c *flow.Class) *meta {
 	return m
 }
 
-// inheritMeta takes the Meta of an abstract base: ordering and indexes are inherited, abstract is not.
+// inheritMeta takes the Meta of an abstract base: indexes are inherited, abstract is not.
 func (fw *Framework) inheritMeta(m *meta, c *flow.Class, depth int) {
 	if depth > 6 {
 		return
@@ -374,8 +373,6 @@ func (m *meta) read(n syntax.Ref) {
 			m.managed = v.Str() != "false"
 		case "db_table":
 			m.table = strings.Trim(v.Str(), `"`)
-		case "ordering":
-			m.ordering = elements(v)
 		case "unique_together":
 			m.unique = groups(v)
 		case "index_together":

@@ -319,6 +319,9 @@ func (r *migrationReader) addField(c syntax.Ref, at schema.Place) {
 		r.add(c, r.state.through(m, f, at)...)
 	case f.stored():
 		col, ix, fk := r.state.define(f, at)
+		if f.primary() {
+			ix = &schema.Index{Columns: schema.PlainColumns(col.Name), Unique: true, Primary: true, Constraint: true, AutoNamed: true, Place: at}
+		}
 		r.add(c, schema.Op{Kind: schema.AddColumn, Table: m.table, Column: col, Index: ix, ForeignKey: fk})
 	}
 }
@@ -346,6 +349,7 @@ func (r *migrationReader) alterField(c syntax.Ref, at schema.Place) {
 	col, ix, fk := r.state.define(f, at)
 	if old == nil || !old.stored() {
 		r.add(c, schema.Op{Kind: schema.ChangeColumn, Table: m.table, Name: col.Name, Column: col, Change: schema.ChangeAll})
+		r.primary(c, m, f, col.Name)
 		return
 	}
 	before, oldIx, oldFK := r.state.define(old, at)
@@ -368,11 +372,21 @@ func (r *migrationReader) alterField(c syntax.Ref, at schema.Place) {
 	if ix != nil && (oldIx == nil || ix.Unique != oldIx.Unique) {
 		r.add(c, schema.Op{Kind: schema.AddIndex, Table: m.table, Index: ix})
 	}
+	if !old.primary() {
+		r.primary(c, m, f, col.Name)
+	}
 	if oldFK != nil && (fk == nil || fk.RefTable != oldFK.RefTable || fk.Enforced != oldFK.Enforced) {
 		r.add(c, schema.Op{Kind: schema.DropForeignKey, Table: m.table, Columns: []string{col.Name}, IfExists: true})
 	}
 	if fk != nil && (oldFK == nil || fk.RefTable != oldFK.RefTable || fk.Enforced != oldFK.Enforced) {
 		r.add(c, schema.Op{Kind: schema.AddForeignKey, Table: m.table, ForeignKey: fk})
+	}
+}
+
+// primary moves the primary key of a table to a field that has become it.
+func (r *migrationReader) primary(c syntax.Ref, m *modelState, f *fieldState, column string) {
+	if f.primary() {
+		r.add(c, schema.Op{Kind: schema.AddPrimaryKey, Table: m.table, Columns: []string{column}})
 	}
 }
 

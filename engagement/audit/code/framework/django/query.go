@@ -250,10 +250,6 @@ func (fw *Framework) refine(in *flow.Interp, r *flow.Root, name string, c *flow.
 		}
 	case "distinct":
 		r.Distinct = true
-	case "first", "last":
-		if len(r.Orders) == 0 {
-			fw.defaultOrder(r)
-		}
 	}
 }
 
@@ -439,6 +435,9 @@ func (fw *Framework) conditions(in *flow.Interp, r *flow.Root, call syntax.Ref, 
 				r.Filters = append(r.Filters, fw.filter(r, a, op, in.Site(call, "")))
 			}
 		case syntax.Call, syntax.Binary, syntax.Unary:
+			if !onlyQ(a) { // Exists(...), an expression: it narrows the rows in a way that is not read
+				r.Dynamic = true
+			}
 			for q := range a.Descendants(syntax.Call) {
 				if q.Str() != "Q" {
 					continue
@@ -465,10 +464,25 @@ func (fw *Framework) conditions(in *flow.Interp, r *flow.Root, call syntax.Ref, 
 					}
 				}
 			}
-		case syntax.Name:
+		default: // a name, **kwargs: what it holds is not known
 			r.Dynamic = true
 		}
 	}
+}
+
+// onlyQ reports whether a condition is made of Q objects alone.
+func onlyQ(n syntax.Ref) bool {
+	switch n.Kind() {
+	case syntax.Call:
+		return n.Str() == "Q"
+	case syntax.Unary:
+		for c := range n.Children() {
+			return onlyQ(c)
+		}
+	case syntax.Binary:
+		return onlyQ(n.Child(syntax.Left)) && onlyQ(n.Child(syntax.Right))
+	}
+	return false
 }
 
 // operators of lookups, as flow.Filter names them.
@@ -517,7 +531,7 @@ func (fw *Framework) filter(r *flow.Root, pair syntax.Ref, op string, site flow.
 			continue
 		}
 		f.Column = seg // an annotation
-		if r.Model == m {
+		if r.Model == m && seg != "pk" {
 			f.Op = "expr"
 		}
 	}
@@ -588,14 +602,6 @@ func pairOf(name string) syntax.Ref {
 	b := syntax.NewBuilder("python", nil)
 	b.Leaf(syntax.Pair, syntax.Arg, name, 0, 0)
 	return b.Finish().At(1)
-}
-
-func (fw *Framework) defaultOrder(r *flow.Root) {
-	if i := fw.infoOf(r.Model); i != nil {
-		for _, o := range i.meta.ordering {
-			fw.order(r, o)
-		}
-	}
 }
 
 // record interprets methods of one row.

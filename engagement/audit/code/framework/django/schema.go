@@ -413,13 +413,19 @@ func rawSQL(n syntax.Ref, file *project.File, d schema.Dialect) []schema.Op {
 	return out
 }
 
-// CodeForeignKeys adds the generic foreign keys of models, which no constraint states, to their tables.
+// CodeForeignKeys adds the generic foreign keys of models, which no constraint states, to their tables,
+// and the indexes that the models state and the migrations have lost.
 func (fw *Framework) CodeForeignKeys(ix *flow.Index, dbs []*project.Database) {
 	for _, f := range ix.Project.Files {
 		for _, c := range fw.byFile[f] {
 			i := fw.info[c]
 			if i == nil || i.model.Table == "" {
 				continue
+			}
+			if i.concrete && !i.meta.proxy {
+				for _, t := range tableIn(dbs, i.model.Table) {
+					fw.agree(i, t)
+				}
 			}
 			for _, fd := range i.fields {
 				if fd.kind != "GenericForeignKey" {

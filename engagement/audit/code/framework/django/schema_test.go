@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/framework/django"
 	"github.com/napkin-infra/napkin/engagement/audit/code/load"
 	"github.com/napkin-infra/napkin/foundation/schema"
@@ -135,5 +136,40 @@ func TestMissingDependenciesAreNamed(t *testing.T) {
 		if got := strings.Join(notes, "\n"); !strings.Contains(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// The primary key moves to another column, which then takes the old one's name: a look-up by it is
+// served, as today's model says too.
+func TestPrimaryKeyMoves(t *testing.T) {
+	head := "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n"
+	p := load.FromFiles(map[string]string{
+		"manage.py": "", "site/settings.py": settings,
+		"shop/models.py":                "from django.db import models\n\n\nclass Order(models.Model):\n    id = models.UUIDField(primary_key=True)\n    number = models.IntegerField(unique=True)\n    state = models.CharField(max_length=9, db_index=True)\n    note = models.TextField()\n\n    class Meta:\n        indexes = [models.Index(fields=[\"state\", \"number\"], name=\"a\")]\n",
+		"shop/migrations/0001_first.py": head + "    dependencies = []\n    operations = [migrations.CreateModel(name=\"Order\", fields=[(\"id\", models.AutoField(primary_key=True)), (\"token\", models.UUIDField(unique=True)), (\"number\", models.IntegerField()), (\"state\", models.CharField(max_length=9)), (\"note\", models.TextField())])]\n",
+		"shop/migrations/0002_key.py": head + `    dependencies = [("shop", "0001_first")]
+    operations = [
+        migrations.RemoveField(model_name="order", name="id"),
+        migrations.AlterField(model_name="order", name="token", field=models.UUIDField(primary_key=True, unique=True)),
+        migrations.RenameField(model_name="order", old_name="token", new_name="id"),
+    ]
+`,
+	})
+	fw := django.New()
+	dbs := fw.Schemas(p)
+	orders := dbs[0].Schema.Table("shop_order")
+	if got := strings.Join(orders.PrimaryKey, ","); got != "id" || !orders.HasIndexPrefix([]string{"id"}) {
+		t.Fatalf("primary key %q of %s", got, describe(orders))
+	}
+	ix := flow.NewIndex(p)
+	fw.Index(ix)
+	fw.CodeForeignKeys(ix, dbs)
+	for _, columns := range [][]string{{"number"}, {"state"}, {"state", "number"}} {
+		if !orders.HasIndexPrefix(columns) {
+			t.Errorf("the model's index on %v, which no migration makes, does not count", columns)
+		}
+	}
+	if orders.HasIndexPrefix([]string{"note"}) {
+		t.Error("note has an index")
 	}
 }

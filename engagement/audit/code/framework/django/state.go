@@ -81,9 +81,11 @@ func (f *fieldState) one() bool {
 	return f.option("unique") == "true" || strings.HasSuffix(f.kind, "OneToOneField")
 }
 
+func (f *fieldState) primary() bool { return f.option("primary_key") == "true" }
+
 // indexed reports whether Django makes a plain index for the field.
 func (f *fieldState) indexed() bool {
-	if f.one() || f.option("primary_key") == "true" || !f.stored() {
+	if f.one() || f.primary() || !f.stored() {
 		return false
 	}
 	if k := f.call.Keyword("db_index"); k.Ok() {
@@ -105,7 +107,7 @@ func (s *state) typeOf(f *fieldState, depth int) string {
 	if f.foreign() && depth < 4 {
 		if t := s.target(f); t != nil {
 			for _, pk := range t.fields {
-				if pk.option("primary_key") == "true" {
+				if pk.primary() {
 					return strings.NewReplacer("serial", "integer").Replace(s.typeOf(pk, depth+1))
 				}
 			}
@@ -199,7 +201,7 @@ func (s *state) define(f *fieldState, at schema.Place) (*schema.Column, *schema.
 	}
 	var ix *schema.Index
 	switch {
-	case f.one() && f.option("primary_key") != "true":
+	case f.one() && !f.primary():
 		ix = &schema.Index{Columns: schema.PlainColumns(name), Unique: true, Constraint: true, AutoNamed: true, Place: at}
 	case f.indexed():
 		ix = &schema.Index{Columns: schema.PlainColumns(name), AutoNamed: true, Place: at}
@@ -242,7 +244,7 @@ func (s *state) create(m *modelState, at schema.Place) []schema.Op {
 		if fk != nil {
 			def.ForeignKeys = append(def.ForeignKeys, fk)
 		}
-		if f.option("primary_key") == "true" {
+		if f.primary() {
 			primary = col.Name
 		}
 	}

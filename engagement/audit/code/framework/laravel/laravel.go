@@ -313,9 +313,21 @@ func (fw *Framework) relation(m *flow.Model, c *flow.Class, method *flow.Method)
 				base = snake(method.Name)
 			}
 			rel.Target, rel.Polymorphic, rel.ForeignType, rel.ForeignKey = "", true, base+"_type", base+"_id"
+			if t := text(1, "type"); t != "" {
+				rel.ForeignType = t
+			}
+			if id := text(2, "id"); id != "" {
+				rel.ForeignKey = id
+			}
 		case "morphOne", "morphMany":
 			if base := text(1, "name"); base != "" {
 				rel.As, rel.ForeignType, rel.ForeignKey = base, base+"_type", base+"_id"
+				if t := text(2, "type"); t != "" {
+					rel.ForeignType = t
+				}
+				if id := text(3, "id"); id != "" {
+					rel.ForeignKey = id
+				}
 			}
 		case "belongsToMany", "morphToMany", "morphedByMany":
 			rel.Through = "pivot"

@@ -220,6 +220,9 @@ func comparisons(v syntax.Ref, o options) []string {
 		}
 		return []string{"="}
 	}
+	if o.pair("path").Ok() { // a value inside of a document: no index on the column holds it
+		return []string{"expr"}
+	}
 	var out []string
 	for p := range o.node.Children() {
 		switch p.Str() {
@@ -243,7 +246,7 @@ func comparisons(v syntax.Ref, o options) []string {
 			out = append(out, "match")
 		case "not", "notIn":
 			out = append(out, "!=")
-		case "has", "hasSome", "hasEvery", "array_contains", "path", "string_contains":
+		case "has", "hasSome", "hasEvery", "array_contains", "string_contains":
 			out = append(out, "contains")
 		}
 	}

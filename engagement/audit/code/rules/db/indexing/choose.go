@@ -13,7 +13,7 @@ import (
 // Selective rates how far equality on a column narrows a table: 0 for a flag, 3 for a key. It reads
 // names and types, because no statistics are at hand.
 func Selective(t *schema.Table, c *schema.Column) int {
-	if Few(c) {
+	if Few(c) || Mark(c) {
 		return 0
 	}
 	w := cardinality.Words(c.Name)
@@ -47,6 +47,11 @@ func Served(q *Query) bool {
 		}
 		switch c.Op {
 		case sqlquery.Eq, sqlquery.In, sqlquery.IsNull, sqlquery.Truth, sqlquery.Range:
+		case sqlquery.Contains, sqlquery.Match:
+			if held(t, c.Column.Name) {
+				return true // which rows contain a value is as selective as which have it
+			}
+			continue
 		default:
 			continue
 		}
@@ -57,6 +62,21 @@ func Served(q *Query) bool {
 			continue
 		}
 		if leads(t, c.Column.Name) && (Selective(t, c.Column) > 0 || composite(q, c.Column.Name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// flagged reports whether the query asks for the rows in which a flag is still off, the project has made
+// an index for the flag, and sets it when a row is done: what is left to do, the rare side.
+func flagged(p *rule.Pass, q *Query) bool {
+	if q.SQL == nil {
+		return false
+	}
+	for _, c := range q.Conditions {
+		off := strings.EqualFold(c.Text, "false") || c.Text == "0"
+		if !c.Or && c.Func == "" && c.Op == sqlquery.Eq && off && leads(q.Table, c.Column.Name) && drained(p, q.Table, c.Column.Name) {
 			return true
 		}
 	}
@@ -122,6 +142,8 @@ type Wanted struct {
 	Queries []*Query
 	// Tenant: an index finds the rows of one owner already, but not in the order of the list.
 	Tenant bool
+	// Share is the likely number of rows of a large owner, where Tenant.
+	Share float64
 	// On is the column that the finding stands at, when it is not the first of the index.
 	On string
 	// Lost is the index that served the queries once.
@@ -161,7 +183,7 @@ func Gather(list []Wanted) []Wanted {
 		out = append(out, w)
 	}
 	for i := range out {
-		sort.SliceStable(out[i].Queries, func(a, b int) bool { return out[i].Queries[a].Entry != "" && out[i].Queries[b].Entry == "" })
+		sort.SliceStable(out[i].Queries, func(a, b int) bool { return heat(out[i].Queries[a]) > heat(out[i].Queries[b]) })
 	}
 	sort.SliceStable(out, func(a, b int) bool {
 		return out[a].Confidence*float64(len(out[a].Queries)) > out[b].Confidence*float64(len(out[b].Queries))
@@ -198,7 +220,7 @@ func Filters(p *rule.Pass) []Wanted {
 	keys := map[*schema.Table]map[string]bool{}
 	var list []Wanted
 	for _, q := range Queries(p) {
-		if !usable(p, dbs, q) || !q.Whole && q.SQL == nil {
+		if !usable(p, dbs, q) {
 			continue
 		}
 		if unique(q) || Served(q) || !q.Whole && unknownKeys(q) {
@@ -225,6 +247,8 @@ func Filters(p *rule.Pass) []Wanted {
 			w.Confidence = 0.7
 		case score == 1 && timed(best):
 			w.Confidence = 0.6
+		case flagged(p, q):
+			continue
 		default:
 			if poll := polls(q); poll != nil {
 				w.Ask.Columns, w.Poll, w.Confidence = poll, true, 0.65
@@ -240,7 +264,14 @@ func Filters(p *rule.Pass) []Wanted {
 }
 
 // unknownKeys says that a query with conditions that were not understood may be served by one of them.
-func unknownKeys(q *Query) bool { return q.SQL == nil || q.SQL.Dynamic }
+// A query for one row by a key of its own (a token, an address) needs no others.
+func unknownKeys(q *Query) bool {
+	if q.SQL != nil {
+		return q.SQL.Dynamic
+	}
+	_, score := pick(q)
+	return !q.Single || q.Joined || score < 3
+}
 
 // keyed reports whether one of the query's conditions is on a key that the rule about keys reports:
 // its index serves the query.
@@ -262,8 +293,8 @@ func pick(q *Query) (*schema.Column, int) {
 			continue
 		}
 		s := Selective(q.Table, c.Column)
-		if c.Op == sqlquery.IsNull || !indexable(c.Column) {
-			s = 0
+		if c.Op == sqlquery.IsNull || !indexable(c.Column) || c.Literal && q.SQL == nil && c.Op == sqlquery.Eq && s < 3 {
+			s = 0 // a value that the code states is a kind of row, not one row
 		}
 		if s > score {
 			best, score = c.Column, s
@@ -353,139 +384,6 @@ func anywhere(t *schema.Table, column string) bool {
 			if strings.EqualFold(k.Name, column) || k.Expr != "" && strings.Contains(strings.ToLower(k.Expr), strings.ToLower(column)) {
 				return true
 			}
-		}
-	}
-	return false
-}
-
-// Sorts lists the indexes that sorted lists ask for and no index serves.
-func Sorts(p *rule.Pass) []Wanted {
-	dbs := audited(p)
-	keys := map[*schema.Table]map[string]bool{}
-	var list []Wanted
-	for _, q := range Queries(p) {
-		if !usable(p, dbs, q) || !q.Whole && q.SQL == nil || q.OrderUnknown || len(q.Order) == 0 || !q.Bounded && !q.Single || unique(q) {
-			continue
-		}
-		if keys[q.Table] == nil {
-			keys[q.Table] = keysOf(q)
-		}
-		if w, ok := sorted(q, keys[q.Table]); ok {
-			list = append(list, w)
-		}
-	}
-	return Gather(list)
-}
-
-func sorted(q *Query, keys map[string]bool) (Wanted, bool) {
-	t := q.Table
-	var equal, flags []string
-	absent := map[string]bool{}
-	for _, c := range q.Conditions {
-		if c.Op == sqlquery.IsNull {
-			absent[c.Column.Name] = true
-		}
-	}
-	for _, c := range q.Equal(false) {
-		if absent[c.Name] || Selective(t, c) == 0 {
-			flags = append(flags, c.Name)
-		} else {
-			equal = append(equal, c.Name)
-		}
-	}
-	if t.IndexForList(append(append([]string{}, equal...), flags...), q.Order) != nil || t.IndexForList(equal, q.Order) != nil {
-		return Wanted{}, false
-	}
-	for _, ix := range t.Indexes { // a partial index in that order was made for such a list
-		if ix.Where != "" && len(ix.Columns) > 0 && (strings.EqualFold(ix.Columns[0].Name, q.Order[0].Name) || len(equal) > 0 && strings.EqualFold(ix.Columns[0].Name, equal[0])) {
-			return Wanted{}, false
-		}
-	}
-	for _, k := range q.Order {
-		if c := t.Column(k.Name); c == nil || !indexable(c) {
-			return Wanted{}, false
-		}
-	}
-	if q.DB.Schema.Dialect == schema.MySQL && len(equal) > 0 && len(t.IndexesLeading(equal...)) > 0 && primary(t, q.Order) {
-		return Wanted{}, false // InnoDB keeps the primary key at the end of every index
-	}
-	columns := schema.PlainColumns(equal...)
-	if len(equal) == 0 {
-		if polls(q) != nil && !Served(q) && len(flags) > 0 {
-			return Wanted{}, false // the rule about filters says it
-		}
-		if len(t.IndexesLeading(q.Order[0].Name)) > 0 || hasIn(q) {
-			return Wanted{}, false // the order is an index: the flags are checked on the way
-		}
-		columns = schema.PlainColumns(flags...)
-	}
-	for _, k := range q.Order {
-		if !contained(columns, k.Name) {
-			columns = append(columns, k)
-		}
-	}
-	if len(columns) > 4 {
-		return Wanted{}, false
-	}
-	w := Wanted{Ask: Ask{DB: q.DB, Table: t, Columns: columns}, Queries: []*Query{q}, Confidence: 0.75}
-	if len(equal) > 0 {
-		if !Served(q) {
-			if keyed(q, keys) || len(equal) == 0 {
-				return Wanted{}, false // the index on the key comes first
-			}
-			if _, score := pick(q); score >= 2 {
-				return Wanted{}, false // the rule about filters says it
-			}
-		}
-		if !q.Bounded || !owned(q, equal) {
-			return Wanted{}, false // few rows have one value: sorting them costs little
-		}
-		w.Tenant, w.Confidence = true, 0.6
-	}
-	return w, true
-}
-
-// primary reports whether the order is that of the primary key.
-func primary(t *schema.Table, order []schema.IndexColumn) bool {
-	return len(order) == 1 && len(t.PrimaryKey) == 1 && strings.EqualFold(order[0].Name, t.PrimaryKey[0])
-}
-
-// owned reports whether one of the columns is a key of another table: its rows are as many as one
-// owner has, which grows.
-func owned(q *Query, columns []string) bool {
-	for _, c := range columns {
-		for _, fk := range q.Table.ForeignKeys {
-			if len(fk.Columns) == 1 && strings.EqualFold(fk.Columns[0], c) {
-				return true
-			}
-		}
-		if col := q.Table.Column(c); col != nil && named(q.DB.Schema, q.Table, col) != nil {
-			return true
-		}
-		if w := cardinality.Words(c); len(w) == 1 && w[0] == "tenant" || w[len(w)-1] == "id" && listed(q.Table, c) {
-			return true
-		}
-	}
-	return false
-}
-
-// listed reports whether an index that is not unique already holds the column's rows in some order: the
-// project itself lists by it.
-func listed(t *schema.Table, column string) bool {
-	for _, ix := range t.Indexes {
-		if !ix.Unique && len(ix.Columns) > 1 && strings.EqualFold(ix.Columns[0].Name, column) {
-			return true
-		}
-	}
-	return false
-}
-
-// hasIn reports whether the query narrows the rows in ways that its own index would serve: a list of
-// keys or a range.
-func hasIn(q *Query) bool {
-	for _, c := range q.Conditions {
-		if c.Op == sqlquery.In && Selective(q.Table, c.Column) > 1 && leads(q.Table, c.Column.Name) {
-			return true
 		}
 	}
 	return false

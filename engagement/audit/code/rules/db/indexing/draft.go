@@ -10,7 +10,7 @@ import (
 )
 
 // Draft is a finding about a wanted index with all that does not depend on the rule: the place of the
-// column, the queries, evidence, cause and fix. The claim is given the place of the first query
+// query with the most traffic, the column, evidence, severity, cause and fix. The claim is given the place of the first query
 // ("orders#index (app/...:12)"). ok is false when the schema's file is not in the project.
 func Draft(p *rule.Pass, w Wanted, kind string, claim func(where string) string) (f rule.Finding, event string, ok bool) {
 	t, columns := w.Ask.Table, w.Ask.Names()
@@ -23,27 +23,30 @@ func Draft(p *rule.Pass, w Wanted, kind string, claim func(where string) string)
 		return rule.Finding{}, "", false
 	}
 	list := strings.Join(columns, ", ")
+	q := w.Queries[0]
 	f = rule.Finding{
-		Primary:    at,
+		Primary:    q.Place("the query"),
+		Secondary:  []rule.Place{at},
 		Subject:    t.Name + "." + list,
 		Table:      t.Name,
 		Columns:    columns,
-		Cause:      Cause(kind, w.Ask.DB),
+		Cause:      TableCause(kind, w.Ask.DB, t),
+		Together:   "%d look-ups of " + t.Name + " without an index",
 		Evidence:   1,
 		Confidence: w.Confidence,
-		Fix:        w.Ask.Fix(),
+		Fix:        w.Ask.Fix(p),
 	}
-	q := w.Queries[0]
 	where := fmt.Sprintf("%s:%d", q.File.Path, q.Node.Line())
-	event = "query"
+	event = Event(q)
 	if q.Entry != "" {
-		f.Evidence, event = 2, Event(q.Entry)
+		f.Evidence = 2
 		where = q.Entry + " (" + where + ")"
 	}
+	f.Severity = Severity(p, t, event)
 	f.Claim = claim(where)
 	for i, q := range w.Queries {
-		if i < 4 {
-			f.Secondary = append(f.Secondary, q.Place("the query"))
+		if i > 0 && i < 4 {
+			f.Secondary = append(f.Secondary, q.Place("also here"))
 		}
 	}
 	return f, event, true
@@ -55,9 +58,9 @@ func AtQuery(p *rule.Pass, q *Query, title, claim string) rule.Finding {
 		Title: title, Claim: claim, Primary: q.Place("the query"), Subject: q.Table.Name + " " + title,
 		Table: q.Table.Name, Evidence: 1, Confidence: 0.75,
 	}
-	event := "query"
+	event := Event(q)
 	if q.Entry != "" {
-		f.Evidence, event = 2, Event(q.Entry)
+		f.Evidence = 2
 	}
 	if pl, ok := Place(p, q.Table.Place, q.Table.Name, "the table"); ok {
 		f.Secondary = append(f.Secondary, pl)

@@ -23,7 +23,7 @@ func Ranged(c Condition) bool { return ranged[c.Func] || c.Func == "cast" && tim
 func Wrapped(p *rule.Pass, keep func(Condition) bool) []Wanted {
 	var list []Wanted
 	for _, q := range Audited(p) {
-		if Narrowed(q) {
+		if Narrowed(q) || hidden(q) {
 			continue
 		}
 		for _, c := range q.Conditions {
@@ -99,7 +99,7 @@ func Indexed(t *schema.Table, c Condition) bool {
 func Inverted(p *rule.Pass, patterns bool) []Wanted {
 	var list []Wanted
 	for _, q := range Audited(p) {
-		if Narrowed(q) {
+		if Narrowed(q) || hidden(q) {
 			continue
 		}
 		for _, c := range q.Conditions {
@@ -119,6 +119,9 @@ func Inverted(p *rule.Pass, patterns bool) []Wanted {
 	}
 	return Gather(list)
 }
+
+// hidden reports whether conditions of the query were not read, one of which may find the rows.
+func hidden(q *Query) bool { return !q.Whole && q.SQL == nil }
 
 func inverts(c *schema.Column) bool {
 	return c.Type.Array || c.Type.Name == "jsonb" || c.Type.Name == "hstore"

@@ -185,9 +185,20 @@ func (a Ask) SQL() string {
 	return fmt.Sprintf("CREATE %sINDEX %s ON %s (%s);", unique, name, table, list)
 }
 
+// named gives the index the name that the project's tool gives it.
+func (a Ask) named(p *rule.Pass) Ask {
+	if a.Name == "" && a.Where == "" && a.Method == "" {
+		a.Name = migration.Name(p.Project, a.DB, a.Table, &schema.Index{Columns: a.Columns, Unique: a.Unique})
+	}
+	return a
+}
+
 // partitioned reports whether the table has partitions: PostgreSQL builds no index of a partitioned
 // table concurrently.
 func (a Ask) partitioned() bool {
+	if a.Table.Partitioned {
+		return true
+	}
 	for _, t := range a.DB.Schema.Tables {
 		if t.PartitionOf != "" && schema.Key(t.PartitionOf) == schema.Key(a.Table.Name) {
 			return true
@@ -197,7 +208,8 @@ func (a Ask) partitioned() bool {
 }
 
 // Fix fills the fix of a finding that asks for the index.
-func (a Ask) Fix() report.Fix {
+func (a Ask) Fix(p *rule.Pass) report.Fix {
+	a = a.named(p)
 	fix := report.Fix{
 		Summary: fmt.Sprintf("Create an index on `%s` (%s).", a.Table.Name, strings.Join(a.Names(), ", ")),
 		SQL:     a.SQL(),
@@ -210,6 +222,11 @@ func (a Ask) Fix() report.Fix {
 		fix.Behaviour = "Each insert, and each update of these columns, writes one more index entry (updates of these columns can no longer be HOT), and the index takes disk space of about the columns plus 16 bytes for each row. CONCURRENTLY reads the table twice and takes longer, but does not block writes, which a plain CREATE INDEX does until it ends."
 		fix.Rollout = "CONCURRENTLY can not run inside a transaction. When the build fails it leaves an INVALID index behind: drop it and build again. Set lock_timeout so that the short lock at its ends does not queue behind a long transaction."
 		fix.Rollback = fmt.Sprintf("DROP INDEX CONCURRENTLY %s;", Quote(d, a.IndexName()))
+		if a.partitioned() {
+			fix.Behaviour = "Each insert, and each update of these columns, writes one more index entry. The table is partitioned: this statement builds the index of every partition while writes to it wait."
+			fix.Rollout = fmt.Sprintf("To build it online: CREATE INDEX ... ON ONLY %s, then for each partition CREATE INDEX CONCURRENTLY and ALTER INDEX %s ATTACH PARTITION.", Quote(d, a.Table.Name), Quote(d, a.IndexName()))
+			fix.Rollback = fmt.Sprintf("DROP INDEX %s;", Quote(d, a.IndexName()))
+		}
 	default:
 		fix.Behaviour = "Each insert, and each update of these columns, writes one more index entry, and the index takes disk space. Building it may block writes to the table until it ends; on PostgreSQL use CREATE INDEX CONCURRENTLY, on MySQL ALGORITHM=INPLACE, LOCK=NONE."
 		fix.Rollback = fmt.Sprintf("DROP INDEX %s;", Quote(d, a.IndexName()))
@@ -221,7 +238,7 @@ func (a Ask) Fix() report.Fix {
 const Patched = 0.6
 
 // Report reports the findings that find hands over, each with the edits that add its index: all
-// indexes of a schema are known before the first migration is written.
+// indexes of one cause, which fold into one finding, share a migration.
 func Report(p *rule.Pass, w *migration.Writer, find func(report func(Ask, rule.Finding))) {
 	type pair struct {
 		ask Ask
@@ -229,14 +246,15 @@ func Report(p *rule.Pass, w *migration.Writer, find func(report func(Ask, rule.F
 	}
 	var all []pair
 	find(func(a Ask, f rule.Finding) {
+		a = a.named(p)
 		if f.Confidence >= Patched {
-			w.Add(a.DB, a.Table, a.Index())
+			w.Add(a.DB, a.Table, a.Index(), f.Cause)
 		}
 		all = append(all, pair{a, f})
 	})
 	for _, x := range all {
 		if x.f.Confidence >= Patched {
-			x.f.Edits = w.Edits(x.ask.DB, x.ask.Table, x.ask.Index())
+			x.f.Edits = w.Edits(x.ask.DB, x.ask.Table, x.ask.Index(), x.f.Cause)
 		}
 		p.Report(x.f)
 	}
@@ -249,14 +267,4 @@ func Writer(p *rule.Pass, label string, step int) *migration.Writer {
 		w = w.WithModels(p.Flow.Index)
 	}
 	return w
-}
-
-// Event names what an entry point does once: a request, or a run of a job or task.
-func Event(entry string) string {
-	kind, _, _ := strings.Cut(entry, " ")
-	switch kind {
-	case "job", "task", "mail", "search", "command", "worker", "cron":
-		return "run"
-	}
-	return "request"
 }

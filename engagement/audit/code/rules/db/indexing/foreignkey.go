@@ -58,7 +58,7 @@ func Unindexed(db *project.Database, t *schema.Table) []Key {
 		}
 		if kindOf := typeColumn(t, c); kindOf != nil {
 			pair := []string{kindOf.Name, c.Name}
-			if !known[strings.ToLower(kindOf.Name)] && len(t.IndexesLeading(pair...)) == 0 && !partly(t, pair) {
+			if !known[strings.ToLower(kindOf.Name)] && len(t.IndexesLeading(pair...)) == 0 && !partly(t, pair) && !pairBehind(t, pair) {
 				out = append(out, Key{ForeignKey: &schema.ForeignKey{Columns: pair, Polymorphic: true, Place: c.Place}, Origin: ByName})
 			}
 			continue
@@ -94,6 +94,23 @@ func present(t *schema.Table, columns []string) bool {
 // partly reports whether a partial index leads with the columns: somebody chose which rows to serve.
 func partly(t *schema.Table, columns []string) bool {
 	return len(t.PartialIndexesLeading(columns...)) > 0
+}
+
+// pairBehind reports whether an index holds both columns behind a first one: what every query of the table
+// fixes besides (a tenant, a group).
+func pairBehind(t *schema.Table, pair []string) bool {
+	for _, ix := range t.Indexes {
+		n := 0
+		for i, k := range ix.Columns {
+			if i < 3 && (strings.EqualFold(k.Name, pair[0]) || strings.EqualFold(k.Name, pair[1])) {
+				n++
+			}
+		}
+		if n == 2 {
+			return true
+		}
+	}
+	return false
 }
 
 // typeColumn is the column beside an id that names the kind of row it points at: owner_type for owner_id.

@@ -14,6 +14,16 @@ func Grows(p *rule.Pass, t *schema.Table) bool {
 	return !t.View && p.Grows(t.Name)
 }
 
+// rowsOf is the number of rows of a table: given by the user, or guessed.
+func rowsOf(p *rule.Pass, table string) float64 {
+	if p.Cost != nil {
+		if rows, ok := p.Cost.Rows[strings.ToLower(schema.Unquote(table))]; ok {
+			return rows
+		}
+	}
+	return cardinality.Of(p.Project).Table(table).Rows
+}
+
 // Few reports whether a column has few distinct values, so that an index on it alone serves nothing.
 func Few(c *schema.Column) bool {
 	if c == nil {
@@ -40,6 +50,20 @@ func Few(c *schema.Column) bool {
 	}
 	// An enumeration of Prisma or PostgreSQL is a type that no product has.
 	return !plainType[c.Type.Name] && !c.Type.Array && c.Type.Name != "" && !strings.Contains(c.Type.Name, "(")
+}
+
+// Mark reports whether a column says that a row is gone or set aside: nearly all rows that are searched
+// have NULL in it.
+func Mark(c *schema.Column) bool {
+	w := cardinality.Words(c.Name)
+	if len(w) == 0 || c.NotNull {
+		return false
+	}
+	switch w[0] {
+	case "deleted", "removed", "archived", "discarded", "revoked", "disabled", "trashed", "cancelled", "canceled", "suspended":
+		return len(w) == 1 || w[len(w)-1] == "at" || w[len(w)-1] == "on" || w[len(w)-1] == "by"
+	}
+	return false
 }
 
 var plainType = map[string]bool{

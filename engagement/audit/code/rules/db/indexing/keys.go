@@ -109,6 +109,7 @@ func Candidates(p *rule.Pass, polymorphic bool) []Candidate {
 	var out []Candidate
 	for _, db := range Databases(p) {
 		var list []Candidate
+		declared := declaring(db.Schema)
 		for _, name := range db.Schema.Names() {
 			t := db.Schema.Tables[name]
 			if cardinality.Bookkeeping(name) {
@@ -118,6 +119,9 @@ func Candidates(p *rule.Pass, polymorphic bool) []Candidate {
 				if k.Polymorphic != polymorphic {
 					continue
 				}
+				if k.Origin == ByName && (declared || !polymorphic && !searched(p, db, t, k.Columns[0])) {
+					continue
+				}
 				list = append(list, Candidate{DB: db, Table: t, Key: k, Ask: Ask{DB: db, Table: t, Columns: schema.PlainColumns(k.Columns...)}})
 			}
 		}
@@ -125,6 +129,11 @@ func Candidates(p *rule.Pass, polymorphic bool) []Candidate {
 		out = append(out, list...)
 	}
 	return out
+}
+
+// searched reports whether code looks rows up by a column, or joins by it.
+func searched(p *rule.Pass, db *project.Database, t *schema.Table, column string) bool {
+	return len(Uses(p, db, t, []string{column})) > 0 || Joins(p, t, column)
 }
 
 // Confidence is how sure it is that the key matters.
@@ -155,11 +164,16 @@ func Uses(p *rule.Pass, db *project.Database, t *schema.Table, columns []string)
 			out = append(out, q)
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Entry != "" && out[j].Entry == "" })
+	sort.SliceStable(out, func(i, j int) bool { return heat(out[i]) > heat(out[j]) })
 	return out
 }
 
-// Cause names the systemic finding that all findings of a kind in one schema fold into.
+// Cause names the finding that all findings of a kind in one schema fold into: a habit.
 func Cause(kind string, db *project.Database) string {
 	return fmt.Sprintf("%s:%s", kind, db.Source)
+}
+
+// TableCause names the finding that those of a kind on one table fold into.
+func TableCause(kind string, db *project.Database, t *schema.Table) string {
+	return Cause(kind, db) + "#" + t.Name
 }

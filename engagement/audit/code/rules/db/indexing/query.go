@@ -25,8 +25,8 @@ type Condition struct {
 	// Leading: a pattern that begins with a wildcard.
 	Leading bool
 	Text    string // the value as written, when known
-	Literal bool
-	Or      bool // stands under an OR
+	Literal bool   // the value stands in the code: each run asks for the same one
+	Or      bool   // stands under an OR
 }
 
 // Query is one query on one table of one schema.
@@ -40,6 +40,10 @@ type Query struct {
 	Conditions []Condition
 	Whole      bool
 	Order      []schema.IndexColumn
+	// Unresolved: a condition is not on a column of the table that is known.
+	Unresolved bool
+	// Joined: conditions may fall on other tables.
+	Joined bool
 	// OrderUnknown: it is sorted by something that is not a column of the table.
 	OrderUnknown bool
 	Limit        int  // 0 when not known
@@ -195,10 +199,11 @@ func fromFlow(p *rule.Pass, r *flow.Root) []*Query {
 // onTable reads a query of the flow engine as conditions on one table.
 func onTable(p *rule.Pass, r *flow.Root, t *schema.Table, db *project.Database) *Query {
 	at := r.Site()
-	q := &Query{DB: db, Table: t, File: at.File, Node: chainIn(at.Node, r), Entry: r.Entry, Whole: len(r.Joins) == 0, Limit: r.Limit, Bounded: r.Limit > 0 || r.Paged, Single: r.Single, Terminal: r.Terminal}
+	q := &Query{DB: db, Table: t, File: at.File, Node: chainIn(at.Node, r), Entry: r.Entry, Whole: len(r.Joins) == 0 && !r.Dynamic, Limit: r.Limit, Bounded: r.Limit > 0 || r.Paged, Single: r.Single, Terminal: r.Terminal}
 	if r.Owner != nil && r.Rel != nil {
 		q.owner(p, r)
 	}
+	q.Joined = len(r.Joins) > 0
 	for _, f := range r.Filters {
 		if f.Site.File != nil && quiet(f.Site.File) {
 			continue
@@ -241,7 +246,7 @@ var sorting = map[string]bool{"order": true, "order_by": true, "orderBy": true, 
 func (q *Query) owner(p *rule.Pass, r *flow.Root) {
 	rel := r.Rel
 	if rel.Through != "" || !rel.Kind.Many() && rel.Kind != flow.HasOne {
-		q.Whole = false
+		q.Whole, q.Unresolved = false, true
 		return
 	}
 	names := []string{rel.ForeignKey}
@@ -271,16 +276,16 @@ func (q *Query) owner(p *rule.Pass, r *flow.Root) {
 			return
 		}
 	}
-	q.Whole = false
+	q.Whole, q.Unresolved = false, true
 }
 
 func (q *Query) filter(p *rule.Pass, m *flow.Model, f flow.Filter) {
 	c := column(p, q.Table, m, f.Column)
 	if c == nil {
-		q.Whole = false
+		q.Whole, q.Unresolved = false, true
 		return
 	}
-	cond := Condition{Column: c, Func: strings.ToLower(f.Func)}
+	cond := Condition{Column: c, Func: strings.ToLower(f.Func), Literal: constant(f)}
 	switch strings.ToLower(f.Op) {
 	case "=", "==", "eq", "exact", "":
 		cond.Op = sqlquery.Eq
@@ -307,10 +312,58 @@ func (q *Query) filter(p *rule.Pass, m *flow.Model, f flow.Filter) {
 	case "!=", "<>", "is not null", "not null", "notnull", "not in":
 		cond.Op = sqlquery.Ne
 	default:
-		q.Whole = false
+		q.Whole, q.Unresolved = false, true
 		return
 	}
 	q.Conditions = append(q.Conditions, cond)
+}
+
+// constant reports whether the value of a condition is written out, or a constant by the way its name is
+// spelt.
+func constant(f flow.Filter) bool {
+	if !f.Site.Node.Ok() {
+		return false
+	}
+	want := f.Column[strings.LastIndexByte(f.Column, '.')+1:]
+	check := func(n syntax.Ref) (found, literal bool) {
+		if n.Kind() != syntax.Pair {
+			return false, false
+		}
+		key, _, _ := strings.Cut(n.Str(), "__")
+		if key != want && strings.Join(cardinality.Words(key), "_") != strings.Join(cardinality.Words(want), "_") {
+			return false, false
+		}
+		return true, written(n.Child(syntax.Value))
+	}
+	if found, literal := check(f.Site.Node); found {
+		return literal
+	}
+	for n := range f.Site.Node.Descendants(syntax.Pair) {
+		if found, literal := check(n); found {
+			return literal
+		}
+	}
+	return false
+}
+
+// written reports whether a value is a literal or the name of a constant: SEAL_DOCUMENT, Kind.INVOICE.
+func written(v syntax.Ref) bool {
+	switch v.Kind() {
+	case syntax.String:
+		return !v.Has(syntax.FlagInterp)
+	case syntax.Number, syntax.Bool:
+		return true
+	case syntax.Name, syntax.Member:
+		name := v.Str()
+		if v.Kind() == syntax.Member && v.Receiver().Str() == "cls" {
+			return true // one value for each class
+		}
+		if i := strings.LastIndexByte(name, '.'); i >= 0 {
+			name = name[i+1:]
+		}
+		return len(name) > 2 && name == strings.ToUpper(name) && strings.ContainsAny(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	}
+	return false
 }
 
 // wildcardAt looks for a value that begins with % in the call that states a condition.

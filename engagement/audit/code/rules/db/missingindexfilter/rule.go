@@ -7,6 +7,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/indexing"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/uniquenessnoindex"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -35,7 +36,11 @@ var Rule = &rule.Rule{
 	},
 	Project: func(p *rule.Pass) {
 		indexing.Report(p, indexing.Writer(p, "searched_columns", 3), func(report func(indexing.Ask, rule.Finding)) {
+			claimed := uniquenessnoindex.Claimed(p)
 			for _, w := range indexing.Filters(p) {
+				if names := w.Ask.Names(); len(names) == 1 && claimed[strings.ToLower(w.Ask.Table.Name+"."+names[0])] {
+					continue
+				}
 				if f, ok := finding(p, w); ok {
 					report(w.Ask, f)
 				}
@@ -46,49 +51,31 @@ var Rule = &rule.Rule{
 
 func finding(p *rule.Pass, w indexing.Wanted) (rule.Finding, bool) {
 	t, columns := w.Ask.Table, w.Ask.Names()
-	at, ok := indexing.ColumnPlace(p, t, columns[0])
+	list := strings.Join(columns, ", ")
+	f, event, ok := indexing.Draft(p, w, "filter-unindexed", func(where string) string {
+		switch {
+		case w.Lost != nil:
+			return fmt.Sprintf("`%s` is still searched by (%s) in %s, but the index that served it, `%s`, was dropped (%s:%d), and no other does.", t.Name, list, where, w.Lost.Index.Name, w.Lost.Place.Path, w.Lost.Place.Line)
+		case w.Span:
+			return fmt.Sprintf("%s takes the rows of `%s` in a stretch of `%s`, and no index holds that column: each such query reads the whole table.", where, t.Name, columns[len(columns)-1])
+		case w.Poll:
+			return fmt.Sprintf("%s takes the next rows of `%s` by (%s), and no index has them in that order: each poll reads and sorts the whole table.", where, t.Name, list)
+		}
+		return fmt.Sprintf("%s searches `%s` by `%s`, and no index begins with a column that narrows the search: each such query reads the whole table.", where, t.Name, list)
+	})
 	if !ok {
 		return rule.Finding{}, false
 	}
-	q := w.Queries[0]
-	list := strings.Join(columns, ", ")
-	f := rule.Finding{
-		Title:      fmt.Sprintf("%s (%s) is searched without an index", t.Name, list),
-		Primary:    at,
-		Subject:    t.Name + "." + list,
-		Table:      t.Name,
-		Columns:    columns,
-		Cause:      indexing.Cause("filter-unindexed", w.Ask.DB),
-		Evidence:   1,
-		Confidence: w.Confidence,
-		Fix:        w.Ask.Fix(),
-		WrongIf:    fmt.Sprintf("`%s` stays below a thousand rows, or most of its rows share the value.", t.Name),
-	}
-	where := fmt.Sprintf("%s:%d", q.File.Path, q.Node.Line())
-	event := "query"
-	if q.Entry != "" {
-		f.Evidence = 2
-		where = q.Entry + " (" + where + ")"
-		event = indexing.Event(q.Entry)
-	}
-	switch {
-	case w.Lost != nil:
-		f.Claim = fmt.Sprintf("`%s` is still searched by (%s) in %s, but the index that served it, `%s`, was dropped (%s:%d), and no other does.", t.Name, list, where, w.Lost.Index.Name, w.Lost.Place.Path, w.Lost.Place.Line)
+	f.Title = fmt.Sprintf("%s (%s) is searched without an index", t.Name, list)
+	f.WrongIf = fmt.Sprintf("`%s` stays below a thousand rows, or most of its rows share the value.", t.Name)
+	if w.Lost != nil {
 		if pl, ok := indexing.Place(p, w.Lost.Place, t.Name, "the index was dropped here"); ok {
-			f.Primary, f.Secondary = pl, append(f.Secondary, at)
+			f.Secondary = append([]rule.Place{pl}, f.Secondary...)
 		}
-	case w.Span:
-		f.Claim = fmt.Sprintf("%s takes the rows of `%s` in a stretch of `%s`, and no index holds that column: each such query reads the whole table.", where, t.Name, columns[len(columns)-1])
-	case w.Poll:
-		f.Claim = fmt.Sprintf("%s takes the next rows of `%s` by (%s), and no index has them in that order: each poll reads and sorts the whole table.", where, t.Name, list)
-		event = "poll"
-	default:
-		f.Claim = fmt.Sprintf("%s searches `%s` by `%s`, and no index begins with a column that narrows the search: each such query reads the whole table.", where, t.Name, list)
 	}
-	for i, q := range w.Queries {
-		if i < 4 {
-			f.Secondary = append(f.Secondary, q.Place("the query"))
-		}
+	if w.Poll {
+		event = "poll"
+		f.Severity = indexing.Severity(p, t, event)
 	}
 	f.Cost = p.Cost.Scan(t.Name, event)
 	return f, true

@@ -64,10 +64,11 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 		Subject:    t.Name + "." + columns,
 		Table:      t.Name,
 		Columns:    k.Columns,
-		Cause:      indexing.Cause("fk-unindexed", c.DB),
+		Cause:      indexing.TableCause("fk-unindexed", c.DB, t),
+		Together:   "%d keys of " + t.Name + " without an index",
 		Evidence:   1,
 		Confidence: c.Confidence(p),
-		Fix:        c.Ask.Fix(),
+		Fix:        c.Ask.Fix(p),
 		WrongIf:    fmt.Sprintf("`%s` stays below a thousand rows, or its rows are never looked up or deleted through `%s`.", t.Name, columns),
 	}
 	f.Claim = fmt.Sprintf("`%s.%s` %s, and no index begins with it: %s", t.Name, columns, origin(k), consequence(c))
@@ -76,18 +77,41 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 			f.Secondary = append(f.Secondary, pl)
 		}
 	}
-	event := "delete of a parent row"
 	uses := indexing.Uses(p, c.DB, t, k.Columns)
 	for i, q := range uses {
 		if i < 3 {
 			f.Secondary = append(f.Secondary, q.Place("searches the column"))
 		}
 	}
-	if len(uses) > 0 && uses[0].Entry != "" {
-		f.Evidence = 2
-		f.Claim += fmt.Sprintf(" %s searches it.", uses[0].Entry)
+	deleted := k.Origin == indexing.ByConstraint && indexing.Deletes(p, k.RefTable)
+	grows := indexing.Grows(p, t)
+	switch {
+	case grows && len(uses) > 0:
+		event := indexing.Event(uses[0])
+		f.Severity = indexing.Severity(p, t, event)
+		f.Cost = p.Cost.Scan(t.Name, event)
+		if uses[0].Entry != "" {
+			f.Evidence = 2
+			f.Claim += fmt.Sprintf(" %s searches it.", uses[0].Entry)
+		}
+	default:
+		// Nobody was seen to look rows up by it: one finding for all such keys of the schema, last in order.
+		f.Severity, f.Cause, f.Together = report.Low, indexing.Cause("fk-cascade", c.DB), "%d foreign keys that each delete of a parent row scans for"
+		if !grows {
+			break
+		}
+		f.Cost = p.Cost.Scan(t.Name, "delete of a parent row")
+		switch {
+		case k.Origin != indexing.ByConstraint: // no delete scans for it; only a look-up that was not seen would
+			f.Cost = p.Cost.Scan(t.Name, "look-up that no code was seen to make")
+			f.Cause, f.Together = indexing.Cause("fk-unused", c.DB), "%d keys that no constraint states and no index holds"
+			f.Confidence = min(f.Confidence, 0.6)
+		case deleted:
+			f.Severity = indexing.Severity(p, t, "query")
+		default:
+			f.Claim += fmt.Sprintf(" No code was seen to delete from `%s`.", k.RefTable)
+		}
 	}
-	f.Cost = p.Cost.Scan(t.Name, event)
 	return f, true
 }
 

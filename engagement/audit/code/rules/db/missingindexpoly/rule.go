@@ -63,10 +63,11 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 		Subject:    t.Name + "." + pair,
 		Table:      t.Name,
 		Columns:    k.Columns,
-		Cause:      indexing.Cause("poly-unindexed", c.DB),
+		Cause:      indexing.TableCause("poly-unindexed", c.DB, t),
+		Severity:   report.Low,
 		Evidence:   1,
 		Confidence: c.Confidence(p),
-		Fix:        c.Ask.Fix(),
+		Fix:        c.Ask.Fix(p),
 		WrongIf:    fmt.Sprintf("`%s` stays below a thousand rows or is never searched by its parent.", t.Name),
 	}
 	event := "query"
@@ -78,10 +79,16 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 		if i < 3 {
 			f.Secondary = append(f.Secondary, q.Place("searches the pair"))
 		}
-		if i == 0 && q.Entry != "" {
-			f.Evidence = 2
+		if i == 0 {
+			event = indexing.Event(q)
+			f.Severity = indexing.Severity(p, t, event)
+			if q.Entry != "" {
+				f.Evidence = 2
+			}
 		}
 	}
-	f.Cost = p.Cost.Scan(t.Name, event)
+	if len(uses) > 0 {
+		f.Cost = p.Cost.Scan(t.Name, event)
+	}
 	return f, true
 }

@@ -48,46 +48,32 @@ var Rule = &rule.Rule{
 
 func finding(p *rule.Pass, w indexing.Wanted) (rule.Finding, bool) {
 	t, columns := w.Ask.Table, w.Ask.Names()
-	at, ok := indexing.ColumnPlace(p, t, columns[0])
+	q := w.Queries[0]
+	f, event, ok := indexing.Draft(p, w, "sort-unindexed", func(where string) string {
+		if w.Tenant {
+			return fmt.Sprintf("%s lists rows of `%s` for one `%s` in the order of %s; an index finds them but not in that order, so that each page reads and sorts all of them.", where, t.Name, columns[0], order(q))
+		}
+		return fmt.Sprintf("%s lists rows of `%s` in the order of %s, and no index holds that order: each page reads and sorts the whole table.", where, t.Name, order(q))
+	})
 	if !ok {
 		return rule.Finding{}, false
 	}
-	q := w.Queries[0]
-	list := strings.Join(columns, ", ")
-	f := rule.Finding{
-		Title:      fmt.Sprintf("%s is listed by (%s) without an index", t.Name, list),
-		Primary:    at,
-		Subject:    t.Name + "." + list,
-		Table:      t.Name,
-		Columns:    columns,
-		Cause:      indexing.Cause("sort-unindexed", w.Ask.DB),
-		Evidence:   1,
-		Confidence: w.Confidence,
-		Fix:        w.Ask.Fix(),
-		WrongIf:    fmt.Sprintf("`%s` stays below a thousand rows.", t.Name),
-	}
-	where := fmt.Sprintf("%s:%d", q.File.Path, q.Node.Line())
-	event := "query"
-	if q.Entry != "" {
-		f.Evidence = 2
-		where = q.Entry + " (" + where + ")"
-		event = indexing.Event(q.Entry)
-	}
+	f.Title = fmt.Sprintf("%s is listed by (%s) without an index", t.Name, strings.Join(columns, ", "))
+	f.Together = "%d lists of " + t.Name + " sorted without an index"
+	f.WrongIf = fmt.Sprintf("`%s` stays below a thousand rows.", t.Name)
 	rows := p.Cost.TableRows(t.Name)
 	if w.Tenant {
+		// One habit: all such lists of the schema are one finding.
+		f.Severity, f.Cause, f.Together = report.Medium, indexing.Cause("sort-owner", w.Ask.DB), "%d lists of one owner's rows sorted without an index"
 		f.WrongIf = fmt.Sprintf("the rows of `%s` with one `%s` stay few.", t.Name, columns[0])
-		f.Claim = fmt.Sprintf("%s lists rows of `%s` for one `%s` in the order of %s; an index finds them but not in that order, so that each page reads and sorts all of them.", where, t.Name, columns[0], order(q))
-		share := cost.Assume("M", rows.Value/100, "rows", "rows of "+t.Name+" with one "+columns[0]+": a hundredth of the table")
+		share := cost.Assume("M", min(w.Share, rows.Value), "rows", "rows of "+t.Name+" with one "+columns[0]+": a hundredth of the table")
 		share.Detail += "; give the size of the table with --rows " + t.Name + "=N"
 		f.Cost = p.Cost.SortOnly(share, event)
 	} else {
-		f.Claim = fmt.Sprintf("%s lists rows of `%s` in the order of %s, and no index holds that order: each page reads and sorts the whole table.", where, t.Name, order(q))
-		f.Cost = p.Cost.ScanAndSort(t.Name, rows, event)
-	}
-	for i, q := range w.Queries {
-		if i < 4 {
-			f.Secondary = append(f.Secondary, q.Place("the list"))
+		if f.Severity == report.High {
+			f.Severity = report.Medium
 		}
+		f.Cost = p.Cost.ScanAndSort(t.Name, rows, event)
 	}
 	return f, true
 }

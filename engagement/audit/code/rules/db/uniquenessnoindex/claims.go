@@ -90,7 +90,12 @@ func validations(p *rule.Pass) []claim {
 					continue
 				}
 				if columns := resolve(t, m, append(append([]string{}, scope...), a.Str())); columns != nil {
-					out = append(out, claim{ask: indexing.Ask{DB: db, Table: t, Columns: schema.PlainColumns(columns...), Unique: true}, at: rule.At(m.File, c, "the validation"), what: fmt.Sprintf("The validation of `%s`", m.Name), confidence: 0.85})
+					keys := schema.PlainColumns(columns...)
+					if foldsCase(options) && db.Schema.Dialect != schema.MySQL {
+						last := &keys[len(keys)-1] // the check is on lower(column), which an index on the column neither enforces nor serves
+						last.Name, last.Expr = "", "lower("+last.Name+")"
+					}
+					out = append(out, claim{ask: indexing.Ask{DB: db, Table: t, Columns: keys, Unique: true}, at: rule.At(m.File, c, "the validation"), what: fmt.Sprintf("The validation of `%s`", m.Name), confidence: 0.85})
 				}
 			}
 		}
@@ -146,6 +151,16 @@ func scopeOf(options syntax.Ref) (scope []string, ok bool) {
 		}
 	}
 	return scope, true
+}
+
+// foldsCase reads case_sensitive: false.
+func foldsCase(options syntax.Ref) bool {
+	for pair := range options.Children() {
+		if pair.Kind() == syntax.Pair && pair.Str() == "case_sensitive" {
+			return pair.Child(syntax.Value).Str() == "false"
+		}
+	}
+	return false
 }
 
 // resolve names the columns of attributes and relations, nil when one is not a column.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/indexing"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -62,11 +63,11 @@ type claim struct {
 }
 
 func report1(p *rule.Pass, c claim) {
-	t, columns := c.ask.Table, c.ask.Names()
+	t, columns := c.ask.Table, plain(c.ask)
 	if holds(t, columns) {
 		return
 	}
-	list := strings.Join(columns, ", ")
+	list := strings.Join(c.ask.Names(), ", ")
 	f := rule.Finding{
 		Title:      fmt.Sprintf("%s (%s) is taken for unique without a unique index", t.Name, list),
 		Primary:    c.at,
@@ -76,7 +77,7 @@ func report1(p *rule.Pass, c claim) {
 		Cause:      indexing.Cause("uniqueness", c.ask.DB),
 		Evidence:   1,
 		Confidence: c.confidence,
-		Fix:        c.ask.Fix(),
+		Fix:        c.ask.Fix(p),
 		WrongIf:    "Only one process writes these rows, or a duplicate does no harm.",
 	}
 	if c.entry != "" {
@@ -86,6 +87,9 @@ func report1(p *rule.Pass, c claim) {
 	led := false
 	for _, name := range columns {
 		led = led || len(t.IndexesLeading(name)) > 0
+	}
+	if !indexing.Grows(p, t) {
+		f.Severity = report.Low
 	}
 	if !led && indexing.Grows(p, t) {
 		f.Claim += " No other index helps the check either, so that it reads the whole table."
@@ -98,6 +102,34 @@ func report1(p *rule.Pass, c claim) {
 	f.Fix.Behaviour = "A second insert of the same value fails with an error that the application must handle. The index can not be built while duplicates exist: find them with GROUP BY ... HAVING count(*) > 1 and merge them first. " + f.Fix.Behaviour
 	p.Report(f)
 }
+
+// plain names the columns of the keys, without the function around them.
+func plain(a indexing.Ask) []string {
+	out := a.Names()
+	for i, name := range out {
+		if inner, ok := strings.CutPrefix(name, "lower("); ok {
+			out[i] = strings.TrimSuffix(inner, ")")
+		}
+	}
+	return out
+}
+
+// Claimed lists the single columns, as "table.column" in lower case, for which the rule asks for a
+// unique index: it serves look-ups too, so that no other index is wanted.
+func Claimed(p *rule.Pass) map[string]bool {
+	return p.Derive(claimedOf{p.Flow}, func() any {
+		out := map[string]bool{}
+		for _, c := range claims(p) {
+			if columns := plain(c.ask); len(columns) == 1 && !holds(c.ask.Table, columns) {
+				out[strings.ToLower(c.ask.Table.Name+"."+columns[0])] = true
+			}
+		}
+		return out
+	}).(map[string]bool)
+}
+
+// claimedOf is the key under which the claims of a flow result are kept.
+type claimedOf struct{ of *flow.Result }
 
 // holds reports whether a unique index covers a part of the columns, plain or through an expression.
 func holds(t *schema.Table, columns []string) bool {

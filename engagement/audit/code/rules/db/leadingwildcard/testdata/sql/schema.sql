@@ -6,7 +6,7 @@ CREATE TABLE accounts (
   team_id bigint NOT NULL,
   data jsonb NOT NULL,
   labels text[] NOT NULL,
-  notes text, -- want: db.leading-wildcard
+  notes text,
   name citext,
   created_at timestamptz NOT NULL,
   expires_at timestamptz

@@ -1,10 +1,10 @@
 -- PostgreSQL
 CREATE TABLE accounts (
   id bigserial PRIMARY KEY,
-  email text NOT NULL UNIQUE, -- want: db.missing-index-expr
+  email text NOT NULL UNIQUE,
   login text NOT NULL,
   team_id bigint NOT NULL,
-  data jsonb NOT NULL, -- want: db.missing-index-expr
+  data jsonb NOT NULL,
   labels text[] NOT NULL,
   notes text,
   name citext,

@@ -1,10 +1,10 @@
 -- PostgreSQL
 CREATE TABLE devices (
   id bigserial PRIMARY KEY,
-  serial_number text NOT NULL, -- want: db.missing-index-filter
+  serial_number text NOT NULL,
   label text,
   seen_at timestamptz,
-  online boolean -- want: db.missing-index-filter
+  online boolean
 );
 CREATE TABLE sessions (
   id bigserial PRIMARY KEY,

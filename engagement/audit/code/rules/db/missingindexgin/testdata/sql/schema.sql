@@ -4,8 +4,8 @@ CREATE TABLE accounts (
   email text NOT NULL UNIQUE,
   login text NOT NULL,
   team_id bigint NOT NULL,
-  data jsonb NOT NULL, -- want: db.missing-index-gin
-  labels text[] NOT NULL, -- want: db.missing-index-gin
+  data jsonb NOT NULL,
+  labels text[] NOT NULL,
   notes text,
   name citext,
   created_at timestamptz NOT NULL,

@@ -2,7 +2,7 @@
 CREATE TABLE projects (id uuid PRIMARY KEY);
 CREATE TABLE runs (
   id uuid PRIMARY KEY,
-  project_id uuid NOT NULL REFERENCES projects (id), -- want: db.missing-index-sort
+  project_id uuid NOT NULL REFERENCES projects (id),
   trace_id text,
   created_at timestamptz
 );

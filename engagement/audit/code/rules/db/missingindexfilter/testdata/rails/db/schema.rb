@@ -3,14 +3,14 @@ ActiveRecord::Schema[7.1].define(version: 2024_05_06_070809) do
 
   create_table "users", force: :cascade do |t|
     t.string "email"
-    t.string "confirmation_token" # want: db.missing-index-filter
+    t.string "confirmation_token"
     t.boolean "admin"
     t.datetime "created_at"
     t.index ["email"], name: "index_users_on_email", unique: true
   end
 
   create_table "jobs", force: :cascade do |t|
-    t.string "status" # want: db.missing-index-filter
+    t.string "status"
     t.text "payload"
     t.datetime "run_at"
   end

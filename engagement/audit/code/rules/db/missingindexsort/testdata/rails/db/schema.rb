@@ -16,9 +16,9 @@ ActiveRecord::Schema[7.1].define(version: 2024_05_06_070809) do
   end
 
   create_table "posts", force: :cascade do |t|
-    t.bigint "user_id" # want: db.missing-index-sort
+    t.bigint "user_id"
     t.string "title"
-    t.integer "views" # want: db.missing-index-sort
+    t.integer "views"
     t.datetime "created_at"
     t.datetime "published_at"
     t.index ["user_id"], name: "index_posts_on_user_id"

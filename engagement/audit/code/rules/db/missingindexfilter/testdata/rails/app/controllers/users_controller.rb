@@ -1,6 +1,6 @@
 class UsersController < ApplicationController
   def show
-    @user = User.find_by(confirmation_token: params[:token])
+    @user = User.find_by(confirmation_token: params[:token]) # want: db.missing-index-filter
   end
 
   def index

@@ -1,0 +1,3 @@
+package store
+
+const inGroup = `SELECT id FROM children WHERE group_id = $1`

@@ -1,0 +1,3 @@
+package store
+
+const edited = "SELECT id FROM posts WHERE editor_user_id = ?"
