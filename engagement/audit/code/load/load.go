@@ -98,7 +98,7 @@ func Of(ctx context.Context, listing *inventory.Listing, listErr error, opt Opti
 func unparsed(files []*project.File) string {
 	by, n := map[string]int{}, 0
 	for _, f := range files {
-		if f.NoParser && lang.InOtherBuild(f.Lang) && f.Role != project.Test && f.Role != project.Docs && f.Role != project.Generated && f.Role != project.Vendored {
+		if f.NoParser && f.Doc == nil && lang.InOtherBuild(f.Lang) && f.Role != project.Test && f.Role != project.Docs && f.Role != project.Generated && f.Role != project.Vendored {
 			by[f.Lang]++
 			n++
 		}
