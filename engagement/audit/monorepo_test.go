@@ -74,7 +74,7 @@ func TestTwoApplicationsOfOneFramework(t *testing.T) {
 	one, two := run(t, Options{Root: tree(t, billing)}), run(t, Options{Root: tree(t, store)})
 	want := append(found(one, "billing/"), found(two, "a_store/")...)
 	slices.Sort(want)
-	for _, part := range []string{"customer loaded once per row (billing/", "shop loaded once per row (a_store/", "orders (number) is searched without an index (a_store/"} {
+	for _, part := range []string{"customer read once per order (billing/", "shop read once per order (a_store/", "orders (number) is searched without an index (a_store/"} {
 		if !strings.Contains(strings.Join(want, "\n"), part) {
 			t.Fatalf("the applications alone do not show %q:\n%s", part, strings.Join(want, "\n"))
 		}
