@@ -94,6 +94,9 @@ func systemic(members []*claim) *claim {
 		if m.Fix.SQL != "" && !strings.Contains(sql, m.Fix.SQL) {
 			sql = strings.TrimRight(sql, "\n") + "\n" + m.Fix.SQL
 		}
+		if back := m.Fix.Rollback; back != "" && !strings.Contains(f.Fix.Rollback, back) {
+			f.Fix.Rollback = strings.TrimLeft(f.Fix.Rollback+"\n"+back, "\n")
+		}
 	}
 	f.Fix.SQL = strings.TrimLeft(sql, "\n")
 	c := &claim{Finding: &f, doc: lead.doc, members: members, priority: lead.priority * (1 + math.Log2(float64(len(members))))}

@@ -40,6 +40,8 @@ type Query struct {
 	Conditions []Condition
 	Whole      bool
 	Order      []schema.IndexColumn
+	// Unresolved: a condition is not on a column of the table that is known.
+	Unresolved bool
 	// Joined: conditions may fall on other tables.
 	Joined bool
 	// OrderUnknown: it is sorted by something that is not a column of the table.
@@ -244,7 +246,7 @@ var sorting = map[string]bool{"order": true, "order_by": true, "orderBy": true, 
 func (q *Query) owner(p *rule.Pass, r *flow.Root) {
 	rel := r.Rel
 	if rel.Through != "" || !rel.Kind.Many() && rel.Kind != flow.HasOne {
-		q.Whole = false
+		q.Whole, q.Unresolved = false, true
 		return
 	}
 	names := []string{rel.ForeignKey}
@@ -274,13 +276,13 @@ func (q *Query) owner(p *rule.Pass, r *flow.Root) {
 			return
 		}
 	}
-	q.Whole = false
+	q.Whole, q.Unresolved = false, true
 }
 
 func (q *Query) filter(p *rule.Pass, m *flow.Model, f flow.Filter) {
 	c := column(p, q.Table, m, f.Column)
 	if c == nil {
-		q.Whole = false
+		q.Whole, q.Unresolved = false, true
 		return
 	}
 	cond := Condition{Column: c, Func: strings.ToLower(f.Func), Literal: constant(f)}
@@ -310,7 +312,7 @@ func (q *Query) filter(p *rule.Pass, m *flow.Model, f flow.Filter) {
 	case "!=", "<>", "is not null", "not null", "notnull", "not in":
 		cond.Op = sqlquery.Ne
 	default:
-		q.Whole = false
+		q.Whole, q.Unresolved = false, true
 		return
 	}
 	q.Conditions = append(q.Conditions, cond)

@@ -100,6 +100,22 @@ func Joins(p *rule.Pass, t *schema.Table, column string) bool {
 	return false
 }
 
+// drained reports whether SQL in the code sets a flag of a table.
+func drained(p *rule.Pass, t *schema.Table, column string) bool {
+	sets := regexp.MustCompile(`(?i)\bupdate\s+["` + "`" + `]?` + regexp.QuoteMeta(last(t.Name)) + `\b.*\bset\b.*\b` + regexp.QuoteMeta(column) + `["` + "`" + `]?\s*=\s*(true|1)\b`)
+	for _, f := range p.Files {
+		if f.Tree == nil || quiet(f) {
+			continue
+		}
+		for n := range f.Tree.Root().Descendants(syntax.String) {
+			if strings.Contains(n.Str(), column) && sets.MatchString(strings.Join(strings.Fields(n.Str()), " ")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func camel(column string) string {
 	words := cardinality.Words(column)
 	for i := 1; i < len(words); i++ {

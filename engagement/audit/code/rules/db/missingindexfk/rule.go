@@ -104,7 +104,7 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 		switch {
 		case k.Origin != indexing.ByConstraint: // no delete scans for it; only a look-up that was not seen would
 			f.Cost = p.Cost.Scan(t.Name, "look-up that no code was seen to make")
-			f.Cause, f.Together = indexing.Cause("fk-unused", c.DB), "%d keys without a constraint, without an index and without a query that was seen"
+			f.Cause, f.Together = indexing.Cause("fk-unused", c.DB), "%d keys that no constraint states and no index holds"
 			f.Confidence = min(f.Confidence, 0.6)
 		case deleted:
 			f.Severity = indexing.Severity(p, t, "query")
