@@ -9,6 +9,7 @@ package cost
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/rate"
@@ -157,6 +158,30 @@ func (m *Model) AtRate(c *report.Cost, f report.Input) *report.Cost {
 	}
 	c.Inputs = append(c.Inputs, f)
 	c.PerDay = (c.Now - c.Fixed) * f.Value * 86400
+	if m != nil && m.RPS > 0 {
+		c.Dollars *= f.Value / m.RPS
+	}
+	return c
+}
+
+// hoursPerMonth is a year's hours over twelve, as clouds bill.
+const hoursPerMonth = 730
+
+// priced adds what the processor time that a fix saves costs in a month, at the rate that the user gave
+// and the price of a virtual CPU in a cloud. Waiting for the network or a disk keeps no processor busy,
+// so cpu, in ms per event, is without round trips and commits. Without a given rate there is no price.
+func (m *Model) priced(c *report.Cost, cpu float64) *report.Cost {
+	if m == nil || m.RPS <= 0 || c.Event != "request" || cpu <= 0 {
+		return c
+	}
+	p := m.Rate("p", rate.CloudVCPU)
+	if p.Value <= 0 {
+		return c
+	}
+	c.Dollars = cpu / 1000 * m.RPS * hoursPerMonth * p.Value
+	if !slices.ContainsFunc(c.Inputs, func(in report.Input) bool { return in.Name == p.Name }) {
+		c.Inputs = append(c.Inputs, p)
+	}
 	return c
 }
 
@@ -168,7 +193,7 @@ func (m *Model) Statements(now, fixed float64, origin report.Origin, parts, even
 		Now: now * (t.Value + q.Value), Fixed: fixed * (t.Value + q.Value), Unit: "ms", Event: event, Formula: "n x (T + q) -> s x (T + q)",
 		Inputs: []report.Input{{Name: "n", Value: now, Unit: "statements", Origin: origin, Detail: parts}, t, q, Count("s", fixed, "statements", "statements after the fix")},
 	}
-	return m.perDay(c)
+	return m.priced(m.perDay(c), (now-fixed)*q.Value)
 }
 
 // Children is the number of rows that one row owns through a relation: no page bounds it and the table
@@ -213,7 +238,7 @@ func (m *Model) PerRow(rows report.Input, n float64, fixed float64, event string
 	if n != 1 {
 		c.Inputs = append(c.Inputs, Count("k", n, "statements", "statements per row"))
 	}
-	return m.perDay(c)
+	return m.priced(m.perDay(c), (rows.Value*n-fixed)*q.Value)
 }
 
 func formula(s string, n float64) string {
@@ -231,7 +256,7 @@ func (m *Model) Scan(table, event string) *report.Cost {
 		Now: n.Value*b.Value/s.Value*1000 + t.Value + q.Value, Fixed: d.Value + t.Value + q.Value, Unit: "ms", Event: event,
 		Formula: "N x B / S + T + q -> d + T + q", Inputs: []report.Input{n, b, s, d, t, q},
 	}
-	return m.perDay(c)
+	return m.priced(m.perDay(c), c.Now-c.Fixed)
 }
 
 // ScanDocuments is Scan with a JSON document, an array or the like unpacked and tested in each row.
@@ -251,7 +276,7 @@ func (m *Model) scanWith(table, symbol, name, event string) *report.Cost {
 	c.Now += c.Inputs[0].Value / u.Value * 1000
 	c.Formula = "N x B / S + N / " + symbol + " + T + q -> d + T + q"
 	c.Inputs = append(c.Inputs, u)
-	return m.perDay(c)
+	return m.priced(m.perDay(c), c.Now-c.Fixed)
 }
 
 // ScanAndSort is Scan with a sort of the matching rows.
@@ -262,7 +287,7 @@ func (m *Model) ScanAndSort(table string, rows report.Input, event string) *repo
 	c.Now += rows.Value / k.Value * 1000
 	c.Formula = "N x B / S + M / K + T + q -> d + T + q"
 	c.Inputs = append(c.Inputs, rows, k)
-	return m.perDay(c)
+	return m.priced(m.perDay(c), c.Now-c.Fixed)
 }
 
 // SortOnly is the cost of a page of one owner's rows that an index finds, but not in the order of the
@@ -276,7 +301,7 @@ func (m *Model) SortOnly(rows report.Input, event string) *report.Cost {
 		Now: fixed + n.Value*b.Value/s.Value*1000 + n.Value/k.Value*1000, Fixed: fixed, Unit: "ms", Event: event,
 		Formula: "d + M x B / S + M / K + T + q -> d + T + q", Inputs: []report.Input{n, b, s, k, d, t, q},
 	}
-	return m.perDay(c)
+	return m.priced(m.perDay(c), c.Now-c.Fixed)
 }
 
 // Commits says how often a loop of writes commits, now and after the fix.
