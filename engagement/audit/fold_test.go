@@ -128,3 +128,15 @@ func TestReferencesOfOneLanguage(t *testing.T) {
 		}
 	}
 }
+
+// TestSilenceAboutUnreadCodeIsNoPraise: a tree of languages without a parser is not called healthy.
+func TestSilenceAboutUnreadCodeIsNoPraise(t *testing.T) {
+	files := map[string]string{"Dockerfile": "FROM alpine\nUSER app\n"}
+	for _, n := range []string{"a", "b", "c", "d", "e", "f"} {
+		files["src/"+n+".rs"] = "fn main() {}\n"
+	}
+	v := run(t, Options{Root: tree(t, files)}).Report.Verdict
+	if strings.Contains(v.Headline, "Little is wrong") || len(v.Paragraphs) == 0 || !strings.Contains(v.Paragraphs[0], "6 of 6 source files could not be read (rust)") {
+		t.Errorf("verdict %+v", v)
+	}
+}

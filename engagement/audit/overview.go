@@ -19,6 +19,7 @@ import (
 func (a *auditor) verdict(r *report.Report, aside int) report.Verdict {
 	n := len(r.Findings)
 	lines := a.lines()
+	unheard := a.unheard()
 	if n == 0 && lines == 0 {
 		return report.Verdict{
 			Headline:   "Nothing could be judged: no line of code or configuration was understood.",
@@ -27,7 +28,7 @@ func (a *auditor) verdict(r *report.Report, aside int) report.Verdict {
 	}
 	if n == 0 {
 		v := report.Verdict{
-			Headline:   fmt.Sprintf("Little is wrong here: no finding in %s lines.", thousands(lines)),
+			Headline:   fmt.Sprintf("%s no finding in %s lines.", mildly(unheard), thousands(lines)),
 			Paragraphs: []string{"Nothing that the audit knows how to see needs action. The coverage section says what it looked at and what it could not see."},
 		}
 		if len(a.opt.Only) > 0 {
@@ -35,6 +36,9 @@ func (a *auditor) verdict(r *report.Report, aside int) report.Verdict {
 		}
 		if aside > 0 {
 			v.Paragraphs[0] = fmt.Sprintf("The appendix lists %d %s of small gain or without proof. The coverage section says what was looked at and what could not be seen.", aside, plural(aside, "pattern", "patterns"))
+		}
+		if unheard != "" {
+			v.Paragraphs = append([]string{unheard}, v.Paragraphs...)
 		}
 		return v
 	}
@@ -60,11 +64,14 @@ func (a *auditor) verdict(r *report.Report, aside int) report.Verdict {
 	}
 	switch {
 	case grave == 0 && n <= 5 && outages == 0:
-		v.Headline = fmt.Sprintf("Little is wrong here: %d %s, none of high severity, in %s.", n, plural(n, "finding", "findings"), scope)
+		v.Headline = fmt.Sprintf("%s %d %s, none of high severity, in %s.", mildly(unheard), n, plural(n, "finding", "findings"), scope)
 	case grave == 0:
 		v.Headline = fmt.Sprintf("%d findings, none of high severity, in %s.", n, scope)
 	default:
 		v.Headline = fmt.Sprintf("%d %s, %d of high severity, in %s.", n, plural(n, "finding", "findings"), grave, scope)
+	}
+	if unheard != "" {
+		v.Paragraphs = append(v.Paragraphs, unheard)
 	}
 	top := r.Findings[0]
 	v.Paragraphs = append(v.Paragraphs, "First to act on: "+top.Title+" ("+where(top.Primary)+"). "+firstSentence(top.Claim))
@@ -87,6 +94,45 @@ func (a *auditor) verdict(r *report.Report, aside int) report.Verdict {
 		v.Paragraphs = append(v.Paragraphs, sentenceCase(patches(patched, n))+".")
 	}
 	return v
+}
+
+// mildly opens the headline of a report without grave findings. Silence about code that was not read is
+// no praise.
+func mildly(unheard string) string {
+	if unheard != "" {
+		return "What could be read shows"
+	}
+	return "Little is wrong here:"
+}
+
+// unheard says so when a good part of the source could not be read: a tenth of the files, in languages
+// without a parser or beyond what the parsers make of them.
+func (a *auditor) unheard() string {
+	total, missed := 0, 0
+	langs := map[string]int{}
+	for _, f := range a.project.Files {
+		switch f.Role {
+		case project.App, project.Script, project.Template, project.Seed:
+		default:
+			continue
+		}
+		switch {
+		case f.NoParser || f.Skipped != "" && f.Lang != "":
+			total, missed = total+1, missed+1
+			langs[f.Lang]++
+		case f.Tree != nil:
+			total++
+		}
+	}
+	if missed < 5 || missed*10 < total {
+		return ""
+	}
+	names := sortedKeys(langs)
+	sort.SliceStable(names, func(i, j int) bool { return langs[names[i]] > langs[names[j]] })
+	if len(names) > 4 {
+		names = append(names[:4:4], "others")
+	}
+	return fmt.Sprintf("%s of %s source files could not be read (%s): nothing is known of them.", thousands(missed), thousands(total), strings.Join(names, ", "))
 }
 
 func sentenceCase(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
@@ -177,7 +223,6 @@ func countModels(ix *flow.Index) int {
 // budget compares, for the dearest entry points, the statements sent now with the fewest that give
 // the same answer.
 func (a *auditor) budget(main []*claim) []report.Budget {
-	rows := a.cost.Page(0, "").Value
 	per := a.cost.RTT().Value + a.cost.Statement().Value
 	type line struct {
 		now, floor float64
@@ -188,16 +233,16 @@ func (a *auditor) budget(main []*claim) []report.Budget {
 		if l.Entry == "" || l.Kind == flow.Write {
 			continue
 		}
+		switch class, _ := a.flow.ClassOf(l); class {
+		case flow.EntryCommand, flow.EntryInstall, flow.EntrySeed:
+			continue // run by a person, once
+		}
 		b := by[l.Entry]
 		if b == nil {
 			b = &line{now: 1, floor: 1}
 			by[l.Entry] = b
 		}
-		r := rows
-		if l.Root != nil && l.Root.Limit > 0 {
-			r = float64(l.Root.Limit)
-		}
-		b.now += r
+		b.now += a.turns(l)
 		b.floor++
 	}
 	for _, e := range a.flow.Entries {
@@ -219,6 +264,26 @@ func (a *auditor) budget(main []*claim) []report.Budget {
 		out = out[:12]
 	}
 	return out
+}
+
+// turns is how many rows repeat a load: what the code bounds them by, else what is assumed of lists and
+// of the children of one row, and never more than the table has when the user said so.
+func (a *auditor) turns(l flow.Load) float64 {
+	r := a.cost.Page(0, "").Value
+	switch {
+	case l.Over.Bound > 0:
+		r = float64(l.Over.Bound)
+	case l.Root != nil && l.Root.Limit > 0:
+		r = float64(l.Root.Limit)
+	case l.Over.OneParent:
+		r = a.cost.Children(false, "").Value
+	}
+	if m := l.Over.Model; m != nil {
+		if rows, ok := a.cost.Rows[strings.ToLower(m.Table)]; ok {
+			r = min(r, rows)
+		}
+	}
+	return r
 }
 
 // good says what is done well, from counts.
