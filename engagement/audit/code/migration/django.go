@@ -11,6 +11,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/flow"
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
+	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
 
@@ -72,7 +73,7 @@ func (w *Writer) djangoApp(s *store, dir string, adds []*addition) {
 	entries := map[*flow.Model][]string{}
 	by := map[*flow.Model][]*addition{}
 	word := "migrations.AddIndex"
-	postgres := s.db.Schema.Dialect == schema.Postgres
+	postgres := s.db.Schema.Dialect == schema.Postgres && !w.otherEngines()
 	if postgres {
 		word = "AddIndexConcurrently"
 	}
@@ -113,6 +114,22 @@ func (w *Writer) djangoApp(s *store, dir string, adds []*addition) {
 	text := fmt.Sprintf("%s\n\nclass Migration(migrations.Migration):\n%s    dependencies = [\n        (%q, %q),\n    ]\n\n    operations = [\n%s    ]\n", imports, atomic, label, newest, strings.Join(operations, ""))
 	file := patch.Edit{Path: path.Join(dir, count(number, 1)+"_"+w.title(written)+".py"), New: text, Create: true}
 	s.share(written, append([]patch.Edit{file}, meta...)...)
+}
+
+// otherEngines reports settings that name another engine beside PostgreSQL: what only PostgreSQL has would
+// end every migration on it.
+func (w *Writer) otherEngines() bool {
+	for _, f := range w.project.Files {
+		if f.Lang != "python" || f.Tree == nil || f.Role != project.App && f.Role != project.Config || !strings.Contains(path.Base(f.Path), "settings") && !strings.Contains(path.Dir(f.Path), "settings") {
+			continue
+		}
+		for _, text := range f.Tree.Strings {
+			if strings.Contains(text, "db.backends.sqlite3") || strings.Contains(text, "db.backends.mysql") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // djangoFields names the fields of the columns: an index of Django is on fields.

@@ -28,7 +28,7 @@ func (w *Writer) laravel(s *store) {
 	}
 	next := version
 	if t, err := time.Parse("2006_01_02_150405", version); err == nil {
-		next = t.Add(time.Duration(w.step) * time.Minute).Format("2006_01_02_150405")
+		next = t.Add(time.Duration(w.step)*time.Minute + time.Duration(w.position(s))*time.Second).Format("2006_01_02_150405")
 	}
 	name := w.title(adds)
 	postgres := s.db.Schema.Dialect == schema.Postgres

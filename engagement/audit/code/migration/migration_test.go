@@ -130,6 +130,13 @@ end
 		"sale/migrations/0008_add_index_orders.py": {`("sale", "0007_note")`, `model_name="order"`, "AddIndexConcurrently", "atomic = False"},
 		"sale/models.py": {"    class Meta(Stamped.Meta):\n        indexes = [\n            *Stamped.Meta.indexes,\n            models.Index(fields=[\"user_id\", \"-placed_at\"], name=\"index_orders\"),\n        ]\n"},
 	}},
+	{"django that may run on other engines", map[string]string{
+		"manage.py": "", "site/settings.py": "import os\n\nINSTALLED_APPS = ['shop']\nDATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3'}}\nif os.getenv('DB') == 'postgres':\n    DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql'}}\nelif os.getenv('DB') == 'pg2':\n    DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql'}}\n",
+		"shop/models.py":                "from django.db import models\n\n\nclass Order(models.Model):\n    user_id = models.BigIntegerField()\n    placed_at = models.DateTimeField()\n\n    class Meta:\n        db_table = \"orders\"\n",
+		"shop/migrations/0002_first.py": "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    dependencies = []\n    operations = [migrations.CreateModel(name=\"Order\", fields=[(\"id\", models.BigAutoField(primary_key=True)), (\"user_id\", models.BigIntegerField()), (\"placed_at\", models.DateTimeField())], options={\"db_table\": \"orders\"})]\n",
+	}, map[string][]string{
+		"shop/migrations/0003_add_index_orders.py": {"from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    dependencies", "migrations.AddIndex("},
+	}},
 	{"sequelize", map[string]string{
 		"package.json":                      `{"dependencies": {"sequelize": "6.0.0", "pg": "8.0.0"}}`,
 		"migrations/20240102030405-init.js": "'use strict';\n\nmodule.exports = {\n  async up(queryInterface, Sequelize) {\n    await queryInterface.createTable('orders', {\n      id: { type: Sequelize.BIGINT, primaryKey: true, autoIncrement: true },\n      user_id: { type: Sequelize.BIGINT, allowNull: false },\n      placed_at: { type: Sequelize.DATE, allowNull: false },\n    });\n  },\n\n  async down(queryInterface) {\n    await queryInterface.dropTable('orders');\n  },\n};\n",
@@ -210,7 +217,7 @@ func TestName(t *testing.T) {
 		if orders == nil {
 			continue
 		}
-		want := map[string]string{"prisma": "orders_user_id_idx", "laravel": "orders_user_id_index", "django, in the app of the model": "index_orders_on_user_id"}[tt.name]
+		want := map[string]string{"prisma": "orders_user_id_idx", "laravel": "orders_user_id_index", "django, in the app of the model": "index_orders_on_user_id", "django that may run on other engines": "index_orders_on_user_id"}[tt.name]
 		if got := Name(p, db, orders, &schema.Index{Columns: schema.PlainColumns("user_id")}); got != want {
 			t.Errorf("%s: %q, want %q", tt.name, got, want)
 		}
@@ -227,9 +234,10 @@ func TestCount(t *testing.T) {
 	for _, tt := range []struct {
 		version string
 		n       int
+		group   int
 		want    string
-	}{{"0009", 1, "0010"}, {"9", 1, "10"}, {"1602860421", 2, "1602860423"}, {"20240102235959", 1, "20240103000059"}, {"000", 1, "001"}} {
-		if got := later(tt.version, tt.n); got != tt.want {
+	}{{"0009", 1, 0, "0010"}, {"9", 1, 0, "10"}, {"1602860421", 2, 0, "1602860423"}, {"20240102235959", 1, 0, "20240103000059"}, {"20240102235959", 1, 2, "20240103000101"}, {"000", 1, 0, "001"}} {
+		if got := later(tt.version, tt.n, tt.group); got != tt.want {
 			t.Errorf("later(%q, %d) = %q, want %q", tt.version, tt.n, got, tt.want)
 		}
 	}

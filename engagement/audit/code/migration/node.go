@@ -36,7 +36,7 @@ func (w *Writer) node(s *store, t tool) {
 	if sep == "." {
 		base = name
 	}
-	next := later(version, w.step)
+	next := later(version, w.step, w.position(s))
 	concurrent := s.db.Schema.Dialect == schema.Postgres
 	run := map[tool]string{knex: "knex.raw", sequelize: "queryInterface.sequelize.query", typeorm: "queryRunner.query"}[t]
 	var up, down strings.Builder

@@ -33,7 +33,7 @@ func (w *Writer) prisma(s *store) {
 		if dir != "" {
 			b := *a.index
 			b.Name = name
-			next := later(version, w.step*20+i-19)
+			next := later(version, w.step*20+i-19, w.position(s))
 			text := "-- CreateIndex\n" + statement(s.db.Schema, &addition{a.table, &b}, true) + "\n"
 			edits = append(edits, patch.Edit{Path: path.Join(dir, next+"_add_"+snake(name), "migration.sql"), New: text, Create: true})
 		}

@@ -61,7 +61,7 @@ func (w *Writer) rails(s *store) {
 		byFolder[dir] = append(byFolder[dir], a)
 	}
 	for n, dir := range order {
-		w.railsFile(s, byFolder[dir], dir, later(version, w.step+n), super, dump)
+		w.railsFile(s, byFolder[dir], dir, later(version, w.step+n, w.position(s)), super, dump)
 	}
 }
 

@@ -107,7 +107,7 @@ func (w *Writer) sql(s *store, t tool) {
 	}
 	for i, a := range s.adds {
 		name := "add_" + snake(a.index.Name)
-		next := later(version, i+1)
+		next := later(version, i+1, 0)
 		up := statement(s.db.Schema, a, true) + "\n"
 		if t == golangMigrate {
 			s.share([]*addition{a},
@@ -167,10 +167,10 @@ func (w *Writer) oneFile(s *store, t tool, dir, base, version string) {
 		edit.Path = path.Join(dir, "V"+m[1]+count(m[2], w.step)+"__"+name+suffix+".sql")
 		edit.New = ups + "\n"
 	case goose:
-		edit.Path = path.Join(dir, later(version, w.step)+"_"+name+".sql")
+		edit.Path = path.Join(dir, later(version, w.step, w.position(s))+"_"+name+".sql")
 		edit.New = "-- +goose NO TRANSACTION\n-- +goose Up\n" + ups + "\n\n-- +goose Down\n" + downs + "\n"
 	case dbmate:
-		edit.Path = path.Join(dir, later(version, w.step)+"_"+name+".sql")
+		edit.Path = path.Join(dir, later(version, w.step, w.position(s))+"_"+name+".sql")
 		edit.New = "-- migrate:up transaction:false\n" + ups + "\n\n-- migrate:down transaction:false\n" + downs + "\n"
 	}
 	s.share(s.adds, edit)

@@ -277,15 +277,26 @@ func paths(db *project.Database) []string {
 
 const stamp = "20060102150405"
 
-// later returns the time stamp n minutes after one in the form YYYYMMDDHHMMSS; a number that is no
+// later returns the time stamp n minutes and group seconds after one in the form YYYYMMDDHHMMSS; a number that is no
 // time is counted up.
-func later(version string, n int) string {
+func later(version string, n, group int) string {
 	if len(version) == len(stamp) {
 		if t, err := time.Parse(stamp, version); err == nil {
-			return t.Add(time.Duration(n) * time.Minute).Format(stamp)
+			return t.Add(time.Duration(n)*time.Minute + time.Duration(group)*time.Second).Format(stamp)
 		}
 	}
 	return count(version, n)
+}
+
+// position is the place of a group among all of the writer. Where versions are moments each group takes
+// a second of its own, so that the migrations of two findings can be applied together.
+func (w *Writer) position(s *store) int {
+	for i, o := range w.order {
+		if o == s {
+			return i
+		}
+	}
+	return 0
 }
 
 // count adds n to a number and keeps its width.

@@ -240,7 +240,15 @@ func (x *facts) rows(p *rule.Pass, w *work, class flow.EntryClass) count {
 	switch {
 	case c.Whole && table != "":
 		in := p.Cost.TableRows(table)
-		in.Name, in.Detail = "R", "the loop walks all "+in.Detail
+		if in.Origin == report.Assumed {
+			// A loop over a table in which a guessed million stands for its size would be priced in hours,
+			// and would outrank everything by the guess alone.
+			if run := p.Cost.Run(""); in.Value > run.Value {
+				in.Value = run.Value
+			}
+			in.Detail = "of all rows of " + table + ", which the loop walks; give --rows " + table + "=N"
+		}
+		in.Name = "R"
 		return count{in, p.Grows(table)}
 	case !c.OneParent && table != "" && (c.Paged && class == flow.EntryTask || r != nil && batched(r)):
 		return count{Input: p.Cost.Run("rows of " + table + " that one run walks in batches; give --rows " + table + "=N")}

@@ -59,6 +59,19 @@ var openers = map[string]resource{
 	"paramiko.SSHClient": {"SSH connection", true},
 }
 
+// committing are connections whose with statement ends a transaction and leaves them open (Python: sqlite3,
+// "How to use the connection context manager"; psycopg2: "with statement").
+var committing = map[string]bool{"sqlite3.connect": true, "psycopg2.connect": true, "pyodbc.connect": true}
+
+// opened is the call that opens, behind an await.
+func opened(a syntax.Ref) syntax.Ref {
+	call := a.Child(syntax.Value)
+	for call.Kind() == syntax.Await {
+		call = call.Child(syntax.Value)
+	}
+	return call
+}
+
 var closers = []string{"close", "quit", "shutdown", "terminate", "aclose", "logout", "detach", "__exit__", "disconnect", "release"}
 
 var borrowing = map[string]bool{"load": true, "reader": true, "writer": true, "DictReader": true, "DictWriter": true, "safe_load": true, "copyfileobj": true, "dump": true, "safe_dump": true, "readlines": true, "len": true, "print": true, "list": true, "enumerate": true, "isinstance": true, "sum": true, "sorted": true, "fsync": true, "read_csv": true, "parse": true}
@@ -69,10 +82,7 @@ func check(p *rule.Pass, f *project.File) {
 	}
 	names := client.NamesOf(f)
 	for a := range f.Tree.Root().Descendants(syntax.Assign) {
-		call := a.Child(syntax.Value)
-		for call.Kind() == syntax.Await {
-			call = call.Child(syntax.Value)
-		}
+		call := opened(a)
 		if call.Kind() != syntax.Call || a.Parent().Kind() == syntax.With {
 			continue
 		}
@@ -112,6 +122,9 @@ func one(p *rule.Pass, f *project.File, a syntax.Ref, name string, res resource)
 		Severity:   report.Medium,
 		Cost:       lifetime.Lost(unit(res.what), "failing call"),
 		Fix:        report.Fix{Summary: fmt.Sprintf("Open `%s` in a with statement.", name)},
+	}
+	if committing[client.NamesOf(f).Callee(opened(a))] {
+		out.Fix.Summary = fmt.Sprintf("Open `%s` with contextlib.closing(...): its own with statement ends a transaction and closes nothing.", name)
 	}
 	if !res.heavy {
 		out.Severity = report.Low
