@@ -93,6 +93,7 @@ func Run(ctx context.Context, opt Options) (*Result, error) {
 		r.Report.Limit = napkin(meter.Against(work(model(opt), parsed)))
 		return r, nil
 	}
+	defer boundMemory(listing)()
 	p, err := load.Of(ctx, listing, listErr, load.Options{CacheDir: opt.CacheDir, Progress: pr, IncludeTests: opt.IncludeTests})
 	if p == nil || (err != nil && !isContext(err)) {
 		return nil, err

@@ -81,6 +81,26 @@ func TestShopIsAuditedTheSameEachTime(t *testing.T) {
 		again("on another number of processors", Options{})
 		runtime.GOMAXPROCS(before)
 	}
+
+	// What is kept of a tree must not be told of the next: one file changes, and another is added.
+	file := root + "/app/models/order.rb"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, append([]byte("# Orders, and what they hold.\n\n"), text...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(root+"/app/models/refund.rb", []byte("class Refund < ApplicationRecord\n  belongs_to :order\nend\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	before := first
+	first = canonical(t, run(t, Options{Root: root}).Report)
+	if first == before {
+		t.Fatal("the change changes nothing: it tests nothing")
+	}
+	again("with the cache of the tree before its change", Options{CacheDir: cache})
+	again("with the cache once more", Options{CacheDir: cache})
 }
 
 // forget removes the kept answers from a cache and leaves the rest.

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -495,6 +496,7 @@ func (in *Interp) invokeShared(m *Method, c *Call) Value {
 	last := in.Eval(m.Node.Child(syntax.Body))
 	in.frame = fr
 	fr.found(sub.loads)
+	fr.effects = slices.Grow(fr.effects, len(sub.effects))
 	for _, e := range sub.effects {
 		in.depend(&e, *sub.shared)
 		fr.effects = append(fr.effects, e)

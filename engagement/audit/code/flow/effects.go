@@ -231,10 +231,23 @@ func (in *Interp) export(e Effect) {
 
 // replay applies an effect of a callee to the actual arguments of a call.
 func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site, ctx callContext) {
-	e.Trace = append([]Site{call}, e.Trace...)
-	if len(e.Trace) > 6 {
-		e.Trace = e.Trace[:6]
+	var a Value // the rows given for those of the parameter
+	if e.Root != nil {
+		var ok bool
+		if a, ok = actual(e.Root.ultimate().Param); !ok {
+			return
+		}
+		if a.Kind == Container && a.Elem != nil {
+			a = *a.Elem
+		}
+		if a.Root == nil && (e.Kind == LoadRelation || e.PerRow) {
+			return
+		}
 	}
+	const far = 6 // calls that are remembered
+	trace := make([]Site, 1, min(len(e.Trace)+1, far))
+	trace[0] = call
+	e.Trace = append(trace, e.Trace[:min(len(e.Trace), far-1)]...)
 	in.depend(&e, ctx)
 	in.hop(&e, call, ctx)
 	if e.Root == nil {
@@ -244,23 +257,12 @@ func (in *Interp) replay(e Effect, actual func(int) (Value, bool), call Site, ct
 		in.emit(e)
 		return
 	}
-	a, ok := actual(e.Root.ultimate().Param)
-	if !ok {
-		return
-	}
-	if a.Kind == Container && a.Elem != nil {
-		a = *a.Elem
-	}
 	if a.Root == nil {
-		if e.Kind != LoadRelation && len(in.frame.Loops) > 0 && !e.PerRow {
-			// a query of a row of unknown origin, asked inside a loop here
-			e.Root, e.Path = nil, ""
+		e.Root, e.Path = nil, ""
+		if len(in.frame.Loops) > 0 { // a query of a row of unknown origin, asked inside a loop here
 			in.perTurn(&e, nil)
-			in.emit(e)
-		} else if e.Kind != LoadRelation && !e.PerRow {
-			e.Root, e.Path = nil, ""
-			in.emit(e)
 		}
+		in.emit(e)
 		return
 	}
 	if e.Kind == LoadRelation && len(e.Root.Eager) > 0 && in.Index.Covers(e.Root, e.Path) {

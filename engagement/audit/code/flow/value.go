@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
@@ -162,10 +163,7 @@ func (r *Root) Derive() *Root {
 	d.Orders = append([]Order(nil), r.Orders...)
 	d.Joins = append([]string(nil), r.Joins...)
 	d.Select = append([]string(nil), r.Select...)
-	d.Eager = make(map[string]bool, len(r.Eager)+2)
-	for k := range r.Eager {
-		d.Eager[k] = true
-	}
+	d.Eager = maps.Clone(r.Eager)
 	r.superseded = true
 	return &d
 }
@@ -279,15 +277,8 @@ const (
 // Effect is one touch of the database.
 type Effect struct {
 	Kind   EffectKind
-	Root   *Root  // rows it belongs to; nil for a query that starts at a class
-	Path   string // relation path from the root's rows; for RunQuery the path of the row it is asked of
-	Rel    *Relation
-	Query  *Root // the query that runs, for RunQuery and Aggregate
-	Site   Site
 	PerRow bool
-	Loop   *Loop
-	Trace  []Site // calls between the loop and the site, outermost first
-	Cached bool   // answered from memory where the path is loaded
+	Cached bool // answered from memory where the path is loaded
 	// Guarded: it happens only for rows of one kind (if self.kind == KIND), so most rows may be spared.
 	Guarded bool
 	// Invariant: nothing that the query asks for depends on the loop's variable, so that each turn asks
@@ -298,11 +289,18 @@ type Effect struct {
 	// Conditional: it happens in some turns only: behind a rare guard, as the right operand of "or", as
 	// the default of a fetch, in a handler of errors. At most once per row.
 	Conditional bool
-	placed      bool         // stands at the caller that wrote its statement
-	inLoop      bool         // already counted inside a callee
+	placed      bool // stands at the caller that wrote its statement
+	inLoop      bool // already counted inside a callee
+	depsKnown   bool
+	Root        *Root  // rows it belongs to; nil for a query that starts at a class
+	Path        string // relation path from the root's rows; for RunQuery the path of the row it is asked of
+	Rel         *Relation
+	Query       *Root // the query that runs, for RunQuery and Aggregate
+	Site        Site
+	Loop        *Loop
+	Trace       []Site       // calls between the loop and the site, outermost first
 	asks        []syntax.Ref // arguments of the call at hand that the query depends on
 	deps        []string     // parameters of the function at hand that the query depends on; meaningful if depsKnown
-	depsKnown   bool
 }
 
 // Load is an N+1: rows of a root whose relation is loaded, or asked by a query, once per row.

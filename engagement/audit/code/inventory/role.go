@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 )
 
 // Classifier tells the role of a file from its path. It knows all paths of the tree, because what a
@@ -34,6 +35,15 @@ func NewClassifier(paths []string) *Classifier {
 	}
 	return c
 }
+
+// pattern is a regular expression over names, asked only where one of the words stands without which it
+// can not match. Every file of the tree is asked.
+type pattern struct {
+	words *syntax.Words
+	re    *regexp.Regexp
+}
+
+func (p pattern) MatchString(s string) bool { return p.words.In(s) && p.re.MatchString(s) }
 
 // location is a path prepared for the questions below.
 type location struct {
@@ -180,8 +190,9 @@ func (c *Classifier) vendored(l *location, original []string) bool {
 var (
 	generatedDirs  = set("__generated__", "generated", ".next", ".nuxt", "zz_generated", "gen-go", "gen_py")
 	builtDirs      = set("dist", "target", "coverage", ".output", "storybook-static")
-	generatedNames = regexp.MustCompile(`(\.pb\.(go|cc|h|gw\.go)|_pb2(_grpc)?\.pyi?|_pb\.(js|ts|rb|d\.ts)|\.gen\.(go|ts|tsx|js|py)|_gen\.go|\.generated\.(go|ts|tsx|js|java|py|rb)|[.-]min\.(js|mjs|css)|\.bundle\.js|\.d\.ts|^bindata\.go|^zz_generated.*\.go|^wire_gen\.go|\.snap|\.map)$`)
-	lockNames      = set("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "composer.lock", "gemfile.lock", "poetry.lock", "uv.lock", "pdm.lock", "pipfile.lock", "cargo.lock", "go.sum", "bun.lockb", "bun.lock", "flake.lock", "buf.lock")
+	generatedNames = pattern{syntax.NewWords(".pb.", "_pb", ".gen.", "_gen.", ".generated.", "min.", ".bundle.js", ".d.ts", "bindata.go", "zz_generated", ".snap", ".map"),
+		regexp.MustCompile(`(\.pb\.(go|cc|h|gw\.go)|_pb2(_grpc)?\.pyi?|_pb\.(js|ts|rb|d\.ts)|\.gen\.(go|ts|tsx|js|py)|_gen\.go|\.generated\.(go|ts|tsx|js|java|py|rb)|[.-]min\.(js|mjs|css)|\.bundle\.js|\.d\.ts|^bindata\.go|^zz_generated.*\.go|^wire_gen\.go|\.snap|\.map)$`)}
+	lockNames = set("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "composer.lock", "gemfile.lock", "poetry.lock", "uv.lock", "pdm.lock", "pipfile.lock", "cargo.lock", "go.sum", "bun.lockb", "bun.lock", "flake.lock", "buf.lock")
 )
 
 func generatedPath(l *location) bool {
@@ -194,10 +205,13 @@ var (
 		"testutils", "test-utils", "test_utils", "testhelper", "testhelpers", "test-helpers", "integration-tests",
 		"integration_tests", "integration-test", "inttest", "functional-tests", "acceptance-tests", "load-tests", "loadtest",
 		"testkit", "testfixtures", "androidtest", "integrationtest", "functionaltest", "it-tests", "testcases")
-	testNames = regexp.MustCompile(`(^test_.*\.py|_test\.(go|py|rb|js|ts|tsx|php|exs)|_spec\.(rb|js|ts)|_tests\.py|^tests\.py|^conftest\.py|^factories\.py|\.(test|spec|stories|story|cy|e2e|e2e-spec|mock|mocks|fixture|fixtures|bench)\.([cm]?[jt]sx?|py|rb)|^spec_helper\.rb|^rails_helper\.rb|^test_helper\.rb|^mock_.*\.go|_mock(s)?\.go|^fake_.*\.go|^(jest|vitest|karma|playwright|cypress|phpunit|codeception)[.-].*|^phpunit\.xml(\.dist)?|^setuptests?\.[jt]sx?|^pest\.php|^(docker-)?compose[.-](test|tests|testing|ci|e2e)\.ya?ml|^dockerfile[.-](test|tests|testing|ci|e2e))$`)
+	testNames = pattern{syntax.NewWords("test", "spec", "stor", "cy", "e2e", "mock", "fixture", "bench", "factories", "rails_helper", "fake_", "jest", "karma", "playwright", "codeception", "phpunit", "pest.php", "compose", "dockerfile"),
+		regexp.MustCompile(`(^test_.*\.py|_test\.(go|py|rb|js|ts|tsx|php|exs)|_spec\.(rb|js|ts)|_tests\.py|^tests\.py|^conftest\.py|^factories\.py|\.(test|spec|stories|story|cy|e2e|e2e-spec|mock|mocks|fixture|fixtures|bench)\.([cm]?[jt]sx?|py|rb)|^spec_helper\.rb|^rails_helper\.rb|^test_helper\.rb|^mock_.*\.go|_mock(s)?\.go|^fake_.*\.go|^(jest|vitest|karma|playwright|cypress|phpunit|codeception)[.-].*|^phpunit\.xml(\.dist)?|^setuptests?\.[jt]sx?|^pest\.php|^(docker-)?compose[.-](test|tests|testing|ci|e2e)\.ya?ml|^dockerfile[.-](test|tests|testing|ci|e2e))$`)}
 	// Class names tell in Java and PHP, and need their capitals.
-	testClasses = regexp.MustCompile(`((Test|Tests|TestCase|TestBase|IT|ITCase|Spec|TestConfiguration|TestUtils?)\.(java|kt|groovy)|(Test|TestCase|Cest|Spec)\.php)$`)
-	testPrefix  = regexp.MustCompile(`^Test[A-Z0-9].*\.(java|kt)$`) // too common a word for src/main
+	testClasses = pattern{syntax.NewWords("test", "spec", "cest", "it.java", "it.kt", "it.groovy", "itcase"),
+		regexp.MustCompile(`((Test|Tests|TestCase|TestBase|IT|ITCase|Spec|TestConfiguration|TestUtils?)\.(java|kt|groovy)|(Test|TestCase|Cest|Spec)\.php)$`)}
+	testPrefix = pattern{syntax.NewWords("test"),
+		regexp.MustCompile(`^Test[A-Z0-9].*\.(java|kt)$`)} // too common a word for src/main
 	// goTestFolder are packages for tests to use: testdb, testserver, testenv. Folders are words of one name in Go.
 	goTestFolder = regexp.MustCompile(`^test(s|er|ers)?_?(db|env|fixtures?|harness|helpers?|infra|kit|lib|net|rig|server|services?|setup|suite|support|tools?|utils?|vectors?)$`)
 	// railsParts are the folders of app/ in which a folder called "test" or "specs" is the domain's.
@@ -252,9 +266,11 @@ func docsPath(l *location) bool {
 
 var (
 	migrationDirs  = set("migrate", "post_migrate", "migrations", "migration", "postgres_migrations", "mysql_migrations", "changelog", "changelogs", "flyway", "liquibase", "drizzle", "changesets")
-	railsMigration = regexp.MustCompile(`(^|/)db/([a-z0-9_]*migrat(e|ions)|data)/[^/]*\d{8,}_[^/]*\.rb$`)
-	flywayName     = regexp.MustCompile(`^[VURB]\d[\d._]*__.*\.(sql|java)$`)
-	numberedName   = regexp.MustCompile(`^[vV]?\d{3,}[_.-]`)
+	railsMigration = pattern{syntax.NewWords("db/"),
+		regexp.MustCompile(`(^|/)db/([a-z0-9_]*migrat(e|ions)|data)/[^/]*\d{8,}_[^/]*\.rb$`)}
+	flywayName = pattern{syntax.NewWords("__"),
+		regexp.MustCompile(`^[VURB]\d[\d._]*__.*\.(sql|java)$`)}
+	numberedName = regexp.MustCompile(`^[vV]?\d{3,}[_.-]`)
 )
 
 // migrationPath recognises the migrations of the frameworks that package schema folds, and SQL: a
@@ -292,7 +308,8 @@ func migrationPath(l *location) bool {
 
 var (
 	seedDirs = set("seeds", "seed", "seeders", "seeder", "demo_data", "demo-data", "sample_data", "sample-data", "sampledata", "dummy_data", "fake_data", "initial_data")
-	seedName = regexp.MustCompile(`(^|[_.-])(seeds?|seeder|populate[a-z]*|demo_?data|sample_?data|dummy_?data|fake_?data|mock_?data|random_?data|initial_?data)([_.-]|$)`)
+	seedName = pattern{syntax.NewWords("seed", "populate", "demo", "sample", "dummy", "fake", "mock", "random", "initial"),
+		regexp.MustCompile(`(^|[_.-])(seeds?|seeder|populate[a-z]*|demo_?data|sample_?data|dummy_?data|fake_?data|mock_?data|random_?data|initial_?data)([_.-]|$)`)}
 )
 
 func seedPath(l *location) bool {
@@ -311,7 +328,8 @@ func templatePath(l *location) bool {
 var (
 	exampleDirs = set("example", "examples", "sample", "samples", "demo", "demos", "dev", "hack", "contrib", "playground", "sandbox", "devtools", "local", "tutorial", "tutorials", "starter")
 	scriptDirs  = set("bin", "script", "scripts", "tools", "tool", "hack", "benchmark", "benchmarks", "bench", "perf", "ci", ".github", ".circleci", ".buildkite", "misc", "build", "release", "packaging")
-	scriptNames = regexp.MustCompile(`(\.rake|^rakefile|^fabfile\.py|^setup\.py|^manage\.py|^noxfile\.py|^tasks\.py|^gulpfile\.[cm]?[jt]s|^gruntfile\.[cm]?js|^dangerfile|^capfile|^guardfile|^vagrantfile|^gemfile|\.gemspec|^magefile\.go|\.config\.[cm]?[jt]s|^\.eslintrc\.[cm]?js|^\.prettierrc\.[cm]?js|^artisan|\.(sh|bash|zsh|ps1|bat))$`)
+	scriptNames = pattern{syntax.NewWords(".rake", "rakefile", "fabfile", "setup.py", "manage.py", "noxfile", "tasks.py", "gulpfile", "gruntfile", "dangerfile", "capfile", "guardfile", "vagrantfile", "gemfile", ".gemspec", "magefile", ".config.", ".eslintrc", ".prettierrc", "artisan", ".sh", ".bash", ".zsh", ".ps1", ".bat"),
+		regexp.MustCompile(`(\.rake|^rakefile|^fabfile\.py|^setup\.py|^manage\.py|^noxfile\.py|^tasks\.py|^gulpfile\.[cm]?[jt]s|^gruntfile\.[cm]?js|^dangerfile|^capfile|^guardfile|^vagrantfile|^gemfile|\.gemspec|^magefile\.go|\.config\.[cm]?[jt]s|^\.eslintrc\.[cm]?js|^\.prettierrc\.[cm]?js|^artisan|\.(sh|bash|zsh|ps1|bat))$`)}
 )
 
 func scriptPath(l *location) bool {

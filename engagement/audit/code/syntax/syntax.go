@@ -37,6 +37,8 @@
 //   - Lines of embedded languages are the lines of the file they stand in.
 package syntax
 
+import "sync/atomic"
+
 // Kind says what a node is.
 type Kind uint8
 
@@ -172,5 +174,6 @@ type Tree struct {
 	Errors     int      // error or missing nodes that the parser reported
 	ErrorBytes int      // bytes covered by them
 
-	kinds byKind
+	kinds  byKind
+	filter atomic.Pointer[[]uint64] // of Holds
 }

@@ -66,6 +66,15 @@ func TestDescendantsAreThoseOfAWalk(t *testing.T) {
 	}
 }
 
+func TestHolds(t *testing.T) {
+	tr := tree()
+	for s, want := range map[string]bool{"": true, "a": true, "f": true, "c": false, "aa": false} {
+		if got := tr.Holds(s); got != want {
+			t.Errorf("Holds(%q) = %v, want %v", s, got, want)
+		}
+	}
+}
+
 func TestWalkPassesByWhatItIsToldTo(t *testing.T) {
 	seen := map[syntax.Kind]int{}
 	tree().Root().Walk(func(n syntax.Ref) bool {

@@ -136,7 +136,7 @@ type mention struct {
 func (s *search) mentions(from *project.File, name string, fn syntax.Ref) []mention {
 	var out []mention
 	for _, f := range s.p.Files {
-		if f.Tree == nil || family(f.Lang) != family(from.Lang) || skipped(f) || !holds(f.Tree, name) || from.Lang == "go" && !token.IsExported(name) && path.Dir(f.Path) != path.Dir(from.Path) {
+		if f.Tree == nil || family(f.Lang) != family(from.Lang) || skipped(f) || !f.Tree.Holds(name) || from.Lang == "go" && !token.IsExported(name) && path.Dir(f.Path) != path.Dir(from.Path) {
 			continue
 		}
 		for i := range f.Tree.Nodes {
@@ -154,7 +154,7 @@ func (s *search) mentions(from *project.File, name string, fn syntax.Ref) []ment
 func (s *search) named(from *project.File, name string) int {
 	n := 0
 	for _, f := range s.p.Files {
-		if f.Tree == nil || family(f.Lang) != family(from.Lang) || skipped(f) || !holds(f.Tree, name) {
+		if f.Tree == nil || family(f.Lang) != family(from.Lang) || skipped(f) || !f.Tree.Holds(name) {
 			continue
 		}
 		for fn := range f.Tree.Root().Descendants(syntax.Func, syntax.Lambda) {
@@ -170,15 +170,6 @@ func skipped(f *project.File) bool {
 	switch f.Role {
 	case project.Test, project.Generated, project.Vendored, project.Docs:
 		return true
-	}
-	return false
-}
-
-func holds(t *syntax.Tree, name string) bool {
-	for _, s := range t.Strings {
-		if s == name {
-			return true
-		}
 	}
 	return false
 }

@@ -8,6 +8,7 @@
 package spring
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -22,6 +23,7 @@ type Framework struct {
 	repos   map[*flow.Class]*flow.Model // repositories and the entity that they serve
 	impls   map[*flow.Class]*flow.Class // the only implementation of an interface, nil for none
 	classes []*flow.Class
+	heirs   map[string][]*flow.Class // classes by the last segments of what they extend and implement
 }
 
 // New returns the framework.
@@ -250,7 +252,7 @@ func (fw *Framework) implementation(c *flow.Class) *flow.Class {
 	fw.impls[c] = nil
 	var found *flow.Class
 	others := false
-	for _, x := range fw.classes {
+	for _, x := range fw.extending(flow.LastSegment(c.Name)) {
 		if x == c || x.Node.Has(syntax.FlagInterface) {
 			continue
 		}
@@ -271,6 +273,22 @@ func (fw *Framework) implementation(c *flow.Class) *flow.Class {
 	}
 	fw.impls[c] = found
 	return found
+}
+
+// extending returns the classes, in their order, that extend or implement something of a name.
+func (fw *Framework) extending(name string) []*flow.Class {
+	if fw.heirs == nil {
+		fw.heirs = map[string][]*flow.Class{}
+		for _, x := range fw.classes {
+			for i, s := range x.Super {
+				seg := flow.LastSegment(s)
+				if !slices.ContainsFunc(x.Super[:i], func(t string) bool { return flow.LastSegment(t) == seg }) {
+					fw.heirs[seg] = append(fw.heirs[seg], x)
+				}
+			}
+		}
+	}
+	return fw.heirs[name]
 }
 
 // field finds a field of a class or of its super classes.

@@ -64,6 +64,7 @@ var Rule = &rule.Rule{
 }
 
 var (
+	advisory = syntax.NewWords("pg_advisory")                       // asked before waiting
 	timeouts = syntax.NewWords("lock_timeout", "statement_timeout") // asked before bounds
 	bounds   = regexp.MustCompile(`(?i)\b(lock_timeout|statement_timeout)\b`)
 	waiting  = regexp.MustCompile(`(?i)\bselect\s+pg_advisory(_xact)?_lock(_shared)?\s*\(`)
@@ -73,6 +74,9 @@ var (
 func waits(f *project.File, n syntax.Ref) string {
 	switch n.Kind() {
 	case syntax.String:
+		if !advisory.In(n.Str()) {
+			return ""
+		}
 		if m := waiting.FindString(n.Str()); m != "" {
 			return strings.TrimSuffix(strings.Fields(m)[1], "(")
 		}

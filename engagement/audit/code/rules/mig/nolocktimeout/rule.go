@@ -12,6 +12,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/mig/history"
+	"github.com/napkin-infra/napkin/engagement/audit/code/syntax"
 	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
@@ -78,7 +79,8 @@ func byDatabase(steps []history.Step) iter.Seq2[*project.Database, []history.Ste
 }
 
 // guards are the settings, and the libraries that set it for each migration.
-var guards = regexp.MustCompile(`(?i)lock_timeout|strong_migrations|safe-pg-migrations|online_migrations|safe_migrations|django-pg-zero-downtime|zero_downtime_migrations|with_lock_retries|pgroll|reshape`)
+var guards = syntax.NewWords("lock_timeout", "strong_migrations", "safe-pg-migrations", "online_migrations", "safe_migrations",
+	"django-pg-zero-downtime", "zero_downtime_migrations", "with_lock_retries", "pgroll", "reshape")
 
 func guarded(p *project.Project) bool {
 	for _, f := range p.Files {
@@ -87,13 +89,13 @@ func guarded(p *project.Project) bool {
 		}
 		if f.Tree != nil {
 			for _, s := range f.Tree.Strings {
-				if guards.MatchString(s) {
+				if guards.In(s) {
 					return true
 				}
 			}
 			continue
 		}
-		if (f.Doc != nil || f.Lang == "sql") && f.Size < 1<<20 && guards.Match(f.Source()) {
+		if (f.Doc != nil || f.Lang == "sql") && f.Size < 1<<20 && guards.In(string(f.Source())) {
 			return true
 		}
 	}
