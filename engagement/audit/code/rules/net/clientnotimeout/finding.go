@@ -161,6 +161,9 @@ func summary(facts *client.Facts, s *client.Site, at situation) string {
 		return "Bound the connect and the silence between bytes, not the whole transfer: a total timeout would cut off large bodies on slow lines."
 	}
 	if name, w := wrapper(facts, s); name != "" {
+		if !w.ByDefault() {
+			return fmt.Sprintf("The project's own `%s` (%s:%d) sets a timeout only for callers that ask for one: give it a default there, which bounds all of its callers, and send this call through it.", name, w.Path, w.Node.Line())
+		}
 		if s.Spec.Argument != "" {
 			return fmt.Sprintf("Pass a timeout, or call the project's own `%s` (%s:%d), which has one.", name, w.Path, w.Node.Line())
 		}

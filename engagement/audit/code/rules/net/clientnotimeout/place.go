@@ -214,21 +214,28 @@ func injectable(s *client.Site) bool {
 }
 
 // wrapper finds a function of the project that sends what it is given through the same library, with a
-// timeout.
+// timeout: one that every call gets before one that callers have to ask for.
 func wrapper(facts *client.Facts, s *client.Site) (name string, site *client.Site) {
 	for _, w := range facts.Sites {
 		if w.State != client.Bounded || w.Spec.Lang != s.Spec.Lang || w.Spec.FamilyName() != s.Spec.FamilyName() {
 			continue
 		}
 		arg := w.Node.Arg(0).Dotted()
-		for fn, n := client.Function(w.Node); fn.Ok() && arg != ""; {
-			for p := range fn.All(syntax.ParamRole) {
-				if p.Str() == arg && n != "" {
-					return n, w
-				}
+		fn, n := client.Function(w.Node)
+		if n == "" || arg == "" || s.Node.Inside(fn) {
+			continue
+		}
+		for p := range fn.All(syntax.ParamRole) {
+			if p.Str() != arg {
+				continue
 			}
-			break
+			if w.ByDefault() {
+				return n, w
+			}
+			if site == nil {
+				name, site = n, w
+			}
 		}
 	}
-	return "", nil
+	return name, site
 }

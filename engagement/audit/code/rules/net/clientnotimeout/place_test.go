@@ -40,6 +40,14 @@ func TestPlaces(t *testing.T) {
 		{"a transfer", map[string]string{"worker/a.ts": "import fs from \"node:fs\";\nexport const go = async (u: string) => (await fetch(u)).arrayBuffer();\ngo(\"a\");\n"}, report.Medium, true, "not the whole transfer"},
 		{"the project's own function", map[string]string{"worker/a.ts": fetch, "worker/t.ts": "import fs from \"node:fs\";\nexport const fetchWithTimeout = async (input: string) => fetch(input, { signal: AbortSignal.timeout(5) });\n"},
 			report.Medium, true, "`fetchWithTimeout` (worker/t.ts:2)"},
+		{"an own function that bounds on request", map[string]string{"worker/a.ts": fetch, "worker/t.ts": "import fs from \"node:fs\";\nexport async function send(input: string, init?: Init) {\n  const { ms, ...rest } = init || {};\n  let c: AbortController | undefined;\n  if (ms && !rest.signal) {\n    c = new AbortController();\n    setTimeout(() => c?.abort(), ms);\n  }\n  const signal = c?.signal || rest.signal;\n  return await fetch(input, { ...rest, signal });\n}\n"},
+			report.Medium, true, "`send` (worker/t.ts:10) sets a timeout only for callers that ask"},
+		{"an own function with a default", map[string]string{"worker/a.ts": fetch, "worker/t.ts": "import fs from \"node:fs\";\nexport async function send(input: string, init?: Init) {\n  const { ms = 5000, ...rest } = init || {};\n  const c = new AbortController();\n  setTimeout(() => c.abort(), ms);\n  return await fetch(input, { ...rest, signal: c.signal });\n}\n"},
+			report.Medium, true, "call the project's own `send` (worker/t.ts:6), which has one"},
+		{"an own function that passes on", map[string]string{"a.py": "import requests\n\ndef go(u):\n    requests.post(u)\n", "t.py": "import requests\n\ndef send(url, timeout=None):\n    return requests.get(url, timeout=timeout)\n"},
+			report.High, true, "`send` (t.py:4) sets a timeout only"},
+		{"an own function that fills in", map[string]string{"a.py": "import requests\n\ndef go(u):\n    requests.post(u)\n", "t.py": "import requests\n\ndef send(url, timeout=None):\n    if timeout is None:\n        timeout = 10\n    return requests.get(url, timeout=timeout)\n"},
+			report.High, true, "own `send` (t.py:6), which has one"},
 		{"a script of package.json", map[string]string{"icons.js": "const fs = require(\"fs\");\nimport http from \"http\";\nfetch(\"https://x.test/icons\");\n", "package.json": "{\"scripts\": {\"build:icons\": \"node icons.js\"}}"}, report.Low, false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
