@@ -58,6 +58,9 @@ func finding(p *rule.Pass, facts *client.Facts, f *project.File, s *client.Site,
 	if at.transfer && s.State != client.Infinite {
 		out.Title = fmt.Sprintf("%s moves a body without a limit on silence in %s", spec.FamilyName(), where(s))
 	}
+	if at.reactive && out.Severity == report.High {
+		out.Severity = report.Medium
+	}
 	weigh(&out, s, at)
 	if at.context == "" {
 		for _, u := range s.Uses {
@@ -135,6 +138,8 @@ func cliff(lang string, at situation) string {
 		return "The command hangs until somebody stops it."
 	case at.who == trigger.Schedule:
 		return "A silent peer stops this schedule until the process restarts; nobody else waits for it."
+	case at.reactive:
+		return "No worker is held, but each waiting call keeps its connection and the request behind it open; when the connections to the silent peer are used up, further calls of it queue and fail."
 	case at.who == trigger.Job:
 		return "As many silent calls as there are workers stop the queue."
 	}
@@ -168,6 +173,18 @@ func summary(facts *client.Facts, s *client.Site, at situation) string {
 			return fmt.Sprintf("Pass a timeout, or call the project's own `%s` (%s:%d), which has one.", name, w.Path, w.Node.Line())
 		}
 		return fmt.Sprintf("Call the project's own `%s` (%s:%d), which has a timeout.", name, w.Path, w.Node.Line())
+	}
+	if s.Spec.Reactive {
+		fix := "Give the client a response timeout where it is made (Reactor Netty: HttpClient.create().responseTimeout(d) behind a ReactorClientHttpConnector)"
+		if s.Spec.FamilyName() != "WebClient" {
+			fix = "Give the client an idle timeout where it is made (WebClientOptions.setIdleTimeout), or each request a timeout"
+		}
+		for _, w := range facts.Sites {
+			if w.State == client.Bounded && w.Spec.FamilyName() == s.Spec.FamilyName() && w.Value.Parent().Str() == "responseTimeout" {
+				return fmt.Sprintf("%s, as the project does at %s:%d.", fix, w.Path, w.Node.Line())
+			}
+		}
+		return fix + "."
 	}
 	if s.Spec.Factory {
 		return "Set connect and total timeouts where this client is made, so that every user of it is bounded."

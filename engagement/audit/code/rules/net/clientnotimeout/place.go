@@ -20,6 +20,7 @@ type situation struct {
 	transfer bool         // the body of a file goes through: a total timeout would cut it off
 	guarded  bool         // runs in development only
 	optional bool         // callers can hand in a client of their own
+	reactive bool         // the client does not block, and nobody blocks for its answer
 }
 
 func situate(p *rule.Pass, f *project.File, s *client.Site) situation {
@@ -29,6 +30,7 @@ func situate(p *rule.Pass, f *project.File, s *client.Site) situation {
 		transfer: transfers(s),
 		guarded:  guarded(f, s.Node),
 		optional: injectable(s),
+		reactive: s.Spec.Reactive && !blocks(f),
 	}
 	if s.Spec.Callee == "net.Dial crypto/tls.Dial" {
 		out.context = dropped(s.Node)
@@ -128,6 +130,19 @@ func dropped(n syntax.Ref) string {
 		}
 	}
 	return ""
+}
+
+// blocks reports whether a file waits for the answers of a reactive client on its own thread.
+func blocks(f *project.File) bool {
+	for c := range f.Tree.Root().Descendants(syntax.Call) {
+		switch c.Str() {
+		case "block", "blockFirst", "blockLast", "blockOptional":
+			if len(c.Args()) == 0 && c.Receiver().Ok() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 var uploaded = regexp.MustCompile(`(?i)(file|buffer|stream|blob|bytes|form_?data)`)

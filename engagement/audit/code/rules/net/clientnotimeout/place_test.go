@@ -48,6 +48,12 @@ func TestPlaces(t *testing.T) {
 			report.High, true, "`send` (t.py:4) sets a timeout only"},
 		{"an own function that fills in", map[string]string{"a.py": "import requests\n\ndef go(u):\n    requests.post(u)\n", "t.py": "import requests\n\ndef send(url, timeout=None):\n    if timeout is None:\n        timeout = 10\n    return requests.get(url, timeout=timeout)\n"},
 			report.High, true, "own `send` (t.py:6), which has one"},
+		{"a client that does not block", map[string]string{"A.java": "import org.springframework.web.reactive.function.client.WebClient;\nclass A {\n  private final WebClient w = WebClient.create();\n  Mono<String> f(String u) { return w.get().uri(u).retrieve().bodyToMono(String.class); }\n}\n"},
+			report.Medium, true, "No worker is held"},
+		{"an answer that is blocked for", map[string]string{"A.java": "import org.springframework.web.reactive.function.client.WebClient;\nclass A {\n  private final WebClient w = WebClient.create();\n  String f(String u) { return w.get().uri(u).retrieve().bodyToMono(String.class).block(); }\n}\n"},
+			report.High, true, "takes every worker"},
+		{"a connector beside one that is bounded", map[string]string{"A.java": "import org.springframework.http.client.reactive.ReactorClientHttpConnector;\nimport reactor.netty.http.client.HttpClient;\nclass A {\n  Object f() { return new ReactorClientHttpConnector(HttpClient.create().compress(true)); }\n}\n", "B.java": "import reactor.netty.http.client.HttpClient;\nclass B {\n  Object f() { return HttpClient.create().responseTimeout(Duration.ofSeconds(9)); }\n}\n"},
+			report.Medium, true, "as the project does at B.java:3"},
 		{"a script of package.json", map[string]string{"icons.js": "const fs = require(\"fs\");\nimport http from \"http\";\nfetch(\"https://x.test/icons\");\n", "package.json": "{\"scripts\": {\"build:icons\": \"node icons.js\"}}"}, report.Low, false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
