@@ -97,6 +97,10 @@ func weigh(out *rule.Finding, s *client.Site, at situation) {
 	case at.guarded:
 		out.Severity, out.Confidence, out.Effort = report.Low, 0.4, report.OneFile
 		out.WrongIf = "The condition around it lets it run in development only."
+	case at.profile:
+		out.Severity, out.Confidence, out.Effort = report.Low, min(out.Confidence, 0.5), report.OneFile
+		out.Claim += " Its bean exists in profiles for development only."
+		out.WrongIf = "A deployment sets the profile or property of this bean as well."
 	case at.who.Minor():
 		out.Severity, out.Confidence, out.Effort = report.Low, min(out.Confidence, 0.5), report.OneFile
 	case at.optional:
@@ -134,6 +138,8 @@ func weigh(out *rule.Finding, s *client.Site, at situation) {
 // cliff says what a silent peer stops, by the runtime and by who waits.
 func cliff(lang string, at situation) string {
 	switch {
+	case at.profile:
+		return "A request of a developer waits; no deployment that was read has this bean."
 	case at.minor():
 		return "The command hangs until somebody stops it."
 	case at.who == trigger.Schedule:

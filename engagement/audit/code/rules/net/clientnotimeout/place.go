@@ -20,6 +20,7 @@ type situation struct {
 	transfer bool         // the body of a file goes through: a total timeout would cut it off
 	guarded  bool         // runs in development only
 	optional bool         // callers can hand in a client of their own
+	profile  bool         // belongs to a bean of Spring for development only
 	reactive bool         // the client does not block, and nobody blocks for its answer
 }
 
@@ -30,6 +31,7 @@ func situate(p *rule.Pass, f *project.File, s *client.Site) situation {
 		transfer: transfers(s),
 		guarded:  guarded(f, s.Node),
 		optional: injectable(s),
+		profile:  trigger.Development(p.Project, f, s.Node),
 		reactive: s.Spec.Reactive && !blocks(f),
 	}
 	if s.Spec.Callee == "net.Dial crypto/tls.Dial" {
@@ -42,7 +44,7 @@ func situate(p *rule.Pass, f *project.File, s *client.Site) situation {
 }
 
 // minor reports whether nobody but a developer or an operator at a terminal waits.
-func (s situation) minor() bool { return s.guarded || s.who.Minor() }
+func (s situation) minor() bool { return s.guarded || s.profile || s.who.Minor() }
 
 // waiting tells who waits for a call. A client that is made in one place is waited for where it is used.
 func waiting(p *rule.Pass, f *project.File, s *client.Site) trigger.Kind {

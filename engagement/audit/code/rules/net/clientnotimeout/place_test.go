@@ -54,6 +54,8 @@ func TestPlaces(t *testing.T) {
 			report.High, true, "takes every worker"},
 		{"a connector beside one that is bounded", map[string]string{"A.java": "import org.springframework.http.client.reactive.ReactorClientHttpConnector;\nimport reactor.netty.http.client.HttpClient;\nclass A {\n  Object f() { return new ReactorClientHttpConnector(HttpClient.create().compress(true)); }\n}\n", "B.java": "import reactor.netty.http.client.HttpClient;\nclass B {\n  Object f() { return HttpClient.create().responseTimeout(Duration.ofSeconds(9)); }\n}\n"},
 			report.Medium, true, "as the project does at B.java:3"},
+		{"a bean of a profile of developers", map[string]string{"A.java": "import org.springframework.web.reactive.function.client.WebClient;\nclass X {\n  private final WebClient w;\n  X() { w = WebClient.create(); }\n  Object f(String u) { return w.get().uri(u).retrieve(); }\n}\nclass A {\n  @Bean @Profile(\"dev\") X x() { return new X(); }\n}\n"}, report.Low, false, "development only"},
+		{"a bean of every profile but theirs", map[string]string{"A.java": "import org.springframework.web.reactive.function.client.WebClient;\nclass X {\n  private final WebClient w;\n  X() { w = WebClient.create(); }\n  Object f(String u) { return w.get().uri(u).retrieve(); }\n}\nclass A {\n  @Bean @Profile(\"!dev\") X x() { return new X(); }\n}\n"}, report.Medium, true, "No worker is held"},
 		{"a script of package.json", map[string]string{"icons.js": "const fs = require(\"fs\");\nimport http from \"http\";\nfetch(\"https://x.test/icons\");\n", "package.json": "{\"scripts\": {\"build:icons\": \"node icons.js\"}}"}, report.Low, false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
