@@ -100,6 +100,7 @@ func weigh(out *rule.Finding, s *client.Site, at situation) {
 	case at.profile:
 		out.Severity, out.Confidence, out.Effort = report.Low, min(out.Confidence, 0.5), report.OneFile
 		out.Claim += " Its bean exists in profiles for development only."
+		out.Cause = "" // no further place of a finding about production
 		out.WrongIf = "A deployment sets the profile or property of this bean as well."
 	case at.who.Minor():
 		out.Severity, out.Confidence, out.Effort = report.Low, min(out.Confidence, 0.5), report.OneFile
