@@ -51,6 +51,8 @@ type Spec struct {
 	Factory bool
 	// Pool: the client holds connections, so making one per call throws them away.
 	Pool bool
+	// Reactive: the client does not block; a waiting call holds a connection and no thread.
+	Reactive bool
 	// Options are the arguments, keys, setters and builder calls that bound the wait, normalised: lower
 	// case without separators.
 	Options []string

@@ -143,8 +143,41 @@ func (s *scan) run() {
 		site := &Site{Spec: spec, Path: s.file.Path, Node: n}
 		site.Variable, site.Statement = variable(n)
 		site.State, site.Value = s.state(site)
+		if callee == reactorClient && site.State == Unset && !connector(n) {
+			site.State = Unknown
+		}
 		s.facts.Sites = append(s.facts.Sites, site)
 	}
+}
+
+// connector reports whether a client of Reactor Netty becomes the connector of a WebClient where it is
+// made. One that is returned or handed on may be completed elsewhere.
+func connector(n syntax.Ref) bool {
+	into := func(n syntax.Ref) bool {
+		for p := n.Parent(); p.Ok() && !p.Is(syntax.Func, syntax.Lambda, syntax.Class); p = p.Parent() {
+			if p.Kind() == syntax.Call && p.Str() == "ReactorClientHttpConnector" {
+				return true
+			}
+		}
+		return false
+	}
+	if into(n) {
+		return true
+	}
+	for p := n.Parent(); p.Is(syntax.Call) && p.Receiver().Ok(); p = p.Parent() {
+		n = p
+	}
+	name, _ := variable(n)
+	fn := n.Enclosing(syntax.Func)
+	if name == "" || !fn.Ok() {
+		return false
+	}
+	for x := range fn.Descendants(syntax.Name) {
+		if x.Str() == name && into(x) {
+			return true
+		}
+	}
+	return false
 }
 
 // applies sorts out calls of the same name that are something else.

@@ -326,6 +326,14 @@ func (s *scan) configured(site *Site) syntax.Ref {
 		}
 	}
 	spec := site.Spec
+	if spec.Reactive {
+		// The pipeline that a request goes through can end it, anywhere in the class.
+		for x := range site.Node.Enclosing(syntax.Class).Descendants(syntax.Call) {
+			if x.Str() == "timeout" && x.Receiver().Ok() && x.Arg(0).Ok() {
+				return x.Arg(0)
+			}
+		}
+	}
 	receives := func(r syntax.Ref) bool {
 		root := r
 		for root.Receiver().Ok() {

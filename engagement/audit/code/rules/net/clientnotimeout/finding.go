@@ -58,6 +58,9 @@ func finding(p *rule.Pass, facts *client.Facts, f *project.File, s *client.Site,
 	if at.transfer && s.State != client.Infinite {
 		out.Title = fmt.Sprintf("%s moves a body without a limit on silence in %s", spec.FamilyName(), where(s))
 	}
+	if at.reactive && out.Severity == report.High {
+		out.Severity = report.Medium
+	}
 	weigh(&out, s, at)
 	if at.context == "" {
 		for _, u := range s.Uses {
@@ -94,6 +97,11 @@ func weigh(out *rule.Finding, s *client.Site, at situation) {
 	case at.guarded:
 		out.Severity, out.Confidence, out.Effort = report.Low, 0.4, report.OneFile
 		out.WrongIf = "The condition around it lets it run in development only."
+	case at.profile:
+		out.Severity, out.Confidence, out.Effort = report.Low, min(out.Confidence, 0.5), report.OneFile
+		out.Claim += " Its bean exists in profiles for development only."
+		out.Cause = "" // no further place of a finding about production
+		out.WrongIf = "A deployment sets the profile or property of this bean as well."
 	case at.who.Minor():
 		out.Severity, out.Confidence, out.Effort = report.Low, min(out.Confidence, 0.5), report.OneFile
 	case at.optional:
@@ -131,10 +139,14 @@ func weigh(out *rule.Finding, s *client.Site, at situation) {
 // cliff says what a silent peer stops, by the runtime and by who waits.
 func cliff(lang string, at situation) string {
 	switch {
+	case at.profile:
+		return "A request of a developer waits; no deployment that was read has this bean."
 	case at.minor():
 		return "The command hangs until somebody stops it."
 	case at.who == trigger.Schedule:
 		return "A silent peer stops this schedule until the process restarts; nobody else waits for it."
+	case at.reactive:
+		return "No worker is held, but each waiting call keeps its connection and the request behind it open; when the connections to the silent peer are used up, further calls of it queue and fail."
 	case at.who == trigger.Job:
 		return "As many silent calls as there are workers stop the queue."
 	}
@@ -161,10 +173,25 @@ func summary(facts *client.Facts, s *client.Site, at situation) string {
 		return "Bound the connect and the silence between bytes, not the whole transfer: a total timeout would cut off large bodies on slow lines."
 	}
 	if name, w := wrapper(facts, s); name != "" {
+		if !w.ByDefault() {
+			return fmt.Sprintf("The project's own `%s` (%s:%d) sets a timeout only for callers that ask for one: give it a default there, which bounds all of its callers, and send this call through it.", name, w.Path, w.Node.Line())
+		}
 		if s.Spec.Argument != "" {
 			return fmt.Sprintf("Pass a timeout, or call the project's own `%s` (%s:%d), which has one.", name, w.Path, w.Node.Line())
 		}
 		return fmt.Sprintf("Call the project's own `%s` (%s:%d), which has a timeout.", name, w.Path, w.Node.Line())
+	}
+	if s.Spec.Reactive {
+		fix := "Give the client a response timeout where it is made (Reactor Netty: HttpClient.create().responseTimeout(d) behind a ReactorClientHttpConnector)"
+		if s.Spec.FamilyName() != "WebClient" {
+			fix = "Give the client an idle timeout where it is made (WebClientOptions.setIdleTimeout), or each request a timeout"
+		}
+		for _, w := range facts.Sites {
+			if w.State == client.Bounded && w.Spec.FamilyName() == s.Spec.FamilyName() && w.Value.Parent().Str() == "responseTimeout" {
+				return fmt.Sprintf("%s, as the project does at %s:%d.", fix, w.Path, w.Node.Line())
+			}
+		}
+		return fix + "."
 	}
 	if s.Spec.Factory {
 		return "Set connect and total timeouts where this client is made, so that every user of it is bounded."

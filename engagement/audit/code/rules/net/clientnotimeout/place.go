@@ -20,6 +20,8 @@ type situation struct {
 	transfer bool         // the body of a file goes through: a total timeout would cut it off
 	guarded  bool         // runs in development only
 	optional bool         // callers can hand in a client of their own
+	profile  bool         // belongs to a bean of Spring for development only
+	reactive bool         // the client does not block, and nobody blocks for its answer
 }
 
 func situate(p *rule.Pass, f *project.File, s *client.Site) situation {
@@ -29,6 +31,8 @@ func situate(p *rule.Pass, f *project.File, s *client.Site) situation {
 		transfer: transfers(s),
 		guarded:  guarded(f, s.Node),
 		optional: injectable(s),
+		profile:  trigger.Development(p.Project, f, s.Node),
+		reactive: s.Spec.Reactive && !blocks(f),
 	}
 	if s.Spec.Callee == "net.Dial crypto/tls.Dial" {
 		out.context = dropped(s.Node)
@@ -40,7 +44,7 @@ func situate(p *rule.Pass, f *project.File, s *client.Site) situation {
 }
 
 // minor reports whether nobody but a developer or an operator at a terminal waits.
-func (s situation) minor() bool { return s.guarded || s.who.Minor() }
+func (s situation) minor() bool { return s.guarded || s.profile || s.who.Minor() }
 
 // waiting tells who waits for a call. A client that is made in one place is waited for where it is used.
 func waiting(p *rule.Pass, f *project.File, s *client.Site) trigger.Kind {
@@ -130,6 +134,19 @@ func dropped(n syntax.Ref) string {
 	return ""
 }
 
+// blocks reports whether a file waits for the answers of a reactive client on its own thread.
+func blocks(f *project.File) bool {
+	for c := range f.Tree.Root().Descendants(syntax.Call) {
+		switch c.Str() {
+		case "block", "blockFirst", "blockLast", "blockOptional":
+			if len(c.Args()) == 0 && c.Receiver().Ok() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 var uploaded = regexp.MustCompile(`(?i)(file|buffer|stream|blob|bytes|form_?data)`)
 
 // transfers reports whether a call moves a body of unknown size, for libraries whose timeout counts the
@@ -214,21 +231,28 @@ func injectable(s *client.Site) bool {
 }
 
 // wrapper finds a function of the project that sends what it is given through the same library, with a
-// timeout.
+// timeout: one that every call gets before one that callers have to ask for.
 func wrapper(facts *client.Facts, s *client.Site) (name string, site *client.Site) {
 	for _, w := range facts.Sites {
 		if w.State != client.Bounded || w.Spec.Lang != s.Spec.Lang || w.Spec.FamilyName() != s.Spec.FamilyName() {
 			continue
 		}
 		arg := w.Node.Arg(0).Dotted()
-		for fn, n := client.Function(w.Node); fn.Ok() && arg != ""; {
-			for p := range fn.All(syntax.ParamRole) {
-				if p.Str() == arg && n != "" {
-					return n, w
-				}
+		fn, n := client.Function(w.Node)
+		if n == "" || arg == "" || s.Node.Inside(fn) {
+			continue
+		}
+		for p := range fn.All(syntax.ParamRole) {
+			if p.Str() != arg {
+				continue
 			}
-			break
+			if w.ByDefault() {
+				return n, w
+			}
+			if site == nil {
+				name, site = n, w
+			}
 		}
 	}
-	return "", nil
+	return name, site
 }
