@@ -113,6 +113,7 @@ type Frame struct {
 const (
 	maxDepth   = 9          // calls that are followed into each other
 	entryQuota = 400_000    // nodes evaluated for one entry point
+	aloneQuota = 50_000     // nodes evaluated for one function on its own: entry points mostly went through it before
 	totalQuota = 60_000_000 // nodes evaluated for a project
 )
 
@@ -144,6 +145,9 @@ func (in *Interp) enter(name string, file *project.File, node syntax.NodeID, f f
 	}
 	old, oldFrame := in.entry, in.frame
 	in.entry, in.quota = name, entryQuota
+	if key.node != 0 {
+		in.quota = aloneQuota
+	}
 	in.frame = &Frame{File: file, Ivars: map[string]Value{}, scope: newScope(nil), unit: u}
 	f()
 	in.finish(in.frame)
