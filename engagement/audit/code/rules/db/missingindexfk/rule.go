@@ -77,7 +77,8 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 			f.Secondary = append(f.Secondary, pl)
 		}
 	}
-	uses := indexing.Uses(p, c.DB, t, k.Columns)
+	seen := indexing.Uses(p, c.DB, t, k.Columns)
+	uses := indexing.Unserved(seen)
 	for i, q := range uses {
 		if i < 3 {
 			f.Secondary = append(f.Secondary, q.Place("searches the column"))
@@ -95,15 +96,21 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 			f.Claim += fmt.Sprintf(" %s searches it.", uses[0].Entry)
 		}
 	default:
-		// Nobody was seen to look rows up by it: one finding for all such keys of the schema, last in order.
+		// Nobody was seen to look rows up by it alone: one finding for all such keys of the schema, last in order.
 		f.Severity, f.Cause, f.Together = report.Low, indexing.Cause("fk-cascade", c.DB), "%d foreign keys that each delete of a parent row scans for"
+		if len(seen) > 0 {
+			f.Claim += " The queries that search the column are served by other indexes."
+			if k.Origin == indexing.ByConstraint {
+				f.Title += fmt.Sprintf(" for deletes from %s", k.RefTable)
+			}
+		}
 		if !grows {
 			break
 		}
 		f.Cost = p.Cost.Scan(t.Name, "delete of a parent row")
 		switch {
 		case k.Origin != indexing.ByConstraint: // no delete scans for it; only a look-up that was not seen would
-			f.Cost = p.Cost.Scan(t.Name, "look-up that no code was seen to make")
+			f.Cost = p.Cost.Scan(t.Name, "look-up by it alone that no code was seen to make")
 			f.Cause, f.Together = indexing.Cause("fk-unused", c.DB), "%d keys that no constraint states and no index holds"
 			f.Confidence = min(f.Confidence, 0.6)
 		case deleted:

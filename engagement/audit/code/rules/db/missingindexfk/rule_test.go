@@ -1,9 +1,60 @@
 package missingindexfk
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/napkin-infra/napkin/engagement/audit/code/cost"
+	"github.com/napkin-infra/napkin/engagement/audit/code/load"
+	"github.com/napkin-infra/napkin/engagement/audit/code/prepare"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule/ruletest"
 )
 
 func TestRule(t *testing.T) { ruletest.Run(t, Rule) }
+
+// findings runs the rule over a folder of testdata, by the table and columns that each is about.
+func findings(t *testing.T, folder string) map[string]*rule.Finding {
+	t.Helper()
+	dir := filepath.Join("testdata", folder)
+	files := map[string]string{}
+	err := filepath.Walk(dir, func(p string, info os.FileInfo, err error) error {
+		if err != nil || info.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(p)
+		rel, _ := filepath.Rel(dir, p)
+		files[filepath.ToSlash(rel)] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := load.FromFiles(files)
+	out := map[string]*rule.Finding{}
+	for _, f := range rule.NewPass(p, prepare.Run(t.Context(), p), &cost.Model{}, Rule).Run() {
+		out[f.Subject] = f
+	}
+	return out
+}
+
+// A query that another index serves is no reason for an index; the deletes of the parent are.
+func TestServed(t *testing.T) {
+	found := findings(t, "served_queries")
+	for subject, served := range map[string]bool{"bookmarks.article_id": true, "ratings.article_id": true, "excerpts.article_id": false} {
+		f := found[subject]
+		if f == nil {
+			t.Errorf("%s: no finding", subject)
+			continue
+		}
+		cited := false
+		for _, at := range f.Secondary {
+			cited = cited || at.Note == "searches the column"
+		}
+		if cited == served || strings.HasSuffix(f.Title, "for deletes from articles") != served {
+			t.Errorf("%s: %q cites a query: %v; served by another index: %v", subject, f.Title, cited, served)
+		}
+	}
+}
