@@ -113,3 +113,6 @@ func Words(name string) []string {
 	flush()
 	return out
 }
+
+// People reports a table of people or their accounts, by its name.
+func People(table string) bool { return byName(table).Rows == personRows }

@@ -113,6 +113,10 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 			f.Cost = p.Cost.Scan(t.Name, "look-up by it alone that no code was seen to make")
 			f.Cause, f.Together = indexing.Cause("fk-unused", c.DB), "%d keys that no constraint states and no index holds"
 			f.Confidence = min(f.Confidence, 0.6)
+		case indexing.Audit(t, k):
+			seldom(&f, c, fmt.Sprintf("The column only records who did it, and rows of `%s` are deleted seldom.", k.RefTable))
+		case indexing.Kept(p, c.DB, k.RefTable):
+			seldom(&f, c, fmt.Sprintf("The model of `%s` only marks rows as deleted, and no code was seen to delete them for good.", k.RefTable))
 		case deleted:
 			f.Severity = indexing.Severity(p, t, "query")
 		default:
@@ -120,6 +124,14 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 		}
 	}
 	return f, true
+}
+
+// seldom sets a finding apart whose event hardly ever comes: listed last, and in no migration, so that the
+// indexes that matter are not merged or refused with it.
+func seldom(f *rule.Finding, c indexing.Candidate, why string) {
+	f.Claim += " " + why
+	f.Severity, f.Confidence = report.Low, min(f.Confidence, 0.5)
+	f.Cause, f.Together = indexing.Cause("fk-seldom", c.DB), "%d foreign keys whose parent rows are hardly ever deleted"
 }
 
 func origin(k indexing.Key) string {

@@ -11,6 +11,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/prepare"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rule/ruletest"
+	"github.com/napkin-infra/napkin/foundation/report"
 )
 
 func TestRule(t *testing.T) { ruletest.Run(t, Rule) }
@@ -55,6 +56,28 @@ func TestServed(t *testing.T) {
 		}
 		if cited == served || strings.HasSuffix(f.Title, "for deletes from articles") != served {
 			t.Errorf("%s: %q cites a query: %v; served by another index: %v", subject, f.Title, cited, served)
+		}
+	}
+}
+
+// What hardly ever deletes a parent row leaves a finding low, without a patch.
+func TestSeldom(t *testing.T) {
+	for folder, want := range map[string]map[string]bool{
+		"kept_rails":     {"moorings.boat_id": true, "moorings.harbour_id": false},
+		"kept_sequelize": {"flights.pilotId": true, "flights.airportId": false, "flights.archivedById": true, "flights.userId": false},
+		"kept_laravel":   {"harvests.grower_id": true},
+		"kept_django":    {"farm_visit_note.vet_id": true, "farm_visit_note.stable_id": false},
+	} {
+		found := findings(t, folder)
+		for subject, seldom := range want {
+			f := found[subject]
+			if f == nil {
+				t.Errorf("%s: no finding of %s", folder, subject)
+				continue
+			}
+			if got := f.Severity == report.Low && len(f.Edits) == 0 && strings.HasPrefix(f.Cause, "fk-seldom"); got != seldom {
+				t.Errorf("%s: %s is %s with %d edits, cause %s; deleted seldom: %v", folder, subject, f.Severity, len(f.Edits), f.Cause, seldom)
+			}
 		}
 	}
 }
