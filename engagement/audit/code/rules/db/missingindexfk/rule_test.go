@@ -81,3 +81,13 @@ func TestSeldom(t *testing.T) {
 		}
 	}
 }
+
+// A table of codes that go when they are used stays small.
+func TestOneUse(t *testing.T) {
+	found := findings(t, "one_use")
+	for subject, want := range map[string]report.Severity{"pairing_codes.device_id": report.Low, "leases.device_id": report.Medium} {
+		if f := found[subject]; f == nil || f.Severity != want {
+			t.Errorf("%s: %+v; want severity %s", subject, f, want)
+		}
+	}
+}
