@@ -8,6 +8,7 @@
 // The rules, first match first:
 //
 //   - a table of a migration tool or framework: a hundred rows
+//   - codes and tokens for one use, pins, drafts, by the end of its name: ten thousand, whatever they belong to
 //   - a list that people keep by hand (types, roles, settings), by the last word of its name: 200; ten for
 //     each owner where it belongs to a table that grows
 //   - a table whose foreign key is unique, or to which a unique key points: as many rows as the other table
@@ -133,7 +134,7 @@ func (r *reader) guess(t *schema.Table, depth int) Guess {
 
 func (r *reader) judge(t *schema.Table, depth int) Guess {
 	named := byName(t.Name)
-	if named.Rows == toolRows {
+	if named.Rows == toolRows || passing(Words(t.Name)) {
 		return named
 	}
 	if depth < maxDepth {

@@ -30,6 +30,12 @@ create table node_plan (id bigint primary key, node_id bigint references nodes, 
 create table tenant_preferences (id bigint primary key, colour text);
 create table workspaces (id bigint primary key, tenant_preferences_id bigint unique references tenant_preferences);
 create table api_tokens (id bigint primary key, user_id bigint references users);
+create table parcels (id bigint primary key, user_id bigint references users);
+create table oauth_authorization_codes (id bigint primary key, user_id bigint references users);
+create table password_reset_tokens (id bigint primary key, parcel_id bigint references parcels);
+create table drafts (id bigint primary key, parcel_id bigint references parcels);
+create table refresh_tokens (id bigint primary key, user_id bigint references users);
+create table coupon_codes (id bigint primary key, parcel_id bigint references parcels);
 create table object_types (id bigint primary key, name text);
 create table ping (id bigint primary key references pong);
 create table pong (id bigint primary key references ping);
@@ -64,6 +70,11 @@ func TestTable(t *testing.T) {
 		{"node_plan", 800, "pairs of lists"},
 		{"tenant_preferences", 1e4, "one row for each row of workspaces"}, // the key lies on the other side
 		{"api_tokens", 1e4, "secrets"},
+		{"oauth_authorization_codes", 1e4, "when they are used"},
+		{"password_reset_tokens", 1e4, "when they are used"}, // although parcels grow
+		{"drafts", 1e4, "a few for each owner"},
+		{"refresh_tokens", 1e6, "like any other"},
+		{"coupon_codes", 1e6, "like any other"},
 		{"object_types", 200, "kinds of rows"},
 		{"ping", 1e6, "one row for each row of pong"}, // a cycle ends
 		{"not_in_the_schema_logs", 1e7, "events"},

@@ -32,6 +32,27 @@ var event = set(`event log audit activity history notification message delivery 
 // credential are pairs of last words of names of tables in which an owner keeps a few secrets.
 var credential = set(`api-key api-token access-key ssh-key signing-key oauth2-client oauth-client email-transport email-domain`)
 
+// purpose are words that, before a last word code or token, say that it is used once and gone.
+var purpose = set(`authorization authorisation verification confirmation activation reset recovery otp pairing magic signin
+	unlock challenge`)
+
+// passing reports whether the rows of a table go when they were used, or an owner keeps a handful: codes
+// and tokens for one use, pins, drafts. Words that also stand for what lasts (access, refresh, coupon,
+// postal) are left out.
+func passing(words []string) bool {
+	n := len(words)
+	if n == 0 {
+		return false
+	}
+	switch Singular(words[n-1]) {
+	case "pin", "draft", "otp":
+		return true
+	case "code", "token":
+		return n > 1 && (purpose[words[n-2]] || words[n-2] == "time" && n > 2 && words[n-3] == "one")
+	}
+	return false
+}
+
 // byName judges a table by its name alone.
 func byName(table string) Guess {
 	if Bookkeeping(table) {
@@ -49,6 +70,8 @@ func byName(table string) Guess {
 		return Guess{handRows, "the kinds of rows that the code knows, by its name"}
 	}
 	switch {
+	case passing(words):
+		return Guess{ownerRows, "rows that go when they are used, or a few for each owner, by its name"}
 	case hand[last]:
 		return Guess{handRows, "a list that people keep by hand, by its name"}
 	case event[last]:
@@ -113,3 +136,6 @@ func Words(name string) []string {
 	flush()
 	return out
 }
+
+// People reports a table of people or their accounts, by its name.
+func People(table string) bool { return byName(table).Rows == personRows }

@@ -20,17 +20,7 @@ type deletedOf struct{}
 // takes the doubt for a yes: a bulk delete of an unnamed query counts for the tables of the file.
 func Deletes(p *rule.Pass, table string) bool {
 	gone := p.Derive(deletedOf{}, func() any { return deletions(p) }).(map[string]bool)
-	name := last(table)
-	if gone[strings.ToLower(name)] {
-		return true
-	}
-	words := cardinality.Words(name)
-	for from := range words { // spree_users is deleted as user
-		if gone[strings.Join(singulars(words[from:]), "")] {
-			return true
-		}
-	}
-	return false
+	return in(gone, table)
 }
 
 // deleting are the names of methods that delete rows.

@@ -77,7 +77,8 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 			f.Secondary = append(f.Secondary, pl)
 		}
 	}
-	uses := indexing.Uses(p, c.DB, t, k.Columns)
+	seen := indexing.Uses(p, c.DB, t, k.Columns)
+	uses := indexing.Unserved(seen)
 	for i, q := range uses {
 		if i < 3 {
 			f.Secondary = append(f.Secondary, q.Place("searches the column"))
@@ -95,17 +96,27 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 			f.Claim += fmt.Sprintf(" %s searches it.", uses[0].Entry)
 		}
 	default:
-		// Nobody was seen to look rows up by it: one finding for all such keys of the schema, last in order.
+		// Nobody was seen to look rows up by it alone: one finding for all such keys of the schema, last in order.
 		f.Severity, f.Cause, f.Together = report.Low, indexing.Cause("fk-cascade", c.DB), "%d foreign keys that each delete of a parent row scans for"
+		if len(seen) > 0 {
+			f.Claim += " The queries that search the column are served by other indexes."
+			if k.Origin == indexing.ByConstraint {
+				f.Title += fmt.Sprintf(" for deletes from %s", k.RefTable)
+			}
+		}
 		if !grows {
 			break
 		}
 		f.Cost = p.Cost.Scan(t.Name, "delete of a parent row")
 		switch {
 		case k.Origin != indexing.ByConstraint: // no delete scans for it; only a look-up that was not seen would
-			f.Cost = p.Cost.Scan(t.Name, "look-up that no code was seen to make")
+			f.Cost = p.Cost.Scan(t.Name, "look-up by it alone that no code was seen to make")
 			f.Cause, f.Together = indexing.Cause("fk-unused", c.DB), "%d keys that no constraint states and no index holds"
 			f.Confidence = min(f.Confidence, 0.6)
+		case indexing.Audit(t, k):
+			seldom(&f, c, fmt.Sprintf("The column only records who did it, and rows of `%s` are deleted seldom.", k.RefTable))
+		case indexing.Kept(p, c.DB, k.RefTable):
+			seldom(&f, c, fmt.Sprintf("The model of `%s` only marks rows as deleted, and no code was seen to delete them for good.", k.RefTable))
 		case deleted:
 			f.Severity = indexing.Severity(p, t, "query")
 		default:
@@ -113,6 +124,14 @@ func finding(p *rule.Pass, c indexing.Candidate) (rule.Finding, bool) {
 		}
 	}
 	return f, true
+}
+
+// seldom sets a finding apart whose event hardly ever comes: listed last, and in no migration, so that the
+// indexes that matter are not merged or refused with it.
+func seldom(f *rule.Finding, c indexing.Candidate, why string) {
+	f.Claim += " " + why
+	f.Severity, f.Confidence = report.Low, min(f.Confidence, 0.5)
+	f.Cause, f.Together = indexing.Cause("fk-seldom", c.DB), "%d foreign keys whose parent rows are hardly ever deleted"
 }
 
 func origin(k indexing.Key) string {
