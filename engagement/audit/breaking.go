@@ -30,8 +30,12 @@ func (a *auditor) breaks(r *report.Report) string {
 	}
 	n, what := a.lanes()
 	rate := func(ms float64) string { return significant(float64(n) / (math.Max(ms, 0.1) / 1000)) }
-	return fmt.Sprintf("At what load: %s (%s) takes %s of database time per request, so %s are all busy at about %s requests/s of it; after the fix at %s.",
-		strings.TrimSuffix(dearest.Title, "."), where(dearest.Primary), report.Quantity(dearest.Cost.Now, "ms"), what, rate(dearest.Cost.Now), rate(dearest.Cost.Fixed))
+	subject := "it"
+	if dearest != &r.Findings[0] {
+		subject = fmt.Sprintf("%s (%s)", strings.TrimSuffix(dearest.Title, "."), where(dearest.Primary))
+	}
+	return fmt.Sprintf("At what load: %s takes %s of database time per request, so %s are all busy at about %s requests/s of it; after the fix at %s.",
+		subject, report.Quantity(dearest.Cost.Now, "ms"), what, rate(dearest.Cost.Now), rate(dearest.Cost.Fixed))
 }
 
 // lanes is how many statements one process sends at a time, as far as the configuration tells, and what

@@ -36,7 +36,7 @@ func Development(p *project.Project, f *project.File, n syntax.Ref) bool {
 func madeForDevelopment(p *project.Project, class syntax.Ref) bool {
 	made := false
 	for _, f := range p.Files {
-		if f.Tree == nil || f.Lang != "java" || skipped(f) || !holds(f.Tree, class.Str()) {
+		if f.Tree == nil || f.Lang != "java" || skipped(f) || !f.Tree.Holds(class.Str()) {
 			continue
 		}
 		for i := range f.Tree.Nodes {

@@ -55,6 +55,9 @@ func edits(p *project.Project, facts *client.Facts, f *project.File, s *client.S
 		}
 		return withTime(f, []patch.Edit{e})
 	}
+	if args := n.Args(); spec.Lang == "ruby" && len(args) > 1 && args[len(args)-1].Is(syntax.Name, syntax.Call, syntax.Member) {
+		return nil, false // the last argument may be the hash of options: keywords behind it are one argument too many
+	}
 	return one(rewrite.Argument(f, n, spec.Argument))
 }
 
