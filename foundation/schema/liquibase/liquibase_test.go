@@ -17,7 +17,7 @@ const master = `<?xml version="1.0" encoding="UTF-8"?>
   <includeAll path="db/extra"/>
 </databaseChangeLog>`
 
-const rooms = `<databaseChangeLog>
+const rooms = `<?xml version="1.1" encoding="UTF-8" standalone="no"?><databaseChangeLog>
   <changeSet id="1" author="a">
     <createTable tableName="rooms">
       <column name="id" type="${key}" autoIncrement="true">

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -67,8 +68,14 @@ func parse(name string, text []byte) (*node, []Problem) {
 	return root, nil
 }
 
+var version11 = regexp.MustCompile(`^\s*<\?xml\s+version=["']1\.1["']`)
+
 // parseXML fills the root. What was read before an error stays.
 func parseXML(root *node, text []byte) error {
+	if m := version11.FindIndex(text); m != nil { // the decoder refuses it; what differs is in control characters
+		text = bytes.Clone(text)
+		text[m[1]-2] = '0'
+	}
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // names are ASCII in practice
 	var (

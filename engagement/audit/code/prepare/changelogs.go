@@ -102,7 +102,7 @@ func masters(p *project.Project, logs []liquibase.Changelog) []*project.Database
 			if len(other.makes) > 0 || len(other.log.Migrations) == 0 || p.Application(other.log.Master) != p.Application(e.log.Master) || !changesAny(other.log, e.makes) {
 				continue
 			}
-			migrations = append(migrations[:len(migrations):len(migrations)], other.log.Migrations...)
+			migrations = append(migrations[:len(migrations):len(migrations)], additions(other.log.Migrations)...)
 			db.Files = append(db.Files[:len(db.Files):len(db.Files)], other.log.Files...)
 		}
 		db.Root = owner(db)
@@ -110,6 +110,27 @@ func masters(p *project.Project, logs []liquibase.Changelog) []*project.Database
 		db.Schema = schema.Fold(migrations, e.log.Dialect)
 		db.Schema.Conflicts = nil // change sets for several products and versions repeat tables on purpose
 		out = append(out, db)
+	}
+	return out
+}
+
+// additions keeps what migrations add: nothing says when a changelog that no master includes runs, so that
+// what it takes away may have come back.
+func additions(migrations []schema.Migration) []schema.Migration {
+	var out []schema.Migration
+	for _, m := range migrations {
+		var ops []schema.Op
+		for i := range m.Ops {
+			switch m.Ops[i].Kind {
+			case schema.AddColumn, schema.AddIndex, schema.AddUnique, schema.AddPrimaryKey, schema.AddForeignKey:
+				op := m.Ops[i]
+				op.Conditional = true
+				ops = append(ops, op)
+			}
+		}
+		if m.Ops = ops; len(ops) > 0 {
+			out = append(out, m)
+		}
 	}
 	return out
 }
