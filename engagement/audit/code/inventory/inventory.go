@@ -174,7 +174,7 @@ func (l *Listing) classify(opt Options) {
 		e.Lang = lang.Of(e.Path, nil)
 		e.Role = c.Role(e.Path, e.Lang)
 		e.limit = opt.MaxSource
-		if isDump(e.Path, e.Lang) {
+		if isDump(e.Path, e.Lang) || e.Role == project.Migration && e.Lang == "xml" { // a changelog of Liquibase
 			e.limit = opt.MaxDump
 		}
 		if e.Skip == "" && e.Size > e.limit {

@@ -20,6 +20,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/patch"
 	"github.com/napkin-infra/napkin/engagement/audit/code/project"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/schema/sqlddl"
 )
 
 // Writer collects the indexes that one rule asks for, and writes those of one group (a finding) into as
@@ -198,9 +199,15 @@ func (w *Writer) toolOf(db *project.Database) tool {
 			return rails
 		}
 	}
+	if len(db.Files) > 0 {
+		switch path.Ext(db.Files[0]) {
+		case ".xml", ".yaml", ".yml", ".json":
+			return unknown // Liquibase runs what its change log lists, and nothing beside it
+		}
+	}
 	last := w.newest(db)
 	if last == "" {
-		if len(db.Files) > 0 && strings.HasSuffix(db.Files[0], ".sql") && len(db.Migrations) == 0 && !w.initial(db) {
+		if len(db.Files) > 0 && strings.HasSuffix(db.Files[0], ".sql") && len(db.Migrations) == 0 && !w.initial(db) && !sqlddl.IsDump([]byte(w.text(db.Files[0]))) {
 			return script
 		}
 		return unknown
@@ -236,6 +243,8 @@ func (w *Writer) toolOf(db *project.Database) tool {
 			return unknown // a folder for each migration: only Prisma's schema file says which tool
 		case flywayName.MatchString(base):
 			return flyway
+		case strings.Contains(text, "liquibase formatted sql"):
+			return unknown
 		case strings.Contains(text, "+goose Up"):
 			return goose
 		case strings.Contains(text, "migrate:up"):

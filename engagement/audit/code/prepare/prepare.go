@@ -77,6 +77,7 @@ func run(ctx context.Context, p *project.Project, analyze func([]flow.Framework)
 		}
 	}
 	prisma(p, claimed)
+	changelogs(p, claimed)
 	sqlFiles(p, claimed)
 	if note := meaningless(p); note != "" {
 		p.Problems = append(p.Problems, note)
@@ -151,8 +152,10 @@ func sqlFiles(p *project.Project, claimed map[string]bool) {
 		}
 	}
 	var list []*reading
-	for _, s := range sqlddl.Discover(paths) {
-		if s.Alternate {
+	sources := sqlddl.Discover(paths)
+	copies := newCopies(p, sources)
+	for _, s := range sources {
+		if s.Alternate || copies.is(s) {
 			continue
 		}
 		if s.Dump || s.Migrations || creates(p, s) || indexes(p, s) {

@@ -155,6 +155,9 @@ type Project struct {
 	Files []*File
 	// Schemas are the databases of the project, one for each migration set or dump. Most projects have one.
 	Schemas []*Database
+	// UnreadSchemas are files that change schemas and were not read: what their applications' schemas say of
+	// indexes is not the whole truth.
+	UnreadSchemas []string
 	// Frameworks are the names of the frameworks found, sorted ("rails", "django", ...).
 	Frameworks []string
 	// Problems are sentences about what could not be read or understood.

@@ -245,7 +245,16 @@ func Report(p *rule.Pass, w *migration.Writer, find func(report func(Ask, rule.F
 		f   rule.Finding
 	}
 	var all []pair
+	told := map[string]bool{}
 	find(func(a Ask, f rule.Finding) {
+		// Several schemas may declare a table; a query of it asks for one index all the same.
+		if f.Primary.File != nil {
+			key := fmt.Sprintf("%s\x00%q\x00%s:%d", schema.Key(a.Table.Name), a.Names(), f.Primary.File.Path, f.Primary.Line)
+			if told[key] {
+				return
+			}
+			told[key] = true
+		}
 		a = a.named(p)
 		if f.Confidence >= Patched {
 			w.Add(a.DB, a.Table, a.Index(), f.Cause)

@@ -17,12 +17,23 @@ import (
 func Databases(p *rule.Pass) []*project.Database {
 	var out []*project.Database
 	for _, db := range p.Schemas {
-		if db.Schema == nil || len(db.Schema.Tables) == 0 || db.Schema.Dialect == schema.ClickHouse || aside(p, db) || repeats(p, db) {
+		if db.Schema == nil || len(db.Schema.Tables) == 0 || db.Schema.Dialect == schema.ClickHouse || aside(p, db) || repeats(p, db) || halfRead(p, db) {
 			continue
 		}
 		out = append(out, db)
 	}
 	return out
+}
+
+// halfRead reports whether changes of a schema's application were not read: an index that is not seen may
+// be there.
+func halfRead(p *rule.Pass, db *project.Database) bool {
+	for _, path := range p.UnreadSchemas {
+		if len(db.Files) > 0 && p.Application(path) == p.Application(db.Files[0]) {
+			return true
+		}
+	}
+	return false
 }
 
 // aside reports whether a schema belongs to an example or to tests.
