@@ -8,8 +8,8 @@
 // creates, a second creation of a table) is applied as far as it makes sense and said in
 // [Schema.Notes] or [Schema.Conflicts]. Lookups fold case and strip quotes and the default schema.
 //
-// The package does not read any syntax; that is the work of sqlddl, prismaschema and the framework
-// readers, which all produce [Op] values.
+// The package does not read any syntax; that is the work of sqlddl, prismaschema, liquibase and the
+// framework readers, which all produce [Op] values.
 package schema
 
 // Place is where an object was defined. Line and EndLine count from 1; EndLine is inclusive.

@@ -206,6 +206,9 @@ func TestUnknownWayIsLeftOut(t *testing.T) {
 	}
 	left("prisma's folders without a schema", files)
 	left("files that fill a new server", map[string]string{"db/01-first.sql": "CREATE DATABASE shop;\nUSE shop;\n" + table, "db/02-second.sql": "USE shop;\nCREATE TABLE users (id int PRIMARY KEY);\n"})
+	left("a dump", map[string]string{"db/shop.sql": "-- phpMyAdmin SQL Dump\n-- version 4.9\n" + table})
+	left("a changelog of Liquibase", map[string]string{"db/changelog/a.xml": `<databaseChangeLog><changeSet id="1" author="a"><createTable tableName="orders"><column name="id" type="bigint"/><column name="user_id" type="bigint"/><column name="placed_at" type="datetime"/></createTable></changeSet></databaseChangeLog>`})
+	left("formatted SQL of Liquibase", map[string]string{"db/changelog/0001_a.sql": "--liquibase formatted sql\n--changeset a:1\n" + table, "db/changelog/0002_b.sql": "--liquibase formatted sql\n--changeset a:2\nALTER TABLE orders ADD COLUMN note text;\n"})
 	left("a folder that a container starts with", map[string]string{"db/01-first.sql": table, "compose.yaml": "services:\n  db:\n    volumes:\n      - ./db:/docker-entrypoint-initdb.d\n"})
 }
 

@@ -59,8 +59,8 @@ func (c *copies) is(s sqlddl.Source) bool {
 	if c.applied[c.project.Application(s.Paths[0])] {
 		return true
 	}
-	if len(c.tables) == 0 {
-		return false
+	if len(c.tables) == 0 || s.Migrations {
+		return false // an application of its own, which may be called "legacy"
 	}
 	for _, file := range s.Paths {
 		f := c.project.File(file)

@@ -241,29 +241,39 @@ const Patched = 0.6
 // indexes of one cause, which fold into one finding, share a migration.
 func Report(p *rule.Pass, w *migration.Writer, find func(report func(Ask, rule.Finding))) {
 	type pair struct {
-		ask Ask
-		f   rule.Finding
+		asks []Ask
+		f    rule.Finding
 	}
-	var all []pair
-	told := map[string]bool{}
+	var all []*pair
+	told := map[string]*pair{}
 	find(func(a Ask, f rule.Finding) {
-		// Several schemas may declare a table; a query of it asks for one index all the same.
-		if f.Primary.File != nil {
-			key := fmt.Sprintf("%s\x00%q\x00%s:%d", schema.Key(a.Table.Name), a.Names(), f.Primary.File.Path, f.Primary.Line)
-			if told[key] {
-				return
-			}
-			told[key] = true
-		}
 		a = a.named(p)
-		if f.Confidence >= Patched {
-			w.Add(a.DB, a.Table, a.Index(), f.Cause)
+		key := ""
+		if f.Primary.File != nil {
+			key = fmt.Sprintf("%s\x00%q\x00%s:%d", schema.Key(a.Table.Name), a.Names(), f.Primary.File.Path, f.Primary.Line)
 		}
-		all = append(all, pair{a, f})
+		x := told[key]
+		// Several schemas may declare a table; a query of it asks for one index all the same, in each of them.
+		if x == nil || key == "" {
+			x = &pair{f: f}
+			told[key], all = x, append(all, x)
+		}
+		x.asks = append(x.asks, a)
+		if x.f.Confidence >= Patched {
+			w.Add(a.DB, a.Table, a.Index(), x.f.Cause)
+		}
 	})
 	for _, x := range all {
 		if x.f.Confidence >= Patched {
-			x.f.Edits = w.Edits(x.ask.DB, x.ask.Table, x.ask.Index(), x.f.Cause)
+			x.f.Edits = nil
+			for _, a := range x.asks {
+				edits := w.Edits(a.DB, a.Table, a.Index(), x.f.Cause)
+				if len(edits) == 0 { // an index in one of the schemas does not end it
+					x.f.Edits = nil
+					break
+				}
+				x.f.Edits = append(x.f.Edits, edits...)
+			}
 		}
 		p.Report(x.f)
 	}

@@ -1,0 +1,11 @@
+package store
+
+import "database/sql"
+
+func bySerial(db *sql.DB, n string) *sql.Row {
+	return db.QueryRow("SELECT id, label FROM devices WHERE serial_number = $1", n)
+}
+
+func byLabel(db *sql.DB, n string) *sql.Row {
+	return db.QueryRow("SELECT id FROM devices WHERE label = $1", n) // want: db.missing-index-filter
+}
