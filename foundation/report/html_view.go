@@ -322,7 +322,7 @@ func (t told) card(f ranked) card {
 func (c card) lean() card {
 	c.Steps = nil
 	if c.Members != nil {
-		members := c.Finding.members()
+		members := c.members()
 		c.Members = newPlaces(c.Members.Title, members, htmlLeanPlaces, false)
 	}
 	if c.Source != nil {

@@ -89,7 +89,7 @@ func parseXML(root *node, text []byte) error {
 		line += bytes.Count(text[at:start], []byte{'\n'})
 		at = start
 		token, err := d.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			if len(stack) > 0 {
 				return io.ErrUnexpectedEOF
 			}

@@ -51,12 +51,12 @@ func (w *untrackedWalk) folder(dir *os.Root, p string, rules ignoreRules, depth 
 	}
 	f, err := dir.Open(".")
 	if err != nil {
-		return nil // the tracked files in it say so
+		return nil //nolint:nilerr // the tracked files in it say that it can not be read
 	}
 	entries, err := f.ReadDir(-1)
 	f.Close()
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // as above
 	}
 	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() < entries[j].Name() })
 	has := make(map[string]bool, len(entries))

@@ -116,13 +116,13 @@ type Finding struct {
 	Confidence float64 // 0..1
 	Severity   report.Severity
 	// Minor marks a claim that is true and not worth a page: the appendix lists it.
-	Minor  bool
-	Effort report.Effort
-	Cost   *report.Cost
-	Cliff      string
-	Fix        report.Fix   // Patch is filled from Edits
-	Edits      []patch.Edit // the patch as edits of the files; empty when a person must decide
-	WrongIf    string
+	Minor   bool
+	Effort  report.Effort
+	Cost    *report.Cost
+	Cliff   string
+	Fix     report.Fix   // Patch is filled from Edits
+	Edits   []patch.Edit // the patch as edits of the files; empty when a person must decide
+	WrongIf string
 }
 
 // Place is a span in a file.

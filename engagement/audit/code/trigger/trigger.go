@@ -85,10 +85,8 @@ func (s *search) of(f *project.File, n syntax.Ref, depth int) (kind Kind, open b
 	k, understood := Unknown, false
 	if depth < maxDepth && s.named(f, name) <= maxNamed {
 		for _, r := range s.mentions(f, name, fn) {
-			ck, copen := Unknown, false
-			if scheduled(r.node) {
-				ck = Schedule
-			} else {
+			ck, copen := Schedule, false
+			if !scheduled(r.node) {
 				ck, copen = s.of(r.file, r.node, depth+1)
 			}
 			understood = true

@@ -92,7 +92,8 @@ func (fw *Framework) Call(in *flow.Interp, c *flow.Call) (flow.Value, bool) {
 // its older form new.preload(rows, ...): the rows have their relations from there on.
 func preloader(in *flow.Interp, c *flow.Call) bool {
 	n := c.Node
-	rows, paths := flow.Value{}, syntax.Ref{}
+	var rows flow.Value
+	var paths syntax.Ref
 	switch {
 	case c.Name == "new" && flow.LastSegment(n.Receiver().Str()) == "Preloader":
 		rows, paths = c.Named["records"], n.Keyword("associations")
