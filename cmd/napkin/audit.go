@@ -72,7 +72,7 @@ napkin audit --only 'db.n1-*' --only ops .`,
 	fs.StringVar(&flags.baseline, "baseline", "", "compare with this earlier report: the JSON `file`, or the audited folder that holds it; none for no comparison; the last run of this folder when not given")
 	fs.Var(&flags.rtt, "rtt", "round trip between application and database, a `time` such as 0.8ms")
 	fs.Var(&flags.rows, "rows", "rows of a table as `table=count`, such as orders=1e7 or users=300k; may be repeated")
-	fs.Var(&flags.rps, "rps", "requests per second of the whole application, a `number` such as 200")
+	fs.Var(&flags.rps, "rps", "requests per second to an entry point that users read from, a `number` such as 200; forms and admin pages count as a part of it")
 	fs.BoolVar(&flags.includeTests, "include-tests", false, "audit test code as well")
 	configurable(fs, userFile, "format", "baseline")
 	configurable(fs, projectFile, "only", "fail-on", "rtt", "rows", "rps", "include-tests")

@@ -37,7 +37,7 @@ type Options struct {
 	Only         []string           // rule ids or families ("db.n1-*", "ops"); empty for all
 	RTT          time.Duration      // round trip to the database; 0 when not given
 	Rows         map[string]float64 // rows per table, where the user knows them
-	RPS          float64            // requests per second of the whole application; 0 when not given
+	RPS          float64            // requests per second to an entry point that users read from; 0 when not given
 	CacheDir     string             // folder of the cache of facts; empty for no cache
 	Progress     progress.Reporter  // nil for silence
 	Profile      *rate.Profile      // base rates of the costs; nil for the published ones

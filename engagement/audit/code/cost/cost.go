@@ -20,7 +20,7 @@ import (
 type Model struct {
 	Profile *rate.Profile      // nil: the published rates
 	Rows    map[string]float64 // rows per table given by the user, lower-case names
-	RPS     float64            // requests per second given by the user; 0 when not given
+	RPS     float64            // requests per second to an entry point, given by the user; 0 when not given
 	// Guess returns the likely rows of a table and half a sentence with the reason. What it says is an
 	// assumption. May be nil.
 	Guess func(table string) (rows float64, why string)
