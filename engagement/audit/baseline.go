@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agext/levenshtein"
+
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -122,7 +124,7 @@ func CheckOnly(only []string, rules []report.RuleInfo) error {
 				hit = true
 				break
 			}
-			if word := strings.Trim(pattern, "*."); len(near) < 3 && (strings.Contains(r.ID, word) || distance(r.ID, word) <= 3) {
+			if word := strings.Trim(pattern, "*."); len(near) < 3 && (strings.Contains(r.ID, word) || levenshtein.Distance(r.ID, word, nil) <= 3) {
 				near = append(near, r.ID)
 			}
 		}
@@ -135,26 +137,4 @@ func CheckOnly(only []string, rules []report.RuleInfo) error {
 		}
 	}
 	return nil
-}
-
-// distance is the number of letters to insert, delete or replace to get from one word to the other
-// (Levenshtein, 1965).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := corner
-			if a[i] != b[j] {
-				change++
-			}
-			corner = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -133,10 +133,8 @@ func (f *Facts) mentionedElsewhere(file *project.File, name string) bool {
 		if g == file || g.Role == project.Test {
 			continue
 		}
-		for _, s := range g.Tree.Strings {
-			if s == name {
-				return true
-			}
+		if g.Tree.Holds(name) {
+			return true
 		}
 	}
 	return false

@@ -60,7 +60,7 @@ func jobLimits(p *project.Project) map[string]Limit {
 func setting(p *project.Project, l Limit, names ...string) Limit {
 	for _, name := range names {
 		for _, f := range p.Files {
-			if f.Lang != "python" || f.Tree == nil || f.Role != project.App && f.Role != project.Config || !contains(f.Tree, name) {
+			if f.Lang != "python" || f.Tree == nil || f.Role != project.App && f.Role != project.Config || !f.Tree.Holds(name) {
 				continue
 			}
 			for n := range f.Tree.Root().Descendants(syntax.Assign, syntax.Pair) {

@@ -16,10 +16,8 @@ func (f *Facts) djangoMail(p *project.Project) {
 		if file.Lang != "python" || file.Tree == nil || file.Role != project.App && file.Role != project.Config {
 			continue
 		}
-		for _, s := range file.Tree.Strings {
-			if s == "EMAIL_TIMEOUT" {
-				return
-			}
+		if file.Tree.Holds("EMAIL_TIMEOUT") {
+			return
 		}
 		if host != nil {
 			continue

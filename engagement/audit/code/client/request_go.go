@@ -2,6 +2,7 @@ package client
 
 import (
 	"go/token"
+	"iter"
 	"path"
 	"strings"
 
@@ -85,7 +86,7 @@ func (r requests) uses(f *project.File, literal syntax.Ref) []Use {
 	for i := 0; i < len(list); i++ {
 		c := list[i]
 		for _, g := range r.p.Files {
-			if g.Lang != "go" || g.Tree == nil || g.Role == project.Test || c.dir != "" && path.Dir(g.Path) != c.dir || c.scope.Ok() && c.scope.T != g.Tree || !contains(g.Tree, c.name) {
+			if g.Lang != "go" || g.Tree == nil || g.Role == project.Test || c.dir != "" && path.Dir(g.Path) != c.dir || c.scope.Ok() && c.scope.T != g.Tree || !g.Tree.Holds(c.name) {
 				continue
 			}
 			for k := range g.Tree.Nodes {
@@ -154,15 +155,6 @@ func declares(fn syntax.Ref, name string) bool {
 	return false
 }
 
-func contains(t *syntax.Tree, name string) bool {
-	for _, s := range t.Strings {
-		if s == name {
-			return true
-		}
-	}
-	return false
-}
-
 const maxRequestDepth = 3
 
 // request says whether a request that is handed to at is bounded by its context.
@@ -178,16 +170,13 @@ func (r requests) request(f *project.File, at, req syntax.Ref, depth int) State 
 	if name == "" || !fn.Ok() {
 		return Unknown
 	}
-	state, assigned := Unknown, false
-	for a := range fn.Descendants(syntax.Assign) {
-		if a.Child(syntax.Target).Dotted() != name || a.Start() > at.Start() {
-			continue
-		}
+	state, found := Unknown, false
+	for a := range assigned(fn, name, at) {
 		if v := a.Child(syntax.Value); v.Kind() == syntax.Call {
-			state, assigned = r.made(f, a, v, depth), true
+			state, found = r.made(f, a, v, depth), true
 		}
 	}
-	if assigned {
+	if found {
 		return state
 	}
 	for i, p := range params(fn) {
@@ -196,6 +185,17 @@ func (r requests) request(f *project.File, at, req syntax.Ref, depth int) State 
 		}
 	}
 	return Unknown
+}
+
+// assigned yields the assignments to a name in a function up to a place, in the order of the source.
+func assigned(fn syntax.Ref, name string, at syntax.Ref) iter.Seq[syntax.Ref] {
+	return func(yield func(syntax.Ref) bool) {
+		for a := range fn.Descendants(syntax.Assign) {
+			if a.Child(syntax.Target).Dotted() == name && a.Start() <= at.Start() && !yield(a) {
+				return
+			}
+		}
+	}
 }
 
 // made reads the call that makes a request.
@@ -222,7 +222,7 @@ func (r requests) made(f *project.File, at, call syntax.Ref, depth int) State {
 	}
 	// A function of the package that makes the request.
 	for _, g := range r.p.Files {
-		if g.Lang != "go" || g.Tree == nil || path.Dir(g.Path) != path.Dir(f.Path) || g.Role == project.Test || !contains(g.Tree, call.Str()) {
+		if g.Lang != "go" || g.Tree == nil || path.Dir(g.Path) != path.Dir(f.Path) || g.Role == project.Test || !g.Tree.Holds(call.Str()) {
 			continue
 		}
 		for fn := range g.Tree.Root().Descendants(syntax.Func) {
@@ -246,7 +246,7 @@ func (r requests) callers(f *project.File, fn syntax.Ref, position, depth int) S
 	}
 	joined, any := Bounded, false
 	for _, g := range r.p.Files {
-		if g.Lang != "go" || g.Tree == nil || g.Role == project.Test || !token.IsExported(fn.Str()) && path.Dir(g.Path) != path.Dir(f.Path) || !contains(g.Tree, fn.Str()) {
+		if g.Lang != "go" || g.Tree == nil || g.Role == project.Test || !token.IsExported(fn.Str()) && path.Dir(g.Path) != path.Dir(f.Path) || !g.Tree.Holds(fn.Str()) {
 			continue
 		}
 		for c := range g.Tree.Root().Descendants(syntax.Call) {
@@ -289,20 +289,17 @@ func deadline(at, ctx syntax.Ref, depth int) State {
 	if name == "" || !fn.Ok() {
 		return Unknown
 	}
-	state, assigned := Unknown, false
-	for a := range fn.Descendants(syntax.Assign) {
-		if a.Child(syntax.Target).Dotted() != name || a.Start() > at.Start() {
-			continue
-		}
+	state, found := Unknown, false
+	for a := range assigned(fn, name, at) {
 		v := a.Child(syntax.Value)
-		if v.Kind() == syntax.Call && v.Arg(0).Dotted() == name && state != Bounded && (v.Str() == "WithCancel" || v.Str() == "WithValue") && assigned {
+		if v.Kind() == syntax.Call && v.Arg(0).Dotted() == name && state != Bounded && (v.Str() == "WithCancel" || v.Str() == "WithValue") && found {
 			continue // derived from itself
 		}
 		if s := deadlineOf(at, v, name, depth); s != Unknown {
-			state, assigned = s, true
+			state, found = s, true
 		}
 	}
-	if assigned {
+	if found {
 		return state
 	}
 	for n := ctx.Enclosing(syntax.Func, syntax.Lambda); n.Ok(); n = n.Enclosing(syntax.Func, syntax.Lambda) {

@@ -82,7 +82,7 @@ func adminName(name string) bool {
 
 var (
 	adminWords   = map[string]bool{"admin": true, "admins": true, "backend": true, "backoffice": true, "superuser": true, "sysadmin": true, "staff": true, "administration": true, "administrator": true}
-	seedWords    = map[string]bool{"seed": true, "seeds": true, "seeder": true, "seeders": true, "sample": true, "samples": true, "demo": true, "demos": true, "dummy": true, "fake": true, "fakes": true, "fixtures": true, "bogus": true, "populatedb": true, "factories": true, "examples": true}
+	seedWords    = map[string]bool{"seed": true, "seeds": true, "seeder": true, "seeders": true, "sample": true, "samples": true, "demo": true, "demos": true, "dummy": true, "fake": true, "fakes": true, "fixtures": true, "bogus": true, "factories": true, "examples": true}
 	installWords = map[string]bool{"install": true, "installs": true, "installer": true, "migrations": true, "migration": true, "migrate": true, "migrator": true, "migrators": true, "upgrade": true, "upgrades": true, "upgrader": true, "bootstrap": true}
 	commandWords = map[string]bool{"commands": true, "command": true, "scripts": true, "script": true, "tools": true, "bin": true, "console": true, "rake": true, "cli": true}
 )

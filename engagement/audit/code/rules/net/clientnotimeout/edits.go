@@ -111,10 +111,8 @@ func shared(p *project.Project, facts *client.Facts, f *project.File, n syntax.R
 		if path.Dir(g.Path) != dir || g.Lang != "go" || g.Tree == nil {
 			continue
 		}
-		for _, s := range g.Tree.Strings {
-			if s == variable {
-				return nil, false
-			}
+		if g.Tree.Holds(variable) {
+			return nil, false
 		}
 	}
 	at, ok := behindImports(home)
