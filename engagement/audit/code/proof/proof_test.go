@@ -19,6 +19,8 @@ import (
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexgin"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/missingindexsort"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/n1relation"
+	"github.com/napkin-infra/napkin/engagement/audit/code/rules/db/rowwriteloop"
+	"github.com/napkin-infra/napkin/foundation/rate"
 )
 
 // within is how far an estimate may be from the measurement.
@@ -208,6 +210,80 @@ end
 	if again := rule.NewPass(patched, prepare.Run(t.Context(), patched), model, n1relation.Rule).Run(); len(again) != 0 {
 		t.Errorf("after the patch the rule still says: %s", again[0].Claim)
 	}
+}
+
+// TestWritePerRow counts the statements of a loop that writes its rows one by one, each in a transaction
+// of its own, and of the one statement that the finding asks for instead.
+func TestWritePerRow(t *testing.T) {
+	db := start(t)
+	const batch, bulk = 50, 5000
+	files := map[string]string{
+		"db/schema.rb": `ActiveRecord::Schema[7.1].define(version: 2024_05_06_070809) do
+  create_table "orders" do |t|
+    t.bigint "customer_id"
+  end
+end
+`,
+		"app/models/order.rb": "class Order < ApplicationRecord\nend\n",
+		"config/routes.rb":    "Rails.application.routes.draw do\n  resources :orders\nend\n",
+		"app/controllers/orders_controller.rb": fmt.Sprintf(`class OrdersController < ApplicationController
+  def create
+    Order.order(:id).limit(%d).each { |order| order.update!(customer_id: params[:customer]) }
+  end
+end
+`, batch),
+	}
+	write := func(n int) func() float64 {
+		return func() float64 {
+			at := time.Now()
+			tag, err := db.Exec(t.Context(), "UPDATE orders SET customer_id = customer_id WHERE id <= $1", n)
+			if err != nil || tag.RowsAffected() != int64(n) {
+				t.Fatalf("%d rows written, %v", tag.RowsAffected(), err)
+			}
+			return float64(time.Since(at)) / 1e6
+		}
+	}
+	perRow := func() float64 {
+		at := time.Now()
+		for id := range batch {
+			tag, err := db.Exec(t.Context(), "UPDATE orders SET customer_id = customer_id WHERE id = $1", id+1)
+			if err != nil || tag.RowsAffected() != 1 {
+				t.Fatalf("%d rows written, %v", tag.RowsAffected(), err)
+			}
+		}
+		return float64(time.Since(at)) / 1e6
+	}
+	statements := func(f func() float64) int {
+		was := db.counter.statements
+		f()
+		return db.counter.statements - was
+	}
+	perRow() // statements are prepared on first use
+	if n := statements(perRow); n != batch {
+		t.Errorf("%d statements with a write for each row, want %d", n, batch)
+	}
+	if n := statements(write(batch)); n != 1 {
+		t.Errorf("%d statements with one write, want 1", n)
+	}
+
+	c := db.calibration(t)
+	c.statement()
+	r, got := c.run(t, db, 11, perRow, write(batch), write(1), write(bulk))
+	rows, one, many := got[0], got[2], got[3]
+	own := func(name string, kind rate.Kind, value float64, of string) rate.Rate {
+		return rate.Rate{Name: name, Kind: kind, Value: value, Low: value, High: value, Of: of, What: "measured on the server of this test", Origin: rate.Measured, Source: "this test", Date: time.Now().Format(time.DateOnly)}
+	}
+	model := &cost.Model{Profile: r.profile(t, db).With(
+		own(rate.Fsync, rate.Latency, max(one-r.statement, 0.001)/1000, ""),
+		own(rate.PostgresInsertRows, rate.Throughput, bulk/(many-one)*1000, "row"),
+	)}
+	findings := audit(t, rowwriteloop.Rule, model, files)
+	if len(findings) != 1 || findings[0].Cost == nil {
+		t.Fatalf("%d findings of the loop that writes, want one with a cost", len(findings))
+	}
+	f := findings[0]
+	compare(t, "a write for each row", f.Cost.Now, rows)
+	compare(t, "saving", f.Cost.Now-f.Cost.Fixed, rows-got[1])
 }
 
 // list reads the page's customers.
