@@ -50,6 +50,12 @@ func size(b []byte, depth int) (int, error) {
 			return 0, ErrCells
 		}
 		return at + int(n), nil
+	case Digest:
+		_, at, ok := count(b, 1)
+		if !ok || len(b)-at < 16 {
+			return 0, ErrCells
+		}
+		return at + 16, nil
 	case Bits:
 		n, at, ok := count(b, 1)
 		if !ok || n > math.MaxInt32 || len(b)-at < int(n+7)/8 {
@@ -178,6 +184,8 @@ func format(sb *strings.Builder, b []byte, depth int) (rest []byte, err error) {
 		for i := range int(bits) {
 			sb.WriteByte('0' + cell[at+i/8]>>(7-i%8)&1)
 		}
+	case Digest:
+		sb.WriteString(formatDigest(cell))
 	case JSONNull:
 		sb.WriteString("null")
 	case JSONFalse:
