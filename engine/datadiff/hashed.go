@@ -133,7 +133,7 @@ func (w *worker) fingerprints(ctx context.Context, ranges []dialect.Range) (diff
 func (w *worker) refines() bool {
 	for _, r := range w.plan.Rates {
 		bytes := float64(w.plan.RangeRows) * r.Bytes
-		if !r.Local && r.Bandwidth > 0 && bytes/r.Bandwidth > 2*r.RoundTrip.Seconds() {
+		if r.Bandwidth > 0 && bytes/r.Bandwidth > 2*r.RoundTrip.Seconds() {
 			return true
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
@@ -85,12 +84,6 @@ func Prepare(ctx context.Context, a, b Side, o Options) (*Job, error) {
 	}
 	o.Progress = progress.OrSilent(o.Progress)
 	j := &Job{side: [2]Side{a, b}, opts: o, workers: o.Workers}
-	if j.workers == 0 {
-		j.workers = remoteWorkers
-		if a.Database.Local() && b.Database.Local() {
-			j.workers = max(1, runtime.NumCPU()/2)
-		}
-	}
 	var tables [2]*dialect.Table
 	for i, s := range j.side {
 		t, err := s.Database.Table(ctx, s.Table)

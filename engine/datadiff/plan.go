@@ -73,7 +73,7 @@ func (p *Plan) Chosen() Estimate {
 // SideRates are what was measured of one side, over its real link, without reading a row of the table.
 type SideRates struct {
 	RoundTrip time.Duration
-	// Bandwidth is in bytes per second; 0 for a side that has no link.
+	// Bandwidth is in bytes per second; 0 for a server on this machine that answers as one.
 	Bandwidth float64
 	// Row is the time per row of one session that streams rows, Client what of it are seconds of our
 	// processor, Bytes what goes over the link for one.
@@ -81,8 +81,12 @@ type SideRates struct {
 	Bytes       float64
 	// Native and Portable are the time per row of one session that hashes; 0 where it cannot.
 	Native, Portable float64
-	Local            bool
+	// Local: the server shares our processors.
+	Local bool
 }
+
+// near says whether nothing but the loopback lies between us and a server.
+func (r SideRates) near() bool { return r.Local && r.Bandwidth == 0 }
 
 // scan is the time per row that a server needs to find it in memory, which made-up rows do not cost.
 // Measured on PostgreSQL 15 and MariaDB 10.11 with narrow rows: docs/benchmarks/datadiff.md.
@@ -97,7 +101,7 @@ const (
 )
 
 func (j *Job) choose(ctx context.Context) (Plan, error) {
-	p := Plan{Workers: j.workers}
+	var p Plan
 	p.Rows, p.Known = j.estimateRows()
 	native, nativeWhy, err := j.nativeHash(ctx)
 	if err != nil {
@@ -121,6 +125,13 @@ func (j *Job) choose(ctx context.Context) (Plan, error) {
 	if err := g.Wait(); err != nil {
 		return p, err
 	}
+	if j.workers == 0 {
+		j.workers = remoteWorkers
+		if p.Rates[0].near() && p.Rates[1].near() {
+			j.workers = max(1, runtime.NumCPU()/2)
+		}
+	}
+	p.Workers = j.workers
 	join, joinWhy := j.canJoin()
 	c := costs{p: &p, date: time.Now().Format(time.DateOnly), cores: runtime.NumCPU(), kinds: [2]dialect.Kind{j.side[0].Database.Kind(), j.side[1].Database.Kind()}, share: 1}
 	if j.opts.Sample > 0 {
@@ -311,7 +322,7 @@ func (c *costs) stream() Estimate {
 		server[side] = r.Row + scan[c.kinds[side]]
 		client += r.Client
 		bytes += r.Bytes * rows
-		if r.Bandwidth > 0 && !r.Local {
+		if r.Bandwidth > 0 {
 			links = append(links, limit.Work{Name: []string{"link to A", "link to B"}[side], Amount: r.Bytes * rows, Rate: c.rate("B", r.Bandwidth)})
 		}
 	}
@@ -336,7 +347,7 @@ func (c *costs) hash(kind PlanKind, possible bool, why string, width float64) Es
 	e.Bytes = int64(rows / float64(rangeRows(kind, width, c.share)) * fingerprintBytes)
 	least := c.parts(rows, server, 0, "hashing rows")
 	for side, r := range c.p.Rates {
-		if r.Bandwidth > 0 && !r.Local {
+		if r.Bandwidth > 0 {
 			least = append(least, limit.Work{Name: []string{"link to A", "link to B"}[side], Amount: float64(e.Bytes) / 2, Rate: c.rate("B", r.Bandwidth)})
 		}
 	}
