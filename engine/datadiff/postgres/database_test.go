@@ -20,7 +20,7 @@ import (
 // bench is a server with a database, a session, and a connection that may write.
 type bench struct {
 	t    testing.TB
-	url  database.URL
+	url  string
 	d    *postgres.Database
 	conn *pgconn.PgConn
 }
@@ -37,7 +37,7 @@ func newBench(t testing.TB, statements ...string) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, url: u, conn: conn}
+	b := &bench{t: t, url: server.URL, conn: conn}
 	for _, s := range statements {
 		b.exec(s)
 	}
