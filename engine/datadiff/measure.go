@@ -1,0 +1,115 @@
+package datadiff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
+)
+
+const (
+	// probeTime is how long one rate is measured, about.
+	probeTime = 100 * time.Millisecond
+	// probeRows is the first number of made-up rows; it grows until the probe lasts.
+	probeRows    = 2_000
+	mostRows     = 200_000
+	probeBytes   = 64 << 10
+	mostBytes    = 16 << 20
+	roundTrips   = 3
+	narrowFactor = 4
+	// farRoundTrip is more than a server on this machine takes to answer.
+	farRoundTrip = 300 * time.Microsecond
+)
+
+// measure finds the rates of one side. Nothing of the table is read: the server makes the rows up.
+func (j *Job) measure(ctx context.Context, side int, native, portable bool) (SideRates, error) {
+	db, rel := j.side[side].Database, j.relation(side)
+	r := SideRates{Local: db.Local()}
+	s, err := db.Open(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer s.Close()
+	r.RoundTrip = time.Hour
+	for range roundTrips {
+		trip, err := s.RoundTrip(ctx)
+		if err != nil {
+			return r, err
+		}
+		r.RoundTrip = min(r.RoundTrip, trip)
+	}
+	// The loopback address may be the near end of a tunnel: what takes as long as a network is one.
+	if !r.Local || r.RoundTrip > farRoundTrip {
+		perByte, err := perUnit(r.RoundTrip, probeBytes, mostBytes, func(n int64) error { return s.Throughput(ctx, n) })
+		if err != nil {
+			return r, err
+		}
+		r.Bandwidth = 1 / perByte
+	}
+	var cpu, before, bytes float64
+	var rows int64
+	r.Row, err = perUnit(r.RoundTrip, probeRows, mostRows, func(n int64) error {
+		b := batch{maxRows: int(n) + 1, maxBytes: 64 << 20}
+		before = processorSeconds()
+		received := j.received(side)
+		err := s.Generate(ctx, rel, n, b.add)
+		cpu, rows, bytes = processorSeconds()-before, int64(len(b.rows)), float64(j.received(side)-received)
+		if err == nil && rows < n {
+			err = fmt.Errorf("asked for %d made-up rows and got %d", n, rows)
+		}
+		if errors.Is(err, errTooLarge) {
+			return fmt.Errorf("made-up rows are larger than %d bytes each", b.maxBytes/int(n))
+		}
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	r.Client, r.Bytes = cpu/float64(rows), bytes/float64(rows)
+	if db.Kind() == dialect.SQLite {
+		r.Client = 0 // its server is this process: the time of the rows is all there is
+	}
+	if r.Bytes == 0 {
+		r.Bytes = float64(rel.Width())
+	}
+	for _, h := range []struct {
+		hash dialect.Hash
+		ok   bool
+		to   *float64
+	}{{dialect.Native, native, &r.Native}, {dialect.Portable, portable, &r.Portable}} {
+		if !h.ok {
+			continue
+		}
+		if *h.to, err = perUnit(r.RoundTrip, probeRows, mostRows*narrowFactor, func(n int64) error { return s.GenerateHash(ctx, rel, h.hash, n) }); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+func (j *Job) received(side int) int64 {
+	if m := j.side[side].Meter; m != nil {
+		return m.Received()
+	}
+	return 0
+}
+
+// perUnit measures the seconds per unit of work, with more units until the probe lasts. The round trip
+// is taken off.
+func perUnit(trip time.Duration, first, most int64, f func(n int64) error) (float64, error) {
+	for n := first; ; n *= 4 {
+		began := time.Now()
+		if err := f(n); err != nil {
+			return 0, err
+		}
+		took := max(time.Since(began)-trip, time.Microsecond)
+		if took >= probeTime || n*4 > most {
+			return took.Seconds() / float64(n), nil
+		}
+		if took > probeTime/4 { // the next would be the last, and longer than needed
+			n = max(n*int64(probeTime/took)/4, n/4)
+		}
+	}
+}

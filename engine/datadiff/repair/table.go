@@ -1,0 +1,295 @@
+package repair
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/napkin-infra/napkin/engine/datadiff/canon"
+	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
+)
+
+// table is a relation of the target and what orders its rows.
+type table struct {
+	rel    *dialect.Relation
+	name   string          // quoted
+	fields []dialect.Field // the key's and then the others
+	quoted []string        // their names
+	keys   int             // number of fields of the key
+
+	unique   []constraint
+	refers   []*reference // this table is the child
+	referred []*reference // this table is the parent
+	ordered  bool         // its rows cannot be streamed
+	rank     int          // parents before children
+
+	uninsertable string // why no row can be inserted
+	counter      string // an auto-increment column
+	carried      []string
+}
+
+// constraint is a set of fields.
+type constraint struct {
+	id     int
+	fields []int
+	folds  []bool // the field is compared without regard to case or accents
+}
+
+// reference is a foreign key between two tables of the plan.
+type reference struct {
+	name          string
+	child, parent constraint
+	to            *table
+}
+
+func newTable(db dialect.Database, r *dialect.Relation) *table {
+	t := &table{rel: r, name: db.QuoteTable(r.Table.Name), fields: r.Fields(), keys: len(r.Key)}
+	for _, f := range t.fields {
+		t.quoted = append(t.quoted, db.Quote(f.Column.Name))
+	}
+	for i := range r.Table.Columns {
+		c := &r.Table.Columns[i]
+		if c.AutoIncrement || c.AlwaysIdentity {
+			t.counter = r.Table.Name.String() + "." + c.Name
+		}
+		if t.field(c.Name) < 0 && c.NotNull && c.Default == "" && !c.Generated && !c.AutoIncrement && !c.AlwaysIdentity {
+			t.uninsertable = "the column " + c.Name + " was not compared, and it is NOT NULL and has no default"
+		}
+		if typ := strings.ToLower(c.Type); db.Kind() == dialect.MySQL && !c.Generated && (strings.HasPrefix(typ, "timestamp") || strings.HasPrefix(typ, "datetime")) {
+			t.carried = append(t.carried, db.Quote(c.Name))
+		}
+	}
+	return t
+}
+
+// field is the position of a column among the fields, -1 when it is not read.
+func (t *table) field(column string) int {
+	for i, f := range t.fields {
+		if f.Column.Name == column {
+			return i
+		}
+	}
+	for i, f := range t.fields {
+		if strings.EqualFold(f.Column.Name, column) {
+			return i
+		}
+	}
+	return -1
+}
+
+// constraint finds the fields of columns. Not ok when one of them is not read, or is an expression.
+func (t *table) constraint(kind dialect.Kind, columns []string) (c constraint, ok bool) {
+	for _, name := range columns {
+		i := t.field(name)
+		if i < 0 {
+			return c, false
+		}
+		c.fields = append(c.fields, i)
+		c.folds = append(c.folds, folds(kind, t.fields[i]))
+	}
+	return c, len(c.fields) > 0
+}
+
+// folds says whether the product may take two values of a column for the same that differ in bytes.
+func folds(kind dialect.Kind, f dialect.Field) bool {
+	switch f.Form {
+	case dialect.Text, dialect.TextTrimmed, dialect.Inexact:
+	default:
+		return false
+	}
+	switch kind {
+	case dialect.MySQL:
+		return !f.Column.Sorted
+	case dialect.SQLite:
+		return f.Column.Collation != "" && !strings.EqualFold(f.Column.Collation, "BINARY")
+	}
+	return strings.Contains(strings.ToLower(f.Column.Type), "citext")
+}
+
+// connect finds the constraints of all tables, which of them need an order, and the tables' ranks.
+func (p *Plan) connect() {
+	kind, ids := p.target.Kind(), 0
+	for _, t := range p.tables {
+		lists := append([][]string{t.rel.Table.PrimaryKey}, t.rel.Table.Unique...)
+		for _, index := range t.rel.Table.Indexes {
+			if index.Unique {
+				lists = append(lists, index.Columns)
+			}
+		}
+		seen := map[string]bool{}
+		for _, list := range lists {
+			c, ok := t.constraint(kind, list)
+			name := fmt.Sprint(slices.Sorted(slices.Values(c.fields)))
+			if !ok || seen[name] || t.isKey(c) {
+				continue
+			}
+			seen[name] = true
+			c.id, ids = ids, ids+1
+			t.unique = append(t.unique, c)
+			t.ordered = true
+		}
+	}
+	for _, t := range p.tables {
+		for _, fk := range t.rel.Table.ForeignKeys {
+			parent := p.find(t, fk.References)
+			if parent == nil {
+				continue
+			}
+			columns := fk.RefColumns
+			if len(columns) == 0 {
+				columns = parent.rel.Table.PrimaryKey
+			}
+			child, ok := t.constraint(kind, fk.Columns)
+			up, okUp := parent.constraint(kind, columns)
+			if !ok || !okUp || len(child.fields) != len(up.fields) {
+				p.note("the order that the foreign key " + fk.Name + " of " + t.rel.Table.Name.String() + " asks for is not known, because its columns were not all compared")
+				continue
+			}
+			child.id, up.id, ids = ids, ids, ids+1
+			for i := range child.folds {
+				child.folds[i] = child.folds[i] || up.folds[i]
+			}
+			up.folds = child.folds
+			r := &reference{fk.Name, child, up, parent}
+			t.refers = append(t.refers, r)
+			parent.referred = append(parent.referred, r)
+			t.ordered, parent.ordered = true, true
+		}
+	}
+	p.rank()
+}
+
+// isKey says whether a constraint is that of the key itself, whose values differences do not exchange
+// unless the product folds them.
+func (t *table) isKey(c constraint) bool {
+	if t.keys == 0 || len(c.fields) != t.keys || slices.Contains(c.folds, true) {
+		return false
+	}
+	for _, i := range c.fields {
+		if i >= t.keys {
+			return false
+		}
+	}
+	return true
+}
+
+// find is the table of the plan that a foreign key refers to.
+func (p *Plan) find(from *table, name dialect.TableName) *table {
+	for _, fold := range []bool{false, true} {
+		for _, t := range p.tables {
+			n := t.rel.Table.Name
+			same := n.Name == name.Name || fold && strings.EqualFold(n.Name, name.Name)
+			schema := name.Schema
+			if schema == "" {
+				schema = from.rel.Table.Name.Schema
+			}
+			if same && (n.Schema == schema || n.Schema == "" || schema == "") {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// rank numbers the tables so that parents come before children, and notes the circles in which there is
+// no such order.
+func (p *Plan) rank() {
+	const visiting, visited = 1, 2
+	state := map[*table]int{}
+	var path []*table
+	next := 0
+	var visit func(t *table)
+	visit = func(t *table) {
+		state[t] = visiting
+		path = append(path, t)
+		for _, r := range t.refers {
+			switch {
+			case r.to == t || state[r.to] == visited:
+			case state[r.to] == visiting:
+				var names []string
+				for _, on := range path[slices.Index(path, r.to):] {
+					names = append(names, on.rel.Table.Name.String())
+				}
+				p.note("the tables " + strings.Join(append(names, names[0]), " -> ") + " refer to each other in a circle; their rows are ordered one by one")
+			default:
+				visit(r.to)
+			}
+		}
+		path = path[:len(path)-1]
+		state[t] = visited
+		t.rank, next = next, next+1
+	}
+	for _, t := range p.tables {
+		if state[t] == 0 {
+			visit(t)
+		}
+	}
+}
+
+// split appends the cells of a whole row.
+func (t *table) split(dst [][]byte, key, columns []byte) ([][]byte, error) {
+	for _, part := range [][]byte{key, columns} {
+		for len(part) > 0 {
+			cell, rest, err := canon.Next(part)
+			if err != nil {
+				return dst, err
+			}
+			dst, part = append(dst, cell), rest
+		}
+	}
+	if len(dst) != len(t.fields) {
+		return dst, fmt.Errorf("it has %d cells, and the table %d columns", len(dst), len(t.fields))
+	}
+	return dst, nil
+}
+
+// Bounds of the name of a row.
+const (
+	describedMax   = 80 // runes of a value
+	describedCells = 6
+)
+
+// describe names a row by its key, or by all its values where there is none.
+func (t *table) describe(kind Kind, old, now [][]byte) string {
+	cells := old
+	if kind == Missing {
+		cells = now
+	}
+	if t.keys > 0 {
+		cells = cells[:t.keys]
+	}
+	var parts []string
+	for i, c := range cells {
+		if i == describedCells {
+			parts = append(parts, "…")
+			break
+		}
+		s := []rune(canon.Format(c))
+		if len(s) > describedMax {
+			s = append(s[:describedMax-1], '…')
+		}
+		parts = append(parts, string(s))
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+// fold appends a text cell so that values which a collation may take for equal get the same bytes: no
+// marks, no case, no blanks at the end. It may join more than the collation does, which costs an order
+// that was not needed.
+func fold(dst, cell []byte) []byte {
+	switch canon.Tag(cell[0]) {
+	case canon.Text, canon.Inexact:
+	default:
+		return append(dst, cell...)
+	}
+	s := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return unicode.ToLower(unicode.ToUpper(r))
+	}, norm.NFKD.String(string(canon.Content(cell))))
+	return canon.AppendText(dst, strings.TrimRight(s, " "))
+}
