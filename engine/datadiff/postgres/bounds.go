@@ -68,11 +68,9 @@ func (s *session) bounds(ctx context.Context, r *dialect.Relation, in dialect.Ra
 // samplePercent is the share of pages that cuts a table into parts of so many rows.
 func samplePercent(t *dialect.Table, rows int64) float64 {
 	pages := float64(max(t.Bytes/pageSize, 1))
-	parts := 1.0
+	parts := pages // never analyzed: as much as is allowed
 	if t.Rows > 0 {
 		parts = max(float64(t.Rows)/float64(rows), 1)
-	} else {
-		parts = pages // never analyzed: as much as is allowed
 	}
 	return min(100*samplesPerPart*parts/pages, largestSample)
 }
