@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/napkin-infra/napkin/foundation/database"
 	"github.com/napkin-infra/napkin/internal/netproxy"
 )
 
@@ -151,11 +150,11 @@ func (b *bench) proxied(url string, trip time.Duration, rate float64) (string, f
 	u := url
 	at := strings.Index(u, "@")
 	end := at + strings.IndexAny(u[at:], "/")
-	p, err := netproxy.Start(u[at+1:end], netproxy.Options{RoundTrip: trip, BytesPerSecond: rate})
+	p, err := netproxy.Start(context.Background(), u[at+1:end], netproxy.Options{Delay: trip, BytesPerSecond: int64(rate)})
 	if err != nil {
 		return "", nil, err
 	}
-	return u[:at+1] + p.Addr() + u[end:], func() { _ = p.Close() }, nil
+	return u[:at+1] + p.Address() + u[end:], func() { _ = p.Close() }, nil
 }
 
 // outlier is B4's cost: one key at 9e18 among dense ones.
