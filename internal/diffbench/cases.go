@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +46,9 @@ func peerURL(u string) string {
 	return u
 }
 
-func indent(s string) string { return "    " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n    ") }
+func indent(s string) string {
+	return "    " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n    ")
+}
 
 // changes is B2: planted changes are found, all and no others, and what they cost.
 func (b *bench) changes(ctx context.Context) error {
@@ -244,4 +245,3 @@ func (b *bench) predict(ctx context.Context) error {
 	fmt.Printf("within 30 %%: %d of %d (bar 8 of 10)\n", good, len(scenarios))
 	return nil
 }
-
