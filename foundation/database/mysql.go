@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/go-mysql-org/go-mysql/client"
+	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
 // OpenMySQL connects to a MySQL or MariaDB server. ?tls=skip-verify, ?tls=true and ?socket=PATH are
@@ -36,6 +37,12 @@ func OpenMySQL(ctx context.Context, u URL, o Options) (*client.Conn, error) {
 	}
 	conn, err := client.ConnectWithDialer(ctx, network, address, u.raw.User.Username(), password, database, o.dial, func(c *client.Conn) error {
 		c.SetAttributes(map[string]string{"program_name": o.application()})
+		if o.Write {
+			// An UPDATE counts the rows that it finds, as in other products, and not only those that it changes.
+			if err := c.SetCapability(mysql.CLIENT_FOUND_ROWS); err != nil {
+				return err
+			}
+		}
 		switch mode := u.raw.Query().Get("tls"); mode {
 		case "", "false":
 		case "skip-verify":

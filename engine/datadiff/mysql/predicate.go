@@ -3,6 +3,7 @@ package mysql
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/napkin-infra/napkin/engine/datadiff/canon"
 	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
@@ -21,12 +22,30 @@ func literals(r *dialect.Relation, key dialect.Key) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("a bound of %s: %w", f.Column.Name, err)
 		}
-		out, rest = append(out, lit), after
+		out, rest = append(out, inCharset(f.Column, cell, lit)), after
 	}
 	if len(rest) > 0 {
 		return nil, fmt.Errorf("a bound has more cells than the key of %s has columns: %w", r.Table.Name, canon.ErrCells)
 	}
 	return out, nil
+}
+
+// inCharset makes the literal of a text one of the character set and collation of its column. Left
+// alone, one with a character that the set lacks could not be compared with the column, or only without
+// its index. Such a character becomes a question mark: the range ends a little off, or a row is found
+// that has another key, which a caller must reckon with under any collation. Values to be written are
+// not made so.
+func inCharset(c dialect.Column, cell []byte, lit string) string {
+	set := charset(c.Collation)
+	if canon.Tag(cell[0]) != canon.Text || set == "" || set == "utf8mb4" || set == "binary" {
+		return lit
+	}
+	for _, b := range canon.Content(cell) {
+		if b >= utf8.RuneSelf {
+			return "CONVERT(" + lit + " USING " + set + ") COLLATE " + c.Collation
+		}
+	}
+	return lit
 }
 
 // condition is the WHERE clause of a range of a relation, with a blank before it; empty when it holds
