@@ -36,7 +36,7 @@ func (s *session) Bounds(ctx context.Context, r *dialect.Relation, in dialect.Ra
 }
 
 func (s *session) bounds(ctx context.Context, r *dialect.Relation, in dialect.Range, rows int64, exact bool) ([]dialect.Key, error) {
-	where, err := s.d.condition(r, in)
+	condition, err := s.d.condition(r, in)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (s *session) bounds(ctx context.Context, r *dialect.Relation, in dialect.Ra
 	// A key of the first rank is the bound below or the least key: nothing lies before it. A run of
 	// equal keys gives one border, before it.
 	sql := "SELECT " + p.selects(p.own) + " FROM (SELECT DISTINCT ON (" + columns + ") " + columns +
-		" FROM (SELECT " + columns + ", row_number() OVER w AS napkin_row, rank() OVER w AS napkin_rank FROM " + source + where + " WINDOW w AS (ORDER BY " + columns + ")) numbered" +
+		" FROM (SELECT " + columns + ", row_number() OVER w AS napkin_row, rank() OVER w AS napkin_rank FROM " + source + condition + " WINDOW w AS (ORDER BY " + columns + ")) numbered" +
 		" WHERE (napkin_row - 1) % " + strconv.FormatInt(step, 10) + " = 0 AND napkin_rank > 1 ORDER BY " + columns + ") borders ORDER BY " + columns
 	var keys []dialect.Key
 	err = s.copyRows(ctx, table, p, sql, func(cells []byte, _ int) error {
@@ -68,11 +68,9 @@ func (s *session) bounds(ctx context.Context, r *dialect.Relation, in dialect.Ra
 // samplePercent is the share of pages that cuts a table into parts of so many rows.
 func samplePercent(t *dialect.Table, rows int64) float64 {
 	pages := float64(max(t.Bytes/pageSize, 1))
-	parts := 1.0
+	parts := pages // never analyzed: as much as is allowed
 	if t.Rows > 0 {
 		parts = max(float64(t.Rows)/float64(rows), 1)
-	} else {
-		parts = pages // never analyzed: as much as is allowed
 	}
 	return min(100*samplesPerPart*parts/pages, largestSample)
 }

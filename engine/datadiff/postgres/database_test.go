@@ -133,16 +133,6 @@ func format(t testing.TB, cells []byte) string {
 	return strings.Join(parts, " | ")
 }
 
-func formatAll(t testing.TB, rows [][]byte) string {
-	t.Helper()
-	var lines []string
-	for _, r := range rows {
-		lines = append(lines, format(t, r))
-	}
-	slices.Sort(lines)
-	return strings.Join(lines, "\n")
-}
-
 const kinds = `
 	create type mood as enum ('sad', 'it''s "ok"', 'happy');
 	create domain price as numeric(12,2) not null default 0;
@@ -230,6 +220,30 @@ func TestEveryTypeInEveryForm(t *testing.T) {
 				b.roundTrip(t, c.name, r, offer.Form)
 			}
 		})
+	}
+}
+
+// TestCitext: text without regard to case is read by its bytes, and not hashed natively.
+func TestCitext(t *testing.T) {
+	b := newBench(t)
+	if b.value(`select count(*) from pg_available_extensions where name = 'citext'`) == "0" {
+		t.Skip("the server has no extension citext")
+	}
+	b.exec(`create extension citext; create table t_citext (id int primary key, v citext); insert into t_citext values (1, 'Ab'), (2, 'aB '), (3, null)`)
+	r := b.relation("t_citext", "id")
+	if r.Columns[0].Form != dialect.Text || r.Columns[0].Column.Sorted {
+		t.Errorf("%+v", r.Columns[0])
+	}
+	if _, ok, err := b.d.NativeHash(t.Context(), r); ok || err != nil {
+		t.Errorf("a native hash: %v %v", ok, err)
+	}
+	for _, form := range []dialect.Form{dialect.Text, dialect.Inexact} {
+		b.roundTrip(t, "citext", r, form)
+	}
+	left := b.relation("t_citext", "id")
+	left.Key, left.Columns = left.Columns, nil
+	if err := b.session().Join(t.Context(), left, left, func(int, []byte, int) error { return nil }); err != nil {
+		t.Error(err)
 	}
 }
 

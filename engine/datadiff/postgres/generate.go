@@ -23,9 +23,9 @@ func (s *session) Generate(ctx context.Context, r *dialect.Relation, n int64, ro
 
 // GenerateHash implements [dialect.Session].
 func (s *session) GenerateHash(ctx context.Context, r *dialect.Relation, h dialect.Hash, n int64) error {
-	aggregate, source, err := s.d.fingerprintSelect(r, h)
+	f, err := s.d.fingerprinter(r, h)
 	if err == nil {
-		err = exec(ctx, s.conn, "SELECT count(*), "+aggregate+" FROM "+source(s.d.madeUp(r, n)))
+		err = exec(ctx, s.conn, "SELECT count(*), "+f.aggregate+" FROM "+f.source(s.d.madeUp(r, n)))
 	}
 	if err != nil {
 		return fmt.Errorf("hash made-up rows like those of %s: %w", r.Table.Name, err)

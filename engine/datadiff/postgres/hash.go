@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"math/big"
 	"strconv"
 	"strings"
 
@@ -60,29 +59,41 @@ func (d *Database) HashesPortably(r *dialect.Relation) bool {
 	return err == nil
 }
 
-// fingerprintSelect returns the select list and the source of a fingerprint: from is a table and its
-// condition in which columns are called as name gives them.
-func (d *Database) fingerprintSelect(r *dialect.Relation, h dialect.Hash) (aggregate string, source func(from string) string, err error) {
+// fingerprinter is how the rows of a relation are hashed.
+type fingerprinter struct {
+	d         *Database
+	r         *dialect.Relation
+	aggregate string // the sum of the hashes of rows
+	// source is what it is summed over: from is a table or subquery and its condition.
+	source func(from string) string
+}
+
+func (d *Database) fingerprinter(r *dialect.Relation, h dialect.Hash) (*fingerprinter, error) {
+	f := &fingerprinter{d: d, r: r}
 	switch h {
 	case dialect.Native:
 		columns := make([]string, 0, len(r.Key)+len(r.Columns))
-		for _, f := range r.Fields() {
-			columns = append(columns, quoteName(f.Column.Name))
+		for _, field := range r.Fields() {
+			columns = append(columns, quoteName(field.Column.Name))
 		}
 		// hash_record_extended is linear: 31 times the hash of the first, and so on. The sum of it over
 		// rows stays the same when two rows swap their values of a column, hence the second hash.
-		return "sum(hashint8extended(hash_record_extended(row(" + strings.Join(columns, ", ") + "), 0), 1))", func(from string) string { return from }, nil
+		f.aggregate = "sum(hashint8extended(hash_record_extended(row(" + strings.Join(columns, ", ") + "), 0), 1))"
+		f.source = func(from string) string { return from }
 	case dialect.Portable:
 		row, err := d.portableRow(r)
 		if err != nil {
-			return "", nil, err
+			return nil, err
 		}
-		return "sum(('x' || substr(md5(" + row.text + "), 1, 15))::bit(60)::bigint)", func(from string) string {
+		f.aggregate = "sum(('x' || substr(md5(" + row.text + "), 1, 15))::bit(60)::bigint)"
+		f.source = func(from string) string {
 			// Each text is computed once: OFFSET 0 keeps the planner from writing it where it is used.
-			return "(SELECT " + row.fields + " FROM " + from + " OFFSET 0) s"
-		}, nil
+			return "(SELECT " + row.fields + " FROM " + from + " OFFSET 0) texts"
+		}
+	default:
+		return nil, fmt.Errorf("hash %d is not known", h)
 	}
-	return "", nil, fmt.Errorf("hash %d is not known", h)
+	return f, nil
 }
 
 // portableText is the SQL of package portable's text of a row.
@@ -126,63 +137,4 @@ func (d *Database) portableRow(r *dialect.Relation) (portableText, error) {
 		calls = []string{"''"}
 	}
 	return portableText{strings.Join(fields, ", "), strings.Join(calls, " || ")}, nil
-}
-
-// rangesPerQuery bounds the work of the planner before the first range is hashed.
-const rangesPerQuery = 256
-
-// Fingerprints implements [dialect.Session]. Ranges are the arms of UNION ALL, which the server works
-// off in turn and answers one by one.
-func (s *session) Fingerprints(ctx context.Context, r *dialect.Relation, h dialect.Hash, ranges []dialect.Range, emit func(i int, f dialect.Fingerprint) error) error {
-	aggregate, source, err := s.d.fingerprintSelect(r, h)
-	for first := 0; err == nil && first < len(ranges); first += rangesPerQuery {
-		err = s.fingerprints(ctx, r, aggregate, source, ranges[first:min(first+rangesPerQuery, len(ranges))], first, emit)
-	}
-	if err != nil {
-		return fmt.Errorf("hash %s on the server: %w", r.Table.Name, err)
-	}
-	return nil
-}
-
-func (s *session) fingerprints(ctx context.Context, r *dialect.Relation, aggregate string, source func(string) string, ranges []dialect.Range, first int, emit func(i int, f dialect.Fingerprint) error) error {
-	table := quoteTable(r.Table.Name)
-	arms := make([]string, len(ranges))
-	for i, in := range ranges {
-		where, err := s.d.condition(r, in)
-		if err != nil {
-			return err
-		}
-		arms[i] = "SELECT " + strconv.Itoa(first+i) + ", count(*), " + aggregate + " FROM " + source(table+where)
-	}
-	var failed error
-	err := query(ctx, s.conn, strings.Join(arms, " UNION ALL "), func(v [][]byte) error {
-		i, f, err := fingerprint(v)
-		if err == nil {
-			err = emit(i, f)
-		}
-		failed = err
-		return err
-	})
-	if failed != nil {
-		return failed
-	}
-	return explain(err, table)
-}
-
-// fingerprint reads the number of a range, its rows, and the sum of their hashes.
-func fingerprint(v [][]byte) (i int, f dialect.Fingerprint, err error) {
-	if i, err = strconv.Atoi(string(v[0])); err != nil {
-		return 0, f, err
-	}
-	if f.Rows, err = strconv.ParseInt(string(v[1]), 10, 64); err != nil || v[2] == nil {
-		return i, f, err // no row has no sum
-	}
-	sum, ok := new(big.Int).SetString(string(v[2]), 10)
-	if !ok {
-		return 0, f, fmt.Errorf("the sum of hashes %q is no integer", v[2])
-	}
-	low := new(big.Int).SetUint64(1<<64 - 1)
-	f.Lo = new(big.Int).And(sum, low).Uint64() // And is that of two's complement
-	f.Hi = new(big.Int).And(sum.Rsh(sum, 64), low).Uint64()
-	return i, f, nil
 }

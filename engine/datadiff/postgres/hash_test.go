@@ -109,6 +109,30 @@ func TestNativeHash(t *testing.T) {
 	}
 }
 
+// TestFingerprintsOfOneColumn: ranges that are looked up by a lateral join hold what their rows hash to.
+func TestFingerprintsOfOneColumn(t *testing.T) {
+	b := newBench(t, `create table t (k numeric unique, v text)`, `insert into t select i / 4.0, nullif('v' || i, 'v7') from generate_series(-2000, 2000) i`, `insert into t values (null, 'x'), ('NaN', 'y')`, `analyze t`)
+	s := b.session()
+	r := b.relation("t", "k")
+	r.Where = "v is distinct from 'v9'"
+	borders, err := s.Bounds(t.Context(), r, dialect.Range{}, 100, true)
+	if err != nil || len(borders) < 30 {
+		t.Fatalf("%d borders, %v", len(borders), err)
+	}
+	var h portable.Hasher
+	for i, got := range fingerprints(t, s, r, dialect.Portable, between(borders)...) {
+		var want dialect.Fingerprint
+		err := s.Stream(t.Context(), r, between(borders)[i], func(cells []byte, _ int) error {
+			sum, err := h.Row(cells)
+			want = plus(want, dialect.Fingerprint{Rows: 1, Lo: sum})
+			return err
+		})
+		if err != nil || got != want {
+			t.Errorf("range %d: %+v, its rows %+v, %v", i, got, want, err)
+		}
+	}
+}
+
 // TestFingerprintsOfRanges: the parts of a table sum up to the whole, in more ranges than one statement takes.
 func TestFingerprintsOfRanges(t *testing.T) {
 	b := newBench(t, `create table t (a int, b text, v int)`,

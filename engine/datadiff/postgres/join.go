@@ -78,11 +78,7 @@ func side(r *dialect.Relation, alias string) string {
 	for i, f := range r.Fields() {
 		fmt.Fprintf(&sb, ", %s AS %s", quoteName(f.Column.Name), fieldName(i))
 	}
-	sb.WriteString(" FROM " + quoteTable(r.Table.Name))
-	if r.Where != "" {
-		sb.WriteString(" WHERE (\n" + r.Where + "\n)")
-	}
-	return sb.String() + ") " + alias
+	return sb.String() + " FROM " + quoteTable(r.Table.Name) + where(restriction(r)) + ") " + alias
 }
 
 // comparable returns what of two columns the server compares so that it takes two values for equal only

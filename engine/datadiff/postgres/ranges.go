@@ -11,28 +11,10 @@ import (
 // condition is the WHERE of a range, or empty. Bounds are literals, so that the planner knows how many
 // rows lie between them and takes the index where it should.
 func (d *Database) condition(r *dialect.Relation, in dialect.Range) (string, error) {
-	var all []string
-	if r.Where != "" {
-		all = append(all, "(\n"+r.Where+"\n)") // its last line may be a comment
-	}
 	if in.Null {
-		var null []string
-		for _, k := range r.Key {
-			if !k.Column.NotNull {
-				null = append(null, quoteName(k.Column.Name)+" IS NULL")
-			}
-		}
-		if len(null) == 0 {
-			null = []string{"false"}
-		}
-		all = append(all, "("+strings.Join(null, " OR ")+")")
-		return " WHERE " + strings.Join(all, " AND "), nil
+		return where(append(restriction(r), keyIsNull(r))), nil
 	}
-	for _, k := range r.Key {
-		if !k.Column.NotNull {
-			all = append(all, quoteName(k.Column.Name)+" IS NOT NULL")
-		}
-	}
+	all := append(restriction(r), keyIsNotNull(r)...)
 	for _, bound := range []struct {
 		key      dialect.Key
 		operator string
@@ -44,16 +26,54 @@ func (d *Database) condition(r *dialect.Relation, in dialect.Range) (string, err
 		if err != nil {
 			return "", err
 		}
-		if len(literals) == 1 {
-			all = append(all, quoteName(r.Key[0].Column.Name)+bound.operator+literals[0])
-		} else {
-			all = append(all, "("+strings.Join(quotedKey(r), ", ")+")"+bound.operator+"("+strings.Join(literals, ", ")+")")
+		all = append(all, rowOf(quotedKey(r))+bound.operator+rowOf(literals))
+	}
+	return where(all), nil
+}
+
+func where(conditions []string) string {
+	if len(conditions) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(conditions, " AND ")
+}
+
+// restriction is the relation's own condition.
+func restriction(r *dialect.Relation) []string {
+	if r.Where == "" {
+		return nil
+	}
+	return []string{"(\n" + r.Where + "\n)"} // its last line may be a comment
+}
+
+func keyIsNull(r *dialect.Relation) string {
+	var null []string
+	for _, k := range r.Key {
+		if !k.Column.NotNull {
+			null = append(null, quoteName(k.Column.Name)+" IS NULL")
 		}
 	}
-	if len(all) == 0 {
-		return "", nil
+	if len(null) == 0 {
+		return "false"
 	}
-	return " WHERE " + strings.Join(all, " AND "), nil
+	return "(" + strings.Join(null, " OR ") + ")"
+}
+
+func keyIsNotNull(r *dialect.Relation) (all []string) {
+	for _, k := range r.Key {
+		if !k.Column.NotNull {
+			all = append(all, quoteName(k.Column.Name)+" IS NOT NULL")
+		}
+	}
+	return all
+}
+
+// rowOf is one value, or several as a row, which is compared column by column as an index sorts it.
+func rowOf(values []string) string {
+	if len(values) == 1 {
+		return values[0]
+	}
+	return "(" + strings.Join(values, ", ") + ")"
 }
 
 func quotedKey(r *dialect.Relation) []string {

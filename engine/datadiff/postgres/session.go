@@ -123,12 +123,12 @@ func (s *session) stream(ctx context.Context, r *dialect.Relation, in dialect.Ra
 	if err != nil {
 		return err
 	}
-	where, err := s.d.condition(r, in)
+	condition, err := s.d.condition(r, in)
 	if err != nil {
 		return err
 	}
 	table := quoteTable(r.Table.Name)
-	return s.copyRows(ctx, table, p, "SELECT "+p.selects(p.own)+" FROM "+table+where, row)
+	return s.copyRows(ctx, table, p, "SELECT "+p.selects(p.own)+" FROM "+table+condition, row)
 }
 
 // keysPerQuery bounds the text of a look-up.
@@ -139,12 +139,12 @@ func (s *session) Fetch(ctx context.Context, r *dialect.Relation, keys []dialect
 	p, err := s.d.projection(r)
 	for err == nil && len(keys) > 0 {
 		n := min(len(keys), keysPerQuery)
-		var where string
-		if where, err = s.d.anyKey(r, keys[:n]); err != nil {
+		var condition string
+		if condition, err = s.d.anyKey(r, keys[:n]); err != nil {
 			break
 		}
 		table := quoteTable(r.Table.Name)
-		err = s.copyRows(ctx, table, p, "SELECT "+p.selects(p.own)+" FROM "+table+where, row)
+		err = s.copyRows(ctx, table, p, "SELECT "+p.selects(p.own)+" FROM "+table+condition, row)
 		keys = keys[n:]
 	}
 	if err != nil {
@@ -180,11 +180,7 @@ func (d *Database) anyKey(r *dialect.Relation, keys []dialect.Key) (string, erro
 	if len(values) > 0 {
 		others = append(others, single+" IN ("+strings.Join(values, ", ")+")")
 	}
-	where := " WHERE (" + strings.Join(others, " OR ") + ")"
-	if r.Where != "" {
-		where += " AND (\n" + r.Where + "\n)"
-	}
-	return where, nil
+	return where(append(restriction(r), "("+strings.Join(others, " OR ")+")")), nil
 }
 
 // RoundTrip implements [dialect.Session].
