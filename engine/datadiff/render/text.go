@@ -7,14 +7,16 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/datadiff"
+	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/unit"
 )
 
 // TextOptions says how to print a summary on a terminal.
 type TextOptions struct {
-	Width   int  // columns, taken into 40..200; 0 means 80
-	Color   bool // write ANSI colours; without it the output holds no escape sequence
-	Verbose bool // every compared column, also where nothing differs
+	Width   int              // columns, taken into 40..200; 0 means 80
+	Color   bool             // write ANSI colours; without it the output holds no escape sequence
+	Verbose bool             // every compared column, also where nothing differs
+	Files   []report.Written // that hold the whole answer, printed at the end
 }
 
 // Text prints a summary for a terminal: the verdict, a line for each table, and of those that differ what
@@ -27,6 +29,12 @@ func Text(w io.Writer, s *Summary, o TextOptions) error {
 	o.Width = min(max(o.Width, 40), 200)
 	t := &terminal{w: bufio.NewWriter(w), width: o.Width, color: o.Color, verbose: o.Verbose}
 	t.summary(s)
+	if len(o.Files) > 0 {
+		t.blank()
+		for _, f := range o.Files {
+			t.line(t.paint(dim, pad(f.Name, 10)) + clean(f.Path))
+		}
+	}
 	if err := t.w.Flush(); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
