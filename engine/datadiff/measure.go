@@ -10,15 +10,16 @@ import (
 )
 
 const (
-	// probeTime is how long one rate is measured, about.
+	// probeTime is how long one rate is measured at most, about; a quarter of it is enough.
 	probeTime = 100 * time.Millisecond
 	// probeRows is the first number of made-up rows; it grows until the probe lasts.
-	probeRows    = 2_000
-	mostRows     = 200_000
-	probeBytes   = 64 << 10
-	mostBytes    = 16 << 20
-	roundTrips   = 3
-	narrowFactor = 4
+	probeRows  = 2_000
+	mostRows   = 200_000
+	probeBytes = 64 << 10
+	mostBytes  = 16 << 20
+	roundTrips = 3
+	// growth is how many times larger each probe of a rate is than the one before.
+	growth = 4
 	// farRoundTrip is more than a server on this machine takes to answer.
 	farRoundTrip = 300 * time.Microsecond
 )
@@ -48,9 +49,12 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 		}
 		r.Bandwidth = 1 / perByte
 	}
+	// A small table is compared in less time than long probes take.
+	most := min(max(j.plan.Rows/4, 500), mostRows)
+	first := min(probeRows, most)
 	var cpu, before, bytes float64
 	var rows int64
-	r.Row, err = perUnit(r.RoundTrip, probeRows, mostRows, func(n int64) error {
+	r.Row, err = perUnit(r.RoundTrip, first, most, func(n int64) error {
 		b := batch{maxRows: int(n) + 1, maxBytes: 64 << 20}
 		before = processorSeconds()
 		received := j.received(side)
@@ -82,7 +86,7 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 		if !h.ok {
 			continue
 		}
-		if *h.to, err = perUnit(r.RoundTrip, probeRows, mostRows*narrowFactor, func(n int64) error { return s.GenerateHash(ctx, rel, h.hash, n) }); err != nil {
+		if *h.to, err = perUnit(r.RoundTrip, first, 4*most, func(n int64) error { return s.GenerateHash(ctx, rel, h.hash, n) }); err != nil {
 			return r, err
 		}
 	}
@@ -99,17 +103,14 @@ func (j *Job) received(side int) int64 {
 // perUnit measures the seconds per unit of work, with more units until the probe lasts. The round trip
 // is taken off.
 func perUnit(trip time.Duration, first, most int64, f func(n int64) error) (float64, error) {
-	for n := first; ; n *= 4 {
+	for n := first; ; n *= growth {
 		began := time.Now()
 		if err := f(n); err != nil {
 			return 0, err
 		}
 		took := max(time.Since(began)-trip, time.Microsecond)
-		if took >= probeTime || n*4 > most {
+		if took >= probeTime/growth || n*growth > most {
 			return took.Seconds() / float64(n), nil
-		}
-		if took > probeTime/4 { // the next would be the last, and longer than needed
-			n = max(n*int64(probeTime/took)/4, n/4)
 		}
 	}
 }

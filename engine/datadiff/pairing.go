@@ -23,7 +23,9 @@ type Pairing struct {
 	Unique bool
 	// OnlyA and OnlyB are columns that stand on one side only and were not asked for.
 	OnlyA, OnlyB []string
-	// sorted: a row without a partner in its range has none anywhere.
+	// ordered: both sides sort the key alike, so that it can be cut into the same ranges on both.
+	ordered bool
+	// sorted: moreover, a row without a partner in its range has none anywhere.
 	sorted bool
 }
 
@@ -65,7 +67,7 @@ func NewPairing(a, b dialect.Database, ta, tb *dialect.Table, sel Selection) (*P
 	if err != nil {
 		return nil, err
 	}
-	out := &Pairing{Key: len(key), KeyFrom: from, Unique: unique, OnlyA: p.onlyA, OnlyB: p.onlyB, sorted: len(key) > 0}
+	out := &Pairing{Key: len(key), KeyFrom: from, Unique: unique, OnlyA: p.onlyA, OnlyB: p.onlyB, ordered: len(key) > 0, sorted: len(key) > 0}
 	out.A = dialect.Relation{Table: ta, Where: sel.WhereA}
 	out.B = dialect.Relation{Table: tb, Where: sel.WhereB}
 	order := slices.Clone(key)
@@ -86,7 +88,8 @@ func NewPairing(a, b dialect.Database, ta, tb *dialect.Table, sel Selection) (*P
 				return nil, fmt.Errorf("column %s cannot be part of the key, because it is not compared exactly; name another one with --key", name)
 			}
 			out.A.Key, out.B.Key = append(out.A.Key, fa), append(out.B.Key, fb)
-			out.sorted = out.sorted && sortsAlike(c)
+			out.ordered = out.ordered && sortsAlike(c)
+			out.sorted = out.sorted && out.ordered && !rounds(c.Form)
 		} else {
 			out.A.Columns, out.B.Columns = append(out.A.Columns, fa), append(out.B.Columns, fb)
 		}
@@ -97,17 +100,25 @@ func NewPairing(a, b dialect.Database, ta, tb *dialect.Table, sel Selection) (*P
 	return out, nil
 }
 
-// sortsAlike says whether both sides put every value of a key column on the same side of every bound.
-// Forms whose literals a column's precision could round are left out.
+// sortsAlike says whether both sides sort the values of a key column alike. Text read as something else
+// is sorted as text.
 func sortsAlike(c PairedColumn) bool {
-	if !c.A.Sorted || !c.B.Sorted {
+	for _, side := range []dialect.Column{c.A, c.B} {
+		if !side.Sorted || side.Collation != "" && c.Form != dialect.Text {
+			return false
+		}
+	}
+	return true
+}
+
+// rounds says whether the precision of a column may round the literal of a bound, so that a row falls
+// into another range than its partner.
+func rounds(f dialect.Form) bool {
+	switch f {
+	case dialect.Int, dialect.Date, dialect.UUID, dialect.Bytes, dialect.Text:
 		return false
 	}
-	switch c.Form {
-	case dialect.Int, dialect.Date, dialect.UUID, dialect.Bytes, dialect.Text:
-		return true
-	}
-	return false
+	return true
 }
 
 type namePair struct{ a, b string }

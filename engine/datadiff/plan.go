@@ -103,6 +103,7 @@ const (
 func (j *Job) choose(ctx context.Context) (Plan, error) {
 	var p Plan
 	p.Rows, p.Known = j.estimateRows()
+	j.plan.Rows = p.Rows
 	native, nativeWhy, err := j.nativeHash(ctx)
 	if err != nil {
 		return p, err
@@ -203,9 +204,20 @@ func (p *Plan) pick(forced PlanKind) error {
 	return nil
 }
 
+// noRanges says why the key cannot be cut into ranges that hold the same rows on both sides.
+func (j *Job) noRanges() string {
+	switch {
+	case j.pairing.Key == 0:
+		return "the tables have no key to cut ranges by"
+	case !j.pairing.ordered:
+		return "the two sides sort the key differently"
+	}
+	return ""
+}
+
 func (j *Job) nativeHash(ctx context.Context) (ok bool, why string, err error) {
-	if j.pairing.Key == 0 {
-		return false, "the tables have no key to cut ranges by", nil
+	if why := j.noRanges(); why != "" {
+		return false, why, nil
 	}
 	for _, c := range j.pairing.Columns {
 		if c.Tolerance > 0 {
@@ -230,8 +242,8 @@ func (j *Job) nativeHash(ctx context.Context) (ok bool, why string, err error) {
 }
 
 func (j *Job) portableHash() (ok bool, why string) {
-	if j.pairing.Key == 0 {
-		return false, "the tables have no key to cut ranges by"
+	if why := j.noRanges(); why != "" {
+		return false, why
 	}
 	for _, c := range j.pairing.Columns {
 		if c.Tolerance > 0 {

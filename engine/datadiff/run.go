@@ -233,9 +233,10 @@ func between(in dialect.Range, bounds []dialect.Key, null bool) []dialect.Range 
 	return out
 }
 
-// cut asks the side that holds more rows where to cut. Tables without a key are one range.
+// cut asks the side that holds more rows where to cut. Tables without a key, or with one that the two
+// sides sort differently, are one range.
 func (r *run) cut(ctx context.Context) ([]dialect.Range, error) {
-	if r.pairing.Key == 0 || r.plan.Kind == Join {
+	if !r.pairing.ordered || r.plan.Kind == Join {
 		return []dialect.Range{{}}, nil
 	}
 	side := 0

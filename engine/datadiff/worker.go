@@ -70,7 +70,7 @@ func (w *worker) task(ctx context.Context, t task) error {
 
 // compare reads a range of both sides and compares it, in parts when it is larger than planned.
 func (w *worker) compare(ctx context.Context, rg dialect.Range) error {
-	if w.pairing.Key == 0 {
+	if !w.pairing.ordered {
 		return w.unordered(ctx, rg)
 	}
 	large, err := w.read(ctx, rg)

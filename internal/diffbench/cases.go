@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/napkin-infra/napkin/foundation/database"
 	"github.com/napkin-infra/napkin/internal/netproxy"
 )
 
@@ -48,7 +46,9 @@ func peerURL(u string) string {
 	return u
 }
 
-func indent(s string) string { return "    " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n    ") }
+func indent(s string) string {
+	return "    " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n    ")
+}
 
 // changes is B2: planted changes are found, all and no others, and what they cost.
 func (b *bench) changes(ctx context.Context) error {
@@ -151,11 +151,11 @@ func (b *bench) proxied(url string, trip time.Duration, rate float64) (string, f
 	u := url
 	at := strings.Index(u, "@")
 	end := at + strings.IndexAny(u[at:], "/")
-	p, err := netproxy.Start(u[at+1:end], netproxy.Options{RoundTrip: trip, BytesPerSecond: rate})
+	p, err := netproxy.Start(context.Background(), u[at+1:end], netproxy.Options{Delay: trip, BytesPerSecond: int64(rate)})
 	if err != nil {
 		return "", nil, err
 	}
-	return u[:at+1] + p.Addr() + u[end:], func() { _ = p.Close() }, nil
+	return u[:at+1] + p.Address() + u[end:], func() { _ = p.Close() }, nil
 }
 
 // outlier is B4's cost: one key at 9e18 among dense ones.
@@ -245,4 +245,3 @@ func (b *bench) predict(ctx context.Context) error {
 	fmt.Printf("within 30 %%: %d of %d (bar 8 of 10)\n", good, len(scenarios))
 	return nil
 }
-

@@ -72,7 +72,7 @@ func StartMariaDB(ctx context.Context, settings ...string) (*MariaDB, error) {
 		}
 		return command
 	}
-	err = os.WriteFile(first, []byte(initFile), 0o644) //nolint:gosec // the server reads it under another account
+	err = os.WriteFile(first, []byte(initFile), 0o644) // the server reads it under another account
 	if err == nil {
 		err = m.prepare(ctx, install, "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")
 	}

@@ -145,6 +145,9 @@ func (p *process) ready(ctx context.Context) (string, error) {
 // Port returns the port of 127.0.0.1 that the server listens on.
 func (p *process) Port() int { return p.port }
 
+// Pid is the process that all others of the server are below.
+func (p *process) Pid() int { return p.cmd.Process.Pid }
+
 // Restart stops the server, which cuts its connections, and starts it again on the same port with the
 // same data. It waits until the server answers, at most 60 seconds. After an error the server is down,
 // and Stop still removes its data.

@@ -281,15 +281,14 @@ func (s *session) estimate(ctx context.Context, r *dialect.Relation, a axis, spa
 
 // explainRows returns the estimates of the first n selects of a statement, in order.
 func (s *session) explainRows(ctx context.Context, statement string, n int) ([]int64, error) {
-	rows, err := s.c.exec(ctx, "EXPLAIN "+statement)
+	// The tabular form: MySQL's has a column partitions that MariaDB's lacks, and may not be the default.
+	explain, column := "EXPLAIN ", 8
+	if !s.d.mariadb {
+		explain, column = "EXPLAIN FORMAT=TRADITIONAL ", 9
+	}
+	rows, err := s.c.exec(ctx, explain+statement)
 	if err != nil {
 		return nil, err
-	}
-	// MySQL has the columns partitions and filtered, MariaDB has not: rows is the third from the end there,
-	// and the second here.
-	column := 8
-	if !s.d.mariadb {
-		column = 9
 	}
 	if len(rows) < n {
 		return nil, fmt.Errorf("the server explains %d of %d parts", len(rows), n)

@@ -131,11 +131,20 @@ func (d *Database) documents(ctx context.Context, in string, t *dialect.Table) (
 		clause := strings.ToLower(r[0].text)
 		if column, ok := strings.CutPrefix(clause, "json_valid("); ok {
 			if column, ok = strings.CutSuffix(column, ")"); ok {
-				out[strings.ReplaceAll(strings.Trim(column, "`"), "``", "`")] = true
+				out[unquote(column)] = true
 			}
 		}
 	}
 	return out, nil
+}
+
+// unquote is the inverse of [quote]; under ANSI_QUOTES the server prints double quotes.
+func unquote(name string) string {
+	if len(name) < 2 || name[0] != '`' && name[0] != '"' {
+		return name
+	}
+	q := name[:1]
+	return strings.ReplaceAll(name[1:len(name)-1], q+q, q)
 }
 
 func (d *Database) indexes(ctx context.Context, in string, t *dialect.Table) error {

@@ -29,8 +29,10 @@ type Database struct {
 
 	kills sync.WaitGroup // of statements whose context ended
 
+	asking  sync.Mutex
+	control *conn // for the catalog; nil until it is needed, or after an error
+
 	mu       sync.Mutex
-	control  *conn   // for the catalog; nil until it is needed, or after an error
 	snapshot []*conn // those left to hand out
 	shared   bool    // a snapshot is held
 }
@@ -129,8 +131,8 @@ func (d *Database) connect(ctx context.Context, o database.Options) (*conn, erro
 
 // ask runs a question to the catalog. After an error the connection is opened anew by the next one.
 func (d *Database) ask(ctx context.Context, statement string) ([][]value, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.asking.Lock()
+	defer d.asking.Unlock()
 	if d.control == nil {
 		c, err := d.connect(ctx, d.options)
 		if err != nil {
@@ -239,12 +241,14 @@ func (d *Database) Temporary(err error) bool { return temporary(err) }
 
 // Close closes the connections that are not sessions.
 func (d *Database) Close() error {
-	d.mu.Lock()
 	var errs []error
+	d.asking.Lock()
 	if d.control != nil {
 		errs = append(errs, d.control.close())
 		d.control = nil
 	}
+	d.asking.Unlock()
+	d.mu.Lock()
 	for _, c := range d.snapshot {
 		errs = append(errs, c.close())
 	}

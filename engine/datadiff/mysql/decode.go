@@ -3,7 +3,6 @@ package mysql
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -302,6 +301,3 @@ func clip(v []byte) []byte {
 	}
 	return v
 }
-
-// isValue says whether an error is about a value and not about the connection.
-func isValue(err error) bool { return err != nil && !errors.Is(err, ErrProtocol) }

@@ -8,7 +8,7 @@ import (
 	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
 )
 
-// field writes a text with its length before it, and NULL as a minus sign. text must be binary, so that
+// hashField writes a text with its length before it, and NULL as a minus sign. text must be binary, so that
 // columns of different collations can be put together and lengths are those of bytes.
 func hashField(ref, text string) string {
 	return "IF(" + ref + " IS NULL, '-', CONCAT(LENGTH(" + text + "), ':', " + text + "))"
@@ -35,7 +35,11 @@ func portableText(f dialect.Field, ref string) string {
 	case dialect.Date:
 		return existing(ref, "TO_DAYS("+ref+")-719528", true)
 	case dialect.Timestamp, dialect.TimestampZone:
-		return existing(ref, "TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'1970-01-01 00:00:00', "+ref+")", false)
+		micros := "TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'1970-01-01 00:00:00', " + ref + ")"
+		if t.kind == kindTimestamp { // it is zero, or exists
+			return "IF(MONTH(" + ref + ") > 0, " + micros + ", '0000-00-00 00:00:00')"
+		}
+		return existing(ref, micros, false)
 	case dialect.Time:
 		// TIME_TO_SEC has a fraction in MariaDB and none in MySQL.
 		return fmt.Sprintf("IF(%[1]s < TIME'00:00:00', -1, 1) * CAST((HOUR(%[1]s)*3600 + MINUTE(%[1]s)*60 + SECOND(%[1]s)) * 1000000 + MICROSECOND(%[1]s) AS SIGNED)", ref)
@@ -72,7 +76,8 @@ func existing(ref, number string, dateOnly bool) string {
 	if !dateOnly {
 		text = "CONCAT(DATE_FORMAT(" + ref + ", '%Y-%m-%d %H:%i:%s'), IF(MICROSECOND(" + ref + ") = 0, '', CONCAT('.', TRIM(TRAILING '0' FROM LPAD(MICROSECOND(" + ref + "), 6, '0')))))"
 	}
-	return fmt.Sprintf("IF(YEAR(%[1]s) > 0 AND MONTH(%[1]s) > 0 AND DAY(%[1]s) > 0 AND DAY(%[1]s) <= DAY(LAST_DAY(DATE_FORMAT(%[1]s, '%%Y-%%m-01'))), %[2]s, %[3]s)", ref, number, text)
+	// Up to the 28th every day exists, so that the last of the month is looked up for one row in ten.
+	return fmt.Sprintf("IF(YEAR(%[1]s) > 0 AND MONTH(%[1]s) > 0 AND DAY(%[1]s) > 0 AND (DAY(%[1]s) <= 28 OR DAY(%[1]s) <= DAY(LAST_DAY(DATE_FORMAT(%[1]s, '%%Y-%%m-01')))), %[2]s, %[3]s)", ref, number, text)
 }
 
 // portableHash is the hash of package portable: the first fifteen digits of MD5 as a number.

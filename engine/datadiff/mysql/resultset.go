@@ -74,19 +74,20 @@ func fieldOf(p []byte) (wireField, error) {
 	if len(p) > 0 && p[0] == markErr {
 		return wireField{}, serverError(p)
 	}
-	rest, ok := p, true
+	errShort := fmt.Errorf("the definition of a column is cut off: %w", ErrProtocol)
+	rest := p
 	for range 6 {
+		var ok bool
 		if _, rest, ok = lengthEncodedBytes(rest); !ok {
-			return wireField{}, fmt.Errorf("the definition of a column is cut off: %w", ErrProtocol)
+			return wireField{}, errShort
 		}
 	}
-	if n, fixed, ok := lengthEncoded(rest); !ok || n < 10 || len(fixed) < 10 {
-		return wireField{}, fmt.Errorf("the definition of a column is cut off: %w", ErrProtocol)
-	} else {
-		flags := binary.LittleEndian.Uint16(fixed[7:])
-		const unsigned = 0x20
-		return wireField{kind: fixed[6], unsigned: flags&unsigned != 0}, nil
+	n, fixed, ok := lengthEncoded(rest)
+	if !ok || n < 10 || len(fixed) < 10 {
+		return wireField{}, errShort
 	}
+	const unsigned = 0x20
+	return wireField{kind: fixed[6], unsigned: binary.LittleEndian.Uint16(fixed[7:])&unsigned != 0}, nil
 }
 
 // readRows calls row for each packet of a row until the end, and returns the number of warnings.

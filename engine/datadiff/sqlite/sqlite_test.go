@@ -165,7 +165,9 @@ func TestValuesOfEachStorageClass(t *testing.T) {
 	}
 }
 
-func decimalInfinity() []byte { return []byte{byte(canon.Float64), 0x00, 0x0f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff} }
+func decimalInfinity() []byte {
+	return []byte{byte(canon.Float64), 0x00, 0x0f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+}
 
 func document(t *testing.T, s string) []byte {
 	t.Helper()
