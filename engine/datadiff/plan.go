@@ -129,7 +129,8 @@ func (j *Job) choose(ctx context.Context) (Plan, error) {
 	if j.workers == 0 {
 		j.workers = remoteWorkers
 		if p.Rates[0].near() && p.Rates[1].near() {
-			j.workers = max(1, runtime.NumCPU()/2)
+			// One pair of sessions leaves the faster side waiting for the slower one.
+			j.workers = min(max(2, runtime.NumCPU()), mostLocalWorkers)
 		}
 	}
 	p.Workers = j.workers
