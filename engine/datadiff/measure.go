@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// probeTime is how long one rate is measured at most, about; a quarter of it is enough.
-	probeTime = 100 * time.Millisecond
+	// probeTime is what one rate is measured by, at least.
+	probeTime = 20 * time.Millisecond
 	// probeRows is the first number of made-up rows; it grows until the probe lasts.
 	probeRows  = 2_000
 	mostRows   = 200_000
@@ -42,7 +42,7 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 	}
 	// The loopback address may be the near end of a tunnel: what takes as long as a network is one.
 	if !r.Local || r.RoundTrip > farRoundTrip {
-		perByte, err := perUnit(r.RoundTrip, probeBytes, mostBytes, func(n int64) error { return s.Throughput(ctx, n) })
+		perByte, err := perUnit(probeBytes, mostBytes, func(n int64) error { return s.Throughput(ctx, n) })
 		if err != nil {
 			return r, err
 		}
@@ -54,7 +54,7 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 	var cpu, before, bytes float64
 	var rows int64
 	kept := make([]byte, 0, 256<<10)
-	r.Row, err = perUnit(r.RoundTrip, first, most, func(n int64) error {
+	r.Row, err = perUnit(first, most, func(n int64) error {
 		before, rows = processorSeconds(), 0
 		received := j.received(side)
 		err := s.Generate(ctx, rel, n, func(cells []byte, _ int) error {
@@ -89,7 +89,7 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 		if !h.ok {
 			continue
 		}
-		if *h.to, err = perUnit(r.RoundTrip, first, 4*most, func(n int64) error { return s.GenerateHash(ctx, rel, h.hash, n) }); err != nil {
+		if *h.to, err = perUnit(first, 4*most, func(n int64) error { return s.GenerateHash(ctx, rel, h.hash, n) }); err != nil {
 			return r, err
 		}
 	}
@@ -103,26 +103,37 @@ func (j *Job) received(side int) int64 {
 	return 0
 }
 
-// perUnit measures the seconds per unit of work, with more units until the probe lasts. The round trip
-// is taken off.
-func perUnit(trip time.Duration, first, most int64, f func(n int64) error) (float64, error) {
-	for n := first; ; n *= growth {
+// perUnit measures the seconds per unit of work: with more and more units, until the last step took a
+// time that can be told from nothing. The cost is that of the units which the last step had more than the
+// one before, so that round trips and the parsing of the statement do not count; of two tries the faster
+// counts, because what else runs on the machine only ever adds.
+func perUnit(first, most int64, f func(n int64) error) (float64, error) {
+	timed := func(n int64) (time.Duration, error) {
 		began := time.Now()
-		if err := f(n); err != nil {
+		err := f(n)
+		return time.Since(began), err
+	}
+	before, err := timed(first)
+	if err != nil {
+		return 0, err
+	}
+	for n := first; ; n *= growth {
+		took, err := timed(n * growth)
+		if err != nil {
 			return 0, err
 		}
-		took := max(time.Since(began)-trip, time.Microsecond)
-		if took < probeTime/growth && n*growth <= most {
+		if took-before < probeTime && n*growth*growth <= most {
+			before = took
 			continue
 		}
-		// The least of three: what else runs on the machine only ever adds.
-		for range 2 {
-			began := time.Now()
-			if err := f(n); err != nil {
-				return 0, err
-			}
-			took = min(took, max(time.Since(began)-trip, time.Microsecond))
+		again, err := timed(n * growth)
+		if err != nil {
+			return 0, err
 		}
-		return took.Seconds() / float64(n), nil
+		more := min(took, again) - before
+		if more <= 0 { // too little to tell from the noise
+			return (min(took, again) / time.Duration(n*growth)).Seconds() + 1e-9, nil
+		}
+		return more.Seconds() / float64(n*(growth-1)), nil
 	}
 }
