@@ -329,14 +329,13 @@ func (c *costs) work(name, of string, amount, perOne float64, lanes int) limit.I
 	return limit.Work{Name: name, Amount: amount, Of: of + "s", Rate: c.rate(of, 1/perOne), Lanes: lanes}
 }
 
-// parts combines what one row costs each server and us. Servers that nothing but the loopback lies
-// before share the processors of this machine. Of others the time of a session is known, which is what the
-// server, the link and we need together, and that sessions work side by side.
-func (c *costs) parts(rows float64, server [2]float64, client float64, what string) limit.Overlapped {
+// parts combines what one row costs each server and us. Servers that share the processors of this machine
+// share their time; of others it is known what a session takes, and that sessions work side by side.
+func (c *costs) parts(rows float64, server [2]float64, client float64, what string, shares func(SideRates) bool) limit.Overlapped {
 	var all limit.Overlapped
 	shared := client
 	for side, s := range server {
-		if c.p.Rates[side].near() {
+		if shares(c.p.Rates[side]) {
 			shared += s
 		} else {
 			all = append(all, c.work([]string{"server A", "server B"}[side]+" "+what, "row", rows, s, c.p.Workers))
@@ -358,7 +357,8 @@ func (c *costs) stream() Estimate {
 			links = append(links, limit.Work{Name: []string{"link to A", "link to B"}[side], Amount: r.Bytes * rows, Rate: c.rate("B", r.Bandwidth)})
 		}
 	}
-	least := append(c.parts(rows, server, client, "reading rows"), links)
+	// Behind a link, the time of a row is that of the link as well, and not one of a processor alone.
+	least := append(c.parts(rows, server, client, "reading rows", SideRates.near), links)
 	return Estimate{Kind: Stream, Possible: true, Least: least, Predicted: least.Least().Seconds + c.fixed(), Bytes: int64(bytes)}
 }
 
@@ -376,7 +376,7 @@ func (c *costs) hash(kind PlanKind, possible bool, why string, width float64) Es
 		}
 	}
 	e.Bytes = int64(rows / float64(rangeRows(kind, width, c.share)) * fingerprintBytes)
-	least := c.parts(rows, server, 0, "hashing rows")
+	least := c.parts(rows, server, 0, "hashing rows", func(r SideRates) bool { return r.Local })
 	for side, r := range c.p.Rates {
 		if r.Bandwidth > 0 {
 			least = append(least, limit.Work{Name: []string{"link to A", "link to B"}[side], Amount: float64(e.Bytes) / 2, Rate: c.rate("B", r.Bandwidth)})
