@@ -10,7 +10,9 @@ import (
 // Quote implements dialect.Database.
 func (d *Database) Quote(name string) string { return quote(name) }
 
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+// quote writes a name between backquotes: between double quotes SQLite takes a name that no column has for
+// a string, and a column that was dropped would read as its own name.
+func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
 // QuoteTable implements dialect.Database. The schema of a file is main.
 func (d *Database) QuoteTable(n dialect.TableName) string {
