@@ -304,7 +304,7 @@ func (c *costs) work(name, of string, amount, perOne float64, lanes int) limit.I
 	if perOne <= 0 {
 		return limit.Series{}
 	}
-	return limit.Work{Name: name, Amount: amount, Rate: c.rate(of, 1/perOne), Lanes: lanes}
+	return limit.Work{Name: name, Amount: amount, Of: of + "s", Rate: c.rate(of, 1/perOne), Lanes: lanes}
 }
 
 // parts combines what one row costs each server and us. Servers on this machine share its processors.
@@ -315,14 +315,14 @@ func (c *costs) parts(rows float64, server [2]float64, client float64, what stri
 		if c.p.Rates[side].Local {
 			shared += s
 		} else {
-			all = append(all, c.work([]string{"server A", "server B"}[side]+" "+what, "rows", rows, s, c.p.Workers))
+			all = append(all, c.work([]string{"server A", "server B"}[side]+" "+what, "row", rows, s, c.p.Workers))
 		}
 		// One session does not use more than one processor, however many there are.
 		if c.p.Rates[side].Local && c.p.Workers < c.cores {
-			all = append(all, c.work([]string{"server A", "server B"}[side]+" "+what, "rows", rows, s, c.p.Workers))
+			all = append(all, c.work([]string{"server A", "server B"}[side]+" "+what, "row", rows, s, c.p.Workers))
 		}
 	}
-	return append(all, c.work("processors of this machine "+what, "rows", rows, shared, c.cores))
+	return append(all, c.work("processors of this machine "+what, "row", rows, shared, c.cores))
 }
 
 func (c *costs) stream() Estimate {
@@ -379,7 +379,7 @@ func (c *costs) join(possible bool, why string) Estimate {
 		return e
 	}
 	rows := float64(c.p.Rows)
-	least := limit.Overlapped{c.work("the server joining rows", "rows", rows, joinRow+scan[c.kinds[0]]+scan[c.kinds[1]], 1)}
+	least := limit.Overlapped{c.work("the server joining rows", "row", rows, joinRow+scan[c.kinds[0]]+scan[c.kinds[1]], 1)}
 	e.Least, e.Predicted = least, least.Least().Seconds+c.fixed()
 	return e
 }
