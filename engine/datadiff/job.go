@@ -27,8 +27,8 @@ type Options struct {
 	Selection
 	// Plan forces a plan; empty lets the planner choose.
 	Plan PlanKind
-	// Workers is the number of connections to each side; 0 is half the processors for servers on this
-	// machine, which share them with us, and four for others.
+	// Workers is the number of connections to each side; 0 is the number of processors, at least two and
+	// at most eight, for servers on this machine, which share them with us, and four for others.
 	Workers int
 	// RangeRows is the number of rows of a range; 0 lets the planner choose.
 	RangeRows int64
@@ -59,6 +59,8 @@ const (
 	defaultRecheckRows = 20_000
 	// remoteWorkers keeps a link with a round trip busy, and is few enough to be polite.
 	remoteWorkers = 4
+	// mostLocalWorkers keeps a large machine from opening a session for each processor.
+	mostLocalWorkers = 8
 )
 
 // Job is a comparison that is prepared: columns paired, a plan chosen. Run it once.

@@ -2,7 +2,6 @@ package datadiff
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -10,8 +9,8 @@ import (
 )
 
 const (
-	// probeTime is how long one rate is measured at most, about; a quarter of it is enough.
-	probeTime = 100 * time.Millisecond
+	// probeTime is what one rate is measured by, at least.
+	probeTime = 20 * time.Millisecond
 	// probeRows is the first number of made-up rows; it grows until the probe lasts.
 	probeRows  = 2_000
 	mostRows   = 200_000
@@ -43,7 +42,7 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 	}
 	// The loopback address may be the near end of a tunnel: what takes as long as a network is one.
 	if !r.Local || r.RoundTrip > farRoundTrip {
-		perByte, err := perUnit(r.RoundTrip, probeBytes, mostBytes, func(n int64) error { return s.Throughput(ctx, n) })
+		perByte, err := perUnit(probeBytes, mostBytes, func(n int64) error { return s.Throughput(ctx, n) })
 		if err != nil {
 			return r, err
 		}
@@ -54,17 +53,21 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 	first := min(probeRows, most)
 	var cpu, before, bytes float64
 	var rows int64
-	r.Row, err = perUnit(r.RoundTrip, first, most, func(n int64) error {
-		b := batch{maxRows: int(n) + 1, maxBytes: 64 << 20}
-		before = processorSeconds()
+	kept := make([]byte, 0, 256<<10)
+	r.Row, err = perUnit(first, most, func(n int64) error {
+		before, rows = processorSeconds(), 0
 		received := j.received(side)
-		err := s.Generate(ctx, rel, n, b.add)
-		cpu, rows, bytes = processorSeconds()-before, int64(len(b.rows)), float64(j.received(side)-received)
+		err := s.Generate(ctx, rel, n, func(cells []byte, _ int) error {
+			if len(kept)+len(cells) > cap(kept) {
+				kept = kept[:0]
+			}
+			kept = append(kept, cells...) // as a batch does
+			rows++
+			return nil
+		})
+		cpu, bytes = processorSeconds()-before, float64(j.received(side)-received)
 		if err == nil && rows < n {
 			err = fmt.Errorf("asked for %d made-up rows and got %d", n, rows)
-		}
-		if errors.Is(err, errTooLarge) {
-			return fmt.Errorf("made-up rows are larger than %d bytes each", b.maxBytes/int(n))
 		}
 		return err
 	})
@@ -86,7 +89,7 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 		if !h.ok {
 			continue
 		}
-		if *h.to, err = perUnit(r.RoundTrip, first, 4*most, func(n int64) error { return s.GenerateHash(ctx, rel, h.hash, n) }); err != nil {
+		if *h.to, err = perUnit(first, 4*most, func(n int64) error { return s.GenerateHash(ctx, rel, h.hash, n) }); err != nil {
 			return r, err
 		}
 	}
@@ -100,17 +103,37 @@ func (j *Job) received(side int) int64 {
 	return 0
 }
 
-// perUnit measures the seconds per unit of work, with more units until the probe lasts. The round trip
-// is taken off.
-func perUnit(trip time.Duration, first, most int64, f func(n int64) error) (float64, error) {
-	for n := first; ; n *= growth {
+// perUnit measures the seconds per unit of work: with more and more units, until the last step took a
+// time that can be told from nothing. The cost is that of the units which the last step had more than the
+// one before, so that round trips and the parsing of the statement do not count; of two tries the faster
+// counts, because what else runs on the machine only ever adds.
+func perUnit(first, most int64, f func(n int64) error) (float64, error) {
+	timed := func(n int64) (time.Duration, error) {
 		began := time.Now()
-		if err := f(n); err != nil {
+		err := f(n)
+		return time.Since(began), err
+	}
+	before, err := timed(first)
+	if err != nil {
+		return 0, err
+	}
+	for n := first; ; n *= growth {
+		took, err := timed(n * growth)
+		if err != nil {
 			return 0, err
 		}
-		took := max(time.Since(began)-trip, time.Microsecond)
-		if took >= probeTime/growth || n*growth > most {
-			return took.Seconds() / float64(n), nil
+		if took-before < probeTime && n*growth*growth <= most {
+			before = took
+			continue
 		}
+		again, err := timed(n * growth)
+		if err != nil {
+			return 0, err
+		}
+		more := min(took, again) - before
+		if more <= 0 { // too little to tell from the noise
+			return (min(took, again) / time.Duration(n*growth)).Seconds() + 1e-9, nil
+		}
+		return more.Seconds() / float64(n*(growth-1)), nil
 	}
 }

@@ -319,8 +319,9 @@ func (p *pairer) other(a string) (string, bool) {
 	return "", false
 }
 
-// column chooses the form of a pair: among those that both sides offer, the one that stands highest in
-// the two lists together; of two such, the one that A prefers.
+// column chooses the form of a pair among those that both sides offer: one that is more than a string of
+// characters or bytes and is the first choice of a side (a uuid beside a text is compared as a UUID), else
+// the one that stands highest in the two lists together; of two such, the one that A prefers.
 func (p *pairer) column(name string) (PairedColumn, error) {
 	to, _ := p.other(name)
 	c := PairedColumn{A: *p.ta.Column(name), B: *p.tb.Column(to)}
@@ -333,10 +334,17 @@ func (p *pairer) column(name string) (PairedColumn, error) {
 	best := -1
 	for i, oa := range offersA {
 		for j, ob := range offersB {
-			if oa.Form != ob.Form || best >= 0 && i+j >= best {
+			if oa.Form != ob.Form {
 				continue
 			}
-			best = i + j
+			rank := i + j
+			if plain(oa.Form) || i > 0 && j > 0 {
+				rank += behind
+			}
+			if best >= 0 && rank >= best {
+				continue
+			}
+			best = rank
 			c.Form, c.Notes = oa.Form, nil
 			for _, note := range []string{oa.Note, ob.Note} {
 				if note != "" && !slices.Contains(c.Notes, note) {
@@ -355,6 +363,18 @@ func (p *pairer) column(name string) (PairedColumn, error) {
 		return c, fmt.Errorf("a tolerance is for numbers, and column %s is compared as %s", name, c.Form)
 	}
 	return c, nil
+}
+
+// behind is more than the places of the longest lists of offers together.
+const behind = 100
+
+// plain says whether a form is a string of which nothing more is known.
+func plain(f dialect.Form) bool {
+	switch f {
+	case dialect.Text, dialect.TextTrimmed, dialect.Bytes, dialect.Inexact:
+		return true
+	}
+	return false
 }
 
 func numeric(f dialect.Form) bool {

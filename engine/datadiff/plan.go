@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/unit"
@@ -88,10 +87,6 @@ type SideRates struct {
 // near says whether nothing but the loopback lies between us and a server.
 func (r SideRates) near() bool { return r.Local && r.Bandwidth == 0 }
 
-// scan is the time per row that a server needs to find it in memory, which made-up rows do not cost.
-// Measured on PostgreSQL 15 and MariaDB 10.11 with narrow rows: docs/benchmarks/datadiff.md.
-var scan = map[dialect.Kind]float64{dialect.Postgres: 0.10e-6, dialect.MySQL: 0.05e-6, dialect.SQLite: 0.05e-6}
-
 const (
 	// fingerprintBytes is what the fingerprint of a range costs on the link, both sides.
 	fingerprintBytes = 2 * 48
@@ -109,6 +104,11 @@ func (j *Job) choose(ctx context.Context) (Plan, error) {
 		return p, err
 	}
 	portable, portableWhy := j.portableHash()
+	// MD5 costs a server several times what sending the row costs it, so that it never pays without a link
+	// between; it is not worth the time of measuring it then.
+	if portable && j.opts.Plan != Portable && j.loopback(ctx) {
+		portable, portableWhy = false, "between servers on this machine sending the rows is always cheaper; --plan portable forces it"
+	}
 	var g errgroup.Group
 	// Servers that share our processors are measured one after the other.
 	if j.side[0].Database.Local() && j.side[1].Database.Local() {
@@ -129,12 +129,13 @@ func (j *Job) choose(ctx context.Context) (Plan, error) {
 	if j.workers == 0 {
 		j.workers = remoteWorkers
 		if p.Rates[0].near() && p.Rates[1].near() {
-			j.workers = max(1, runtime.NumCPU()/2)
+			// One pair of sessions leaves the faster side waiting for the slower one.
+			j.workers = min(max(2, runtime.NumCPU()), mostLocalWorkers)
 		}
 	}
 	p.Workers = j.workers
 	join, joinWhy := j.canJoin()
-	c := costs{p: &p, date: time.Now().Format(time.DateOnly), cores: runtime.NumCPU(), kinds: [2]dialect.Kind{j.side[0].Database.Kind(), j.side[1].Database.Kind()}, share: 1}
+	c := costs{p: &p, date: time.Now().Format(time.DateOnly), cores: runtime.NumCPU(), share: 1}
 	if j.opts.Sample > 0 {
 		c.share = j.opts.Sample
 	}
@@ -202,6 +203,28 @@ func (p *Plan) pick(forced PlanKind) error {
 		p.Why = "hashing on the servers is faster than sending the rows"
 	}
 	return nil
+}
+
+// loopback says whether both servers answer as servers on this machine do.
+func (j *Job) loopback(ctx context.Context) bool {
+	for side := range 2 {
+		if !j.side[side].Database.Local() {
+			return false
+		}
+		s, err := j.side[side].Database.Open(ctx)
+		if err != nil {
+			return false // the measuring will tell
+		}
+		trip, err := s.RoundTrip(ctx)
+		if err == nil {
+			trip, err = s.RoundTrip(ctx) // the first one warms up
+		}
+		_ = s.Close() // nothing is written on it
+		if err != nil || trip > farRoundTrip {
+			return false
+		}
+	}
+	return true
 }
 
 // noRanges says why the key cannot be cut into ranges that hold the same rows on both sides.
@@ -286,7 +309,6 @@ type costs struct {
 	p     *Plan
 	date  string
 	cores int
-	kinds [2]dialect.Kind
 	share float64 // of the rows that are compared
 }
 
@@ -307,18 +329,15 @@ func (c *costs) work(name, of string, amount, perOne float64, lanes int) limit.I
 	return limit.Work{Name: name, Amount: amount, Of: of + "s", Rate: c.rate(of, 1/perOne), Lanes: lanes}
 }
 
-// parts combines what one row costs each server and us. Servers on this machine share its processors.
-func (c *costs) parts(rows float64, server [2]float64, client float64, what string) limit.Overlapped {
+// parts combines what one row costs each server and us. Servers that share the processors of this machine
+// share their time; of others it is known what a session takes, and that sessions work side by side.
+func (c *costs) parts(rows float64, server [2]float64, client float64, what string, shares func(SideRates) bool) limit.Overlapped {
 	var all limit.Overlapped
 	shared := client
 	for side, s := range server {
-		if c.p.Rates[side].Local {
+		if shares(c.p.Rates[side]) {
 			shared += s
 		} else {
-			all = append(all, c.work([]string{"server A", "server B"}[side]+" "+what, "row", rows, s, c.p.Workers))
-		}
-		// One session does not use more than one processor, however many there are.
-		if c.p.Rates[side].Local && c.p.Workers < c.cores {
 			all = append(all, c.work([]string{"server A", "server B"}[side]+" "+what, "row", rows, s, c.p.Workers))
 		}
 	}
@@ -331,14 +350,15 @@ func (c *costs) stream() Estimate {
 	client, bytes := 0.0, 0.0
 	var links limit.Overlapped
 	for side, r := range c.p.Rates {
-		server[side] = r.Row + scan[c.kinds[side]]
+		server[side] = r.Row
 		client += r.Client
 		bytes += r.Bytes * rows
 		if r.Bandwidth > 0 {
 			links = append(links, limit.Work{Name: []string{"link to A", "link to B"}[side], Amount: r.Bytes * rows, Rate: c.rate("B", r.Bandwidth)})
 		}
 	}
-	least := append(c.parts(rows, server, client, "reading rows"), links)
+	// Behind a link, the time of a row is that of the link as well, and not one of a processor alone.
+	least := append(c.parts(rows, server, client, "reading rows", SideRates.near), links)
 	return Estimate{Kind: Stream, Possible: true, Least: least, Predicted: least.Least().Seconds + c.fixed(), Bytes: int64(bytes)}
 }
 
@@ -354,10 +374,9 @@ func (c *costs) hash(kind PlanKind, possible bool, why string, width float64) Es
 		if kind == Native {
 			server[side] = r.Native
 		}
-		server[side] += scan[c.kinds[side]]
 	}
 	e.Bytes = int64(rows / float64(rangeRows(kind, width, c.share)) * fingerprintBytes)
-	least := c.parts(rows, server, 0, "hashing rows")
+	least := c.parts(rows, server, 0, "hashing rows", func(r SideRates) bool { return r.Local })
 	for side, r := range c.p.Rates {
 		if r.Bandwidth > 0 {
 			least = append(least, limit.Work{Name: []string{"link to A", "link to B"}[side], Amount: float64(e.Bytes) / 2, Rate: c.rate("B", r.Bandwidth)})
@@ -369,9 +388,9 @@ func (c *costs) hash(kind PlanKind, possible bool, why string, width float64) Es
 	return e
 }
 
-// joinRow is the processor time in seconds that a server needs to join one row of each side and compare
-// their columns, beyond scanning both; measured on PostgreSQL 15 (docs/benchmarks/datadiff.md).
-const joinRow = 1.5e-6
+// joinRow is the time in seconds that a server needs to join one row of each side and compare their
+// columns, both scans included; measured on PostgreSQL 15 with narrow rows (docs/benchmarks/datadiff.md).
+const joinRow = 0.85e-6
 
 func (c *costs) join(possible bool, why string) Estimate {
 	e := Estimate{Kind: Join, Possible: possible, Why: why}
@@ -379,7 +398,7 @@ func (c *costs) join(possible bool, why string) Estimate {
 		return e
 	}
 	rows := float64(c.p.Rows)
-	least := limit.Overlapped{c.work("the server joining rows", "row", rows, joinRow+scan[c.kinds[0]]+scan[c.kinds[1]], 1)}
+	least := limit.Overlapped{c.work("the server joining rows", "row", rows, joinRow, 1)}
 	e.Least, e.Predicted = least, least.Least().Seconds+c.fixed()
 	return e
 }

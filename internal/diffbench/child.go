@@ -81,6 +81,8 @@ func (r request) answer(ctx context.Context) (o outcome, err error) {
 	if err != nil {
 		return o, err
 	}
+	o.Planning = time.Since(began).Seconds()
+	began = time.Now()
 	res, err := job.Run(ctx, func(d datadiff.Difference) error {
 		if r.Keys {
 			o.Keys = append(o.Keys, canon.Int(d.Key))

@@ -101,7 +101,8 @@ type outcome struct {
 	Least     float64
 	By        string
 	Predicted float64
-	Took      float64
+	Planning  float64 // seconds until the plan and the limit stood
+	Took      float64 // and from then on
 	LinkBytes [2]int64
 	Estimates []string
 	Error     string
@@ -115,8 +116,8 @@ type outcome struct {
 const childArgument = "compare-in-a-child"
 
 func (o outcome) String() string {
-	s := fmt.Sprintf("plan %-8s %s  wall %.2f s  limit %.2f s (%.2f x)  predicted %.2f s (%.2f x)  CPU servers %.2f + client %.2f s  memory %d MB  link %.1f MB",
-		o.Plan, o.Verdict, o.Took, o.Least, o.Took/o.Least, o.Predicted, o.Predicted/o.Took, o.Server, o.Client, o.Memory>>20, float64(o.LinkBytes[0]+o.LinkBytes[1])/1e6)
+	s := fmt.Sprintf("plan %-8s %s  planned in %.2f s  wall %.2f s  limit %.2f s (%.2f x)  predicted %.2f s (%.2f x)  CPU servers %.2f + client %.2f s  memory %d MB  link %.1f MB",
+		o.Plan, o.Verdict, o.Planning, o.Took, o.Least, o.Took/o.Least, o.Predicted, o.Predicted/o.Took, o.Server, o.Client, o.Memory>>20, float64(o.LinkBytes[0]+o.LinkBytes[1])/1e6)
 	if o.OnlyA+o.OnlyB+o.Changed > 0 {
 		s += fmt.Sprintf("  only A %d, only B %d, changed %d", o.OnlyA, o.OnlyB, o.Changed)
 	}

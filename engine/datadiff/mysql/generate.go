@@ -35,7 +35,9 @@ func madeUp(f dialect.Field) string {
 		return "(d0.d + 100000)"
 	case kindDecimal:
 		return "CAST(d0.d + 12345.75 AS DECIMAL(" + strconv.Itoa(max(t.length, 1)) + "," + strconv.Itoa(t.scale) + "))"
-	case kindFloat, kindDouble:
+	case kindFloat:
+		return "CAST(1.25 AS FLOAT)"
+	case kindDouble:
 		return "(d0.d + 1.25e0)"
 	case kindBit:
 		return "CAST(d0.d AS BINARY(" + strconv.Itoa((t.length+7)/8) + "))"

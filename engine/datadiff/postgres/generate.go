@@ -47,17 +47,17 @@ func (d *Database) madeUp(r *dialect.Relation, n int64) string {
 	return "(SELECT " + strings.Join(columns, ", ") + " FROM generate_series(1, " + strconv.FormatInt(max(n, 0), 10) + ") napkin(i) OFFSET 0) made_up"
 }
 
-// madeUpValue is an expression of the number i of a row.
+// madeUpValue is a value that costs next to nothing to make: a constant, but for numbers.
 func (d *Database) madeUpValue(f dialect.Field) string {
 	t := d.typeOf(f.Column)
 	width := max(f.Column.Width, 1)
 	switch {
 	case f.Form == dialect.UUID && t.oid == oidBytea:
-		return "decode(lpad(to_hex(i), 32, '0'), 'hex')"
+		return "'\\x123e4567e89b12d3a456426614174000'::bytea"
 	case f.Form == dialect.UUID:
-		return "lpad(to_hex(i), 32, '0')::uuid::" + t.cast
+		return "'123e4567-e89b-12d3-a456-426614174000'::" + t.cast
 	case f.Form == dialect.JSON:
-		return `('{"a": "' || ` + madeUpText(width-9, 1) + ` || '"}')::` + t.cast
+		return madeUpJSON(width) + "::" + t.cast
 	}
 	switch t.oid {
 	case oidBool:
@@ -70,19 +70,19 @@ func (d *Database) madeUpValue(f dialect.Field) string {
 		if len(t.modifiers) > 0 && (len(t.modifiers) == 1 || t.modifiers[1] == 0) {
 			return "i::numeric"
 		}
-		return "(i + 0.25)"
+		return "123456.25"
 	case oidMoney:
-		return "i::numeric::money"
+		return "'123.45'::money"
 	case oidFloat4, oidFloat8:
 		return "(i + 0.25)::" + t.cast
 	case oidUUID:
-		return "lpad(to_hex(i), 32, '0')::uuid"
+		return "'123e4567-e89b-12d3-a456-426614174000'::uuid"
 	case oidDate:
-		return "('2020-01-01'::date + i % 10000)"
+		return "'2020-01-01'::date"
 	case oidTime:
 		return "'12:34:56.789'::time"
 	case oidTimestamp, oidTimestamp2:
-		return "('2020-01-01 00:00:00.123456'::" + t.cast + " + i * interval '1 second')"
+		return "'2020-01-01 00:00:00.123456'::" + t.cast
 	case oidInterval:
 		return "'1 month 2 days 03:04:05'::interval"
 	case oidBytea:
@@ -90,7 +90,7 @@ func (d *Database) madeUpValue(f dialect.Field) string {
 	case oidBit, oidVarbit:
 		return "'" + strings.Repeat("01", (t.bits(width)+1)/2)[:t.bits(width)] + "'::" + t.cast
 	case oidJSON, oidJSONB:
-		return `('{"a": "' || ` + madeUpText(width-9, 1) + ` || '"}')::` + t.cast
+		return madeUpJSON(width) + "::" + t.cast
 	case oidInet, oidCIDR:
 		return "'192.168.100.200'::" + t.cast
 	case oidMacaddr, oidMacaddr8:
@@ -119,6 +119,11 @@ func (t columnType) bits(width int) int {
 // madeUpText ends in the number of the row, so that keys differ. A value of which statistics say that it
 // is stored elsewhere, 18 bytes, is as short as they say.
 func madeUpText(width, least int) string {
+	const letters = "abcdefghijklmnopqrstuvwxyz "
 	width = min(max(width, least), 1<<20)
-	return "lpad(i::text, " + strconv.Itoa(width) + ", 'abcdefghijklmnopqrstuvwxyz ')"
+	return "'" + strings.Repeat(letters, width/len(letters)+1)[:width] + "'::text"
+}
+
+func madeUpJSON(width int) string {
+	return `'{"a": "` + strings.Repeat("x", min(max(width-9, 1), 1<<20)) + `"}'`
 }

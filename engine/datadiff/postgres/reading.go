@@ -154,8 +154,10 @@ func textReadings(t columnType) []reading {
 		return []reading{{form: dialect.Text, decode: plainText, portable: asText}, trimmed}
 	case t.oid == oidInet:
 		// The cast prints /32 behind an address, for historical reasons; the output function does not.
-		abbreviated := func(c string) string { return "abbrev(" + c + ")" }
-		return []reading{{form: dialect.Text, selects: abbreviated, decode: plainText, portable: abbreviated}}
+		output := func(c string) string {
+			return "CASE WHEN masklen(" + c + ") = CASE family(" + c + ") WHEN 4 THEN 32 ELSE 128 END THEN host(" + c + ") ELSE " + c + "::text END"
+		}
+		return []reading{{form: dialect.Text, selects: output, decode: plainText, portable: output}}
 	case t.oid == oidChar || t.oid == oidXML || t.oid == oidCIDR || t.oid == oidMacaddr || t.oid == oidMacaddr8:
 		return []reading{{form: dialect.Text, selects: asText, decode: plainText, portable: asText}}
 	case t.elem != nil:
