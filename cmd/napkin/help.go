@@ -47,8 +47,11 @@ func (f *face) help(cmd *cobra.Command, _ []string) {
 	}
 	f.flagHelp(out, bold("Flags"), cmd.LocalNonPersistentFlags(), width)
 	f.flagHelp(out, bold("Flags of every verb"), cmd.Root().PersistentFlags(), width)
-	if cmd.LocalNonPersistentFlags().Lookup("fail-on") != nil {
+	switch cmd.Name() {
+	case "audit":
 		fmt.Fprintf(out, "\n%s\n", reflow("Every flag but "+strings.Join(flagsOnly(cmd), ", ")+" is also read from the environment (--fail-on from NAPKIN_FAIL_ON), from the table ["+cmd.Name()+"] of napkin.toml at the root of the project, and from config.toml in the user's configuration folder, in that order. Exit codes: 0 done, 1 findings at or above --fail-on, 2 an error, 130 interrupted.", width))
+	case "diff":
+		fmt.Fprintf(out, "\n%s\n", reflow("--exclude, --tolerance, --recheck, --confidence, --format, --workers and --max-mb-per-s are also read from the environment (--max-mb-per-s from NAPKIN_MAX_MB_PER_S) and from the table [diff] of config.toml in the user's configuration folder, the first four also from napkin.toml in the current folder. Exit codes: 0 equal, 1 different, 2 could not tell (also for one of several tables, and for a wrong command line), 130 interrupted.", width))
 	}
 }
 

@@ -60,17 +60,22 @@ func (s *session) run(t *testing.T, args ...string) (code int, stdout, stderr st
 
 func (s *session) runContext(ctx context.Context, args ...string) (code int, stdout, stderr string) {
 	var out, notes bytes.Buffer
-	w := world{
-		stdout: &out, stderr: &notes, getenv: func(name string) string { return s.env[name] },
+	w := s.world(&out, &notes)
+	code = run(ctx, w, args)
+	return code, out.String(), notes.String()
+}
+
+// world is what a run of the session sees.
+func (s *session) world(out, notes io.Writer) world {
+	return world{
+		stdout: out, stderr: notes, getenv: func(name string) string { return s.env[name] },
 		now:      func() time.Time { s.clock = s.clock.Add(time.Second); return s.clock },
-		terminal: func(w io.Writer) (int, bool) { return s.columns, s.columns > 0 && w == io.Writer(&out) },
+		terminal: func(w io.Writer) (int, bool) { return s.columns, s.columns > 0 && w == io.Writer(out) },
 		audit: func(ctx context.Context, opt audit.Options) (*audit.Result, error) {
 			s.options = opt
 			return s.result(ctx, opt)
 		},
 	}
-	code = run(ctx, w, args)
-	return code, out.String(), notes.String()
 }
 
 func (s *session) write(t *testing.T, path, content string) {

@@ -115,6 +115,7 @@ func (w *worker) fingerprints(ctx context.Context, ranges []dialect.Range) (diff
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	w.stage.Bytes(int64(len(ranges)) * fingerprintBytes)
 	for i, rg := range ranges {
 		a, b := prints[0][i], prints[1][i]
 		w.done.Rows[0] += uint64(a.Rows)

@@ -24,6 +24,9 @@ type Stage interface {
 	Add(n int64)
 	// Grow raises the total by n, for work that is discovered on the way.
 	Grow(n int64)
+	// Bytes reports that n more bytes were moved by the work. A stage that is told of bytes shows how many
+	// units and bytes it does a second.
+	Bytes(n int64)
 	// End ends the stage. Later calls of any method do nothing.
 	End()
 }
@@ -45,4 +48,5 @@ func (silent) Stage(string, int64) Stage { return silent{} }
 func (silent) Note(string)               {}
 func (silent) Add(int64)                 {}
 func (silent) Grow(int64)                {}
+func (silent) Bytes(int64)               {}
 func (silent) End()                      {}

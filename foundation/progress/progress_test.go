@@ -112,6 +112,37 @@ func TestLines(t *testing.T) {
 	}
 }
 
+func TestRates(t *testing.T) {
+	at := func(bytes int64, width int) string {
+		s := newStage("comparing rows", 1_000_000, time.Hour, nil)
+		s.began = time.Now().Add(-2 * time.Second)
+		s.done.Store(500_000)
+		s.Bytes(bytes)
+		return line(s, width)
+	}
+	for _, say := range []string{"500k  250k/s  20 MB/s   50 %", "2 s left", "━"} {
+		if got := at(40_000_000, 100); !strings.Contains(got, say) {
+			t.Errorf("drew %q, which does not say %q", got, say)
+		}
+	}
+	if got := at(0, 100); strings.Contains(got, "/s") {
+		t.Errorf("work that moves no bytes drew %q", got)
+	}
+	for width := range 120 {
+		if got := at(40_000_000, width); utf8.RuneCountInString(got) > width {
+			t.Errorf("width %d: %q", width, got)
+		}
+	}
+	var out bytes.Buffer
+	s := Lines(&out).Stage("comparing rows", 1_000_000)
+	s.(*stage).began = time.Now().Add(-20 * time.Second)
+	s.Bytes(40_000_000)
+	s.Add(500_000)
+	if want := "comparing rows: 500k of 1M after 20 s, 25k/s, 2 MB/s, 20 s left\n"; out.String() != want {
+		t.Errorf("wrote %q, want %q", out.String(), want)
+	}
+}
+
 func TestOrSilent(t *testing.T) {
 	OrSilent(nil).Stage("x", 1).Add(1)
 	r := Lines(&bytes.Buffer{})

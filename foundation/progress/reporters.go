@@ -97,6 +97,12 @@ func line(s *stage, width int) string {
 			tail += "  " + unit.Duration(left) + " left"
 		}
 	}
+	if rates := s.rates(); rates != "" {
+		tail = rates + "  " + tail
+		if count := fmt.Sprintf("%s  ", unit.Count(s.done.Load())); known && utf8.RuneCountInString(s.name+count+tail) < width-12 {
+			tail = count + tail
+		}
+	}
 	bar := ""
 	if room := width - utf8.RuneCountInString(s.name) - utf8.RuneCountInString(tail) - 4; known && room >= 8 {
 		cells := min(room, 40)
@@ -144,11 +150,19 @@ func (l *lines) observe(s *stage, ended bool) {
 	if total := s.total.Load(); total > 0 {
 		done += " of " + unit.Count(total).String()
 	}
+	rates := s.rates()
+	if rates != "" {
+		rates = ", " + strings.Replace(rates, "  ", ", ", 1)
+	}
 	if ended {
-		fmt.Fprintf(l.w, "%s: done, %s in %s\n", s.name, done, unit.Duration(took))
+		fmt.Fprintf(l.w, "%s: done, %s in %s%s\n", s.name, done, unit.Duration(took), rates)
 		return
 	}
-	fmt.Fprintf(l.w, "%s: %s after %s\n", s.name, done, unit.Duration(took.Round(time.Second)))
+	share, known := s.share()
+	if left, ok := s.left(share); known && ok && rates != "" {
+		rates += ", " + unit.Duration(left) + " left"
+	}
+	fmt.Fprintf(l.w, "%s: %s after %s%s\n", s.name, done, unit.Duration(took.Round(time.Second)), rates)
 }
 
 func (l *lines) Note(line string) {
@@ -162,6 +176,7 @@ type Event struct {
 	Stage string // empty for a note
 	Done  int64
 	Total int64 // 0 when not known
+	Bytes int64 // 0 for work that moves none
 	Ended bool
 	Note  string
 }
@@ -184,7 +199,7 @@ func (e *events) Stage(name string, total int64) Stage {
 func (e *events) observe(s *stage, ended bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.send(Event{Stage: s.name, Done: s.done.Load(), Total: s.total.Load(), Ended: ended})
+	e.send(Event{Stage: s.name, Done: s.done.Load(), Total: s.total.Load(), Bytes: s.bytes.Load(), Ended: ended})
 }
 
 func (e *events) Note(line string) {

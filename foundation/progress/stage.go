@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/napkin-infra/napkin/foundation/unit"
 )
 
 // stage counts for every reporter. Counting is two atomic adds, so that a hot loop may report each
@@ -13,6 +15,7 @@ type stage struct {
 	began   time.Time
 	done    atomic.Int64
 	total   atomic.Int64
+	bytes   atomic.Int64
 	ended   atomic.Bool
 	lastNS  atomic.Int64 // time since began of the last report
 	every   time.Duration
@@ -40,6 +43,23 @@ func (s *stage) Grow(n int64) {
 	}
 	s.total.Add(n)
 	s.tick()
+}
+
+func (s *stage) Bytes(n int64) {
+	if !s.ended.Load() {
+		s.bytes.Add(n)
+	}
+}
+
+// rates prints the mean speed so far, for work that moves bytes: "1.2M/s  35 MB/s". It is empty while
+// that means nothing.
+func (s *stage) rates() string {
+	took := time.Since(s.began).Seconds()
+	bytes := s.bytes.Load()
+	if bytes == 0 || took < 1 {
+		return ""
+	}
+	return unit.Rate{PerSecond: float64(s.done.Load()) / took}.String() + "  " + unit.Rate{PerSecond: float64(bytes) / took, Of: "B"}.String()
 }
 
 // tick reports when the interval has passed; of goroutines that see this at once one reports.

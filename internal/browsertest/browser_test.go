@@ -49,6 +49,15 @@ func TestReport(t *testing.T) {
 	b.Check(t, writeHTML(t, fixture(t)), "report")
 }
 
+// The page of a diff has sections where that of an audit has findings.
+func TestDiffReport(t *testing.T) {
+	file, err := filepath.Abs("../../engine/datadiff/render/testdata/golden/diff.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	Open(t).Check(t, file, "diff")
+}
+
 // Words without a break, in every place that shows foreign text, must not widen the page.
 func TestReportWithEndlessWords(t *testing.T) {
 	b := Open(t)

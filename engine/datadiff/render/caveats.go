@@ -31,13 +31,13 @@ func caveats(t *Table, res *datadiff.Result, about About) []string {
 		if len(t.Key.Columns) == 0 {
 			say("Rows without a key cannot be read again: %s seen once.", isWas(n, "this difference was", "these differences were"))
 		} else {
-			say("%s of the %s not read again, because that is bounded; the others stand for them.", count(n), isWas(t.Differences.All(), "difference was", count(t.Differences.All())+" differences were"))
+			say("%s of %s %s not read again, because only so many are.", count(n), plural(t.Differences.All(), "difference"), isWas(n, "was", "were"))
 		}
 	}
 	p := res.Pairing
 	switch {
 	case p.Key == 0:
-		say("The tables have no key in common: whole rows were compared as a multiset, so a changed row counts as one only in A and one only in B. Name a key with --key if there is one.")
+		say("The tables have no key in common: whole rows were compared as a multiset, so that a row that changed is one only in A and one only in B. Name a key with --key if there is one.")
 	case !p.Unique:
 		say("The key (%s) is not known to be unique on both sides: rows that share it are matched by their values.", strings.Join(t.Key.Columns, ", "))
 	}
@@ -111,7 +111,7 @@ func notes(fields []Field) []string {
 		if len(names) > 6 {
 			names = append(append([]string(nil), names[:5]...), fmt.Sprintf("%d more", len(names)-5))
 		}
-		out = append(out, sentenceCase(n)+": "+strings.Join(names, ", ")+".")
+		out = append(out, strings.Join(names, ", ")+": "+n+".")
 	}
 	return out
 }

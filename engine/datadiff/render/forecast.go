@@ -104,10 +104,7 @@ func ForecastText(w io.Writer, f *Forecast, o TextOptions) error {
 	}
 	o.Width = min(max(o.Width, 40), 200)
 	t := &terminal{w: bufio.NewWriter(w), width: o.Width, color: o.Color, verbose: o.Verbose}
-	for i, d := range []Database{f.A, f.B} {
-		t.line(t.paint(bold, []string{"A", "B"}[i]) + "  " + clean(d.URL) + "  " + t.paint(dim, clean(d.Product)))
-	}
-	t.line(t.paint(dim, strings.Repeat("─", t.width)))
+	t.sides(f.A, f.B)
 	for i := range f.Tables {
 		if i > 0 {
 			t.blank()

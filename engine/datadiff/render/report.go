@@ -13,12 +13,11 @@ import (
 func Report(s *Summary) *report.Report {
 	r := &report.Report{
 		SchemaVersion: report.SchemaVersion, Tool: s.Tool, Kind: "diff",
-		Title: "Differences of two databases", Subject: clean(s.A.URL + " and " + s.B.URL),
+		Title: "Differences of two databases", Subject: clean(s.A.URL + " with " + s.B.URL),
 		Verdict: report.Verdict{Headline: s.Headline()},
-		System: []report.Fact{
-			{Group: "sides", Name: "A", Value: code(s.A.URL) + ", " + s.A.Product},
-			{Group: "sides", Name: "B", Value: code(s.B.URL) + ", " + s.B.Product},
-		},
+		Sections: []report.Appendix{{Title: "Sides", Head: []string{"Side", "Database", "Product"}, Rows: [][]string{
+			{"A", code(s.A.URL), clean(s.A.Product)}, {"B", code(s.B.URL), clean(s.B.Product)},
+		}}},
 	}
 	if s.Interrupted {
 		r.Verdict.Partial = "The run was interrupted before all tables were compared."
@@ -29,15 +28,15 @@ func Report(s *Summary) *report.Report {
 	r.Sections = append(r.Sections, overview(s))
 	for i := range s.Tables {
 		t := &s.Tables[i]
-		if t.Plan != "" {
-			r.System = append(r.System, report.Fact{Group: "tables", Name: t.Name, Value: t.speed()})
-		}
 		r.Sections = append(r.Sections, sections(t)...)
 		for _, c := range t.Caveats {
 			r.Coverage.Notes = append(r.Coverage.Notes, t.Name+": "+c)
 		}
+		if speed := t.speed(); speed != "" {
+			r.Coverage.Notes = append(r.Coverage.Notes, t.Name+": compared "+speed+".")
+		}
 		if t.Error != "" {
-			r.Coverage.Notes = append(r.Coverage.Notes, t.Name+": could not be compared. "+t.Error)
+			r.Coverage.Notes = append(r.Coverage.Notes, t.Name+" could not be compared: "+t.Error)
 		}
 	}
 	r.Limit = Limit(s)

@@ -43,6 +43,7 @@ type terminal struct {
 	width   int
 	color   bool
 	verbose bool
+	single  bool // one table is all there is
 }
 
 // proseMeasure bounds running text: longer lines are hard to read however wide the terminal is.
@@ -69,10 +70,18 @@ func (t *terminal) paragraph(s style, text string) {
 	}
 }
 
-// hanging prints a text whose first line starts with lead and whose others align behind it.
+// leastText is how many columns a text beside its lead needs to be read.
+const leastText = 24
+
+// hanging prints a text whose first line starts with lead and whose others align behind it. A lead that
+// leaves too little room stands on a line of its own.
 func (t *terminal) hanging(lead, text string) {
 	n := displayWidth(lead)
-	lines := wrap(clean(text), max(min(t.width, proseMeasure+n)-n, 20))
+	if text != "" && t.width-n < leastText {
+		t.line(lead)
+		lead, n = "    ", 4
+	}
+	lines := wrap(clean(text), min(t.width-n, proseMeasure))
 	if len(lines) == 0 {
 		lines = []string{""}
 	}

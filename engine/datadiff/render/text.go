@@ -28,6 +28,7 @@ func Text(w io.Writer, s *Summary, o TextOptions) error {
 	}
 	o.Width = min(max(o.Width, 40), 200)
 	t := &terminal{w: bufio.NewWriter(w), width: o.Width, color: o.Color, verbose: o.Verbose}
+	t.single = len(s.Tables) == 1
 	t.summary(s)
 	if len(o.Files) > 0 {
 		t.blank()
@@ -42,15 +43,7 @@ func Text(w io.Writer, s *Summary, o TextOptions) error {
 }
 
 func (t *terminal) summary(s *Summary) {
-	wide := max(displayWidth(s.A.URL), displayWidth(s.B.URL))
-	for i, d := range []Database{s.A, s.B} {
-		side := []string{"A", "B"}[i]
-		if 3+wide+2+displayWidth(d.Product) > t.width {
-			wide = displayWidth(d.URL)
-		}
-		t.line(t.paint(bold, side) + "  " + pad(clean(d.URL), wide) + "  " + t.paint(dim, clean(d.Product)))
-	}
-	t.line(t.paint(dim, strings.Repeat("─", t.width)))
+	t.sides(s.A, s.B)
 	t.paragraph(paintOf(s.Verdict), s.Headline())
 	if len(s.Tables) > 1 {
 		t.blank()
@@ -72,6 +65,21 @@ func (t *terminal) summary(s *Summary) {
 		t.blank()
 		t.repair(r)
 	}
+}
+
+// sides prints what is compared, and a rule.
+func (t *terminal) sides(a, b Database) {
+	wide := max(displayWidth(a.URL), displayWidth(b.URL))
+	for i, d := range []Database{a, b} {
+		side := t.paint(bold, []string{"A", "B"}[i]) + "  "
+		if 3+wide+2+max(displayWidth(a.Product), displayWidth(b.Product)) > t.width {
+			t.line(side + clean(d.URL))
+			t.line("   " + t.paint(dim, clean(d.Product)))
+			continue
+		}
+		t.line(side + pad(clean(d.URL), wide) + "  " + t.paint(dim, clean(d.Product)))
+	}
+	t.line(t.paint(dim, strings.Repeat("─", t.width)))
 }
 
 // worthDetails holds for a table of which more is to be said than its line.
@@ -196,7 +204,7 @@ func (t *terminal) table(table *Table, schemaOnly bool) {
 			t.hanging(lead, c)
 		}
 	}
-	if s := table.speed(); s != "" {
+	if s := table.speed(); s != "" && (table.Verdict != datadiff.Equal || t.verbose || t.single) {
 		t.blank()
 		t.hanging("  "+t.paint(dim, "done")+"  ", s)
 	}
@@ -235,7 +243,7 @@ func (t *terminal) repair(r *Repair) {
 	}
 	switch {
 	case r.Applied:
-		what = "Applied to " + r.Target + " " + what + "."
+		what = "Applied to " + r.Target + ": " + what + "."
 		switch r.Verdict {
 		case datadiff.Equal:
 			what += " Compared again: equal."

@@ -30,7 +30,7 @@ func (t *terminal) columns(table *Table) {
 	}
 	wide = min(wide, t.width/3)
 	t.blank()
-	t.line("  " + t.paint(dim, fmt.Sprintf("%s  %*s   %6s  %s", pad("column", wide), digits, "rows", "share", "in common")))
+	t.line("  " + t.paint(dim, cut(fmt.Sprintf("%s  %*s   %6s  %s", pad("column", wide), digits, "rows", "share", "in common"), t.width-2)))
 	for _, f := range shown {
 		lead := fmt.Sprintf("  %s  %*s  %7s  ", pad(cut(clean(f.label()), wide), wide), digits, count(f.Differs), percent(f.Share))
 		texts := make([]string, 0, len(f.Common))
@@ -88,8 +88,12 @@ func (t *terminal) examples(table *Table) {
 		}
 		t.blank()
 		t.line("  " + t.paint(bold, title))
+		wide := 0
 		for _, e := range rows {
-			t.example(&e, kind)
+			wide = max(wide, displayWidth(e.lead()))
+		}
+		for _, e := range rows {
+			t.example(&e, kind, min(wide, t.width/3))
 		}
 	}
 }
@@ -97,29 +101,28 @@ func (t *terminal) examples(table *Table) {
 // shownColumns bounds the columns of an example.
 const shownColumns = 6
 
-// example prints one row: its key, and a line for each column that differs; of a row that stands on one
-// side only, its values one behind the other.
-func (t *terminal) example(e *Example, kind datadiff.Kind) {
-	key := e.key()
+// lead is what an example's line begins with.
+func (e *Example) lead() string {
 	if e.State == datadiff.Moving.String() {
-		key += " (still changing)"
+		return strings.TrimSpace(e.key() + " (still changing)")
+	}
+	return e.key()
+}
+
+// example prints one row: its key in so many columns, and a line for each column that differs; of a row
+// that stands on one side only, its values one behind the other.
+func (t *terminal) example(e *Example, kind datadiff.Kind, keyWidth int) {
+	lead := "    "
+	if keyWidth > 0 {
+		lead += pad(cut(e.lead(), keyWidth), keyWidth) + "  "
 	}
 	if kind != datadiff.Changed {
 		var values []string
 		for _, c := range e.Columns {
 			values = append(values, clean(c.Name)+" "+clean(c.value().text()))
 		}
-		lead := "    "
-		if key != "" {
-			lead += cut(key, t.width/2) + "  "
-		}
-		t.line(lead + t.paint(dim, cut(strings.Join(values, ", "), t.width-displayWidth(lead))))
+		t.line(lead + cut(strings.Join(values, ", "), t.width-displayWidth(lead)))
 		return
-	}
-	lead := "    "
-	if key != "" {
-		key = cut(key, t.width/3)
-		lead += key + "  "
 	}
 	wide := 0
 	for _, c := range e.Columns {
@@ -162,7 +165,7 @@ func arrow(s Side, room int) string {
 	if displayWidth(a)+displayWidth(b)+3 <= room {
 		return a + " → " + b
 	}
-	half := max((room-3)/2, 8)
+	half := max((room-3)/2, 3)
 	same := commonStart(a, b)
 	if keep := half / 3; same > keep && (displayWidth(a) > half || displayWidth(b) > half) {
 		a, b = "…"+string([]rune(a)[same-keep:]), "…"+string([]rune(b)[same-keep:])
