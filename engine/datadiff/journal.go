@@ -81,7 +81,9 @@ func createJournal(path string, h header) (*journal, error) {
 	var f *os.File
 	var err error
 	if path == "" {
-		f, err = os.CreateTemp("", "napkin-diff-*.journal")
+		if f, err = os.CreateTemp("", "napkin-diff-*.journal"); err != nil {
+			return nil, fmt.Errorf("keep what is found on disk: %w; give a folder that can be written to in TMPDIR", err)
+		}
 	} else {
 		f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	}
@@ -103,7 +105,10 @@ func createJournal(path string, h header) (*journal, error) {
 func (j *journal) append(b []byte) (block, error) {
 	at := j.size
 	if _, err := j.file.WriteAt(b, at); err != nil {
-		return block{}, fmt.Errorf("write the journal %s: %w; what was finished before is kept in it", j.path, err)
+		if !j.keep {
+			return block{}, fmt.Errorf("keep what was found on disk: %w; give a folder with more room in TMPDIR", err)
+		}
+		return block{}, fmt.Errorf("write the journal %s: %w; make room, then go on with --resume: what was finished before is kept in it", j.path, err)
 	}
 	j.size += int64(len(b))
 	return block{at, int64(len(b))}, nil

@@ -100,12 +100,12 @@ func (r *run) conclude(ctx context.Context, res *Result, emit func(Difference) e
 		if r.opts.Limit > 0 && n == r.opts.Limit {
 			return errLimit
 		}
-		n++
 		d, gone := check.verdict(d)
 		if gone {
 			res.Transient++
 			return nil
 		}
+		n++
 		if err := res.count(d); err != nil {
 			return err
 		}
@@ -117,7 +117,11 @@ func (r *run) conclude(ctx context.Context, res *Result, emit func(Difference) e
 	if err != nil && err != errLimit { //nolint:errorlint // it is ours, and not wrapped
 		return err
 	}
+	res.Limited = res.Limited || err != nil
 	switch {
+	case res.Differences() == 0 && res.Limited:
+		// What was found was gone when it was read again, and what was not read is not known.
+		res.Verdict = Unknown
 	case res.Differences() == 0:
 		res.Verdict = Equal
 	case res.Differences() == res.Moving:

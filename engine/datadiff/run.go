@@ -333,10 +333,10 @@ func (r *run) unchanged(ctx context.Context) error {
 	for side, s := range r.side {
 		rel := r.relation(side)
 		var now *dialect.Table
-		err := r.again(ctx, side, func() (err error) {
+		err := r.again(ctx, func() (err error) {
 			now, err = s.Database.Table(ctx, s.Table)
 			return err
-		})
+		}, side)
 		if err != nil {
 			return fmt.Errorf("read the catalog of %s again: %w", s.Name, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -312,18 +313,22 @@ func (e exhaustedError) Error() string {
 
 func (e exhaustedError) Unwrap() error { return e.error }
 
-// again calls f until it succeeds, fails for good, or has failed too often.
-func (r *run) again(ctx context.Context, side int, f func() error) error {
+// again calls f until it succeeds, fails for good, or has failed too often. sides are those whose
+// connections f uses: an error may come from each.
+func (r *run) again(ctx context.Context, f func() error, sides ...int) error {
 	var err error
 	for attempt := 0; ; attempt++ {
-		if err = f(); err == nil || ctx.Err() != nil || !r.side[side].Database.Temporary(err) {
+		if err = f(); err == nil || ctx.Err() != nil {
 			break
 		}
-		if attempt == len(pauses) || errors.As(err, new(exhaustedError)) {
+		if !slices.ContainsFunc(sides, func(side int) bool { return r.side[side].Database.Temporary(err) }) {
+			break
+		}
+		if attempt == len(pauses) {
 			return exhaustedError{err, attempt + 1}
 		}
 		if attempt == 1 {
-			r.opts.Progress.Note(fmt.Sprintf("%s: %v; trying again", r.side[side].Name, err))
+			r.opts.Progress.Note(fmt.Sprintf("%s: %v; trying again", r.side[sides[0]].Name, err))
 		}
 		select {
 		case <-ctx.Done():
@@ -338,7 +343,7 @@ func (r *run) again(ctx context.Context, side int, f func() error) error {
 
 // retry gives f a session, and another one after an error that may pass.
 func (r *run) retry(ctx context.Context, side int, f func(dialect.Session) error) error {
-	return r.again(ctx, side, func() error {
+	return r.again(ctx, func() error {
 		s, err := r.pool[side].get(ctx)
 		if err != nil {
 			return err
@@ -349,12 +354,32 @@ func (r *run) retry(ctx context.Context, side int, f func(dialect.Session) error
 		}
 		r.pool[side].put(s)
 		return nil
-	})
+	}, side)
 }
 
-// retryBoth gives f a session of each side.
+// retryBoth gives f a session of each side, and two others after an error that may pass: which of the
+// two failed does not matter, because the reading of the other was ended with it.
 func (r *run) retryBoth(ctx context.Context, f func([2]dialect.Session) error) error {
-	return r.retry(ctx, 0, func(a dialect.Session) error {
-		return r.retry(ctx, 1, func(b dialect.Session) error { return f([2]dialect.Session{a, b}) })
-	})
+	return r.again(ctx, func() error {
+		var sessions [2]dialect.Session
+		for side := range sessions {
+			s, err := r.pool[side].get(ctx)
+			if err != nil {
+				if side == 1 {
+					r.pool[0].put(sessions[0])
+				}
+				return err
+			}
+			sessions[side] = s
+		}
+		err := f(sessions)
+		for side, s := range sessions {
+			if err != nil {
+				_ = s.Close()
+			} else {
+				r.pool[side].put(s)
+			}
+		}
+		return err
+	}, 0, 1)
 }

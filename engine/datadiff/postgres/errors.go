@@ -31,7 +31,7 @@ func (d *Database) Temporary(err error) bool {
 			strings.HasPrefix(server.Code, "53") || strings.HasPrefix(server.Code, "57P0")
 	}
 	var network net.Error
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNREFUSED) ||
 		errors.As(err, &network)
 }
@@ -55,6 +55,10 @@ func explain(err error, table string) error {
 		return fmt.Errorf("%w (dropped or renamed since its catalog was read?): %w", dialect.ErrNoTable, err)
 	case "42703":
 		return fmt.Errorf("a column of %s is not there (dropped or renamed since its catalog was read?): %w", table, err)
+	case "57014":
+		if strings.Contains(server.Message, "statement timeout") {
+			return fmt.Errorf("%w; raise the statement timeout of the account or the connection, or ask for smaller parts", err)
+		}
 	case "42883":
 		return fmt.Errorf("a column of %s has a type without the operator that is needed: %w", table, err)
 	}
