@@ -12,12 +12,13 @@ GOLANGCI_VERSION := v2.8.0
 CASES ?=
 REPOS ?=
 TREE  ?=
+ROWS  ?= 10000000
 
 # Two packages compile C parsers; building few at a time keeps memory and small machines calm.
 PARALLEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed dist docs clean
+.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed bench-diff dist docs clean
 
 help: ## print this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,7 +50,7 @@ $(BIN)/golangci-lint-$(GOLANGCI_VERSION):
 	mv $(BIN)/.install/golangci-lint $@
 	rmdir $(BIN)/.install
 
-setup-test: ## install PostgreSQL, Chromium, fonts and the pinned npm packages that tests use
+setup-test: ## install PostgreSQL, MariaDB, Chromium, fonts and the pinned npm packages that tests use
 	@scripts/setup-test
 
 bench-audit: ## recall and precision on known bugs: make bench-audit CASES=cases.jsonl REPOS=folder-of-clones
@@ -60,6 +61,11 @@ bench-speed: build ## CPU and memory beside ast-grep on one tree: make bench-spe
 	@test -n "$(TREE)" || { echo "say on what: make bench-speed TREE=folder-of-sources"; exit 2; }
 	@scripts/setup-test peer
 	$(GO) run ./internal/speedbench -napkin $(BIN)/napkin -peer internal/peer -tree '$(TREE)'
+
+bench-diff: ## the diff on private servers beside reladiff: make bench-diff ROWS=10000000 (minutes, 8 GB of disk)
+	@scripts/setup-test reladiff
+	$(GO) run ./internal/diffbench -rows '$(ROWS)' -peer $(BIN)/reladiff/bin/reladiff identical changes slow outlier predict
+	$(GO) test ./engine/datadiff -run TestLive -v -live 60s -lag 2s
 
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist

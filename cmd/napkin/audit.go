@@ -20,9 +20,7 @@ import (
 
 // auditFlags are the flags of `napkin audit`.
 type auditFlags struct {
-	format       choice
-	json         bool
-	output       string
+	outputFlags
 	only         list
 	failOn       choice
 	baseline     string
@@ -34,8 +32,8 @@ type auditFlags struct {
 
 func (f *face) auditVerb() *cobra.Command {
 	flags := auditFlags{
-		format: choice{value: "text", allowed: []string{"text", "json", "markdown", "html", "sarif"}},
-		failOn: choice{value: "none", allowed: []string{"critical", "high", "medium", "low", "none"}},
+		outputFlags: outputFlags{format: choice{value: "text", allowed: []string{"text", "json", "markdown", "html", "sarif"}}},
+		failOn:      choice{value: "none", allowed: []string{"critical", "high", "medium", "low", "none"}},
 	}
 	cmd := &cobra.Command{
 		Use:   "audit [PATH]",
@@ -96,7 +94,7 @@ func (f *face) runAudit(cmd *cobra.Command, root string, flags *auditFlags) erro
 	if err := f.configure(cmd, root); err != nil {
 		return err
 	}
-	format, err := flags.chooseFormat(cmd.Flags().Changed("format"))
+	format, err := flags.chooseFormat(cmd.Flags().Changed("format"), endings, ".txt, .json, .md, .html, .sarif or .pdf")
 	if err != nil {
 		return err
 	}
@@ -162,42 +160,10 @@ func (f *face) runAudit(cmd *cobra.Command, root string, flags *auditFlags) erro
 	return nil
 }
 
-// formatPDF is the format that only the ending of --output chooses: a PDF is a file.
-const formatPDF = "pdf"
-
 // endings are the file endings that choose a format.
 var endings = map[string]string{
 	".txt": "text", ".json": "json", ".md": "markdown", ".markdown": "markdown",
 	".html": "html", ".htm": "html", ".sarif": "sarif", ".pdf": formatPDF,
-}
-
-// chooseFormat settles --format, --json and the ending of --output.
-func (a *auditFlags) chooseFormat(given bool) (string, error) {
-	if a.output == "-" {
-		a.output = ""
-	}
-	if a.json {
-		if given && a.format.value != "json" {
-			return "", fmt.Errorf("--json and --format %s exclude each other; give one", a.format.value)
-		}
-		return "json", nil
-	}
-	if given || a.output == "" {
-		return a.format.value, nil
-	}
-	ending := strings.ToLower(filepath.Ext(a.output))
-	if format := endings[ending]; format != "" {
-		return format, nil
-	}
-	// A device or a pipe has no ending to go by.
-	if info, err := os.Stat(a.output); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return a.format.value, nil
-	}
-	what := "has no ending"
-	if ending != "" {
-		what = fmt.Sprintf("ends in %s, which is no format of a report", ending)
-	}
-	return "", fmt.Errorf("--output %s %s; end it in .txt, .json, .md, .html, .sarif or .pdf, or say --format", a.output, what)
 }
 
 // failing holds when a finding that counts is of the severity or worse.

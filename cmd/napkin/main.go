@@ -24,6 +24,7 @@ const (
 
 // world is what a run of the command sees of the outside; tests make their own.
 type world struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	now            func() time.Time
@@ -34,7 +35,7 @@ type world struct {
 }
 
 func main() {
-	w := world{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now, terminal: terminalWidth, audit: audit.Run}
+	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now, terminal: terminalWidth, audit: audit.Run}
 	ctx, stop := interruptible(os.Stderr)
 	code := run(ctx, w, os.Args[1:])
 	stop()

@@ -24,13 +24,14 @@ type face struct {
 	verbose bool
 	noInput bool
 	color   choice
-	code    int // exit code of a verb that succeeded
+	args    []string // the command line
+	code    int      // exit code of a verb that succeeded
 }
 
 // run executes the command line and returns its exit code.
 func run(ctx context.Context, w world, args []string) int {
 	out := &checked{Writer: w.stdout}
-	f := &face{world: w, color: choice{value: "auto", allowed: []string{"auto", "always", "never"}}}
+	f := &face{world: w, args: args, color: choice{value: "auto", allowed: []string{"auto", "always", "never"}}}
 	f.stdout = out
 	f.terminal = func(to io.Writer) (int, bool) {
 		if to == io.Writer(out) {
@@ -58,8 +59,10 @@ func (f *face) root() *cobra.Command {
 		Short: "the principal infrastructure engineer that your team does not have",
 		Long: `napkin reads a code base and reports what will break first, at what load, and what to
 do about it, with the arithmetic of each finding and a patch where one is possible.
-It only reads; nothing of yours is executed.`,
+It compares two databases exactly and says what their differences have in common.
+It only reads; nothing of yours is executed or changed unless you ask for it.`,
 		Example: `napkin audit .                  audit the code base in this folder
+napkin diff A B --all-tables    compare the tables of two databases
 napkin explain db.n1-relation   what a rule looks for, and why
 napkin rates show               the base rates that costs are computed from`,
 		SilenceErrors: true,
@@ -79,7 +82,7 @@ napkin rates show               the base rates that costs are computed from`,
 	flags.BoolVar(&f.noInput, "no-input", false, "never wait for an answer: a verb that would ask fails instead")
 	flags.Var(&f.color, "color", "`when` to use colours: auto, always or never; auto means on a terminal without NO_COLOR")
 	configurable(flags, userFile, "quiet", "verbose", "color")
-	root.AddCommand(f.auditVerb(), f.explainVerb(), f.ratesVerb(), f.completionVerb(), &cobra.Command{
+	root.AddCommand(f.auditVerb(), f.diffVerb(), f.explainVerb(), f.ratesVerb(), f.completionVerb(), &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
 		Args:  noArguments,

@@ -36,6 +36,7 @@ type page struct {
 	Suppressed           []ranked
 	SuppressedCaption    string
 	Appendix             []appendixView
+	Sections             []appendixView
 
 	told told
 }
@@ -88,9 +89,12 @@ func newPage(r *Report, d division) *page {
 		p.Subject = ""
 	}
 	p.Kicker = line(strings.TrimSpace(strings.Join(nonEmpty(p.Tool, r.Kind, r.Subject), " · ")))
-	p.Footer = "Written by " + orElse(p.Tool, "napkin") + ". Costs are estimates from the inputs listed with each finding; measure before and after a change."
+	p.Footer = "Written by " + orElse(p.Tool, "napkin") + "."
+	if len(d.body) > 0 || !d.sections {
+		p.Footer += " Costs are estimates from the inputs listed with each finding; measure before and after a change."
+	}
 	aside := nonEmpty(d.asideSentence())
-	if len(d.body) == 0 {
+	if len(d.body) == 0 && !d.sections {
 		aside = append([]string{"No findings."}, aside...)
 	}
 	if r.Baseline != nil {
@@ -123,6 +127,7 @@ func newPage(r *Report, d division) *page {
 		p.Causes = append(p.Causes, v)
 	}
 	p.Road = roadViews(r.Roadmap, d)
+	p.Sections = appendixViews(r.Sections)
 	p.appendix(r, d)
 	p.navigation(r, d)
 	return p
@@ -133,15 +138,21 @@ func (p *page) appendix(r *Report, d division) {
 	p.PatternsCaption = shownOf(len(p.Patterns), len(d.patterns), "pattern")
 	p.Suppressed = d.suppressed[:min(len(d.suppressed), htmlListed)]
 	p.SuppressedCaption = shownOf(len(p.Suppressed), len(d.suppressed), "suppressed finding")
-	for _, a := range r.Appendix {
+	p.Appendix = appendixViews(r.Appendix)
+	p.HasAppendix = len(p.Patterns)+len(p.Suppressed)+len(p.Appendix)+len(r.Rules)+len(r.Sources) > 0
+}
+
+func appendixViews(sections []Appendix) []appendixView {
+	var out []appendixView
+	for _, a := range sections {
 		v := appendixView{Title: a.Title, Paragraphs: paragraphs(a.Text), Head: a.Head, Rows: a.Rows}
 		if len(v.Rows) > htmlListed {
 			v.Rows = v.Rows[:htmlListed]
 			v.More = shownOf(len(v.Rows), len(a.Rows), "row")
 		}
-		p.Appendix = append(p.Appendix, v)
+		out = append(out, v)
 	}
-	p.HasAppendix = len(p.Patterns)+len(p.Suppressed)+len(p.Appendix)+len(r.Rules)+len(r.Sources) > 0
+	return out
 }
 
 func (p *page) navigation(r *Report, d division) {
@@ -153,6 +164,7 @@ func (p *page) navigation(r *Report, d division) {
 		{"system", "System", len(r.System) > 0},
 		{"budget", "Budget", len(r.Budget) > 0},
 		{"findings", "Findings", len(d.body) > 0},
+		{"sections", "Details", len(p.Sections) > 0},
 		{"causes", "Causes", len(p.Causes) > 0},
 		{"roadmap", "Roadmap", len(p.Road) > 0},
 		{"good", "Done well", len(r.Good) > 0},

@@ -42,14 +42,13 @@ func (m *markdown) document() {
 	if r.Verdict.Partial != "" {
 		m.f("> **This report is partial.** %s\n\n", md(r.Verdict.Partial))
 	}
-	m.f("%s", md(m.d.tallySentence()))
-	if s := m.d.asideSentence(); s != "" {
-		m.f(" %s", md(s))
-	}
+	tally := nonEmpty(m.d.tallySentence(), m.d.asideSentence())
 	if r.Baseline != nil {
-		m.f(" %s", md(r.Baseline.sentence()))
+		tally = append(tally, r.Baseline.sentence())
 	}
-	m.f("\n\n")
+	if len(tally) > 0 {
+		m.f("%s\n\n", strings.Join(mdAll(tally), " "))
+	}
 	m.top()
 	m.system()
 	m.budget()
@@ -59,6 +58,7 @@ func (m *markdown) document() {
 			m.finding(f)
 		}
 	}
+	m.sections(r.Sections)
 	m.causes()
 	m.roadmap()
 	if len(r.Good) > 0 {
@@ -339,17 +339,9 @@ func (m *markdown) coverage() {
 	}
 }
 
-func (m *markdown) appendix() {
-	r := m.r
-	if len(m.d.patterns) > 0 {
-		m.f("## Patterns without further evidence (E0)\n\n")
-		m.list(m.d.patterns)
-	}
-	if len(m.d.suppressed) > 0 {
-		m.f("## Suppressed\n\n")
-		m.list(m.d.suppressed)
-	}
-	for _, a := range r.Appendix {
+// sections prints texts with tables, each under a heading of its own.
+func (m *markdown) sections(sections []Appendix) {
+	for _, a := range sections {
 		m.f("## %s\n\n", md(a.Title))
 		for _, p := range paragraphs(a.Text) {
 			m.f("%s\n\n", md(p))
@@ -366,6 +358,19 @@ func (m *markdown) appendix() {
 			m.table(mdAll(a.Head), rows)
 		}
 	}
+}
+
+func (m *markdown) appendix() {
+	r := m.r
+	if len(m.d.patterns) > 0 {
+		m.f("## Patterns without further evidence (E0)\n\n")
+		m.list(m.d.patterns)
+	}
+	if len(m.d.suppressed) > 0 {
+		m.f("## Suppressed\n\n")
+		m.list(m.d.suppressed)
+	}
+	m.sections(r.Appendix)
 	if len(r.Rules) > 0 {
 		m.f("## Rules that reported\n\n")
 		for _, rule := range r.Rules {

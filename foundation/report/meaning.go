@@ -68,10 +68,11 @@ type division struct {
 	patterns   []ranked
 	suppressed []ranked
 	rank       map[string]int // fingerprint -> number in the body
+	sections   bool           // the report has a body of sections
 }
 
 func divide(r *Report) division {
-	d := division{rank: make(map[string]int)}
+	d := division{rank: make(map[string]int), sections: len(r.Sections) > 0}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		switch {
@@ -126,9 +127,13 @@ type severityCount struct {
 	N        int
 }
 
-// tallySentence is the tally as prose: "By severity: 2 critical, 5 high.". The headline has the sum.
+// tallySentence is the tally as prose: "By severity: 2 critical, 5 high.". It is empty for a report whose
+// body are sections. The headline has the sum.
 func (d division) tallySentence() string {
-	if len(d.body) == 0 {
+	switch {
+	case len(d.body) == 0 && d.sections:
+		return ""
+	case len(d.body) == 0:
 		return "No findings."
 	}
 	words := d.tallyWords()

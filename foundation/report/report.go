@@ -23,7 +23,8 @@ type Report struct {
 	Findings      []Finding  `json:"findings"`
 	Causes        []Cause    `json:"causes,omitempty"`
 	Roadmap       Roadmap    `json:"roadmap"`
-	Good          []string   `json:"good,omitempty"` // what is done well
+	Good          []string   `json:"good,omitempty"`     // what is done well
+	Sections      []Appendix `json:"sections,omitempty"` // the body of a report that has no findings
 	Coverage      Coverage   `json:"coverage"`
 	Appendix      []Appendix `json:"appendix,omitempty"`
 	Sources       []Source   `json:"sources,omitempty"` // where every figure comes from
@@ -292,7 +293,7 @@ type CoverageRow struct {
 	Note    string `json:"note,omitempty"`
 }
 
-// Appendix is a section of detail after the main body.
+// Appendix is a section of text and a table: of detail after the main body, or of the body itself.
 type Appendix struct {
 	Title string     `json:"title"`
 	Text  string     `json:"text,omitempty"`

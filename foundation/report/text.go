@@ -137,7 +137,7 @@ func (t *terminal) paragraphs() {
 		}
 	}
 	var summary []string
-	if len(t.d.body) == 0 {
+	if len(t.d.body) == 0 && !t.d.sections {
 		summary = append(summary, t.d.tallySentence())
 	}
 	if s := t.d.asideSentence(); s != "" {

@@ -75,6 +75,21 @@ func (w *Workspace) Write(name string, data []byte) error {
 	return replace(path, data)
 }
 
+// Folder makes a subfolder, for files that are written as they grow, and returns its path.
+func (w *Workspace) Folder(name string) (string, error) {
+	if !fs.ValidPath(name) || name == "." {
+		return "", fmt.Errorf("make the folder %q in the workspace: the name must stay inside it", name)
+	}
+	if err := w.make(); err != nil {
+		return "", err
+	}
+	path := filepath.Join(w.dir, filepath.FromSlash(name))
+	if err := mkdir(path); err != nil {
+		return "", fmt.Errorf("make the folder %s: %w", path, readOnly(err))
+	}
+	return path, nil
+}
+
 // Clear removes the files in a subfolder whose names end in suffix, so that those of an earlier run
 // do not lie among the new ones. A folder that does not exist is clear.
 func (w *Workspace) Clear(folder, suffix string) error {

@@ -2,6 +2,7 @@ package canon
 
 import (
 	"encoding/binary"
+	"math"
 	"strconv"
 )
 
@@ -90,4 +91,27 @@ func Shorten(dst, cells []byte, key, limit int) ([]byte, error) {
 func formatDigest(cell []byte) string {
 	n, at, _ := count(cell, 1)
 	return "a value of " + strconv.FormatUint(n, 10) + " bytes, hash " + strconv.FormatUint(binary.BigEndian.Uint64(cell[at:]), 16)
+}
+
+// Number returns the nearest double of a cell that is a finite number of any kind.
+func Number(cell []byte) (v float64, ok bool) {
+	switch Tag(cell[0]) {
+	case NegativeInt:
+		return float64(Int(cell)), true
+	case PositiveInt:
+		return float64(Uint(cell)), true
+	case Float64:
+		v = Double(cell)
+	case Float32:
+		v = float64(Single(cell))
+	case Decimal:
+		var buf [64]byte
+		var err error
+		if v, err = strconv.ParseFloat(string(AppendDecimalText(buf[:0], cell)), 64); err != nil {
+			return 0, false
+		}
+	default:
+		return 0, false
+	}
+	return v, !math.IsNaN(v) && !math.IsInf(v, 0)
 }

@@ -38,7 +38,10 @@ func (n TableName) String() string {
 
 // Table is what the catalog says of a table or view.
 type Table struct {
-	Name    TableName
+	Name TableName
+	// Source is the dialect's own: where a statement of another session of the server finds the table.
+	// For SQLite it is the path of the file.
+	Source  string
 	Columns []Column // in the order of the table
 	// PrimaryKey are its columns in the order of the key; empty when there is none.
 	PrimaryKey []string

@@ -1,0 +1,220 @@
+package datadiff
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/napkin-infra/napkin/engine/datadiff/canon"
+	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
+)
+
+// recheck reads rows that differ again until it is known what they are. On tables that are written to, a
+// difference is a supposition: the sides were read at two moments, and a replica is behind.
+//
+// A row is confirmed when both sides kept their values for the whole window. It was transient when both
+// sides agree once, or when B moved to a value that A had before: then B follows. What does neither until
+// the patience ends is moving.
+type recheck struct {
+	*run
+	items map[string]*suspect // by the cells of the key
+	bytes int
+}
+
+type suspect struct {
+	last   [2]canon.Hash128
+	hadA   []canon.Hash128 // values of A that were seen
+	firstB canon.Hash128
+	since  time.Time // both sides have been as they are for this long
+	state  suspicion
+	rows   [2][]byte // as read last, while the key is of one row
+}
+
+type suspicion uint8
+
+const (
+	pending suspicion = iota
+	gone
+	sure
+)
+
+const (
+	// patience is how many windows a row may move before it is given up as moving.
+	patience = 10
+	// leastPatience bounds it from below, so that a short window does not give up on a busy row at once.
+	leastPatience = 5 * time.Second
+	fetchRows     = 500
+	recheckBytes  = 64 << 20
+	suspectSize   = 200
+)
+
+func newRecheck(r *run) *recheck { return &recheck{run: r, items: map[string]*suspect{}} }
+
+// collect takes a difference into the set of those to read again.
+func (c *recheck) collect(d Difference) error {
+	s := c.items[string(d.Key)]
+	if s == nil {
+		if int64(len(c.items)) >= c.opts.RecheckRows || c.bytes > recheckBytes {
+			return nil
+		}
+		s = &suspect{}
+		c.items[string(d.Key)] = s
+	}
+	c.bytes += len(d.Key) + len(d.A) + len(d.B) + suspectSize
+	return nil
+}
+
+func (c *recheck) settleAll(ctx context.Context) error {
+	if len(c.items) == 0 {
+		return nil
+	}
+	stage := c.opts.Progress.Stage("reading rows that differ again", int64(len(c.items)))
+	defer stage.End()
+	window := c.opts.Recheck
+	began := time.Now()
+	for first := true; ; first = false {
+		keys := c.pending()
+		if len(keys) == 0 {
+			return nil
+		}
+		settled, err := c.read(ctx, keys, first)
+		if err != nil {
+			return err
+		}
+		stage.Add(int64(settled))
+		if settled == len(keys) || time.Since(began) > max(patience*window, leastPatience) {
+			return nil
+		}
+		if err := sleep(ctx, min(max(window/3, 20*time.Millisecond), time.Second)); err != nil {
+			return err
+		}
+	}
+}
+
+// pending lists the keys that are not settled, in an order that a server reads well.
+func (c *recheck) pending() []dialect.Key {
+	var keys []dialect.Key
+	for k, s := range c.items {
+		if s.state == pending {
+			keys = append(keys, dialect.Key(k))
+		}
+	}
+	slices.SortFunc(keys, func(a, b dialect.Key) int { return bytes.Compare(a, b) })
+	return keys
+}
+
+// read reads the keys of both sides and says how many were settled by it.
+func (c *recheck) read(ctx context.Context, keys []dialect.Key, first bool) (settled int, err error) {
+	for part := range slices.Chunk(keys, fetchRows) {
+		var rows [2]map[string][][]byte
+		g, gctx := errgroup.WithContext(ctx)
+		for side := range 2 {
+			g.Go(func() error {
+				return c.retry(gctx, side, func(s dialect.Session) error {
+					rows[side] = map[string][][]byte{}
+					var short []byte
+					return s.Fetch(gctx, c.relation(side), part, func(cells []byte, key int) (err error) {
+						if len(cells) > longCell {
+							if short, err = canon.Shorten(short[:0], cells, key, longCell); err != nil {
+								return err
+							}
+							cells = short
+						}
+						k := string(cells[:key])
+						rows[side][k] = append(rows[side][k], bytes.Clone(cells))
+						return nil
+					})
+				})
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return settled, err
+		}
+		now := time.Now()
+		for _, k := range part {
+			s := c.items[string(k)]
+			c.judge(s, [2][][]byte{rows[0][string(k)], rows[1][string(k)]}, now, first)
+			if s.state != pending {
+				settled++
+			}
+		}
+	}
+	return settled, nil
+}
+
+// judge looks at what was read for one key.
+func (c *recheck) judge(s *suspect, rows [2][][]byte, now time.Time, first bool) {
+	hash := [2]canon.Hash128{combined(rows[0]), combined(rows[1])}
+	s.rows = [2][]byte{}
+	for side := range rows {
+		if len(rows[side]) == 1 {
+			s.rows[side] = rows[side][0]
+		}
+	}
+	switch {
+	case hash[0] == hash[1], s.rows[0] != nil && s.rows[1] != nil && c.within(s.rows[0], s.rows[1]):
+		s.state = gone
+	case first:
+		s.last, s.firstB, s.since = hash, hash[1], now
+		s.hadA = append(s.hadA, hash[0])
+	case hash == s.last:
+		if now.Sub(s.since) >= c.opts.Recheck {
+			s.state = sure
+		}
+	default:
+		if hash[1] != s.firstB && slices.Contains(s.hadA, hash[1]) {
+			s.state = gone
+			return
+		}
+		s.last, s.since = hash, now
+		if !slices.Contains(s.hadA, hash[0]) {
+			s.hadA = append(s.hadA, hash[0])
+		}
+	}
+}
+
+// combined hashes the rows of one key in whatever order they came.
+func combined(rows [][]byte) canon.Hash128 {
+	var sum canon.Hash128
+	for _, r := range rows {
+		h := canon.Hash(r)
+		sum.Hi += h.Hi
+		sum.Lo += h.Lo
+	}
+	if len(rows) > 0 {
+		sum.Lo += uint64(len(rows))
+	}
+	return sum
+}
+
+// verdict says what became of a difference.
+func (c *recheck) verdict(d Difference) (Difference, bool) {
+	s := c.items[string(d.Key)]
+	if s == nil {
+		return d, false
+	}
+	switch s.state {
+	case gone:
+		return d, true
+	case sure:
+		d.State = Confirmed
+	default:
+		d.State = Moving
+	}
+	if c.pairing.Unique {
+		// The values of the last reading, which may be newer.
+		d.A, d.B = s.rows[0], s.rows[1]
+		switch {
+		case d.A != nil && d.B != nil:
+			d.Kind = Changed
+		case d.A != nil:
+			d.Kind = OnlyA
+		default:
+			d.Kind = OnlyB
+		}
+	}
+	return d, false
+}

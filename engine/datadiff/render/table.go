@@ -1,0 +1,87 @@
+package render
+
+import (
+	"github.com/napkin-infra/napkin/engine/datadiff"
+)
+
+// About is what a table's part of a summary needs beside the result of its run.
+type About struct {
+	A, B string // names of the tables
+	// Sample is the share that was compared, 0 for all; Confidence that of the bound for the rest.
+	Sample, Confidence float64
+	// Recheck says whether rows that differed were read again.
+	Recheck bool
+	Schema  []Change
+}
+
+// TableName is the name of a pair of tables.
+func TableName(a, b string) string {
+	if a == b {
+		return a
+	}
+	return a + ":" + b
+}
+
+// NewTable builds the part of one table. err is the error of its run, and res may be nil with one; what
+// the collector kept is shown where it is not nil.
+func NewTable(about About, res *datadiff.Result, c *Collector, err error) Table {
+	t := Table{Name: TableName(about.A, about.B), A: about.A, B: about.B, Verdict: datadiff.Unknown, Schema: about.Schema}
+	if err != nil {
+		t.Error = err.Error()
+	}
+	if res == nil {
+		return t
+	}
+	if err == nil {
+		t.Verdict = res.Verdict
+	}
+	t.Rows, t.CellBytes, t.LinkBytes = pair(res.Rows), pair(res.CellBytes), pair(res.LinkBytes)
+	t.Differences = Counts{OnlyA: res.OnlyA, OnlyB: res.OnlyB, Changed: res.Changed, Confirmed: res.Confirmed, Moving: res.Moving, Transient: res.Transient}
+	t.Differences.SeenOnce = t.Differences.All() - res.Confirmed - res.Moving
+	t.Plan, t.Ranges, t.Spilled, t.Limited, t.Journal = string(res.Plan.Kind), res.Ranges, res.Spilled, res.Limited, res.Journal
+	t.Collision = res.CollisionProbability()
+	t.Seconds = res.Outcome.Took.Seconds()
+	t.Least, t.Bound = res.Outcome.Bound.Seconds, res.Outcome.Bound.By
+	if res.Position != [2]string{} {
+		t.Snapshot = &Position{res.Position[0], res.Position[1]}
+	}
+	t.pairing(res.Pairing)
+	for i := range t.Columns {
+		f := &t.Columns[i]
+		f.Differs = res.Columns[i].Changed
+		if res.Changed > 0 {
+			f.Share = float64(f.Differs) / float64(res.Changed)
+		}
+		f.Common = c.facts(i)
+	}
+	t.Examples = c.shown()
+	if about.Sample > 0 && about.Sample < 1 {
+		t.Sample = &Sample{Share: about.Sample, Confidence: about.Confidence}
+		if t.Differences.All() == 0 {
+			t.Sample.Bound = res.SampleBound(about.Confidence)
+		}
+	}
+	t.Caveats = caveats(&t, res, about)
+	return t
+}
+
+func (t *Table) pairing(p *datadiff.Pairing) {
+	t.Key = Key{Columns: []string{}, From: p.KeyFrom, Unique: p.Unique}
+	for i, c := range p.Columns {
+		if i < p.Key {
+			t.Key.Columns = append(t.Key.Columns, c.Name())
+		}
+		t.Columns = append(t.Columns, newField(c))
+	}
+	t.OnlyA, t.OnlyB = p.OnlyA, p.OnlyB
+}
+
+func newField(c datadiff.PairedColumn) Field {
+	f := Field{Name: c.Name(), TypeA: c.A.Type, TypeB: c.B.Type, Form: c.Form.String(), Inexact: c.Inexact(), Tolerance: c.Tolerance, Notes: c.Notes}
+	if c.B.Name != c.A.Name {
+		f.NameB = c.B.Name
+	}
+	return f
+}
+
+func pair(v [2]int64) Pair { return Pair{v[0], v[1]} }

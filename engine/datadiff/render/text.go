@@ -1,0 +1,327 @@
+package render
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engine/datadiff"
+	"github.com/napkin-infra/napkin/foundation/report"
+	"github.com/napkin-infra/napkin/foundation/unit"
+)
+
+// TextOptions says how to print a summary on a terminal.
+type TextOptions struct {
+	Width   int              // columns, taken into 40..200; 0 means 80
+	Color   bool             // write ANSI colours; without it the output holds no escape sequence
+	Verbose bool             // every compared column, also where nothing differs
+	Files   []report.Written // that hold the whole answer, printed at the end
+}
+
+// Text prints a summary for a terminal: the verdict, a line for each table, and of those that differ what
+// their columns have in common and some rows. No line is wider than the width, but for single words.
+// Control characters in values are removed.
+func Text(w io.Writer, s *Summary, o TextOptions) error {
+	if o.Width == 0 {
+		o.Width = 80
+	}
+	o.Width = min(max(o.Width, 40), 200)
+	t := &terminal{w: bufio.NewWriter(w), width: o.Width, color: o.Color, verbose: o.Verbose}
+	t.summary(s)
+	if len(o.Files) > 0 {
+		t.blank()
+		for _, f := range o.Files {
+			t.line(t.paint(dim, pad(f.Name, 10)) + clean(f.Path))
+		}
+	}
+	if err := t.w.Flush(); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	return nil
+}
+
+func (t *terminal) summary(s *Summary) {
+	wide := max(displayWidth(s.A.URL), displayWidth(s.B.URL))
+	for i, d := range []Database{s.A, s.B} {
+		side := []string{"A", "B"}[i]
+		if 3+wide+2+displayWidth(d.Product) > t.width {
+			wide = displayWidth(d.URL)
+		}
+		t.line(t.paint(bold, side) + "  " + pad(clean(d.URL), wide) + "  " + t.paint(dim, clean(d.Product)))
+	}
+	t.line(t.paint(dim, strings.Repeat("─", t.width)))
+	t.paragraph(paintOf(s.Verdict), s.Headline())
+	if len(s.Tables) > 1 {
+		t.blank()
+		t.tables(s.Tables)
+	}
+	for i, names := range [][]string{s.OnlyA, s.OnlyB} {
+		if len(names) > 0 {
+			t.blank()
+			t.hanging(t.paint(bold, "tables only in "+[]string{"A", "B"}[i])+"  ", strings.Join(names, ", "))
+		}
+	}
+	for i := range s.Tables {
+		if table := &s.Tables[i]; len(s.Tables) == 1 || t.verbose || table.worthDetails() {
+			t.blank()
+			t.table(table, s.SchemaOnly)
+		}
+	}
+	if r := s.Repair; r != nil {
+		t.blank()
+		t.repair(r)
+	}
+}
+
+// worthDetails holds for a table of which more is to be said than its line.
+func (t *Table) worthDetails() bool {
+	return t.Verdict != datadiff.Equal || len(t.Caveats)+len(t.Schema) > 0 || t.Differences.Transient > 0
+}
+
+// tables prints one line for each table.
+func (t *terminal) tables(tables []Table) {
+	wide := 0
+	for i := range tables {
+		wide = max(wide, displayWidth(clean(tables[i].Name)))
+	}
+	wide = min(wide, t.width/2)
+	for i := range tables {
+		table := &tables[i]
+		t.hanging(pad(cut(clean(table.Name), wide), wide)+"  "+t.paint(paintOf(table.Verdict), pad(word(table.Verdict), 14))+"  ", table.line())
+	}
+}
+
+// word is a verdict in a column of tables.
+func word(v datadiff.Verdict) string {
+	if v == datadiff.Unknown {
+		return "could not tell"
+	}
+	return string(v)
+}
+
+// line says in a few words what was found.
+func (t *Table) line() string {
+	d := t.Differences
+	switch {
+	case t.Error != "":
+		return cut(clean(t.Error), 120)
+	case d.All() > 0:
+		return t.counts()
+	case t.Plan == "":
+		return plural(int64(len(t.Schema)), "difference") + " of the schema"
+	case t.Plan == string(datadiff.Join):
+		return "joined on the server"
+	}
+	text := plural(max(t.Rows.A, t.Rows.B), "row")
+	if t.Sample != nil {
+		text += " of a sample"
+	}
+	return text
+}
+
+// counts are the numbers of a table that differs: "12 rows differ: 10 changed, 1 only in A, 1 only in B".
+func (t *Table) counts() string {
+	d := t.Differences
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		what string
+	}{{d.Changed, "changed"}, {d.OnlyA, "only in A"}, {d.OnlyB, "only in B"}} {
+		if p.n > 0 {
+			parts = append(parts, count(p.n)+" "+p.what)
+		}
+	}
+	text := plural(d.All(), "row") + isWas(d.All(), " differs: ", " differ: ") + strings.Join(parts, ", ")
+	if t.Limited {
+		text = "at least " + text
+	}
+	return text
+}
+
+// states say how sure the differences are.
+func (t *Table) states() string {
+	d := t.Differences
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		what string
+	}{{d.Confirmed, "confirmed"}, {d.Moving, "still changing"}, {d.SeenOnce, "seen once"}, {d.Transient, "transient (equal when read again, not counted)"}} {
+		if p.n > 0 {
+			parts = append(parts, count(p.n)+" "+p.what)
+		}
+	}
+	if d.SeenOnce > 0 && len(parts) == 1 {
+		return "" // nothing was read again: there is nothing to tell apart
+	}
+	return strings.Join(parts, ", ")
+}
+
+// table prints the section of one table.
+func (t *terminal) table(table *Table, schemaOnly bool) {
+	head := t.paint(bold, clean(table.Name)) + "  " + t.paint(paintOf(table.Verdict), word(table.Verdict))
+	switch {
+	case table.Error != "":
+		t.line(head)
+		t.hanging("  ", table.Error)
+	case table.Differences.All() > 0:
+		t.hanging(head+"  ", table.counts())
+	case schemaOnly:
+		t.line(head)
+	default:
+		t.hanging(head+"  ", table.line())
+	}
+	if table.Error != "" && table.Differences.All() > 0 {
+		t.hanging("  until then  ", table.counts())
+	}
+	if s := table.states(); s != "" {
+		t.hanging("  of which  ", s)
+	}
+	t.columns(table)
+	t.examples(table)
+	if len(table.Schema) > 0 {
+		t.blank()
+		t.line("  " + t.paint(bold, "schema"))
+		for _, c := range table.Schema {
+			t.hanging("    "+t.paint(severityStyle(c.Severity), clean(c.Severity))+"  ", c.Text)
+		}
+	}
+	if len(table.Caveats) > 0 {
+		t.blank()
+		for i, c := range table.Caveats {
+			lead := "  " + t.paint(dim, "note") + "  "
+			if i > 0 {
+				lead = "        "
+			}
+			t.hanging(lead, c)
+		}
+	}
+	if s := table.speed(); s != "" {
+		t.blank()
+		t.hanging("  "+t.paint(dim, "done")+"  ", s)
+	}
+}
+
+// speed says what was read, how, and how fast.
+func (t *Table) speed() string {
+	if t.Plan == "" || t.Seconds <= 0 {
+		return ""
+	}
+	rows := max(t.Rows.A, t.Rows.B)
+	text := plural(t.Rows.A, "row") + " of A and " + count(t.Rows.B) + " of B"
+	if t.Plan == string(datadiff.Join) {
+		text = count(t.Rows.A) + " suspect rows of A and " + count(t.Rows.B) + " of B"
+	}
+	text += " in " + unit.Seconds(t.Seconds)
+	if rows > 0 {
+		text += ": " + unit.Rate{PerSecond: float64(rows) / t.Seconds, Of: "row"}.String()
+	}
+	if bytes := t.LinkBytes.A + t.LinkBytes.B; bytes > 0 {
+		text += ", " + unit.Rate{PerSecond: float64(bytes) / t.Seconds, Of: "B"}.String() + " over the connections (" + unit.Bytes(bytes).String() + ")"
+	} else if bytes := t.CellBytes.A + t.CellBytes.B; bytes > 0 {
+		text += ", " + unit.Rate{PerSecond: float64(bytes) / t.Seconds, Of: "B"}.String()
+	}
+	text += "; plan " + t.Plan + ", " + plural(int64(t.Ranges), "range")
+	if len(t.Key.Columns) > 0 {
+		text += "; key " + strings.Join(t.Key.Columns, ", ") + " (" + t.Key.From + ")"
+	}
+	return text
+}
+
+func (t *terminal) repair(r *Repair) {
+	what := plural(r.Statements, "statement") + ": " + plural(r.Inserts, "row") + " inserted, " + count(r.Updates) + " updated, " + count(r.Deletes) + " deleted"
+	if r.Skipped > 0 {
+		what += ", " + count(r.Skipped) + " not repaired"
+	}
+	switch {
+	case r.Applied:
+		what = "Applied to " + r.Target + " " + what + "."
+		switch r.Verdict {
+		case datadiff.Equal:
+			what += " Compared again: equal."
+		case datadiff.Different:
+			what += " Compared again: still different."
+		default:
+			what += " Whether they are equal now could not be told."
+		}
+	default:
+		what = "Repair of " + r.Target + " in " + r.File + ": " + what + ". Review it before you run it."
+	}
+	t.paragraph(plain, what)
+	for _, n := range r.Notes {
+		t.hanging("  "+t.paint(dim, "note")+"  ", sentenceCase(n)+".")
+	}
+}
+
+// Headline is the verdict in one sentence.
+func (s *Summary) Headline() string {
+	differ, unknown := 0, 0
+	var rows int64
+	for i := range s.Tables {
+		switch s.Tables[i].Verdict {
+		case datadiff.Different:
+			differ++
+		case datadiff.Unknown:
+			unknown++
+		}
+		rows += s.Tables[i].Differences.All()
+	}
+	tables := len(s.Tables)
+	what, noun := "", "rows"
+	if s.SchemaOnly {
+		noun = "schemas"
+	}
+	missing := len(s.OnlyA) + len(s.OnlyB)
+	switch {
+	case s.Interrupted:
+		what = "Interrupted before the answer was known."
+	case s.Verdict == datadiff.Equal && tables == 0:
+		what = "Equal: neither side has a table."
+	case s.Verdict == datadiff.Equal && s.sampled():
+		what = "No difference in the sample" + of(tables) + "."
+	case s.Verdict == datadiff.Equal:
+		what = "Equal: the " + noun + of(tables) + " are the same on both sides."
+	case s.SchemaOnly && differ > 0:
+		what = fmt.Sprintf("Different: the schemas of %d of %s differ.", differ, plural(int64(tables), "table"))
+	case differ > 0 && tables == 1:
+		what = "Different: " + plural(rows, "row") + isWas(rows, " differs.", " differ.")
+		if s.Tables[0].Limited {
+			what = "Different: at least " + plural(rows, "row") + isWas(rows, " differs.", " differ.")
+		}
+	case differ > 0:
+		what = fmt.Sprintf("Different: %s in %d of %d tables.", plural(rows, "row"), differ, tables)
+	case unknown == 0:
+		what = "Different: not every table stands on both sides."
+	}
+	if missing > 0 && what != "" && differ > 0 {
+		what += " " + plural(int64(missing), "table") + isWas(int64(missing), " stands", " stand") + " on one side only."
+	}
+	if unknown > 0 && !s.Interrupted {
+		could := "Could not tell"
+		if tables > 1 {
+			could += fmt.Sprintf(" for %d of %d tables", unknown, tables)
+		}
+		if what != "" {
+			what = could + ". " + what
+		} else {
+			what = could + "."
+		}
+	}
+	return what
+}
+
+func of(tables int) string {
+	if tables == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" of all %d tables", tables)
+}
+
+func (s *Summary) sampled() bool {
+	for i := range s.Tables {
+		if s.Tables[i].Sample != nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,187 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engine/datadiff"
+)
+
+// mostColumns bounds the columns that are listed without --verbose.
+const mostColumns = 20
+
+// columns prints the columns that differ, with what their differences have in common.
+func (t *terminal) columns(table *Table) {
+	var shown []*Field
+	wide, digits, notInKey := len("column"), len("rows"), 0
+	for i := range table.Columns {
+		f := &table.Columns[i]
+		if f.Differs == 0 && !t.verbose {
+			continue
+		}
+		if notInKey++; notInKey > mostColumns && !t.verbose {
+			continue
+		}
+		shown = append(shown, f)
+		wide, digits = max(wide, displayWidth(clean(f.label()))), max(digits, len(count(f.Differs)))
+	}
+	if len(shown) == 0 || table.Differences.Changed == 0 && !t.verbose {
+		return
+	}
+	wide = min(wide, t.width/3)
+	t.blank()
+	t.line("  " + t.paint(dim, fmt.Sprintf("%s  %*s   %6s  %s", pad("column", wide), digits, "rows", "share", "in common")))
+	for _, f := range shown {
+		lead := fmt.Sprintf("  %s  %*s  %7s  ", pad(cut(clean(f.label()), wide), wide), digits, count(f.Differs), percent(f.Share))
+		texts := make([]string, 0, len(f.Common))
+		for _, c := range f.Common {
+			texts = append(texts, c.Text)
+		}
+		if t.verbose {
+			texts = append(texts, "compared as "+f.Form+": "+f.types())
+		}
+		if len(texts) == 0 {
+			texts = []string{""}
+		}
+		for i, text := range texts {
+			if i > 0 {
+				lead = strings.Repeat(" ", displayWidth(lead))
+			}
+			t.hanging(lead, text)
+		}
+	}
+	if hidden := notInKey - len(shown); hidden > 0 {
+		t.line("  " + t.paint(dim, fmt.Sprintf("and %d columns more; -v lists them", hidden)))
+	}
+}
+
+func (f *Field) label() string {
+	if f.NameB != "" {
+		return f.Name + ":" + f.NameB
+	}
+	return f.Name
+}
+
+func (f *Field) types() string {
+	if f.TypeA == f.TypeB {
+		return f.TypeA
+	}
+	return f.TypeA + " in A, " + f.TypeB + " in B"
+}
+
+// examples prints the rows that were kept, by kind.
+func (t *terminal) examples(table *Table) {
+	for _, kind := range []datadiff.Kind{datadiff.Changed, datadiff.OnlyA, datadiff.OnlyB} {
+		var rows []Example
+		for _, e := range table.Examples {
+			if e.Kind == kind.String() {
+				rows = append(rows, e)
+			}
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		all := map[datadiff.Kind]int64{datadiff.Changed: table.Differences.Changed, datadiff.OnlyA: table.Differences.OnlyA, datadiff.OnlyB: table.Differences.OnlyB}[kind]
+		title := kind.String()
+		if n := int64(len(rows)); n < all {
+			title += fmt.Sprintf(", the first %d of %s", n, count(all))
+		}
+		t.blank()
+		t.line("  " + t.paint(bold, title))
+		for _, e := range rows {
+			t.example(&e, kind)
+		}
+	}
+}
+
+// shownColumns bounds the columns of an example.
+const shownColumns = 6
+
+// example prints one row: its key, and a line for each column that differs; of a row that stands on one
+// side only, its values one behind the other.
+func (t *terminal) example(e *Example, kind datadiff.Kind) {
+	key := e.key()
+	if e.State == datadiff.Moving.String() {
+		key += " (still changing)"
+	}
+	if kind != datadiff.Changed {
+		var values []string
+		for _, c := range e.Columns {
+			values = append(values, clean(c.Name)+" "+clean(c.value().text()))
+		}
+		lead := "    "
+		if key != "" {
+			lead += cut(key, t.width/2) + "  "
+		}
+		t.line(lead + t.paint(dim, cut(strings.Join(values, ", "), t.width-displayWidth(lead))))
+		return
+	}
+	lead := "    "
+	if key != "" {
+		key = cut(key, t.width/3)
+		lead += key + "  "
+	}
+	wide := 0
+	for _, c := range e.Columns {
+		wide = max(wide, displayWidth(clean(c.Name)))
+	}
+	wide = min(wide, t.width/4)
+	for i, c := range e.Columns {
+		if i > 0 {
+			lead = strings.Repeat(" ", displayWidth(lead))
+		}
+		if i == shownColumns && len(e.Columns) > shownColumns+1 {
+			t.line(lead + t.paint(dim, fmt.Sprintf("and %d columns more", len(e.Columns)-i)))
+			return
+		}
+		room := t.width - displayWidth(lead) - wide - 2
+		t.line(lead + t.paint(dim, pad(cut(clean(c.Name), wide), wide)) + "  " + arrow(c, room))
+	}
+}
+
+func (s Side) value() Value {
+	if s.A != nil {
+		return s.A
+	}
+	return s.B
+}
+
+// key prints the key of an example: "id 17", "a 1, b 'x'"; empty for a table without one.
+func (e *Example) key() string {
+	var parts []string
+	for _, k := range e.Key {
+		parts = append(parts, clean(k.Name)+" "+clean(k.Value.text()))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// arrow prints both values of a column within room columns. Where they do not fit, what they have in
+// common at their starts is left out, so that the place where they differ can be seen.
+func arrow(s Side, room int) string {
+	a, b := clean(s.A.text()), clean(s.B.text())
+	if displayWidth(a)+displayWidth(b)+3 <= room {
+		return a + " → " + b
+	}
+	half := max((room-3)/2, 8)
+	same := commonStart(a, b)
+	if keep := half / 3; same > keep && (displayWidth(a) > half || displayWidth(b) > half) {
+		a, b = "…"+string([]rune(a)[same-keep:]), "…"+string([]rune(b)[same-keep:])
+	}
+	roomA, roomB := half, half
+	if w := displayWidth(a); w < half {
+		roomB += half - w
+	} else if w := displayWidth(b); w < half {
+		roomA += half - w
+	}
+	return cut(a, roomA) + " → " + cut(b, roomB)
+}
+
+// commonStart counts the runes that two texts begin with alike.
+func commonStart(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	n := 0
+	for n < len(x) && n < len(y) && x[n] == y[n] {
+		n++
+	}
+	return n
+}
