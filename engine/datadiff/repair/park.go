@@ -41,6 +41,27 @@ func (p *Plan) setAside(i int32, c *constraint, null bool) bool {
 	return true
 }
 
+// letGo parks a deletion of a row that refers to itself where the target is InnoDB, which deletes no such
+// row before its reference is gone.
+func (p *Plan) letGo(i int32) {
+	o := &p.ops[i]
+	t := p.tables[o.table]
+	if p.target.Kind() != dialect.MySQL || o.kind != Extra || o.failed != "" {
+		return
+	}
+	for _, r := range t.refers {
+		if r.to != t {
+			continue
+		}
+		old, _ := p.cells(o)
+		child, refers := p.value(releases, &r.child, old)
+		parent, _ := p.value(releases, &r.parent, old)
+		if refers && child == parent && !r.child.has(o.parked) && !p.setAside(i, &r.child, true) {
+			o.failed = "it refers to itself, and MySQL deletes no such row unless its reference can be set to NULL first"
+		}
+	}
+}
+
 // also parks a further constraint of an operation.
 func (p *Plan) also(o *op, t *table, c *constraint, onlyNull bool) {
 	if c.has(o.parked) || o.kind == Missing && !onlyNull {

@@ -184,8 +184,10 @@ func (p *Plan) Finish() (Summary, error) {
 		return p.summary, errors.New("repair: the plan is finished")
 	}
 	p.done = true
-	s := newSorter(p)
-	order := s.sort()
+	for i := range p.ops {
+		p.letGo(int32(i))
+	}
+	order := newSorter(p).sort()
 	p.spread(order)
 	for _, n := range order {
 		o := &p.ops[n.op()]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/datadiff/canon"
@@ -70,7 +71,7 @@ func (w *writer) insert(t *table, row [][]byte) (string, error) {
 			w.sql.WriteString(", ")
 		}
 		first = false
-		if err := w.literal(t, i, row[i]); err != nil {
+		if err := w.value(t, i, row[i]); err != nil {
 			return "", err
 		}
 	}
@@ -107,7 +108,7 @@ func (w *writer) update(t *table, old, now [][]byte) (string, error) {
 		first = false
 		set[t.quoted[i]] = true
 		w.sql.WriteString(t.quoted[i] + " = ")
-		if err := w.literal(t, i, now[i]); err != nil {
+		if err := w.value(t, i, now[i]); err != nil {
 			return "", err
 		}
 	}
@@ -256,6 +257,47 @@ func (w *writer) guard(t *table, i int, cell []byte, and string) error {
 		w.sql.WriteString(and + name + " IS NOT DISTINCT FROM " + text)
 	}
 	return nil
+}
+
+// value writes a value that the column is to hold. What SQLite would round on its way in is an error: a
+// column of its affinity NUMERIC or REAL keeps a number that is no integer as a double, of which 15 digits
+// are sure.
+func (w *writer) value(t *table, i int, cell []byte) error {
+	column := &t.fields[i].Column
+	if w.kind == dialect.SQLite && canon.Tag(cell[0]) == canon.Decimal && !keepsText(column.Type) {
+		if digits, whole := decimalDigits(cell); digits > 15 && !whole {
+			return fmt.Errorf("the value of %s has %d digits, and SQLite keeps 15 in a column of type %s", column.Name, digits, column.Type)
+		}
+	}
+	return w.literal(t, i, cell)
+}
+
+// keepsText says whether a type has an affinity of SQLite under which a number stays as it is written
+// (https://www.sqlite.org/datatype3.html, 3.1).
+func keepsText(typ string) bool {
+	typ = strings.ToUpper(typ)
+	for _, word := range []string{"CHAR", "CLOB", "TEXT", "BLOB"} {
+		if strings.Contains(typ, word) {
+			return true
+		}
+	}
+	return typ == ""
+}
+
+// decimalDigits counts the significant digits of a Decimal cell, and says whether it is an integer that
+// SQLite keeps as one.
+func decimalDigits(cell []byte) (digits int, whole bool) {
+	text := canon.Format(cell)
+	if _, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return 0, true
+	}
+	mantissa, _, _ := strings.Cut(text, "e")
+	for _, c := range strings.TrimLeft(mantissa, "-0.") {
+		if c >= '0' && c <= '9' {
+			digits++
+		}
+	}
+	return digits, false
 }
 
 func (w *writer) literal(t *table, i int, cell []byte) error {

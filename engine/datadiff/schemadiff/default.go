@@ -30,7 +30,7 @@ func defaultOf(kind dialect.Kind, c *dialect.Column) string {
 	case lower == "uuid()" || lower == "gen_random_uuid()" || lower == "uuid_generate_v4()":
 		return "uuid"
 	}
-	if strings.HasPrefix(lower, "b'") && strings.HasSuffix(lower, "'") {
+	if len(lower) > 2 && strings.HasPrefix(lower, "b'") && strings.HasSuffix(lower, "'") {
 		s = strings.TrimLeft(lower[2:len(lower)-1], "0")
 		if s == "" {
 			s = "0"

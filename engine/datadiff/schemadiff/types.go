@@ -213,6 +213,9 @@ func compareTypes(kindA dialect.Kind, rawA string, kindB dialect.Kind, rawB stri
 }
 
 func classSeverity(a, b meaning) Severity {
+	if a.class == document && b.class == text && b.length == 0 && b.inBytes {
+		return Cosmetic // longtext is how MariaDB spells JSON
+	}
 	if b.class == text && b.length == 0 {
 		return ChangesMeaning // every value has a text
 	}
