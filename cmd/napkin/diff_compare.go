@@ -208,16 +208,3 @@ func (d *comparing) compareSchemas() {
 	}
 	d.summary.Conclude()
 }
-
-// weighty holds when a schema differs in more than looks.
-func weighty(changes []render.Change) bool {
-	for _, c := range changes {
-		if c.Severity != cosmetic {
-			return true
-		}
-	}
-	return false
-}
-
-// cosmetic is the severity of a difference of schemas that no row and no query can tell.
-const cosmetic = "cosmetic"

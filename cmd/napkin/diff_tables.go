@@ -122,6 +122,7 @@ func (d *comparing) choose(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if p.err == nil {
+			p.schema = d.schemas(p)
 			tables = append(tables, p.sides[0], p.sides[1])
 		}
 		stage.Add(1)

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"github.com/napkin-infra/napkin/engine/datadiff/render"
+	"github.com/napkin-infra/napkin/engine/datadiff/schemadiff"
+)
+
+// schemas compares the catalogs of a pair.
+func (d *comparing) schemas(p *tablePair) []render.Change {
+	var out []render.Change
+	sides := [2]schemadiff.Side{}
+	for i := range sides {
+		sides[i] = schemadiff.Side{Kind: d.sides[i].db.Kind(), Table: p.sides[i]}
+	}
+	for _, c := range schemadiff.Compare(sides[0], sides[1]) {
+		out = append(out, render.Change{Kind: string(c.Kind), Object: c.Object, A: c.A, B: c.B, Severity: c.Severity.String(), Text: c.Text})
+	}
+	return out
+}
+
+// weighty holds when a schema differs in more than looks.
+func weighty(changes []render.Change) bool {
+	for _, c := range changes {
+		if c.Severity != schemadiff.Cosmetic.String() {
+			return true
+		}
+	}
+	return false
+}
