@@ -80,7 +80,7 @@ napkin diff A B --table orders --repair fix.sql
 napkin diff A B --table orders --format ndjson | jq .key`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return fmt.Errorf("two databases are compared, and %d were given; write napkin diff A B, each a URL: postgres://, mysql:// or sqlite:", len(args))
+				return fmt.Errorf("two databases are compared, and %d were given; write napkin diff A B, each a URL such as postgres://host/name or sqlite:FILE", len(args))
 			}
 			return nil
 		},

@@ -86,7 +86,7 @@ func (d *comparing) compare(ctx context.Context) error {
 		}
 	}
 	if d.format == "ndjson" {
-		if d.output, err = d.create(d.flags.outputFlags.output); err != nil {
+		if d.output, err = d.create(d.flags.output); err != nil {
 			return err
 		}
 	}

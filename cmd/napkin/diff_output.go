@@ -74,7 +74,7 @@ func (d *comparing) explain(ctx context.Context) error {
 
 // write writes the answer to standard output, or to the file of --output.
 func (d *comparing) write(answer func(io.Writer) error) error {
-	path := d.flags.outputFlags.output
+	path := d.flags.output
 	if path == "" {
 		return answer(d.stdout)
 	}
@@ -205,7 +205,7 @@ func (d *comparing) print(ctx context.Context, files []report.Written, rendered 
 	case "ndjson":
 		return d.output.Close()
 	case formatPDF:
-		return printPDF(context.WithoutCancel(ctx), d.browser, rendered["html"], d.flags.outputFlags.output)
+		return printPDF(context.WithoutCancel(ctx), d.browser, rendered["html"], d.flags.output)
 	case "text":
 		return d.write(func(w io.Writer) error {
 			o := d.textOptions(w)

@@ -235,7 +235,7 @@ func TestDiffRepairs(t *testing.T) {
 	if code != exitFindings || err != nil || !strings.Contains(stdout, "in fix.sql: ") {
 		t.Fatalf("--repair: exit %d, %v\n%s\n%s", code, err, stdout, stderr)
 	}
-	if team, member := bytes.Index(script, []byte(`INSERT INTO main."teams"`)), bytes.Index(script, []byte(`INSERT INTO main."members"`)); team < 0 || member < team {
+	if team, member := bytes.Index(script, []byte("INSERT INTO main.`teams`")), bytes.Index(script, []byte("INSERT INTO main.`members`")); team < 0 || member < team {
 		t.Errorf("a row is inserted before the one that it refers to\n%s", script)
 	}
 	if code, _, _ := s.diff(t, "--all-tables"); code != exitFindings {

@@ -70,7 +70,7 @@ func (s *session) world(out, notes io.Writer) world {
 	return world{
 		stdout: out, stderr: notes, getenv: func(name string) string { return s.env[name] },
 		now:      func() time.Time { s.clock = s.clock.Add(time.Second); return s.clock },
-		terminal: func(w io.Writer) (int, bool) { return s.columns, s.columns > 0 && w == io.Writer(out) },
+		terminal: func(w io.Writer) (int, bool) { return s.columns, s.columns > 0 && w == out },
 		audit: func(ctx context.Context, opt audit.Options) (*audit.Result, error) {
 			s.options = opt
 			return s.result(ctx, opt)

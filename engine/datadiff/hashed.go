@@ -69,7 +69,7 @@ func (w *worker) hopeless() bool {
 
 // streamed reads ranges whose hashes would not help. Adjacent ones are read together.
 func (w *worker) streamed(ctx context.Context, ranges []dialect.Range) error {
-	together := int(max(1, streamRangeBytes/hashRangeBytes))
+	together := max(1, streamRangeBytes/hashRangeBytes)
 	for len(ranges) > 0 {
 		n := 1
 		for n < len(ranges) && n < together && !ranges[n].Null && string(ranges[n].Lo) == string(ranges[n-1].Hi) && ranges[n].Lo != nil {

@@ -19,8 +19,6 @@ type keyCase struct {
 	key     []string                // --key, when there is no constraint
 	rows    []string                // "literal" or "literal, literal"
 	lits    map[dialect.Kind]func(string) string
-	// want are the differences, in any order.
-	want []string
 	// noKey: compared as a multiset.
 	noKey bool
 }

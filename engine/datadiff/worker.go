@@ -83,7 +83,7 @@ func (w *worker) compare(ctx context.Context, rg dialect.Range) error {
 			w.done.Rows[side] += uint64(len(w.batches[side].rows))
 			w.done.Bytes[side] += uint64(w.batches[side].read)
 		}
-		w.stage.Bytes(int64(w.batches[0].read + w.batches[1].read))
+		w.stage.Bytes(w.batches[0].read + w.batches[1].read)
 		w.stage.Add(int64(max(len(w.batches[0].rows), len(w.batches[1].rows))))
 		return w.matcher.match(&w.batches[0], &w.batches[1], &w.sink)
 	}

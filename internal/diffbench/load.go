@@ -13,8 +13,6 @@ import (
 
 // The narrow table: a key, an integer, a large integer, a moment and a short text. Each column is a
 // formula of the key n that both products compute alike.
-const narrowColumns = "id, n, amount, at, name"
-
 var narrowDDL = map[database.Kind]string{
 	database.Postgres: "create table %s (id bigint primary key, n int not null, amount bigint, at timestamp(6) not null, name varchar(40) not null)",
 	database.MySQL:    "create table %s (id bigint primary key, n int not null, amount bigint, at datetime(6) not null, name varchar(40) not null) engine=innodb default charset=utf8mb4",

@@ -55,9 +55,7 @@ func caveats(t *Table, res *datadiff.Result, about About) []string {
 			say("In column %s, numbers at most %s apart count as equal.", f.Name, fmt.Sprint(f.Tolerance))
 		}
 	}
-	for _, n := range notes(t.Columns) {
-		out = append(out, n)
-	}
+	out = append(out, notes(t.Columns)...)
 	for i, names := range [][]string{t.OnlyA, t.OnlyB} {
 		if len(names) > 0 {
 			say("Not compared, because only %s has %s: %s.", []string{"A", "B"}[i], isWas(int64(len(names)), "it", "them"), strings.Join(names, ", "))
