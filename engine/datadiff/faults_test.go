@@ -461,6 +461,7 @@ func TestColumnForbidden(t *testing.T) {
 func TestDiskFullChild(t *testing.T) {
 	childOnly(t)
 	a, b := childStore(t, "FAULT_A"), childStore(t, "FAULT_B")
+	datadiff.SetPauses(t, time.Hour)
 	signal.Ignore(syscall.SIGXFSZ)
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 8 << 10, Max: 8 << 10}); err != nil {
 		t.Fatal(err)
@@ -477,6 +478,7 @@ func TestDiskFull(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "--- PASS") {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	datadiff.SetPauses(t, time.Hour) // nothing is to be tried again
 	got, err := compare(t, all[dialect.Postgres].side("spilled"), all[dialect.MySQL].side("spilled"), datadiff.Options{Memory: 4096, TempDir: filepath.Join(t.TempDir(), "missing")})
 	wantFailure(t, got, err, "TMPDIR")
 }

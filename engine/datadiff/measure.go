@@ -50,6 +50,8 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 	}
 	// A small table is compared in less time than long probes take.
 	most := min(max(j.plan.Rows/4, 500), mostRows)
+	// Rows of megabytes are made up one by one.
+	most = min(most, max(1, mostBytes/int64(max(rel.Width(), 1))))
 	first := min(probeRows, most)
 	var cpu, before, bytes float64
 	var rows int64

@@ -284,6 +284,10 @@ func (j *Job) portableHash() (ok bool, why string) {
 	return true, ""
 }
 
+// joinColumns bounds the columns of a join, which returns those of both sides: PostgreSQL allows 1,664
+// expressions in a list, SQLite 2,000, MariaDB 4,096.
+const joinColumns = 800
+
 func (j *Job) canJoin() (ok bool, why string) {
 	switch {
 	case j.side[0].Database.Server() != j.side[1].Database.Server():
@@ -292,6 +296,8 @@ func (j *Job) canJoin() (ok bool, why string) {
 		return false, "it needs a key that is unique on both sides"
 	case j.opts.Sample > 0 && j.opts.Sample < 1:
 		return false, "a sample is made of ranges"
+	case len(j.pairing.Columns) > joinColumns:
+		return false, fmt.Sprintf("it returns the columns of both sides, and %d each are too many for one statement", len(j.pairing.Columns))
 	}
 	for _, c := range j.pairing.Columns {
 		if c.Tolerance > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"sync"
 	"time"
@@ -320,6 +321,9 @@ func (r *run) again(ctx context.Context, f func() error, sides ...int) error {
 	for attempt := 0; ; attempt++ {
 		if err = f(); err == nil || ctx.Err() != nil {
 			break
+		}
+		if errors.As(err, new(*fs.PathError)) {
+			break // of a file here: a full disk is not a matter of the connection, though its Errno is a net.Error too
 		}
 		if !slices.ContainsFunc(sides, func(side int) bool { return r.side[side].Database.Temporary(err) }) {
 			break
