@@ -43,7 +43,6 @@ func (s *session) Join(ctx context.Context, a, b *dialect.Relation, row func(sid
 
 // attach makes the files of both relations known to the connection and returns the names of the tables.
 func (s *session) attach(ctx context.Context, sides ...*dialect.Relation) (detach func() error, names [2]string, err error) {
-	detach = func() error { return nil }
 	attached := map[string]string{s.d.path: "main"}
 	var schemas []string
 	for i, r := range sides {
