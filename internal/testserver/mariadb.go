@@ -62,7 +62,7 @@ func StartMariaDB(ctx context.Context, settings ...string) (*MariaDB, error) {
 	data, first := filepath.Join(dir, "data"), filepath.Join(dir, "init.sql")
 	m := &MariaDB{process: process{name: "MariaDB", dir: dir, account: account, signal: "TERM", ping: pingMariaDB}}
 	m.command = func(port int) []string {
-		command := []string{daemon, "--no-defaults", "--datadir=" + data, "--init-file=" + first,
+		command := []string{daemon, "--no-defaults", "--datadir=" + data, "--tmpdir=" + dir, "--init-file=" + first,
 			"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(port),
 			"--socket=" + filepath.Join(dir, "socket"), "--pid-file=" + filepath.Join(dir, "pid"),
 			"--skip-name-resolve", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync",
@@ -74,7 +74,9 @@ func StartMariaDB(ctx context.Context, settings ...string) (*MariaDB, error) {
 	}
 	err = os.WriteFile(first, []byte(initFile), 0o644) // the server reads it under another account
 	if err == nil {
-		err = m.prepare(ctx, install, "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")
+		// A server that starts removes what looks like temporary tables in its folder for them, so servers
+		// that share /tmp take each other's away.
+		err = m.prepare(ctx, install, "--no-defaults", "--datadir="+data, "--tmpdir="+dir, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")
 	}
 	if err == nil {
 		m.Version, err = m.startAnywhere(ctx)
