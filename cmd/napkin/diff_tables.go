@@ -237,7 +237,11 @@ func (d *comparing) catalog(ctx context.Context, p *tablePair) error {
 			for _, n := range names {
 				list = append(list, n.Name)
 			}
-			return fmt.Errorf("%s has no table %s; there: %s", sideName(i), p.name[i], some(list))
+			hint := ""
+			if strings.Contains(p.name[i].Name, "=") {
+				hint = "; a table that has two names is written a:b"
+			}
+			return fmt.Errorf("%s has no table %s; there: %s%s", sideName(i), p.name[i], some(list), hint)
 		}
 		if err != nil {
 			return fmt.Errorf("read the catalog of %s in %s: %w", p.name[i], sideName(i), err)

@@ -72,6 +72,7 @@ func TestDiffExitCodes(t *testing.T) {
 		{"all tables, equal", "", "--all-tables", exitOK, []string{"Equal: the rows of all 2 tables"}},
 		{"no table named, and several there", "", "", exitError, []string{"--table or --all-tables", "spare, users"}},
 		{"a table that is not there", "", "--table user", exitError, []string{"A has no table user; there: spare, users", "Could not tell"}},
+		{"two names written as columns are", "", "--table users=people", exitError, []string{"a table that has two names is written a:b"}},
 		{"a column that is not there", "", "--table users --exclude mail", exitError, []string{"--exclude mail: none of the tables"}},
 		{"a condition that is no SQL", "", "--table users --where id=nope", exitError, []string{"Could not tell", "nope"}},
 		{"a plan that cannot be used", "", "--table users --plan native", exitError, []string{"the plan native cannot be used"}},

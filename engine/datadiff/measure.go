@@ -9,8 +9,10 @@ import (
 )
 
 const (
-	// probeTime is what one rate is measured by, at least.
-	probeTime = 20 * time.Millisecond
+	// probeTime is what one rate is measured by, at least; a link is measured by more, because what lies
+	// in between lets the first bytes pass at once.
+	probeTime     = 20 * time.Millisecond
+	linkProbeTime = 100 * time.Millisecond
 	// probeRows is the first number of made-up rows; it grows until the probe lasts.
 	probeRows  = 2_000
 	mostRows   = 200_000
@@ -42,7 +44,7 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 	}
 	// The loopback address may be the near end of a tunnel: what takes as long as a network is one.
 	if !r.Local || r.RoundTrip > farRoundTrip {
-		perByte, err := perUnit(probeBytes, mostBytes, func(n int64) error { return s.Throughput(ctx, n) })
+		perByte, err := perUnit(probeBytes, mostBytes, linkProbeTime, func(n int64) error { return s.Throughput(ctx, n) })
 		if err != nil {
 			return r, err
 		}
@@ -56,7 +58,7 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 	var cpu, before, bytes float64
 	var rows int64
 	kept := make([]byte, 0, 256<<10)
-	r.Row, err = perUnit(first, most, func(n int64) error {
+	r.Row, err = perUnit(first, most, probeTime, func(n int64) error {
 		before, rows = processorSeconds(), 0
 		received := j.received(side)
 		err := s.Generate(ctx, rel, n, func(cells []byte, _ int) error {
@@ -91,7 +93,7 @@ func (j *Job) measure(ctx context.Context, side int, native, portable bool) (Sid
 		if !h.ok {
 			continue
 		}
-		if *h.to, err = perUnit(first, 4*most, func(n int64) error { return s.GenerateHash(ctx, rel, h.hash, n) }); err != nil {
+		if *h.to, err = perUnit(first, 4*most, probeTime, func(n int64) error { return s.GenerateHash(ctx, rel, h.hash, n) }); err != nil {
 			return r, err
 		}
 	}
@@ -105,11 +107,11 @@ func (j *Job) received(side int) int64 {
 	return 0
 }
 
-// perUnit measures the seconds per unit of work: with more and more units, until the last step took a
-// time that can be told from nothing. The cost is that of the units which the last step had more than the
+// perUnit measures the seconds per unit of work: with more and more units, until the last step took at
+// least some time. The cost is that of the units which the last step had more than the
 // one before, so that round trips and the parsing of the statement do not count; of two tries the faster
 // counts, because what else runs on the machine only ever adds.
-func perUnit(first, most int64, f func(n int64) error) (float64, error) {
+func perUnit(first, most int64, least time.Duration, f func(n int64) error) (float64, error) {
 	timed := func(n int64) (time.Duration, error) {
 		began := time.Now()
 		err := f(n)
@@ -124,7 +126,7 @@ func perUnit(first, most int64, f func(n int64) error) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if took-before < probeTime && n*growth*growth <= most {
+		if took-before < least && n*growth*growth <= most {
 			before = took
 			continue
 		}

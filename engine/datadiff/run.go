@@ -146,7 +146,9 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.opts.Resume {
 		return r.resume(h)
 	}
+	warm := r.warm(ctx)
 	ranges, err := r.cut(ctx)
+	warm()
 	if err != nil {
 		return err
 	}
@@ -159,6 +161,20 @@ func (r *run) prepare(ctx context.Context) error {
 	r.makeTasks(ranges)
 	r.journal, err = createJournal(r.opts.Journal, h)
 	return err
+}
+
+// warm connects to both sides while the ranges are cut: over a far link, connecting takes as long. What
+// fails here is told when a worker connects. The returned function waits for the end.
+func (r *run) warm(ctx context.Context) (wait func()) {
+	var g sync.WaitGroup
+	for side := range r.pool {
+		g.Go(func() {
+			if s, err := r.pool[side].open(ctx); err == nil {
+				r.pool[side].put(s)
+			}
+		})
+	}
+	return g.Wait
 }
 
 func (r *run) header() header {
@@ -330,25 +346,31 @@ func (r *run) settle() error {
 // unchanged checks that the tables still have the columns that were read. Rows that were compared while
 // a column came or went are no answer.
 func (r *run) unchanged(ctx context.Context) error {
-	for side, s := range r.side {
-		rel := r.relation(side)
-		var now *dialect.Table
-		err := r.again(ctx, func() (err error) {
-			now, err = s.Database.Table(ctx, s.Table)
-			return err
-		}, side)
-		if err != nil {
-			return fmt.Errorf("read the catalog of %s again: %w", s.Name, err)
-		}
-		then := rel.Table
-		same := len(now.Columns) == len(then.Columns)
-		for i := 0; same && i < len(then.Columns); i++ {
-			a, b := then.Columns[i], now.Columns[i]
-			same = a.Name == b.Name && a.Type == b.Type
-		}
-		if !same {
-			return fmt.Errorf("the columns of %s changed while it was read; compare again when the migration is over", s.Name)
-		}
+	g, ctx := errgroup.WithContext(ctx)
+	for side := range r.side {
+		g.Go(func() error { return r.sideUnchanged(ctx, side) })
+	}
+	return g.Wait()
+}
+
+func (r *run) sideUnchanged(ctx context.Context, side int) error {
+	s := r.side[side]
+	var now *dialect.Table
+	err := r.again(ctx, func() (err error) {
+		now, err = s.Database.Table(ctx, s.Table)
+		return err
+	}, side)
+	if err != nil {
+		return fmt.Errorf("read the catalog of %s again: %w", s.Name, err)
+	}
+	then := r.relation(side).Table
+	same := len(now.Columns) == len(then.Columns)
+	for i := 0; same && i < len(then.Columns); i++ {
+		a, b := then.Columns[i], now.Columns[i]
+		same = a.Name == b.Name && a.Type == b.Type
+	}
+	if !same {
+		return fmt.Errorf("the columns of %s changed while it was read; compare again when the migration is over", s.Name)
 	}
 	return nil
 }

@@ -211,6 +211,7 @@ func (b *bench) predict(ctx context.Context) error {
 		{"PostgreSQL twice, native", request{A: pg, B: pg, Plan: "native"}, 0, 0},
 		{"PostgreSQL twice, join", request{A: pg, B: pg, Plan: "join"}, 0, 0},
 		{"MariaDB twice", request{A: my, B: my}, 0, 0},
+		{"MariaDB twice, join", request{A: my, B: my, Plan: "join"}, 0, 0},
 		{"PostgreSQL-MariaDB, 1 ms 1 Gbit/s", request{A: pg, B: my}, time.Millisecond, 125e6},
 		{"PostgreSQL-MariaDB, 5 ms 200 Mbit/s", request{A: pg, B: my}, 5 * time.Millisecond, 25e6},
 		{"PostgreSQL-MariaDB, 20 ms 50 Mbit/s", request{A: pg, B: my}, 20 * time.Millisecond, 6.25e6},

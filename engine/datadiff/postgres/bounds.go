@@ -13,10 +13,13 @@ import (
 const (
 	pageSize = 8192 // of a server built as usual
 	// smallTable is what is cut exactly even if that was not asked for: its index is read in a moment.
-	smallTable = 64 << 20
-	// A sample takes samplesPerPart pages for each part, and at most largestSample percent of all pages.
+	smallTable = 4 << 20
+	// A sample takes samplesPerPart pages for each part, and at most largestSample percent of all pages:
+	// numbering the sampled rows costs as much as streaming them. Of a table with few pages a few percent
+	// are too few to cut it by; fewestPages are read then.
 	samplesPerPart = 4
 	largestSample  = 2.0
+	fewestPages    = 256
 )
 
 // Bounds implements [dialect.Session]. A table is sampled by pages; a small one, and one that must be
@@ -72,5 +75,5 @@ func samplePercent(t *dialect.Table, rows int64) float64 {
 	if t.Rows > 0 {
 		parts = max(float64(t.Rows)/float64(rows), 1)
 	}
-	return min(100*samplesPerPart*parts/pages, largestSample)
+	return min(100*samplesPerPart*parts/pages, max(largestSample, 100*fewestPages/pages), 100)
 }
