@@ -158,6 +158,9 @@ func (w *worker) subdivide(ctx context.Context, rg dialect.Range) ([]dialect.Ran
 	if err != nil {
 		return nil, fmt.Errorf("cut a range of %s that differs: %w", w.side[0].Name, err)
 	}
+	if bounds, err = w.align(ctx, rg, bounds); err != nil {
+		return nil, err
+	}
 	return between(rg, bounds, false), nil
 }
 

@@ -25,6 +25,9 @@ type Pairing struct {
 	OnlyA, OnlyB []string
 	// ordered: both sides sort the key alike, so that it can be cut into the same ranges on both.
 	ordered bool
+	// ranked: each side sorts the key in some order, so that borders that both sides hold for increasing
+	// cut it; see align.
+	ranked bool
 	// sorted: moreover, a row without a partner in its range has none anywhere.
 	sorted bool
 }
@@ -67,7 +70,7 @@ func NewPairing(a, b dialect.Database, ta, tb *dialect.Table, sel Selection) (*P
 	if err != nil {
 		return nil, err
 	}
-	out := &Pairing{Key: len(key), KeyFrom: from, Unique: unique, OnlyA: p.onlyA, OnlyB: p.onlyB, ordered: len(key) > 0, sorted: len(key) > 0}
+	out := &Pairing{Key: len(key), KeyFrom: from, Unique: unique, OnlyA: p.onlyA, OnlyB: p.onlyB, ordered: len(key) > 0, ranked: len(key) > 0, sorted: len(key) > 0}
 	out.A = dialect.Relation{Table: ta, Where: sel.WhereA}
 	out.B = dialect.Relation{Table: tb, Where: sel.WhereB}
 	order := slices.Clone(key)
@@ -89,6 +92,7 @@ func NewPairing(a, b dialect.Database, ta, tb *dialect.Table, sel Selection) (*P
 			}
 			out.A.Key, out.B.Key = append(out.A.Key, fa), append(out.B.Key, fb)
 			out.ordered = out.ordered && sortsAlike(c)
+			out.ranked = out.ranked && (c.A.Sorted || c.A.Ranked) && (c.B.Sorted || c.B.Ranked)
 			out.sorted = out.sorted && out.ordered && !rounds(c.Form)
 		} else {
 			out.A.Columns, out.B.Columns = append(out.A.Columns, fa), append(out.B.Columns, fb)

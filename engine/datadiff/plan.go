@@ -233,8 +233,8 @@ func (j *Job) noRanges() string {
 	switch {
 	case j.pairing.Key == 0:
 		return "the tables have no key to cut ranges by"
-	case !j.pairing.ordered:
-		return "the two sides sort the key differently"
+	case !j.pairing.ordered && !j.pairing.ranked:
+		return "the two sides may sort the key differently"
 	}
 	return ""
 }

@@ -33,6 +33,7 @@ type run struct {
 	tested int // ranges hashed so far, and how many of them differed
 	differ int
 	hash   dialect.Hash // 0 when rows are streamed
+	ranged bool         // ranges hold about the same rows on both sides; else there is one range
 }
 
 // task is what a worker takes at once and the journal records as one: some ranges.
@@ -152,6 +153,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h = r.header() // cutting may have changed the plan
 	for _, rg := range ranges {
 		if rg.Lo != nil {
 			h.Bounds = append(h.Bounds, rg.Lo)
@@ -221,6 +223,7 @@ func (r *run) resume(want header) error {
 	for _, b := range got.Bounds {
 		keys = append(keys, b)
 	}
+	r.ranged = r.pairing.ordered || len(keys) > 0
 	r.makeTasks(between(dialect.Range{}, keys, got.Null))
 	r.tasks = slices.DeleteFunc(r.tasks, func(t task) bool {
 		done, ok := res.done[t.number]
@@ -252,7 +255,8 @@ func between(in dialect.Range, bounds []dialect.Key, null bool) []dialect.Range 
 // cut asks the side that holds more rows where to cut. Tables without a key, or with one that the two
 // sides sort differently, are one range.
 func (r *run) cut(ctx context.Context) ([]dialect.Range, error) {
-	if !r.pairing.ordered || r.plan.Kind == Join {
+	r.ranged = r.pairing.ordered
+	if !r.pairing.ordered && !r.pairing.ranked || r.plan.Kind == Join {
 		return []dialect.Range{{}}, nil
 	}
 	side := 0
@@ -266,6 +270,16 @@ func (r *run) cut(ctx context.Context) ([]dialect.Range, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cut the key of %s into ranges: %w", r.side[side].Name, err)
+	}
+	if !r.pairing.ordered {
+		if bounds, err = r.align(ctx, dialect.Range{}, bounds); err != nil {
+			return nil, err
+		}
+		if len(bounds) == 0 {
+			r.unrangedPlan()
+			return []dialect.Range{{}}, nil
+		}
+		r.ranged = true
 	}
 	null := false
 	for _, f := range append(slices.Clone(r.pairing.A.Key), r.pairing.B.Key...) {

@@ -72,7 +72,7 @@ func (w *worker) task(ctx context.Context, t task) error {
 
 // compare reads a range of both sides and compares it, in parts when it is larger than planned.
 func (w *worker) compare(ctx context.Context, rg dialect.Range) error {
-	if !w.pairing.ordered {
+	if !w.ranged {
 		return w.unordered(ctx, rg)
 	}
 	large, err := w.read(ctx, rg)
@@ -99,8 +99,11 @@ func (w *worker) compare(ctx context.Context, rg dialect.Range) error {
 	if err != nil {
 		return fmt.Errorf("cut a range of %s that is larger than planned: %w", w.side[large].Name, err)
 	}
+	if bounds, err = w.align(ctx, rg, bounds); err != nil {
+		return err
+	}
 	if len(bounds) == 0 {
-		return w.unordered(ctx, rg) // one key, too many rows
+		return w.unordered(ctx, rg) // one key, too many rows, or two orders
 	}
 	for _, part := range between(rg, bounds, false) {
 		if err := w.compare(ctx, part); err != nil {

@@ -75,6 +75,10 @@ type Session interface {
 	// or an index, never all rows. With exact, it must cut: the range is known to hold more than rows
 	// rows, and the parts must hold no more than twice that, as far as equal keys allow.
 	Bounds(ctx context.Context, r *Relation, in Range, rows int64, exact bool) ([]Key, error)
+	// Ranks places keys in the order in which the product's conditions on ranges hold its rows: the rank
+	// of one is less than that of another where the product takes it for less, and the same where it
+	// takes them for equal. The columns of the key are [Column.Sorted] or [Column.Ranked]. No row is read.
+	Ranks(ctx context.Context, r *Relation, keys []Key) ([]int64, error)
 	// Stream reads the rows of a range in any order. An error about a value names the column.
 	Stream(ctx context.Context, r *Relation, in Range, row RowFunc) error
 	// Fingerprints hashes ranges on the server, and calls emit for each of them in any order.

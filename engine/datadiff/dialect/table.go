@@ -92,6 +92,10 @@ type Column struct {
 	// Sorted: the product's order of its values is that of the values themselves: numbers, moments,
 	// bytes, text by bytes. False for text under any other collation, and when in doubt.
 	Sorted bool
+	// Ranked: the product's < puts the values and Literals in one total order, which need not be that
+	// of the values themselves: text under a collation. Whether another side has the same order is
+	// asked of both by [Session.Ranks]. Every column that is Sorted is ranked too.
+	Ranked bool
 	// Width is the average size of a value in bytes, from statistics or the type; 0 when unknown.
 	Width int
 	// Code is the dialect's own: the number of the type.

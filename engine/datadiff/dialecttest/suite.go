@@ -43,6 +43,9 @@ var keys = []struct {
 	}},
 	{"composite", "a int not null, b int not null, v varchar(20), primary key (a, b)", []string{"a", "b"}, func(i int) string { return fmt.Sprintf("%d, %d, 'v'", i/10, i%10) }},
 	{"decimals", "k decimal(12,3) not null primary key, v varchar(20)", []string{"k"}, func(i int) string { return fmt.Sprintf("%d.125, ''", i-50) }},
+	{"words", "k varchar(40) not null primary key, v varchar(20)", []string{"k"}, func(i int) string {
+		return fmt.Sprintf("'%s %s%d', 'v'", []string{"apple", "Banana", "cherry", "Zoo", "_x", "-y", "~"}[i%7], []string{"", "a", "B", " "}[i%4], i)
+	}},
 	{"nullable", "k int, v varchar(20)", []string{"k"}, func(i int) string {
 		if i%20 == 0 {
 			return fmt.Sprintf("null, 'v%d'", i)
@@ -164,9 +167,46 @@ func checkKey(t *testing.T, f Fixture, r *dialect.Relation) {
 			t.Errorf("exact %v: the ranges hold %d rows, the table %d", exact, len(all), rows)
 		}
 		checkPrints(t, f, r, ranges)
+		checkRanks(t, f, r, ranges)
 	}
 	_, keys := read(t, f.DB, r, dialect.Range{})
 	checkFetch(t, f, r, keys)
+}
+
+// checkRanks checks that the rows of a range have ranks between those of its ends.
+func checkRanks(t *testing.T, f Fixture, r *dialect.Relation, ranges []dialect.Range) {
+	t.Helper()
+	for _, k := range r.Key {
+		if !k.Column.Sorted && !k.Column.Ranked {
+			return
+		}
+	}
+	for _, in := range ranges {
+		if in.Null {
+			continue
+		}
+		_, keys := read(t, f.DB, r, in)
+		n := len(keys)
+		lo, hi := n, n
+		if in.Lo != nil {
+			keys = append(keys, in.Lo)
+			hi++
+		}
+		if in.Hi != nil {
+			keys = append(keys, in.Hi)
+		}
+		use(t, f.DB, func(s dialect.Session) {
+			ranks, err := s.Ranks(t.Context(), r, keys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, rank := range ranks[:n] {
+				if in.Lo != nil && rank < ranks[lo] || in.Hi != nil && rank >= ranks[hi] {
+					t.Errorf("the key %q has rank %d in a range whose ends have %v", keys[i], rank, ranks[n:])
+				}
+			}
+		})
+	}
 }
 
 func cut(bounds []dialect.Key, null bool) []dialect.Range {

@@ -17,7 +17,7 @@ import (
 // Where the first column of the key is a number or a moment, the range is cut by halves: the server
 // estimates the rows of a range by two dives into the index, and only ranges with too many are halved
 // again, so that one key far out costs some dives and not the evenness of the parts. Every other key,
-// and exact, walks along the index and takes each rows-th key (0.11 µs a row).
+// and exact, walks along the index and takes each rows-th key (0.13 µs a row).
 func (s *session) Bounds(ctx context.Context, r *dialect.Relation, in dialect.Range, rows int64, exact bool) ([]dialect.Key, error) {
 	if len(r.Key) == 0 || in.Null || rows < 1 {
 		return nil, nil
@@ -48,7 +48,12 @@ func keyRelation(r *dialect.Relation) *dialect.Relation {
 
 func orderBy(r *dialect.Relation) string { return " ORDER BY " + list(r.Key, columnRef) }
 
-// walk goes along the index of the key in steps.
+// walkAtOnce is how many borders one statement gives, so that none runs for long.
+const walkAtOnce = 256
+
+// walk goes along the index of the key and takes each rows-th key. A variable counts the rows, because a
+// window function would copy them (2 µs a row in place of 0.13), and an offset would cost a round trip
+// for each border. Should a server count otherwise, the parts are uneven and no less right.
 func (s *session) walk(ctx context.Context, r *dialect.Relation, in dialect.Range, rows int64) ([]dialect.Key, error) {
 	keys := keyRelation(r)
 	head := "SELECT " + columns(keys.Key) + " FROM " + from(r, true)
@@ -59,39 +64,45 @@ func (s *session) walk(ctx context.Context, r *dialect.Relation, in dialect.Rang
 		if err != nil {
 			return nil, err
 		}
-		var next dialect.Key
-		statement := head + where + orderBy(r) + " LIMIT 1 OFFSET " + strconv.FormatInt(step, 10)
+		if where == "" {
+			where = " WHERE TRUE"
+		}
+		if _, err := s.c.exec(ctx, "SET @napkin_row = 0"); err != nil {
+			return nil, err
+		}
+		var found []dialect.Key
+		statement := head + where + " AND (@napkin_row := @napkin_row + 1) % " + strconv.FormatInt(step, 10) + " = 0" + orderBy(r) + " LIMIT " + strconv.Itoa(walkAtOnce)
 		err = s.read(ctx, keys, statement, func(cells []byte, _ int) error {
-			next = bytes.Clone(cells)
+			found = append(found, bytes.Clone(cells))
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		if next == nil {
-			return out, nil
-		}
-		if bytes.Equal(next, at.Lo) {
-			// More rows than a step have this key. They cannot be parted; the first key behind them can.
-			if step > math.MaxInt64/2 {
-				return out, nil
-			}
-			step *= 2
-			continue
-		}
-		// The first key of the range is its bound where nothing stands below it.
-		if at.Lo == nil {
-			first, err := s.firstKey(ctx, keys, at)
-			if err != nil {
+		more := len(found) == walkAtOnce
+		if at.Lo == nil && len(found) > 0 {
+			// The first key of all is no border: nothing stands below it.
+			if at.Lo, err = s.firstKey(ctx, keys, at); err != nil {
 				return nil, err
 			}
-			if bytes.Equal(first, next) {
-				at.Lo = next
-				continue
+		}
+		before := len(out)
+		for _, k := range found {
+			// Many rows may have one key, and cannot be parted.
+			if !bytes.Equal(k, at.Lo) {
+				out, at.Lo = append(out, k), k
 			}
 		}
-		out = append(out, next)
-		at.Lo, step = next, rows
+		switch {
+		case !more:
+			return out, nil
+		case len(out) > before:
+			step = rows
+		case step > math.MaxInt64/2:
+			return out, nil
+		default:
+			step *= 2
+		}
 	}
 }
 

@@ -100,6 +100,7 @@ func (d *Database) columns(ctx context.Context, in string, t *dialect.Table) err
 		}
 		c.Default = d.defaultOf(r[3], extra, typ)
 		c.Sorted = sorted(typ, c.Collation)
+		c.Ranked = typ.kind == kindChar || typ.kind == kindText || typ.kind == kindUUID
 		t.Columns = append(t.Columns, c)
 	}
 	return nil

@@ -104,6 +104,7 @@ func (d *Database) columns(ctx context.Context, t *dialect.Table, oid string, ki
 		c := &t.Columns[i]
 		typ := d.typeOf(*c)
 		c.Sorted = typ.sortsByValue() || typ.isText() && !typ.citext && collations[i].bytewise && d.encoding == "UTF8"
+		c.Ranked = typ.isText()
 		if c.Width == 0 {
 			c.Width = typ.widthOf()
 		}

@@ -121,6 +121,7 @@ func (b *tableReader) columns(ctx context.Context) error {
 		c := &b.t.Columns[i]
 		b.metadata(c)
 		c.Sorted, c.Width = sorted(*c), width(c.Type)
+		c.Ranked = affinityOf(c.Type) == affinityText && c.Collation != ""
 	}
 	return nil
 }
