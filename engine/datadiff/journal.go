@@ -85,7 +85,15 @@ func createJournal(path string, h header) (*journal, error) {
 			return nil, fmt.Errorf("keep what is found on disk: %w; give a folder that can be written to in TMPDIR", err)
 		}
 	} else {
-		f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+		// It is emptied when nobody else writes it.
+		if f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err == nil {
+			if err = lock(f); err == nil {
+				err = f.Truncate(0)
+			}
+			if err != nil {
+				err = errors.Join(err, f.Close())
+			}
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("write the journal: %w", err)
@@ -288,6 +296,9 @@ func openJournal(path string, accept func(header) error, orphan func(side int, c
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("go on from the journal: %w", err)
+	}
+	if err := lock(f); err != nil {
+		return nil, nil, errors.Join(err, f.Close())
 	}
 	j := &journal{path: path, keep: true, file: f, blocks: map[uint64]block{}}
 	res, err := j.load(accept, orphan)

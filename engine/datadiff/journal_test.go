@@ -143,3 +143,32 @@ func FuzzJournal(f *testing.F) {
 		_ = j.each(func(Difference) error { return nil })
 	})
 }
+
+func TestJournalOfAnotherRunIsLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.journal")
+	j, err := createJournal(path, header{A: "a", B: "b", Plan: Stream, Task: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := createJournal(path, header{}); err == nil || !strings.Contains(err.Error(), "another run writes the journal") {
+		t.Errorf("a second run began: %v", err)
+	}
+	if _, _, err := openJournal(path, accept, nil); err == nil || !strings.Contains(err.Error(), "another run writes the journal") {
+		t.Errorf("a second run went on: %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("the journal was changed: %v", err)
+	}
+	if err := j.Close(false); err != nil {
+		t.Fatal(err)
+	}
+	again, err := createJournal(path, header{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = again.Close(true)
+}

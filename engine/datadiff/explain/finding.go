@@ -48,6 +48,7 @@ const (
 	Boolean         Kind = "boolean"
 	Shift           Kind = "shift of time"
 	TimeZone        Kind = "time zone"
+	Respelled       Kind = "spelling of moments"
 	SubsetOfKeys    Kind = "keys of documents"
 	NumbersAsText   Kind = "numbers as text"
 	ByteOrder       Kind = "order of bytes"

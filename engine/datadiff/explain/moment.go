@@ -1,6 +1,10 @@
 package explain
 
-import "github.com/napkin-infra/napkin/engine/datadiff/canon"
+import (
+	"time"
+
+	"github.com/napkin-infra/napkin/engine/datadiff/canon"
+)
 
 // Microseconds.
 const (
@@ -29,29 +33,58 @@ type clock struct {
 }
 
 func (c *Column) addMoments(a, b []byte) {
-	x, y := canon.Moment(a), canon.Moment(b)
-	if infinite(x) || infinite(y) {
+	x, okX := momentOf(a)
+	y, okY := momentOf(b)
+	if !okX || !okY {
 		return
 	}
-	unit := int64(1)
-	if canon.Tag(a[0]) == canon.Date {
-		unit = day
-	}
-	// Half of the range is plenty, and its differences do not overflow.
-	if bound := (int64(1) << 61) / unit; x > bound || x < -bound || y > bound || y < -bound {
-		return
-	}
-	x, y = x*unit, y*unit
 	c.moments++
 	c.shift.add(y - x)
 	c.keep(constantShift, a, b)
-	if unit == day {
+	if canon.Tag(a[0]) == canon.Date {
 		return
 	}
 	c.clock.add(x, y)
 }
 
-func infinite(v int64) bool { return v == canon.NegativeInfinity || v == canon.PositiveInfinity }
+// momentOf is the place in time of a date, a moment, or a text that spells one, in microseconds. ok is
+// false for infinities and for what lies so far out that differences would overflow.
+func momentOf(cell []byte) (micros int64, ok bool) {
+	if canon.Tag(cell[0]) == canon.Text {
+		return spelledMoment(canon.Content(cell))
+	}
+	v := canon.Moment(cell)
+	if v == canon.NegativeInfinity || v == canon.PositiveInfinity {
+		return 0, false
+	}
+	unit := int64(1)
+	if canon.Tag(cell[0]) == canon.Date {
+		unit = day
+	}
+	if bound := (int64(1) << 61) / unit; v > bound || v < -bound {
+		return 0, false
+	}
+	return v * unit, true
+}
+
+// spellings of moments in texts, as SQLite's functions and the JSON of most languages write them. A
+// fraction of the second is read behind each of them; a moment without a zone is taken as UTC.
+var spellings = [...]string{
+	"2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05-07", "2006-01-02T15:04:05-0700",
+}
+
+func spelledMoment(text []byte) (micros int64, ok bool) {
+	const shortest, longest = len("2006-01-02 15:04:05"), len("2006-01-02 15:04:05.000000000-07:00")
+	if len(text) < shortest || len(text) > longest || text[4] != '-' || text[7] != '-' || text[13] != ':' {
+		return 0, false
+	}
+	for _, layout := range spellings {
+		if t, err := time.Parse(layout, string(text)); err == nil {
+			return t.UnixMicro(), true
+		}
+	}
+	return 0, false
+}
 
 func (k *clock) add(x, y int64) {
 	d := y - x

@@ -211,6 +211,10 @@ func (s *sentences) moments() {
 				break
 			}
 			shifted = max(shifted, e.least())
+			if e.key == 0 { // of texts
+				s.add(Finding{Kind: Respelled, Rows: e.least(), AtLeast: e.wrong > 0, Examples: c.shifts(func(d int64) bool { return d == 0 })}, "{are} the same moment, written differently")
+				continue
+			}
 			text := span(e.key)
 			s.add(Finding{Kind: Shift, Rows: e.least(), AtLeast: e.wrong > 0, Detail: text, Examples: c.shifts(func(d int64) bool { return d == e.key })},
 				"{differ} by exactly "+text+" ("+direction(e.key)+")")
@@ -272,11 +276,8 @@ func direction(shift int64) string {
 func (c *Column) shifts(fits func(shift int64) bool) []Pair {
 	var kept []Pair
 	for _, p := range c.kept[constantShift] {
-		unit := int64(1)
-		if canon.Tag(p.A[0]) == canon.Date {
-			unit = day
-		}
-		if fits((canon.Moment(p.B) - canon.Moment(p.A)) * unit) {
+		x, _ := momentOf(p.A)
+		if y, _ := momentOf(p.B); fits(y - x) {
 			kept = append(kept, p)
 		}
 	}

@@ -33,6 +33,9 @@ func (c *Column) addTexts(a, b []byte) {
 	if !ascii(x) || !ascii(y) {
 		c.addEncoded(a, b, x, y)
 	}
+	if canon.Tag(a[0]) == canon.Text {
+		c.addMoments(a, b)
+	}
 	if numberlike(x) && numberlike(y) {
 		c.addWrittenNumbers(a, b, x, y)
 	}

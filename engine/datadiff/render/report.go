@@ -79,6 +79,9 @@ func overview(s *Summary) report.Appendix {
 		t := &s.Tables[i]
 		d := t.Differences
 		row := []string{t.Name, word(t.Verdict), count(t.Rows.A), count(t.Rows.B), count(d.Changed), count(d.OnlyA), count(d.OnlyB), unit.Seconds(t.Seconds)}
+		if t.Plan == string(datadiff.Join) { // what was read are rows without an equal partner
+			row[2], row[3] = "joined", "joined"
+		}
 		if t.Plan == "" {
 			row = []string{t.Name, word(t.Verdict), "", "", "", "", "", ""}
 		}
@@ -101,11 +104,7 @@ func sections(t *Table) []report.Appendix {
 			text += " Of these: " + s + "."
 		}
 		columns := report.Appendix{Title: t.Name + ": what differs", Text: text}
-		for i := range t.Columns {
-			f := &t.Columns[i]
-			if f.Differs == 0 {
-				continue
-			}
+		for _, f := range t.byRows(false) {
 			var common []string
 			for _, c := range f.Common {
 				common = append(common, c.Text)

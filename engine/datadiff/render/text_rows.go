@@ -1,7 +1,9 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/datadiff"
@@ -14,11 +16,7 @@ const mostColumns = 20
 func (t *terminal) columns(table *Table) {
 	var shown []*Field
 	wide, digits, notInKey := len("column"), len("rows"), 0
-	for i := range table.Columns {
-		f := &table.Columns[i]
-		if f.Differs == 0 && !t.verbose {
-			continue
-		}
+	for _, f := range table.byRows(t.verbose) {
 		if notInKey++; notInKey > mostColumns && !t.verbose {
 			continue
 		}
@@ -53,6 +51,18 @@ func (t *terminal) columns(table *Table) {
 	if hidden := notInKey - len(shown); hidden > 0 {
 		t.line("  " + t.paint(dim, fmt.Sprintf("and %d columns more; -v lists them", hidden)))
 	}
+}
+
+// byRows are the columns that differ, or all, those that differ in most rows first.
+func (t *Table) byRows(all bool) []*Field {
+	var out []*Field
+	for i := range t.Columns {
+		if f := &t.Columns[i]; all || f.Differs > 0 {
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Field) int { return cmp.Compare(b.Differs, a.Differs) })
+	return out
 }
 
 func (f *Field) label() string {
