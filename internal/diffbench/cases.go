@@ -188,6 +188,39 @@ func (b *bench) outlier(ctx context.Context) error {
 	return nil
 }
 
+// words is the cost of text keys under a collation: a table keyed by UUIDs in a char(36), and its copy in
+// the same product, on this machine and over the slow link.
+func (b *bench) words(ctx context.Context) error {
+	n := min(b.rows/5, 2_000_000)
+	const rows = "select uuid() id, (seq * 7919) %% 1000003 n, concat('customer-', seq) name from seq_1_to_%d"
+	err := b.execMy(ctx, "drop table if exists words", "drop table if exists words_copy",
+		"create table words (id char(36) collate utf8mb4_general_ci primary key, n int not null, name varchar(40) not null) as "+fmt.Sprintf(rows, n),
+		"create table words_copy like words", "insert into words_copy select * from words",
+		"update words_copy set name = upper(name) order by id limit 5", "analyze table words", "analyze table words_copy")
+	if err != nil {
+		return err
+	}
+	r := request{A: b.my.URL, B: b.my.URL, TableA: "words", TableB: "words_copy"}
+	o, err := b.compare(ctx, r)
+	if err != nil {
+		return err
+	}
+	fmt.Println("this machine:", o)
+	for _, u := range []*string{&r.A, &r.B} {
+		to, done, err := b.proxied(*u, 20*time.Millisecond, 50e6/8)
+		if err != nil {
+			return err
+		}
+		defer done()
+		*u = to
+	}
+	if o, err = b.compare(ctx, r); err != nil {
+		return err
+	}
+	fmt.Println("20 ms, 50 Mbit/s:", o)
+	return nil
+}
+
 // predict is B9: what --explain foretells beside what it took.
 func (b *bench) predict(ctx context.Context) error {
 	n := min(b.rows/4, 2_000_000)

@@ -1,7 +1,7 @@
 // Command diffbench measures the diff on real servers that it starts itself, against the bars of
 // docs/benchmarks/datadiff.md, and beside reladiff where that is installed.
 //
-//	go run ./internal/diffbench -rows 10000000 -peer FOLDER/bin/reladiff identical changes slow outlier predict memory
+//	go run ./internal/diffbench -rows 10000000 -peer FOLDER/bin/reladiff identical changes slow outlier words predict
 //
 // What is compared is CPU time: that of both servers with all their processes, and that of the client,
 // a process of its own. Wall time is given beside it. Tables are made by formulas of the row's number,
@@ -37,7 +37,7 @@ func main() {
 	flag.Parse()
 	cases := flag.Args()
 	if len(cases) == 0 {
-		cases = []string{"identical", "changes", "slow", "outlier", "predict"}
+		cases = []string{"identical", "changes", "slow", "outlier", "words", "predict"}
 	}
 	if err := b.run(ctx, cases); err != nil {
 		fmt.Fprintln(os.Stderr, "diffbench:", err)
@@ -54,7 +54,7 @@ type bench struct {
 
 func (b *bench) run(ctx context.Context, cases []string) (err error) {
 	known := map[string]func(context.Context) error{
-		"identical": b.identical, "changes": b.changes, "slow": b.slow, "outlier": b.outlier, "predict": b.predict,
+		"identical": b.identical, "changes": b.changes, "slow": b.slow, "outlier": b.outlier, "words": b.words, "predict": b.predict,
 	}
 	for _, c := range cases {
 		if known[c] == nil {
