@@ -42,6 +42,7 @@ type header struct {
 	Null    bool     // there is a range of NULL keys
 	Task    int      // ranges in a task
 	Sample  float64
+	Seed    uint64 // of the sample's choice
 }
 
 // taskDone says that a task was finished.
@@ -157,9 +158,13 @@ func (j *journal) add(records []byte) error {
 // each calls f for every difference: those of the tasks in the order of the tasks, then the others.
 func (j *journal) each(f func(Difference) error) error {
 	read := func(b block) error {
-		r := bufio.NewReaderSize(io.NewSectionReader(j.file, b.at, b.size), 64<<10)
+		counted := &countingReader{r: io.NewSectionReader(j.file, b.at, b.size)}
+		r := bufio.NewReaderSize(counted, 64<<10)
 		for {
 			kind, payload, err := readRecord(r)
+			if errors.Is(err, io.EOF) && counted.n < b.size {
+				err = io.ErrUnexpectedEOF // somebody has cut the file
+			}
 			if errors.Is(err, io.EOF) {
 				return nil
 			}

@@ -39,9 +39,10 @@ type orphans struct {
 }
 
 type orphan struct {
-	at, size uint32
-	key      uint32
-	net      int32 // how many more of A than of B
+	at   int64
+	size uint32
+	key  uint32
+	net  int32 // how many more of A than of B
 }
 
 // entrySize is what a row costs in memory beside its bytes: the entry, the hash, and the slack of a map.
@@ -88,18 +89,20 @@ func (o *orphans) addNet(cells []byte, key int, net int32) error {
 			return err
 		}
 	}
-	o.rows[h] = orphan{uint32(len(o.data)), uint32(len(cells)), uint32(key), net}
+	o.rows[h] = orphan{int64(len(o.data)), uint32(len(cells)), uint32(key), net}
 	o.data = append(o.data, cells...)
 	return nil
 }
+
+func (o *orphans) bytes(e orphan) []byte { return o.data[e.at : e.at+int64(e.size)] }
 
 // relieve makes room: it drops the bytes of cancelled rows if they are many, else it spills.
 func (o *orphans) relieve() error {
 	if o.dead > len(o.data)/2 {
 		kept := make([]byte, 0, len(o.data)-o.dead)
 		for h, e := range o.rows {
-			at := uint32(len(kept))
-			kept = append(kept, o.data[e.at:e.at+e.size]...)
+			at := int64(len(kept))
+			kept = append(kept, o.bytes(e)...)
 			e.at = at
 			o.rows[h] = e
 		}
@@ -119,7 +122,7 @@ func (o *orphans) spill() error {
 	}
 	var head [32]byte
 	for _, e := range o.rows {
-		cells := o.data[e.at : e.at+e.size]
+		cells := o.bytes(e)
 		p, err := o.part(cells[:e.key])
 		if err != nil {
 			return err
@@ -235,17 +238,16 @@ func (o *orphans) settle(out matched) error {
 	for _, e := range o.rows {
 		entries = append(entries, e)
 	}
-	cells := func(e orphan) []byte { return o.data[e.at : e.at+e.size] }
-	keyOf := func(e orphan) []byte { return o.data[e.at : e.at+e.key] }
+	keyOf := func(e orphan) []byte { return o.bytes(e)[:e.key] }
 	slices.SortFunc(entries, func(x, y orphan) int {
-		return cmp.Or(bytes.Compare(keyOf(x), keyOf(y)), bytes.Compare(cells(x), cells(y)))
+		return cmp.Or(bytes.Compare(keyOf(x), keyOf(y)), bytes.Compare(o.bytes(x), o.bytes(y)))
 	})
 	for len(entries) > 0 {
 		n := 1
 		for n < len(entries) && bytes.Equal(keyOf(entries[n]), keyOf(entries[0])) {
 			n++
 		}
-		if err := settleKey(entries[:n], cells, out); err != nil {
+		if err := settleKey(entries[:n], o.bytes, out); err != nil {
 			return err
 		}
 		entries = entries[n:]

@@ -70,12 +70,15 @@ func NewPairing(a, b dialect.Database, ta, tb *dialect.Table, sel Selection) (*P
 	if err != nil {
 		return nil, err
 	}
+	if err := p.tolerable(key); err != nil {
+		return nil, err
+	}
 	out := &Pairing{Key: len(key), KeyFrom: from, Unique: unique, OnlyA: p.onlyA, OnlyB: p.onlyB, ordered: len(key) > 0, ranked: len(key) > 0, sorted: len(key) > 0}
 	out.A = dialect.Relation{Table: ta, Where: sel.WhereA}
 	out.B = dialect.Relation{Table: tb, Where: sel.WhereB}
 	order := slices.Clone(key)
 	for _, pair := range p.pairs {
-		if !slices.Contains(key, pair.a) {
+		if !slices.Contains(key, pair.a) && p.asked(pair.a) {
 			order = append(order, pair.a)
 		}
 	}
@@ -97,6 +100,9 @@ func NewPairing(a, b dialect.Database, ta, tb *dialect.Table, sel Selection) (*P
 		} else {
 			out.A.Columns, out.B.Columns = append(out.A.Columns, fa), append(out.B.Columns, fb)
 		}
+	}
+	if len(key) == 0 && len(sel.Tolerance) > 0 {
+		return nil, fmt.Errorf("a tolerance needs a key by which a row finds its partner, and %s and %s have none in common; name one with --key", ta.Name, tb.Name)
 	}
 	if len(out.Columns) == 0 {
 		return nil, fmt.Errorf("%s and %s have no column in common", ta.Name, tb.Name)
@@ -132,13 +138,18 @@ type pairer struct {
 	ta, tb       *dialect.Table
 	sel          Selection
 	pairs        []namePair
+	wanted       map[string]bool // of A; empty for all
 	onlyA, onlyB []string
 }
 
-// names pairs the columns by name, in the order of A.
+// names pairs the columns by name, in the order of A: all that are not excluded, because one that was not
+// asked for may be part of the key. A name means the column that is spelt so, else one of another case.
 func (p *pairer) names() error {
-	fold := func(list []string, name string) bool {
-		return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
+	mean := func(t *dialect.Table, name string) string {
+		if c := t.Column(name); c != nil {
+			return c.Name
+		}
+		return ""
 	}
 	for _, list := range [][]string{p.sel.Columns, p.sel.Key} {
 		for _, name := range list {
@@ -147,8 +158,19 @@ func (p *pairer) names() error {
 			}
 		}
 	}
+	p.wanted = map[string]bool{}
+	for _, name := range p.sel.Columns {
+		p.wanted[mean(p.ta, name)] = true
+	}
+	var excluded [2]map[string]bool
+	for side, t := range []*dialect.Table{p.ta, p.tb} {
+		excluded[side] = map[string]bool{}
+		for _, name := range p.sel.Exclude {
+			excluded[side][mean(t, name)] = true
+		}
+	}
 	for _, name := range p.sel.Exclude {
-		if p.ta.Column(name) == nil && p.tb.Column(name) == nil {
+		if mean(p.ta, name) == "" && mean(p.tb, name) == "" {
 			return noColumn(p.ta, name)
 		}
 	}
@@ -157,49 +179,50 @@ func (p *pairer) names() error {
 			return noColumn(p.ta, name)
 		}
 	}
-	mapped := map[string]string{}
+	mapped, taken := map[string]string{}, map[string]bool{}
 	for from, to := range p.sel.Map {
 		a, b := p.ta.Column(from), p.tb.Column(to)
-		if a == nil {
+		switch {
+		case a == nil:
 			return noColumn(p.ta, from)
-		}
-		if b == nil {
+		case b == nil:
 			return noColumn(p.tb, to)
+		case taken[b.Name] || mapped[a.Name] != "":
+			return fmt.Errorf("two columns are mapped to %s, or %s to two; a column is compared with one", b.Name, a.Name)
 		}
-		mapped[a.Name] = b.Name
+		mapped[a.Name], taken[b.Name] = b.Name, true
 	}
-	taken := map[string]bool{}
 	for _, c := range p.ta.Columns {
-		wanted := len(p.sel.Columns) == 0 || fold(p.sel.Columns, c.Name) || fold(p.sel.Key, c.Name)
-		to, ok := mapped[c.Name]
-		if !ok {
-			if other := p.tb.Column(c.Name); other != nil {
-				to, ok = other.Name, true
-			}
-		}
-		if ok {
-			taken[to] = true
+		to := mapped[c.Name]
+		// One that another column is mapped to has no partner of its own name.
+		if other := p.tb.Column(c.Name); to == "" && other != nil && !taken[other.Name] {
+			to = other.Name
 		}
 		switch {
-		case !wanted || fold(p.sel.Exclude, c.Name):
-		case ok:
+		case excluded[0][c.Name] || to != "" && excluded[1][to]:
+			taken[to] = true
+		case to != "":
+			taken[to] = true
 			p.pairs = append(p.pairs, namePair{c.Name, to})
-		case len(p.sel.Columns) > 0:
+		case p.wanted[c.Name]:
 			return noColumn(p.tb, c.Name)
-		default:
+		case len(p.wanted) == 0:
 			p.onlyA = append(p.onlyA, c.Name)
 		}
 	}
-	if len(p.sel.Columns) > 0 {
+	if len(p.wanted) > 0 {
 		return nil
 	}
 	for _, c := range p.tb.Columns {
-		if !taken[c.Name] && !fold(p.sel.Exclude, c.Name) {
+		if !taken[c.Name] && !excluded[1][c.Name] {
 			p.onlyB = append(p.onlyB, c.Name)
 		}
 	}
 	return nil
 }
+
+// asked says whether a column is compared beside the key.
+func (p *pairer) asked(name string) bool { return len(p.wanted) == 0 || p.wanted[name] }
 
 func noColumn(t *dialect.Table, name string) error {
 	names := make([]string, 0, len(t.Columns))
@@ -278,6 +301,17 @@ func (p *pairer) key() (key []string, from string, unique bool, err error) {
 	return nil, "", false, nil
 }
 
+// tolerable refuses tolerances that would change what a row's partner is.
+func (p *pairer) tolerable(key []string) error {
+	for name := range p.sel.Tolerance {
+		c := p.ta.Column(name).Name
+		if slices.Contains(key, c) || len(p.sel.Key) == 0 && slices.Contains(p.ta.PrimaryKey, c) {
+			return fmt.Errorf("column %s is part of the key, which is compared exactly; leave its tolerance out, or name another key with --key", c)
+		}
+	}
+	return nil
+}
+
 // usable says whether every column of a key can be compared exactly.
 func (p *pairer) usable(key []string) bool {
 	for _, name := range key {
@@ -311,6 +345,9 @@ func isUnique(t *dialect.Table, key []string) bool {
 		}
 		return true
 	}
+	if t.Loose {
+		return false
+	}
 	return within(t.PrimaryKey) || slices.ContainsFunc(t.Unique, within)
 }
 
@@ -325,7 +362,8 @@ func (p *pairer) other(a string) (string, bool) {
 
 // column chooses the form of a pair among those that both sides offer: one that is more than a string of
 // characters or bytes and is the first choice of a side (a uuid beside a text is compared as a UUID), else
-// the one that stands highest in the two lists together; of two such, the one that A prefers.
+// the one that stands highest in the two lists together; of two such, the later in the order of [dialect.Form],
+// so that the answer does not depend on which side is A.
 func (p *pairer) column(name string) (PairedColumn, error) {
 	to, _ := p.other(name)
 	c := PairedColumn{A: *p.ta.Column(name), B: *p.tb.Column(to)}
@@ -345,7 +383,7 @@ func (p *pairer) column(name string) (PairedColumn, error) {
 			if plain(oa.Form) || i > 0 && j > 0 {
 				rank += behind
 			}
-			if best >= 0 && rank >= best {
+			if best >= 0 && (rank > best || rank == best && oa.Form <= c.Form) {
 				continue
 			}
 			best = rank

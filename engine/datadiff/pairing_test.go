@@ -1,10 +1,12 @@
 package datadiff
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/napkin-infra/napkin/engine/datadiff/canon"
 	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
 )
 
@@ -85,6 +87,14 @@ func TestPairing(t *testing.T) {
 		"key of B": {table("t", nil, "id bigint", "a text"), table("t", []string{"id"}, "id bigint", "a varchar"), Selection{}, "[id integer], a text", "primary key of B", ""},
 		"key asked for": {table("t", []string{"id"}, "id bigint", "a text"), table("t", []string{"id"}, "id bigint", "a varchar"), Selection{Key: []string{"a"}},
 			"[a text], id integer", "--key", ""},
+		"a column beside the key":         {table("t", []string{"id"}, "id bigint", "a text", "b text"), table("t", []string{"id"}, "id bigint", "a varchar", "b varchar"), Selection{Columns: []string{"b"}}, "[id integer], b text", "primary key", ""},
+		"excluded by its exact name":      {table("t", []string{"Id"}, "Id bigint", "id text"), table("t", []string{"Id"}, "Id bigint", "id varchar"), Selection{Exclude: []string{"id"}}, "[Id integer]", "primary key", ""},
+		"mapped to a name that A has too": {table("t", nil, "x text", "y text"), table("t", nil, "x varchar", "y varchar"), Selection{Map: map[string]string{"x": "y"}}, "x=y text", "", ""},
+		"two mapped to one":               {table("t", nil, "x text", "y text"), table("t", nil, "z varchar"), Selection{Map: map[string]string{"x": "z", "y": "z"}}, "", "", "a column is compared with one"},
+		"tolerance of the key": {table("t", []string{"id"}, "id bigint", "a text"), table("t", []string{"id"}, "id bigint", "a varchar"), Selection{Tolerance: map[string]float64{"id": 1}}, "", "",
+			"is part of the key"},
+		"tolerance without a key": {table("t", nil, "n bigint"), table("t", nil, "n bigint"), Selection{Tolerance: map[string]float64{"n": 1}}, "", "",
+			"needs a key"},
 		"no such column": {table("t", nil, "a text"), table("t", nil, "a varchar"), Selection{Columns: []string{"z"}}, "", "", "has no column z"},
 		"missing in B":   {table("t", nil, "a text", "z text"), table("t", nil, "a varchar"), Selection{Columns: []string{"z"}}, "", "", "has no column z"},
 		"inexact key":    {table("t", nil, "p point"), table("t", nil, "p varchar"), Selection{Key: []string{"p"}}, "", "", "cannot be part of the key"},
@@ -107,6 +117,57 @@ func TestPairing(t *testing.T) {
 				t.Errorf("%s (key from %q), want %s (%q)", got, p.KeyFrom, c.want, c.from)
 			}
 		})
+	}
+}
+
+// TestPairingHasNoSides: which side is A decides nothing about the form.
+func TestPairingHasNoSides(t *testing.T) {
+	forms := [2]dialect.Form{}
+	for i := range forms {
+		a := product{offers: map[string][]dialect.Offer{"real": {{Form: dialect.Float32}, {Form: dialect.Float64}}}}
+		b := product{offers: map[string][]dialect.Offer{"real": {{Form: dialect.Float64}, {Form: dialect.Float32}}}}
+		if i == 1 {
+			a, b = b, a
+		}
+		p, err := NewPairing(a, b, table("t", nil, "r real"), table("t", nil, "r real"), Selection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		forms[i] = p.Columns[0].Form
+	}
+	if forms[0] != forms[1] || forms[0] != dialect.Float32 {
+		t.Errorf("forms %v", forms)
+	}
+}
+
+func TestNear(t *testing.T) {
+	decimal := func(s string) []byte {
+		c, err := canon.AppendDecimal(nil, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for _, c := range []struct {
+		x, y      []byte
+		tolerance float64
+		want      bool
+	}{
+		{decimal("123456789012345678"), decimal("123456789012345678.01"), 0.001, false},
+		{decimal("123456789012345678"), decimal("123456789012345678.01"), 0.01, true},
+		{decimal("0.3"), decimal("0.2"), 0.1, true},
+		{decimal("-1e40"), decimal("1e40"), 1e39, false},
+		{decimal("NaN"), decimal("1"), 1e39, false},
+		{canon.AppendInt(nil, 9007199254740993), canon.AppendInt(nil, 9007199254740992), 0.5, false},
+		{canon.AppendInt(nil, -1), canon.AppendUint(nil, 1<<63), 1e18, false},
+		{canon.AppendInt(nil, 5), canon.AppendInt(nil, 3), 2, true},
+		{canon.AppendFloat64(nil, 1), canon.AppendFloat64(nil, 1.0000001), 1e-6, true},
+		{canon.AppendFloat64(nil, math.Inf(1)), canon.AppendFloat64(nil, 1), 1e300, false},
+		{canon.AppendNull(nil), canon.AppendInt(nil, 3), 2, false},
+	} {
+		if got := near(c.x, c.y, c.tolerance); got != c.want {
+			t.Errorf("%s and %s within %g: %v", canon.Format(c.x), canon.Format(c.y), c.tolerance, got)
+		}
 	}
 }
 

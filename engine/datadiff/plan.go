@@ -44,6 +44,8 @@ type Plan struct {
 	Estimates []Estimate
 	// Rates are what was measured of each side.
 	Rates [2]SideRates
+	// ProbeBytes is what the measuring received from each side, where connections are metered.
+	ProbeBytes [2]int64
 }
 
 // Estimate is what a plan would take.
@@ -94,6 +96,8 @@ const (
 	streamRangeBytes = 4 << 20
 	hashRangeBytes   = 256 << 10
 	unknownRows      = 1_000_000
+	// rowOverhead is what PostgreSQL keeps of a row beside its columns.
+	rowOverhead = 28
 )
 
 func (j *Job) choose(ctx context.Context) (Plan, error) {
@@ -109,6 +113,10 @@ func (j *Job) choose(ctx context.Context) (Plan, error) {
 	// between; it is not worth the time of measuring it then.
 	if portable && j.opts.Plan != Portable && j.loopback(ctx) {
 		portable, portableWhy = false, "between servers on this machine sending the rows is always cheaper; --plan portable forces it"
+	}
+	var before [2]int64
+	for side := range 2 {
+		before[side] = j.received(side)
 	}
 	var g errgroup.Group
 	// Servers that share our processors are measured one after the other.
@@ -126,6 +134,9 @@ func (j *Job) choose(ctx context.Context) (Plan, error) {
 	}
 	if err := g.Wait(); err != nil {
 		return p, err
+	}
+	for side := range 2 {
+		p.ProbeBytes[side] = j.received(side) - before[side]
 	}
 	if j.workers == 0 {
 		j.workers = remoteWorkers
@@ -172,10 +183,18 @@ func rangeRows(kind PlanKind, width, sample float64) int64 {
 
 func (j *Job) estimateRows() (int64, bool) {
 	n := max(j.pairing.A.Table.Rows, j.pairing.B.Table.Rows)
-	if n < 0 || n == 0 && min(j.pairing.A.Table.Rows, j.pairing.B.Table.Rows) < 0 {
-		return unknownRows, false
+	if n >= 0 && (n > 0 || min(j.pairing.A.Table.Rows, j.pairing.B.Table.Rows) >= 0) {
+		return n, true
 	}
-	return n, true
+	// Never analyzed: the size of the table says about how many rows it can hold.
+	for side := range 2 {
+		rel := j.relation(side)
+		if rel.Table.Bytes < 0 {
+			return unknownRows, false
+		}
+		n = max(n, rel.Table.Bytes/int64(rel.Width()+rowOverhead))
+	}
+	return n, false
 }
 
 // pick chooses the fastest plan that is possible, or the one that was asked for.
@@ -297,6 +316,8 @@ func (j *Job) canJoin() (ok bool, why string) {
 		return false, "it needs a key that is unique on both sides"
 	case j.opts.Sample > 0 && j.opts.Sample < 1:
 		return false, "a sample is made of ranges"
+	case j.opts.Snapshot && j.pairing.A.Table.Source != j.pairing.B.Table.Source:
+		return false, "two files have no snapshot in common"
 	case len(j.pairing.Columns) > joinColumns:
 		return false, fmt.Sprintf("it returns the columns of both sides, and %d each are too many for one statement", len(j.pairing.Columns))
 	}
@@ -307,6 +328,9 @@ func (j *Job) canJoin() (ok bool, why string) {
 		if c.A.Type != c.B.Type || c.A.Collation != c.B.Collation {
 			return false, fmt.Sprintf("column %s has two types", c.Name())
 		}
+	}
+	if err := j.side[0].Database.CanJoin(&j.pairing.A, &j.pairing.B); err != nil {
+		return false, err.Error()
 	}
 	return true, ""
 }

@@ -26,7 +26,8 @@ type Result struct {
 	Pairing *Pairing
 	Plan    *Plan
 	// Rows are those compared of each side; CellBytes the size of the canonical cells that were read, and
-	// LinkBytes what came over the connections, where they are metered. The join plan reads only rows that
+	// LinkBytes what came over the connections since the run began, where they are metered (the plan says
+	// what the measuring took). The join plan reads only rows that
 	// it suspects, and Rows counts those.
 	Rows      [2]int64
 	CellBytes [2]int64

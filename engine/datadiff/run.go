@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -51,6 +53,10 @@ const hashTask = 128
 func (j *Job) Run(ctx context.Context, emit func(Difference) error) (*Result, error) {
 	meter := limit.Begin()
 	r := &run{Job: j}
+	var before [2]int64
+	for side := range before {
+		before[side] = j.received(side)
+	}
 	defer r.pool[0].closeAll()
 	defer r.pool[1].closeAll()
 	res := &Result{Pairing: j.pairing, Plan: &j.plan, began: time.Now()}
@@ -95,7 +101,7 @@ func (j *Job) Run(ctx context.Context, emit func(Difference) error) (*Result, er
 		err = r.conclude(ctx, res, emit)
 	}
 	for side := range 2 {
-		res.LinkBytes[side] = j.received(side)
+		res.LinkBytes[side] = j.received(side) - before[side]
 	}
 	res.Outcome = meter.Against(j.plan.Chosen().Least)
 	if err != nil {
@@ -160,7 +166,8 @@ func (r *run) prepare(ctx context.Context) error {
 		}
 		h.Null = h.Null || rg.Null
 	}
-	r.makeTasks(ranges)
+	h.Seed = rand.Uint64() //nolint:gosec // a sample, not a secret
+	r.makeTasks(ranges, h.Seed)
 	r.journal, err = createJournal(r.opts.Journal, h)
 	return err
 }
@@ -194,7 +201,7 @@ func (r *run) resume(want header) error {
 	var got header
 	accept := func(h header) error {
 		got = h
-		h.Bounds, h.Null, h.Plan, h.Task = nil, false, want.Plan, want.Task
+		h.Bounds, h.Null, h.Plan, h.Task, h.Seed = nil, false, want.Plan, want.Task, 0
 		switch {
 		case h.A != want.A || h.B != want.B:
 			return fmt.Errorf("it compares %s with %s, and not %s with %s: %w", h.A, h.B, want.A, want.B, ErrJournal)
@@ -224,7 +231,7 @@ func (r *run) resume(want header) error {
 		keys = append(keys, b)
 	}
 	r.ranged = r.pairing.ordered || len(keys) > 0
-	r.makeTasks(between(dialect.Range{}, keys, got.Null))
+	r.makeTasks(between(dialect.Range{}, keys, got.Null), got.Seed)
 	r.tasks = slices.DeleteFunc(r.tasks, func(t task) bool {
 		done, ok := res.done[t.number]
 		for side := range done.Rows {
@@ -289,10 +296,10 @@ func (r *run) cut(ctx context.Context) ([]dialect.Range, error) {
 }
 
 // makeTasks groups ranges, all of them or a sample.
-func (r *run) makeTasks(ranges []dialect.Range) {
+func (r *run) makeTasks(ranges []dialect.Range, seed uint64) {
 	if s := r.opts.Sample; s > 0 && s < 1 {
-		// The choice depends on the ranges only, so that a resumed run makes the same one.
-		random := rand.New(rand.NewPCG(uint64(len(ranges)), 0x6e61706b696e)) //nolint:gosec // a sample, not a secret
+		// The journal keeps the seed, so that a resumed run makes the same choice.
+		random := rand.New(rand.NewPCG(uint64(len(ranges)), seed)) //nolint:gosec // a sample, not a secret
 		n := max(1, int(float64(len(ranges))*s+0.5))
 		chosen := random.Perm(len(ranges))[:min(n, len(ranges))]
 		slices.Sort(chosen)
@@ -471,11 +478,23 @@ func (r *run) tolerant() bool {
 
 // near says whether two numbers are at most t apart. NULL is near nothing.
 func near(x, y []byte, t float64) bool {
-	a, okA := canon.Number(x)
-	b, okB := canon.Number(y)
-	if !okA || !okB {
-		return false
+	if canon.Tag(x[0]) == canon.Float64 || canon.Tag(x[0]) == canon.Float32 {
+		a, okA := canon.Number(x)
+		b, okB := canon.Number(y)
+		return okA && okB && a-b <= t && b-a <= t
 	}
-	d := a - b
-	return d <= t && -d <= t
+	// A double cannot hold every integer and decimal.
+	a, okA := exactNumber(x)
+	b, okB := exactNumber(y)
+	most, okT := new(big.Rat).SetString(strconv.FormatFloat(t, 'g', -1, 64))
+	return okA && okB && okT && a.Sub(a, b).Abs(a).Cmp(most) <= 0
+}
+
+// exactNumber is the value of an integer or a finite decimal.
+func exactNumber(cell []byte) (*big.Rat, bool) {
+	switch canon.Tag(cell[0]) {
+	case canon.NegativeInt, canon.PositiveInt, canon.Decimal:
+		return new(big.Rat).SetString(canon.Format(cell))
+	}
+	return nil, false
 }

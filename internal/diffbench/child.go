@@ -96,6 +96,9 @@ func (r request) answer(ctx context.Context) (o outcome, err error) {
 	chosen := job.Plan().Chosen()
 	o.Plan, o.Verdict, o.Rows = string(job.Plan().Kind), string(res.Verdict), res.Rows
 	o.OnlyA, o.OnlyB, o.Changed, o.LinkBytes = res.OnlyA, res.OnlyB, res.Changed, res.LinkBytes
+	for side, n := range job.Plan().ProbeBytes {
+		o.LinkBytes[side] += n
+	}
 	least := chosen.Least.Least()
 	o.Least, o.By, o.Predicted = least.Seconds, least.By, chosen.Predicted
 	for _, e := range job.Plan().Estimates {

@@ -44,6 +44,10 @@ type Database interface {
 	// forms are all portable.
 	HashesPortably(r *Relation) bool
 
+	// CanJoin says why [Session.Join] could not compare two relations exactly; nil where it can. An error
+	// wraps [ErrCannot].
+	CanJoin(a, b *Relation) error
+
 	// Snapshot makes the sessions opened from now on read one state of the database, until release is
 	// called. The text says which: a position in the log, where there is one. [ErrNoSnapshot] where the
 	// product or the account cannot share one.

@@ -47,7 +47,10 @@ type Table struct {
 	PrimaryKey []string
 	// Unique are unique indexes over whole columns that are all NOT NULL, without a predicate: each can
 	// serve as the key. In the order of their names.
-	Unique      [][]string
+	Unique [][]string
+	// Loose: the keys above are unique in the parts of the table but not over all of it, as over the
+	// children of a PostgreSQL table.
+	Loose       bool
 	Indexes     []Index
 	ForeignKeys []ForeignKey
 	View        bool

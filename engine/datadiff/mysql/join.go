@@ -39,6 +39,12 @@ func (s *session) Join(ctx context.Context, a, b *dialect.Relation, row func(sid
 	return s.fail(ctx, doing, err)
 }
 
+// CanJoin implements [dialect.Database].
+func (d *Database) CanJoin(a, b *dialect.Relation) error {
+	_, err := joinCondition(a, b)
+	return err
+}
+
 // derived is the table of a relation under a name. A condition is bound to it inside, where its names
 // of columns are not ambiguous; the server merges it.
 func derived(r *dialect.Relation, as string) string {

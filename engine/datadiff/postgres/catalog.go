@@ -41,10 +41,11 @@ func (d *Database) Table(ctx context.Context, name dialect.TableName) (*dialect.
 func (d *Database) table(ctx context.Context, name dialect.TableName) (*dialect.Table, error) {
 	oid, kind := "", byte(0)
 	t := &dialect.Table{Rows: -1, Bytes: -1}
-	err := d.queryCatalog(ctx, `select c.oid::text, c.relkind::text, n.nspname, c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+	err := d.queryCatalog(ctx, `select c.oid::text, c.relkind::text, n.nspname, c.relname, c.relhassubclass::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 		where c.oid = to_regclass(`+quoteText(quoteTable(name))+`)`, func(v [][]byte) error {
 		oid, kind = string(v[0]), v[1][0]
 		t.Name = dialect.TableName{Schema: string(v[2]), Name: string(v[3])}
+		t.Loose = string(v[4]) == "true" && kind != 'p'
 		return nil
 	})
 	if err != nil {

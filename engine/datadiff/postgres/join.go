@@ -17,8 +17,8 @@ func (s *session) Join(ctx context.Context, a, b *dialect.Relation, row func(sid
 }
 
 func (s *session) join(ctx context.Context, a, b *dialect.Relation, row func(side int, cells []byte, key int) error) error {
-	if len(a.Key) == 0 || len(a.Key) != len(b.Key) || len(a.Columns) != len(b.Columns) {
-		return cannot("a join takes a key and pairs of columns")
+	if err := s.d.CanJoin(a, b); err != nil {
+		return err
 	}
 	pa, err := s.d.projection(a)
 	if err != nil {
@@ -67,6 +67,20 @@ func (s *session) join(ctx context.Context, a, b *dialect.Relation, row func(sid
 		}
 		return nil
 	})
+}
+
+// CanJoin implements [dialect.Database].
+func (d *Database) CanJoin(a, b *dialect.Relation) error {
+	fa, fb := a.Fields(), b.Fields()
+	if len(a.Key) == 0 || len(a.Key) != len(b.Key) || len(fa) != len(fb) {
+		return cannot("a join takes a key and pairs of columns")
+	}
+	for i := range fa {
+		if _, err := d.comparable(fa[i], fb[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func fieldName(i int) string { return fmt.Sprintf("f%d", i+1) }

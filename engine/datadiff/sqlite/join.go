@@ -18,14 +18,8 @@ const other = "napkin_other"
 // text in one encoding.
 func (s *session) Join(ctx context.Context, a, b *dialect.Relation, row func(side int, cells []byte, key int) error) error {
 	return s.run(s.doing("join", a)+" with "+b.Table.Name.String(), func() error {
-		fa, fb := a.Fields(), b.Fields()
-		if len(a.Key) == 0 || len(a.Key) != len(b.Key) || len(fa) != len(fb) {
-			return fmt.Errorf("the two sides have no key alike: %w", dialect.ErrCannot)
-		}
-		for i := range fa {
-			if fa[i].Form != fb[i].Form || fa[i].Form == dialect.Bits && bitWidth(fa[i].Column) != bitWidth(fb[i].Column) {
-				return fmt.Errorf("the columns %s and %s are not read alike: %w", fa[i].Column.Name, fb[i].Column.Name, dialect.ErrCannot)
-			}
+		if err := s.d.CanJoin(a, b); err != nil {
+			return err
 		}
 		detach, names, err := s.attach(ctx, a, b)
 		if err != nil {
@@ -39,6 +33,20 @@ func (s *session) Join(ctx context.Context, a, b *dialect.Relation, row func(sid
 		}
 		return detach()
 	})
+}
+
+// CanJoin implements dialect.Database.
+func (d *Database) CanJoin(a, b *dialect.Relation) error {
+	fa, fb := a.Fields(), b.Fields()
+	if len(a.Key) == 0 || len(a.Key) != len(b.Key) || len(fa) != len(fb) {
+		return fmt.Errorf("the two sides have no key alike: %w", dialect.ErrCannot)
+	}
+	for i := range fa {
+		if fa[i].Form != fb[i].Form || fa[i].Form == dialect.Bits && bitWidth(fa[i].Column) != bitWidth(fb[i].Column) {
+			return fmt.Errorf("the columns %s and %s are not read alike: %w", fa[i].Column.Name, fb[i].Column.Name, dialect.ErrCannot)
+		}
+	}
+	return nil
 }
 
 // attach makes the files of both relations known to the connection and returns the names of the tables.

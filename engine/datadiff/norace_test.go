@@ -1,0 +1,5 @@
+//go:build !race
+
+package datadiff_test
+
+const raced = false
