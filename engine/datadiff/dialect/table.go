@@ -141,12 +141,13 @@ const (
 	JSON
 	Array
 	Inexact // the product's text of a type without a form: two equal values may differ in it
+	Stored  // a product's own: the value as it is kept, a cell of whatever kind it is; met only by the same product
 )
 
 var formNames = [...]string{
 	Int: "integer", Decimal: "decimal", Float64: "double", Float32: "float", Text: "text", TextTrimmed: "text without trailing blanks",
 	Bytes: "bytes", Date: "date", Time: "time", Timestamp: "timestamp", TimestampZone: "timestamp in UTC", Interval: "interval",
-	UUID: "uuid", Bits: "bits", JSON: "json", Array: "array", Inexact: "the product's text",
+	UUID: "uuid", Bits: "bits", JSON: "json", Array: "array", Inexact: "the product's text", Stored: "the stored value",
 }
 
 // String is what the form is called in a report.
@@ -168,6 +169,9 @@ type Offer struct {
 	// Note says what the reading takes for granted or gives up: "a DATETIME is taken as UTC". Empty when
 	// nothing.
 	Note string
+	// Alike, where it is not empty, makes the offer one for like columns only: it meets an offer of the
+	// same form and the same word, and is then taken before all others, wherever it stands in the list.
+	Alike string
 }
 
 // Field is a column and the form in which it is read.

@@ -98,8 +98,13 @@ func overview(s *Summary) report.Appendix {
 // sections are those of one table: its columns, its rows, its schema.
 func sections(t *Table) []report.Appendix {
 	var out []report.Appendix
-	if d := t.Differences; d.All() > 0 {
+	if d := t.Differences; d.All() == 0 && t.oneSided() > 0 {
+		out = append(out, report.Appendix{Title: t.Name + ": what differs", Text: sentenceCase(t.line()) + "."})
+	} else if d.All() > 0 {
 		text := sentenceCase(t.counts()) + "."
+		if t.oneSided() > 0 {
+			text += " " + sentenceCase(t.standsWhere()) + "."
+		}
 		if s := t.states(); s != "" {
 			text += " Of these: " + s + "."
 		}
@@ -112,7 +117,7 @@ func sections(t *Table) []report.Appendix {
 			columns.Rows = append(columns.Rows, []string{f.label(), count(f.Differs), percent(f.Share), strings.Join(common, "; ")})
 		}
 		if len(columns.Rows) > 0 {
-			columns.Head = []string{"Column", "Rows", "Share of changed", "In common"}
+			columns.Head = []string{"Column", "Rows", "Of changed rows", "In common"}
 		}
 		out = append(out, columns)
 	}

@@ -97,7 +97,10 @@ func wrap(s string, width int) []string {
 	if s == "" {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(s, width, ""), "\n")
+	// A line ends behind a hyphen, but not within the two of a flag.
+	const flag, kept = "--", "\u2011\u2011"
+	s = ansi.Wrap(strings.ReplaceAll(s, flag, kept), width, "")
+	return strings.Split(strings.ReplaceAll(s, kept, flag), "\n")
 }
 
 func displayWidth(s string) int { return ansi.StringWidth(s) }

@@ -28,9 +28,9 @@ func (t *terminal) columns(table *Table) {
 	}
 	wide = min(wide, t.width/3)
 	t.blank()
-	t.line("  " + t.paint(dim, cut(fmt.Sprintf("%s  %*s   %6s  %s", pad("column", wide), digits, "rows", "share", "in common"), t.width-2)))
+	t.line("  " + t.paint(dim, cut(fmt.Sprintf("%s  %*s  %s  %s", pad("column", wide), digits, "rows", "of changed", "in common"), t.width-2)))
 	for _, f := range shown {
-		lead := fmt.Sprintf("  %s  %*s  %7s  ", pad(cut(clean(f.label()), wide), wide), digits, count(f.Differs), percent(f.Share))
+		lead := fmt.Sprintf("  %s  %*s  %10s  ", pad(cut(clean(f.label()), wide), wide), digits, count(f.Differs), percent(f.Share))
 		texts := make([]string, 0, len(f.Common))
 		for _, c := range f.Common {
 			texts = append(texts, c.Text)

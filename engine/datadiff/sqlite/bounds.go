@@ -17,7 +17,7 @@ func (s *session) Bounds(ctx context.Context, r *dialect.Relation, in dialect.Ra
 			return nil
 		}
 		rows = max(rows, 1)
-		if !exact && len(r.Key) == 1 && r.Key[0].Form == dialect.Int && r.Where == "" {
+		if !exact && len(r.Key) == 1 && (r.Key[0].Form == dialect.Int || r.Key[0].Form == dialect.Stored) && r.Where == "" {
 			even := false
 			if bounds, even, err = s.interpolate(ctx, r, in, rows); err != nil || even {
 				return err
@@ -104,9 +104,9 @@ func (s *session) increasing(ctx context.Context, r *dialect.Relation, bounds []
 func respelt(key []dialect.Field) bool {
 	for _, f := range key {
 		switch f.Form {
-		case dialect.Int, dialect.Float64, dialect.Bytes, dialect.Text, dialect.Date:
+		case dialect.Int, dialect.Float64, dialect.Bytes, dialect.Text, dialect.Date, dialect.Stored:
 		case dialect.Decimal:
-			if affinity(f.Column.Code) == affinityText || affinity(f.Column.Code) == affinityNone {
+			if affinityIn(f.Column) == affinityText || affinityIn(f.Column) == affinityNone {
 				return true
 			}
 		default:

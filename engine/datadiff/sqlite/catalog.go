@@ -76,13 +76,15 @@ type tableReader struct {
 	// rowids: the rows of the table have rowids. alias is the column that is another name for them.
 	rowids bool
 	alias  string
+	strict bool
 }
 
 func (b *tableReader) kind(ctx context.Context) error {
 	found := false
-	err := b.c.query(ctx, "SELECT name, type, wr FROM pragma_table_list("+b.name+") WHERE schema = 'main'", func(s *stmt) error {
+	err := b.c.query(ctx, "SELECT name, type, wr, strict FROM pragma_table_list("+b.name+") WHERE schema = 'main'", func(s *stmt) error {
 		found, b.t.Name.Name, b.t.View = true, s.string(0), s.string(1) == "view"
 		b.rowids = s.string(1) == "table" && s.int(2) == 0
+		b.strict = s.int(3) != 0
 		return nil
 	})
 	if err == nil && !found {
@@ -103,7 +105,10 @@ func (b *tableReader) columns(ctx context.Context) error {
 			return nil // of a virtual table: an argument, not a value
 		}
 		c := dialect.Column{Name: s.string(0), Type: s.string(1), NotNull: s.int(2) != 0, Default: s.string(3), Generated: hidden > 1}
-		c.Code = uint32(affinityOf(c.Type))
+		c.Code = uint32(b.affinity(c.Type))
+		if b.strict && !strings.EqualFold(c.Type, "ANY") {
+			c.Code |= settled
+		}
 		if pk := s.int(4); pk > 0 {
 			key = append(key, keyColumn{c.Name, pk})
 		}
@@ -121,9 +126,18 @@ func (b *tableReader) columns(ctx context.Context) error {
 		c := &b.t.Columns[i]
 		b.metadata(c)
 		c.Sorted, c.Width = sorted(*c), width(c.Type)
-		c.Ranked = affinityOf(c.Type) == affinityText && c.Collation != ""
+		c.Ranked = affinityIn(*c) == affinityText && c.Collation != ""
 	}
 	return nil
+}
+
+// affinity is that of a declared type in the table. ANY is one only in a STRICT table, and keeps what it is
+// given; elsewhere it is a word like any other.
+func (b *tableReader) affinity(declared string) affinity {
+	if b.strict && strings.EqualFold(declared, "ANY") {
+		return affinityNone
+	}
+	return affinityOf(declared)
 }
 
 // metadata asks for what no pragma tells. A view has none: the collation of its texts stays unknown.
@@ -145,7 +159,7 @@ func (b *tableReader) metadata(c *dialect.Column) {
 	if rc != lib.SQLITE_OK {
 		return
 	}
-	if affinity(c.Code) == affinityText || affinity(c.Code) == affinityNone {
+	if affinityIn(*c) == affinityText || affinityIn(*c) == affinityNone {
 		c.Collation = libc.GoString(*(*uintptr)(at(out)))
 	}
 	c.AutoIncrement = *(*int32)(at(out + 24)) != 0
@@ -226,6 +240,9 @@ func (b *tableReader) keys(indexed bool) {
 	for _, name := range b.t.PrimaryKey {
 		if c := b.t.Column(name); c != nil && (!b.rowids || name == b.alias) {
 			c.NotNull = true
+			if name == b.alias {
+				c.Code |= settled
+			}
 		}
 	}
 }

@@ -43,11 +43,15 @@ func madeUp(f dialect.Field) (string, error) {
 		w = 16
 	}
 	w = min(w, 4096)
-	switch f.Form {
+	form := f.Form
+	if form == dialect.Stored {
+		form = usual(f.Column)
+	}
+	switch form {
 	case dialect.Int:
 		return "i", nil
 	case dialect.Decimal:
-		if affinity(f.Column.Code) == affinityText {
+		if affinityIn(f.Column) == affinityText {
 			return "'1234567.25'", nil
 		}
 		return "i * 0.25", nil
@@ -74,6 +78,19 @@ func madeUp(f dialect.Field) (string, error) {
 		return quoteText(`{"a": "` + strings.Repeat("x", w) + `"}`), nil
 	}
 	return "", fmt.Errorf("the column %s cannot be read as %s", f.Column.Name, f.Form)
+}
+
+// usual is the form of the values that a column mostly holds: those of its type.
+func usual(c dialect.Column) dialect.Form {
+	switch f, _ := familyOf(c.Type); f {
+	case familyInt, familyBits:
+		return dialect.Int
+	case familyDecimal, familyFloat:
+		return dialect.Float64
+	case familyBytes:
+		return dialect.Bytes
+	}
+	return dialect.Text
 }
 
 // GenerateHash implements dialect.Session.
