@@ -12,7 +12,7 @@ import (
 // diffFlags are the flags of `napkin diff`.
 type diffFlags struct {
 	outputFlags
-	tables           list
+	tables           tableNames
 	allTables        bool
 	schemaA, schemaB string
 

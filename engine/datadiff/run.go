@@ -31,7 +31,7 @@ type run struct {
 	rows   [2]int64
 	bytes  [2]int64
 	before [2][2]int64 // rows, and bytes, of both sides that earlier runs have read
-	tested int // ranges hashed so far, and how many of them differed
+	tested int         // ranges hashed so far, and how many of them differed
 	differ int
 	hash   dialect.Hash // 0 when rows are streamed
 	ranged bool         // ranges hold about the same rows on both sides; else there is one range

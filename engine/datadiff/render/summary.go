@@ -40,10 +40,10 @@ type Table struct {
 	B       string           `json:"b"`
 	Verdict datadiff.Verdict `json:"verdict"`
 	// Error says why the verdict is unknown; empty when it is not.
-	Error       string  `json:"error,omitempty"`
-	Rows        Pair    `json:"rows_compared"`
+	Error string `json:"error,omitempty"`
+	Rows  Pair   `json:"rows_compared"`
 	// Earlier is the part of Rows that the runs before a resumed one have compared.
-	Earlier *Pair `json:"rows_compared_earlier,omitempty"`
+	Earlier     *Pair   `json:"rows_compared_earlier,omitempty"`
 	Differences Counts  `json:"differences"`
 	Key         Key     `json:"key"`
 	Columns     []Field `json:"columns,omitempty"`

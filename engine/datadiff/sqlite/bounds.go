@@ -12,7 +12,7 @@ import (
 // Bounds implements dialect.Session. Borders are found by walking the index of the key; for one integer
 // of even density they are computed from its ends instead, unless exact.
 func (s *session) Bounds(ctx context.Context, r *dialect.Relation, in dialect.Range, rows int64, exact bool) (bounds []dialect.Key, err error) {
-	err = s.run(s.doing("cut the keys of", r), func() error {
+	err = s.run(func() error {
 		if in.Null || len(r.Key) == 0 {
 			return nil
 		}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -30,6 +31,17 @@ func (d *Database) Tables(ctx context.Context, schema string) ([]dialect.TableNa
 	return names, err
 }
 
+// Find implements dialect.Database. A file has one schema.
+func (d *Database) Find(ctx context.Context, name string) ([]dialect.TableName, error) {
+	switch _, err := d.Table(ctx, dialect.TableName{Name: name}); {
+	case errors.Is(err, dialect.ErrNoTable):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return []dialect.TableName{{Name: name}}, nil
+}
+
 // catalog opens a connection for reading the catalog.
 func (d *Database) catalog(read func(c *conn) error) error {
 	c, err := openConn(d.path, d.options.StatementTimeout)
@@ -51,6 +63,7 @@ func (d *Database) Table(ctx context.Context, name dialect.TableName) (*dialect.
 		if name.Schema != "" && !strings.EqualFold(name.Schema, "main") {
 			return fmt.Errorf("%s: %w", name, dialect.ErrNoTable)
 		}
+		t.Name.Schema = "" // one table has one name
 		// One transaction, so that the parts are of one state.
 		if err := c.exec(ctx, "BEGIN"); err != nil {
 			return err

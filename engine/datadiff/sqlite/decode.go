@@ -339,7 +339,7 @@ func (r *reader) read(s *stmt) (cells []byte, key int, err error) {
 // unreadable names the column, the value and the row of a value.
 func (r *reader) unreadable(s *stmt, i int, key []byte, cause error) error {
 	f, row := r.fields[i], ""
-	way := "leave the column out with --exclude "+f.Column.Name
+	way := "leave the column out with --exclude " + f.Column.Name
 	if i < r.key {
 		row, way = " of the key", "name another key with --key"
 	} else if len(key) > 0 {

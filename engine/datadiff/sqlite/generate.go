@@ -18,7 +18,7 @@ func numbers(n int64) string {
 // Generate implements dialect.Session. The rows come out of a recursive query, which costs about as much
 // as stepping through a narrow table.
 func (s *session) Generate(ctx context.Context, r *dialect.Relation, n int64, row dialect.RowFunc) error {
-	return s.run("make up rows", func() error { return s.generate(ctx, r, n, row) })
+	return s.run(func() error { return s.generate(ctx, r, n, row) })
 }
 
 func (s *session) generate(ctx context.Context, r *dialect.Relation, n int64, row dialect.RowFunc) error {
@@ -95,7 +95,7 @@ func usual(c dialect.Column) dialect.Form {
 
 // GenerateHash implements dialect.Session.
 func (s *session) GenerateHash(ctx context.Context, r *dialect.Relation, h dialect.Hash, n int64) error {
-	return s.run("hash made-up rows", func() error {
+	return s.run(func() error {
 		if h != dialect.Portable {
 			return fmt.Errorf("SQLite has no hash of its own: %w", dialect.ErrCannot)
 		}
@@ -110,7 +110,7 @@ const block = 64 << 10
 
 // Throughput implements dialect.Session. What it measures is copying memory: there is no wire.
 func (s *session) Throughput(ctx context.Context, n int64) error {
-	return s.run("measure the throughput", func() error {
+	return s.run(func() error {
 		buf := make([]byte, 0, block)
 		sql := numbers((n+block-1)/block) + "SELECT x FROM n, (SELECT CAST(zeroblob(" + strconv.Itoa(block) + ") AS BLOB) AS x)"
 		return s.c.query(ctx, sql, func(st *stmt) error {

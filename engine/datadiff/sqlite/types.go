@@ -210,7 +210,8 @@ func storage(c dialect.Column, f family) string {
 	case affinityReal:
 		return "real"
 	}
-	if f == familyInt || f == familyDecimal {
+	switch f {
+	case familyInt, familyDecimal, familyUnknown:
 		return "number"
 	}
 	return "number " + strconv.Itoa(int(f))
