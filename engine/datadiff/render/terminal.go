@@ -115,3 +115,13 @@ func cut(s string, width int) string {
 	}
 	return ansi.Truncate(s, max(width, 1), "…")
 }
+
+// cutMiddle cuts a text so that its end can be seen too, in which long keys differ.
+func cutMiddle(s string, width int) string {
+	over := displayWidth(s) - width
+	if over <= 0 {
+		return s
+	}
+	tail := width / 3
+	return ansi.Truncate(s, max(width-tail-1, 1), "") + "…" + ansi.TruncateLeft(s, displayWidth(s)-tail, "")
+}

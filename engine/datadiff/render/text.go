@@ -119,7 +119,7 @@ func (t *Table) line() string {
 	case d.All() > 0:
 		return t.counts()
 	case t.oneSided() > 0 && t.Plan != "":
-		return t.standsWhere() + "; in the others " + t.read() + " " + t.areSame()
+		return t.standsWhere() + "; " + t.sameRows()
 	case t.Plan == "":
 		return plural(int64(len(t.Schema)), "difference") + " of the schema"
 	}
@@ -133,11 +133,15 @@ func (t *Table) line() string {
 	return text
 }
 
-func (t *Table) areSame() string {
-	if t.Plan != string(datadiff.Join) && max(t.Rows.A, t.Rows.B) == 1 {
-		return "is the same"
+// sameRows says what was found in the columns that both sides have, where no row differs.
+func (t *Table) sameRows() string {
+	switch n := max(t.Rows.A, t.Rows.B); {
+	case n == 0 && t.Plan != string(datadiff.Join):
+		return "no rows on either side"
+	case n == 1 && t.Plan != string(datadiff.Join):
+		return "in the others the row is the same"
 	}
-	return "are the same"
+	return "in the others " + t.read() + " are the same"
 }
 
 // read says which rows were compared, of which none differs.
@@ -240,7 +244,7 @@ func (t *Table) speed() string {
 	rows := max(t.Rows.A, t.Rows.B)
 	text := plural(t.Rows.A, "row") + " of A and " + count(t.Rows.B) + " of B"
 	if t.Plan == string(datadiff.Join) {
-		text = count(t.Rows.A) + " suspect rows of A and " + count(t.Rows.B) + " of B"
+		text = plural(t.Rows.A, "suspect row") + " of A and " + count(t.Rows.B) + " of B"
 	}
 	if e := t.Earlier; e != nil {
 		text += " (" + count(e.A) + " and " + count(e.B) + " of them by earlier runs)"

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/napkin-infra/napkin/engine/datadiff/canon"
@@ -176,8 +177,8 @@ func quote(text []byte) string {
 		}
 	}
 	quoted := strconv.Quote(string(text))
-	quoted = "'" + quoted[1:len(quoted)-1] + "'"
-	quoted = string(bytes.ReplaceAll([]byte(quoted), []byte(`\"`), []byte(`"`)))
+	// Single quotes around it, so that those inside are the ones with a backslash.
+	quoted = "'" + strings.NewReplacer(`\\`, `\\`, `\"`, `"`, `'`, `\'`).Replace(quoted[1:len(quoted)-1]) + "'"
 	if more {
 		quoted += "…"
 	}
