@@ -10,14 +10,14 @@ import (
 	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
 )
 
-// tableNames is the repeatable --table. Commas separate several, but in double quotes.
-type tableNames []string
+// names is a repeatable flag of names of tables or columns. Commas separate several, but in double quotes.
+type names []string
 
-func (n *tableNames) Type() string { return "list" }
+func (n *names) Type() string { return "list" }
 
-func (n *tableNames) String() string { return strings.Join(*n, ",") }
+func (n *names) String() string { return strings.Join(*n, ",") }
 
-func (n *tableNames) Set(s string) error {
+func (n *names) Set(s string) error {
 	for more := true; more; {
 		var word string
 		word, s, more = dialect.CutName(s, ',')
@@ -121,15 +121,15 @@ func (d *comparing) missing(ctx context.Context, side int, word string, name dia
 		}
 		text += "; there is " + some(list)
 	default:
-		names, err := db.Tables(ctx, name.Schema)
-		if own := d.sides[side].schema; (err != nil || len(names) == 0) && own != name.Schema {
-			names, err = db.Tables(ctx, own) // there is no such schema, or nothing in it
+		tables, err := db.Tables(ctx, name.Schema)
+		if own := d.sides[side].schema; (err != nil || len(tables) == 0) && own != name.Schema {
+			tables, err = db.Tables(ctx, own) // there is no such schema, or nothing in it
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", text, dialect.ErrNoTable)
 		}
-		list := make([]string, 0, len(names))
-		for _, n := range names {
+		list := make([]string, 0, len(tables))
+		for _, n := range tables {
 			list = append(list, dialect.QuoteName(n.Name))
 		}
 		if len(list) == 0 {

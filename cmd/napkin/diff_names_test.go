@@ -18,6 +18,12 @@ func TestDiffNamesOfTables(t *testing.T) {
 			t.Errorf("%q: exit %d\n%s\n%s", args, code, stdout, stderr)
 		}
 	}
+	change(t, "b", `alter table "x.y" add column "more, or less" int`)
+	for _, exclude := range []string{`"more, or less"`, `"x.y"."more, or less"`} {
+		if code, stdout, _ := s.diff(t, "--table", "x.y,users", "--exclude", exclude); code != exitOK {
+			t.Errorf("--exclude %s: exit %d\n%s", exclude, code, stdout)
+		}
+	}
 	for word, say := range map[string]string{
 		"x.z":     `A has no table x.z; there: "a,b", "a:b", "c:d", "main.x", users, "x.y"; a name that has a dot or a colon in it is written in double quotes`,
 		"users:u": "B has no table u",
