@@ -24,11 +24,20 @@ func TestDiffOfColumnsOfOneSide(t *testing.T) {
 		{"--all-tables", exitFindings, "Different: in 1 of 2 tables columns stand on one side only; in the columns that both sides have, no row differs."},
 		{"--all-tables", exitFindings, "users different column gone stands only in A; in the others 1,000 rows are the same"},
 		{"--all-tables --exclude users.gone", exitOK, "Equal in the columns that both sides have; 1 computed column was not compared."},
+		{"--table users --schema-only", exitFindings, "Different: the schemas differ."},
+		{"--table plain --schema-only", exitOK, "Equal: the schemas differ in looks only."},
 		{"--table users --sample 50%", exitFindings, "column gone stands only in A"},
 	} {
 		code, stdout, stderr := s.diff(t, strings.Fields(c.args)...)
 		if said := strings.Join(strings.Fields(stdout), " "); code != c.want || !strings.Contains(said, c.say) {
 			t.Errorf("%s: exit %d, want %d and %q\n%s\n%s", c.args, code, c.want, c.say, stdout, stderr)
+		}
+	}
+	change(t, "b", "create table kept (id integer primary key, filled int default 3)")
+	change(t, "a", "create table kept (id integer primary key)")
+	for _, args := range [][]string{{"--table", "kept"}, {"--table", "kept", "--schema-only"}} {
+		if code, stdout, _ := s.diff(t, args...); code != exitFindings {
+			t.Errorf("%q of a column that B fills by itself: exit %d\n%s", args, code, stdout)
 		}
 	}
 	change(t, "b", later, "alter table users add column more text", "alter table users add column other text")

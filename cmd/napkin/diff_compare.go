@@ -223,7 +223,7 @@ func (d *comparing) compareSchemas() {
 		t := render.NewTable(d.about(p), nil, nil, p.err)
 		if p.err == nil {
 			t.Verdict = datadiff.Equal
-			if weighty(p.schema) {
+			if p.weighty() {
 				t.Verdict = datadiff.Different
 			}
 		}

@@ -101,10 +101,11 @@ func notes(fields []Field) []string {
 	var order []string
 	columns := map[string][]string{}
 	for _, f := range fields {
-		if f.Inexact {
-			continue // has a sentence of its own
+		said := f.Notes
+		if f.Inexact && len(said) > 0 {
+			said = said[:len(said)-1] // the last says that it is inexact, which has a sentence of its own
 		}
-		for _, n := range f.Notes {
+		for _, n := range said {
 			if columns[n] == nil {
 				order = append(order, n)
 			}

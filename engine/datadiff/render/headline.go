@@ -14,6 +14,7 @@ type tally struct {
 	computed                int   // columns that were not compared because their side computes them
 	missing                 int   // tables that stand on one side only
 	sampled                 bool
+	looks                   bool // schemas differ, whatever in
 }
 
 func (s *Summary) tally() tally {
@@ -32,6 +33,7 @@ func (s *Summary) tally() tally {
 		n.rows += t.Differences.All()
 		n.computed += len(t.Computed)
 		n.sampled = n.sampled || t.Sample != nil
+		n.looks = n.looks || len(t.Schema) > 0
 	}
 	return n
 }
@@ -46,6 +48,8 @@ func (s *Summary) Headline() string {
 	switch {
 	case s.Verdict == datadiff.Equal:
 		what = s.equal(n)
+	case s.SchemaOnly && n.differ > 0 && n.tables == 1:
+		what = "Different: the schemas differ."
 	case s.SchemaOnly && n.differ > 0:
 		what = fmt.Sprintf("Different: the schemas of %d of %s differ.", n.differ, plural(int64(n.tables), "table"))
 	case n.differ > 0 && n.tables == 1:
@@ -95,6 +99,8 @@ func (s *Summary) equal(n tally) string {
 		return "Equal: neither side has a table."
 	case n.sampled:
 		return "No difference in the sample" + of + left + "."
+	case s.SchemaOnly && n.looks:
+		return "Equal: the schemas" + of + " differ in looks only."
 	case left != "":
 		return "Equal in the columns that both sides have" + left + "."
 	}

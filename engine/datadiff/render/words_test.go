@@ -104,3 +104,12 @@ func TestExamplesShowWhereTheyDiffer(t *testing.T) {
 		}
 	}
 }
+
+// What a product's text takes for granted is said beside that it is one.
+func TestNotesOfInexactColumns(t *testing.T) {
+	p := keyed(column("v", "any", dialect.Inexact, "an integer and the text of its digits count as one value", "compared by the text that each product prints"))
+	text, _ := one(t, render.NewTable(render.About{A: "t", B: "t"}, result(p, datadiff.Stream), nil, nil))
+	if !strings.Contains(text, "v: an integer and the text of its digits count as one value.") || strings.Count(text, "text that each product prints") != 1 {
+		t.Error(text)
+	}
+}
