@@ -28,6 +28,25 @@ func TestDiffOfACopyIsEqual(t *testing.T) {
 	}
 }
 
+// Files in two encodings sort the same texts differently, and so do two collations.
+func TestDiffOfKeysInTwoOrders(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := newSession(t)
+	fill := `with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000) insert into t
+		select char(case i % 3 when 0 then 0x1f9fb when 1 then 0xff21 else 0x41 + i % 2 * 0x20 end) || i, i from n`
+	change(t, "a", "pragma encoding = 'UTF-8'", "create table t (k int not null unique, v int)", fill)
+	change(t, "b", "pragma encoding = 'UTF-16le'", "create table t (k int collate nocase not null unique, v int)", fill)
+	for _, args := range [][]string{{"--range-rows", "100"}, {"--range-rows", "100", "--plan", "stream"}} {
+		if code, stdout, stderr := s.diff(t, append(args, "--key", "k")...); code != exitOK {
+			t.Errorf("%q: exit %d\n%s\n%s", args, code, stdout, stderr)
+		}
+	}
+	change(t, "b", "update t set v = 0 where v in (3, 1999)", "delete from t where v = 1000")
+	if code, stdout, _ := s.diff(t, "--key", "k", "--range-rows", "100"); code != exitFindings || !strings.Contains(stdout, "3 rows differ: 2 changed, 1 only in A") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+}
+
 func TestDiffTellsStorageClassesApart(t *testing.T) {
 	s := twoFiles(t, odd, everyday, "create table loose (v)", "insert into loose values (1)")
 	change(t, "b", "update odd set v = '1' where id = 1", "update loose set v = '1'")

@@ -90,6 +90,7 @@ type tableReader struct {
 	rowids bool
 	alias  string
 	strict bool
+	utf8   bool // the encoding of texts in the file
 }
 
 func (b *tableReader) kind(ctx context.Context) error {
@@ -100,6 +101,9 @@ func (b *tableReader) kind(ctx context.Context) error {
 		b.strict = s.int(3) != 0
 		return nil
 	})
+	if err == nil {
+		err = b.c.query(ctx, "PRAGMA encoding", func(s *stmt) error { b.utf8 = s.string(0) == "UTF-8"; return nil })
+	}
 	if err == nil && !found {
 		err = fmt.Errorf("%s: %w", b.t.Name, dialect.ErrNoTable)
 	}
@@ -138,7 +142,9 @@ func (b *tableReader) columns(ctx context.Context) error {
 	for i := range b.t.Columns {
 		c := &b.t.Columns[i]
 		b.metadata(c)
-		c.Sorted, c.Width = sorted(*c), width(c.Type)
+		// In UTF-16, bytes have another order than in UTF-8.
+		c.Sorted = sorted(*c) && (b.utf8 || c.Code&settled != 0 && affinityIn(*c) != affinityText)
+		c.Width = width(c.Type)
 		c.Ranked = affinityIn(*c) == affinityText && c.Collation != ""
 	}
 	return nil
@@ -172,8 +178,9 @@ func (b *tableReader) metadata(c *dialect.Column) {
 	if rc != lib.SQLITE_OK {
 		return
 	}
-	if affinityIn(*c) == affinityText || affinityIn(*c) == affinityNone {
-		c.Collation = libc.GoString(*(*uintptr)(at(out)))
+	// A number has no collation. A text in such a column sorts by it all the same, where one was named.
+	if name := libc.GoString(*(*uintptr)(at(out))); affinityIn(*c) == affinityText || affinityIn(*c) == affinityNone || !strings.EqualFold(name, binary) {
+		c.Collation = name
 	}
 	c.AutoIncrement = *(*int32)(at(out + 24)) != 0
 }

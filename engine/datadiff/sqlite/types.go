@@ -240,14 +240,17 @@ func bitWidth(c dialect.Column) int {
 	return 0
 }
 
+// binary is the collation that compares bytes.
+const binary = "BINARY"
+
 // sorted says whether SQLite's order of the values of a column is the order of what they mean.
 func sorted(c dialect.Column) bool {
 	f, _ := familyOf(c.Type)
 	switch f {
 	case familyInt, familyDecimal, familyFloat, familyBytes:
-		return true
+		return c.Collation == "" || strings.EqualFold(c.Collation, binary)
 	case familyText:
-		return affinityIn(c) == affinityText && strings.EqualFold(c.Collation, "BINARY")
+		return affinityIn(c) == affinityText && strings.EqualFold(c.Collation, binary)
 	}
 	return false // texts of moments and UUIDs may be spelt in more than one way
 }
