@@ -12,11 +12,11 @@ import (
 // diffFlags are the flags of `napkin diff`.
 type diffFlags struct {
 	outputFlags
-	tables           list
+	tables           names
 	allTables        bool
 	schemaA, schemaB string
 
-	key, columns, exclude list
+	key, columns, exclude names
 	mapping               namePairs
 	tolerance             tolerances
 	where, whereA, whereB string
@@ -57,7 +57,8 @@ mysql://user@host/name (MariaDB too), sqlite:FILE. Passwords may stand in the UR
 .pgpass or MYSQL_PWD; they are never printed. Both sides are only read, unless --apply is given.
 
 Values are compared as values: 1.10 is 1.1, a bigint is an integer, a moment is a moment in UTC. Nothing
-is rounded, and NULL is no text. The plan (streaming rows, hashing on the servers, a join on one server)
+is rounded, and NULL is no text. Between two SQLite files, like columns are compared as they are stored:
+1 is not '1'. What a comparison takes for granted is said in its notes. The plan (streaming rows, hashing on the servers, a join on one server)
 is chosen by rates that are measured first; --explain prints it and reads no row.
 
 Rows are told apart by the primary key, else by a unique index whose columns are NOT NULL, else whole
@@ -69,8 +70,10 @@ moments. Between two servers rows that differ are therefore read again until bot
 for the time of --recheck, which must exceed the delay of a replica; what was equal by then is counted as
 transient and is no difference.
 
-A table that could not be read to its end is never called equal: the exit code is then 2, even where
-others differ. Differences of the schemas are shown and are differences only with --schema-only.`,
+A column that stands on one side only is a difference, unless its side computes it from others; --exclude
+leaves it out, --map pairs it with one of another name. Other differences of the schemas are shown, and
+are differences only with --schema-only. A table that could not be read to its end is never called equal:
+the exit code is then 2, even where others differ.`,
 		Example: `napkin diff postgres://db1/shop postgres://db2/shop --all-tables
 napkin diff mysql://root@old/shop postgres://new/shop --table users --exclude updated_at
 napkin diff sqlite:a.db sqlite:b.db --table users:people --map mail=email
@@ -93,13 +96,13 @@ napkin diff A B --table orders --format ndjson | jq .key`,
 func (flags *diffFlags) define(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.Var(&flags.tables, "table", "compare this `table`; schema.table names one outside the default schema, a:b one that is called a in A and b in B; may be repeated")
-	fs.BoolVar(&flags.allTables, "all-tables", false, "compare all tables, paired by name; one that stands on one side only is a difference")
+	fs.Var(&flags.tables, "table", "compare this `table`; schema.table names one outside the default schema, a:b one that is called a in A and b in B; a name that holds a dot, a colon or a comma stands in double quotes, as in '\"x.y\"'; may be repeated")
+	fs.BoolVar(&flags.allTables, "all-tables", false, "compare all tables of the schema, but no views, paired by name; one that stands on one side only is a difference")
 	fs.StringVar(&flags.schemaA, "schema", "", "the `schema` of the tables (the database, for MySQL), instead of the default one")
 	fs.StringVar(&flags.schemaB, "schema-b", "", "the `schema` in B, when it is another than in A")
 	fs.Var(&flags.key, "key", "tell rows apart by this `column`; may be repeated, in the order of the key")
 	fs.Var(&flags.columns, "columns", "compare only this `column` beside the key; may be repeated")
-	fs.Var(&flags.exclude, "exclude", "do not compare this `column`; may be repeated")
+	fs.Var(&flags.exclude, "exclude", "do not compare this `column` of either side; may be repeated")
 	fs.Var(&flags.mapping, "map", "the column a of A is called b in B, as `a=b`; may be repeated")
 	fs.Var(&flags.tolerance, "tolerance", "numbers of a column that are at most so far apart are equal, as `column=1e-9`; may be repeated")
 	fs.StringVar(&flags.where, "where", "", "compare only rows that meet this `condition`, in SQL")
@@ -107,7 +110,7 @@ func (flags *diffFlags) define(cmd *cobra.Command) {
 	fs.StringVar(&flags.whereB, "where-b", "", "the `condition` for B alone")
 	fs.BoolVar(&flags.snapshot, "snapshot", false, "read each side at one point in time")
 	fs.Var(&flags.recheck, "recheck", "read rows that differ again until both sides kept their values for this `time`; longer than a replica's delay; 0 reads nothing again; 250ms between two servers, else 0")
-	fs.Var(&flags.sample, "sample", "compare only this `share` of the key's ranges, such as 5% or 0.05, drawn at random; says what follows for the rest")
+	fs.Var(&flags.sample, "sample", "compare only this `share` of the key's ranges, such as 5% or 0.05, drawn at random, the same ones each time; says what follows for the rest")
 	fs.Var(&flags.confidence, "confidence", "how sure the statement of --sample is to be, a `share` such as 95%")
 	fs.Var(&flags.limit, "limit", "end after this `number` of differences in a table")
 	fs.Var(&flags.plan, "plan", "use this `plan` instead of the fastest: stream, native, portable or join")
@@ -116,7 +119,7 @@ func (flags *diffFlags) define(cmd *cobra.Command) {
 	fs.Var(&flags.rangeRows, "range-rows", "the `number` of rows that are compared at once")
 	_ = fs.MarkHidden("range-rows")
 	fs.Var(&flags.megabytes, "max-mb-per-s", "receive at most this `number` of megabytes a second, of both sides together")
-	fs.BoolVar(&flags.resume, "resume", false, "go on from the journal of a run that was cut off")
+	fs.BoolVar(&flags.resume, "resume", false, "go on from the journal of a run that was cut off, with the same tables, columns, conditions and sample")
 	fs.BoolVar(&flags.schemaOnly, "schema-only", false, "compare the schemas and read no row; exit 1 when they differ in more than looks")
 	fs.StringVar(&flags.repair, "repair", "", "write SQL that makes the target equal to this `file`, guarded by old values and in the order of foreign keys; nothing is applied")
 	fs.Var(&flags.direction, "direction", "the `word` that says which side is repaired: a-to-b makes B like A, b-to-a makes A like B")

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/napkin-infra/napkin/engine/datadiff"
@@ -187,10 +189,31 @@ func (d *comparing) run(ctx context.Context, i int, job *datadiff.Job) (render.T
 	if failed != nil {
 		return render.Table{}, failed
 	}
-	if err != nil && ctx.Err() != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
 		err = errInterrupted
+	case err != nil && res != nil && !d.mayPass(err):
+		d.forget(res)
 	}
 	return render.NewTable(d.about(p), res, collector, err), nil
+}
+
+// mayPass says whether an error is one after which the same comparison may succeed: then it is gone on
+// with. A value that cannot be read and a right that is missing are there again the next time.
+func (d *comparing) mayPass(err error) bool {
+	return d.sides[0].db.Temporary(err) || d.sides[1].db.Temporary(err) || errors.Is(err, syscall.ENOSPC)
+}
+
+// forget removes the journal of a run that there is no going on with.
+func (d *comparing) forget(res *datadiff.Result) {
+	if res.Journal == "" {
+		return
+	}
+	if err := os.Remove(res.Journal); err != nil && !errors.Is(err, os.ErrNotExist) {
+		d.note("remove the journal of an ended comparison: %v", err)
+		return
+	}
+	res.Journal = ""
 }
 
 // compareSchemas answers from the catalogs alone.
@@ -200,7 +223,7 @@ func (d *comparing) compareSchemas() {
 		t := render.NewTable(d.about(p), nil, nil, p.err)
 		if p.err == nil {
 			t.Verdict = datadiff.Equal
-			if weighty(p.schema) {
+			if p.weighty() {
 				t.Verdict = datadiff.Different
 			}
 		}

@@ -131,8 +131,8 @@ func (t *tolerances) set(s string, override bool) error {
 	return nil
 }
 
-// selection is what the flags select of one pair of tables. With several tables, a name that is written
-// TABLE.COLUMN holds for that table alone, and one that a table does not have is passed over in
+// selection is what the flags select of one pair of tables. A name in double quotes may hold dots and
+// commas. With several tables, one that is written TABLE.COLUMN holds for that table alone, and one that a table does not have is passed over in
 // --exclude, --map and --tolerance: those are rules for all tables.
 func (flags *diffFlags) selection(a, b *dialect.Table, several bool) datadiff.Selection {
 	sel := datadiff.Selection{WhereA: flags.whereA, WhereB: flags.whereB, Map: map[string]string{}, Tolerance: map[string]float64{}}
@@ -140,15 +140,15 @@ func (flags *diffFlags) selection(a, b *dialect.Table, several bool) datadiff.Se
 		sel.WhereA, sel.WhereB = flags.where, flags.where
 	}
 	own := func(name string) (column string, mine bool) {
-		table, rest, dotted := strings.Cut(name, ".")
-		if !dotted || a.Column(name) != nil {
+		if a.Column(name) != nil || b.Column(name) != nil {
 			return name, true
 		}
-		return rest, strings.EqualFold(table, a.Name.Name) || strings.EqualFold(table, b.Name.Name)
+		n := dialect.ParseTableName(name)
+		return n.Name, n.Schema == "" || strings.EqualFold(n.Schema, a.Name.Name) || strings.EqualFold(n.Schema, b.Name.Name)
 	}
 	has := func(column string) bool { return !several || a.Column(column) != nil || b.Column(column) != nil }
-	take := func(names list, lenient bool) (out []string) {
-		for _, name := range names {
+	take := func(given names, lenient bool) (out []string) {
+		for _, name := range given {
 			if column, mine := own(name); mine && (!lenient || has(column)) {
 				out = append(out, column)
 			}
@@ -171,11 +171,11 @@ func (flags *diffFlags) selection(a, b *dialect.Table, several bool) datadiff.Se
 
 // unused names what was selected and no table has, so that a misspelt name is not passed over in silence.
 func (flags *diffFlags) unused(tables []*dialect.Table) error {
-	check := func(flag string, names []string) error {
-		for _, name := range names {
+	check := func(flag string, given []string) error {
+		for _, name := range given {
 			if !slices.ContainsFunc(tables, func(t *dialect.Table) bool {
-				table, column, dotted := strings.Cut(name, ".")
-				return t.Column(name) != nil || dotted && strings.EqualFold(table, t.Name.Name) && t.Column(column) != nil
+				n := dialect.ParseTableName(name)
+				return t.Column(name) != nil || (n.Schema == "" || strings.EqualFold(n.Schema, t.Name.Name)) && t.Column(n.Name) != nil
 			}) {
 				return fmt.Errorf("--%s %s: none of the tables has such a column", flag, name)
 			}

@@ -18,10 +18,14 @@ func (d *comparing) schemas(p *tablePair) []render.Change {
 	return out
 }
 
-// weighty holds when a schema differs in more than looks.
-func weighty(changes []render.Change) bool {
-	for _, c := range changes {
+// weighty holds when the schemas of a pair differ in more than looks. A column that only B has is more,
+// though B may fill it by itself: the rows of A say nothing of what it holds, unless B computes it.
+func (p *tablePair) weighty() bool {
+	for _, c := range p.schema {
 		if c.Severity != schemadiff.Cosmetic.String() {
+			return true
+		}
+		if column := p.sides[1].Column(c.Object); c.Kind == string(schemadiff.OnlyB) && (column == nil || !column.Generated) {
 			return true
 		}
 	}

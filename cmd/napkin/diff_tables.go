@@ -31,6 +31,8 @@ type tablePair struct {
 	name [2]dialect.TableName
 	// shown is what the tables are called in the answer.
 	shown [2]string
+	// word is how --table named the pair; empty for one that was listed.
+	word string
 	// sides are what the catalogs say; nil where err stands.
 	sides  [2]*dialect.Table
 	schema []render.Change
@@ -127,32 +129,11 @@ func (d *comparing) choose(ctx context.Context) error {
 		}
 		stage.Add(1)
 	}
-	if len(tables) < 2*len(d.pairs) {
+	d.once()
+	if slices.ContainsFunc(d.pairs, func(p tablePair) bool { return p.err != nil }) {
 		return nil // what a table that cannot be read would have is not known
 	}
 	return d.flags.unused(tables)
-}
-
-// named takes the tables of --table.
-func (d *comparing) named() error {
-	for _, text := range d.flags.tables {
-		a, b, two := strings.Cut(text, ":")
-		if !two {
-			b = a
-		}
-		if a == "" || b == "" {
-			return fmt.Errorf("--table %s: write table, or a:b for the names in A and B", text)
-		}
-		p := tablePair{shown: [2]string{a, b}}
-		for i, name := range []string{a, b} {
-			p.name[i] = dialect.ParseTableName(name)
-			if p.name[i].Schema == "" {
-				p.name[i].Schema = d.sides[i].schema
-			}
-		}
-		d.pairs = append(d.pairs, p)
-	}
-	return nil
 }
 
 // listed pairs the tables of both databases by name: all of them, or the one that there is.
@@ -178,19 +159,19 @@ func (d *comparing) listed(ctx context.Context) error {
 				continue
 			}
 			taken[j] = true
-			d.pairs = append(d.pairs, tablePair{name: [2]dialect.TableName{a, names[1][j]}, shown: [2]string{a.Name, names[1][j].Name}})
+			d.pairs = append(d.pairs, tablePair{name: [2]dialect.TableName{a, names[1][j]}, shown: [2]string{dialect.QuoteName(a.Name), dialect.QuoteName(names[1][j].Name)}})
 			names[0][k].Name = ""
 		}
 	}
 	slices.SortFunc(d.pairs, func(x, y tablePair) int { return strings.Compare(x.shown[0], y.shown[0]) })
 	for _, a := range names[0] {
 		if a.Name != "" {
-			d.summary.OnlyA = append(d.summary.OnlyA, a.Name)
+			d.summary.OnlyA = append(d.summary.OnlyA, dialect.QuoteName(a.Name))
 		}
 	}
 	for j, b := range names[1] {
 		if !taken[j] {
-			d.summary.OnlyB = append(d.summary.OnlyB, b.Name)
+			d.summary.OnlyB = append(d.summary.OnlyB, dialect.QuoteName(b.Name))
 		}
 	}
 	if d.flags.allTables {
@@ -222,31 +203,4 @@ func some(names []string) string {
 		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", n-most)
 	}
 	return strings.Join(names, ", ")
-}
-
-// catalog reads what both sides say of a pair.
-func (d *comparing) catalog(ctx context.Context, p *tablePair) error {
-	for i, s := range d.sides {
-		t, err := s.db.Table(ctx, p.name[i])
-		if errors.Is(err, dialect.ErrNoTable) {
-			names, listErr := s.db.Tables(ctx, p.name[i].Schema)
-			if listErr != nil {
-				return fmt.Errorf("%s has no table %s", sideName(i), p.name[i])
-			}
-			var list []string
-			for _, n := range names {
-				list = append(list, n.Name)
-			}
-			hint := ""
-			if strings.Contains(p.name[i].Name, "=") {
-				hint = "; a table that has two names is written a:b"
-			}
-			return fmt.Errorf("%s has no table %s; there: %s%s", sideName(i), p.name[i], some(list), hint)
-		}
-		if err != nil {
-			return fmt.Errorf("read the catalog of %s in %s: %w", p.name[i], sideName(i), err)
-		}
-		p.sides[i] = t
-	}
-	return nil
 }

@@ -114,7 +114,7 @@ func NewPairing(a, b dialect.Database, ta, tb *dialect.Table, sel Selection) (*P
 // is sorted as text.
 func sortsAlike(c PairedColumn) bool {
 	for _, side := range []dialect.Column{c.A, c.B} {
-		if !side.Sorted || side.Collation != "" && c.Form != dialect.Text {
+		if !side.Sorted || side.Collation != "" && c.Form != dialect.Text && c.Form != dialect.Stored {
 			return false
 		}
 	}
@@ -125,7 +125,7 @@ func sortsAlike(c PairedColumn) bool {
 // into another range than its partner.
 func rounds(f dialect.Form) bool {
 	switch f {
-	case dialect.Int, dialect.Date, dialect.UUID, dialect.Bytes, dialect.Text:
+	case dialect.Int, dialect.Date, dialect.UUID, dialect.Bytes, dialect.Text, dialect.Stored:
 		return false
 	}
 	return true
@@ -362,13 +362,14 @@ func (p *pairer) other(a string) (string, bool) {
 
 // column chooses the form of a pair among those that both sides offer: one that is more than a string of
 // characters or bytes and is the first choice of a side (a uuid beside a text is compared as a UUID), else
-// the one that stands highest in the two lists together; of two such, the later in the order of [dialect.Form],
-// so that the answer does not depend on which side is A.
+// the one that stands highest in the two lists together; of two such, the later in the order of
+// [dialect.Form], so that the answer does not depend on which side is A. What only like columns of one
+// product offer goes before all.
 func (p *pairer) column(name string) (PairedColumn, error) {
 	to, _ := p.other(name)
 	c := PairedColumn{A: *p.ta.Column(name), B: *p.tb.Column(to)}
 	for n, t := range p.sel.Tolerance {
-		if strings.EqualFold(n, name) {
+		if p.ta.Column(n).Name == name {
 			c.Tolerance = t
 		}
 	}
@@ -376,11 +377,14 @@ func (p *pairer) column(name string) (PairedColumn, error) {
 	best := -1
 	for i, oa := range offersA {
 		for j, ob := range offersB {
-			if oa.Form != ob.Form {
+			if oa.Form != ob.Form || oa.Alike != ob.Alike || oa.Form == dialect.Stored && c.Tolerance > 0 {
 				continue
 			}
-			rank := i + j
-			if plain(oa.Form) || i > 0 && j > 0 {
+			rank := 1 + i + j
+			switch {
+			case oa.Alike != "":
+				rank = 0
+			case plain(oa.Form) || i > 0 && j > 0:
 				rank += behind
 			}
 			if best >= 0 && (rank > best || rank == best && oa.Form <= c.Form) {
@@ -413,7 +417,7 @@ const behind = 100
 // plain says whether a form is a string of which nothing more is known.
 func plain(f dialect.Form) bool {
 	switch f {
-	case dialect.Text, dialect.TextTrimmed, dialect.Bytes, dialect.Inexact:
+	case dialect.Text, dialect.TextTrimmed, dialect.Bytes, dialect.Inexact, dialect.Stored:
 		return true
 	}
 	return false

@@ -32,6 +32,9 @@ type Result struct {
 	Rows      [2]int64
 	CellBytes [2]int64
 	LinkBytes [2]int64
+	// EarlierRows and EarlierBytes are what of Rows and CellBytes was read by the runs that this one went
+	// on from; Outcome is of this run alone.
+	EarlierRows, EarlierBytes [2]int64
 	// Differences by kind. Transient ones, which were gone when read again, are not among them.
 	OnlyA, OnlyB, Changed int64
 	Confirmed             int64

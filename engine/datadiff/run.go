@@ -32,7 +32,8 @@ type run struct {
 	mu     sync.Mutex
 	rows   [2]int64
 	bytes  [2]int64
-	tested int // ranges hashed so far, and how many of them differed
+	before [2][2]int64 // rows, and bytes, of both sides that earlier runs have read
+	tested int         // ranges hashed so far, and how many of them differed
 	differ int
 	hash   dialect.Hash // 0 when rows are streamed
 	ranged bool         // ranges hold about the same rows on both sides; else there is one range
@@ -91,6 +92,7 @@ func (j *Job) Run(ctx context.Context, emit func(Difference) error) (*Result, er
 		err = r.unchanged(ctx)
 	}
 	res.Rows, res.CellBytes = r.rows, r.bytes
+	res.EarlierRows, res.EarlierBytes = r.before[0], r.before[1]
 	res.Ranges, res.Spilled = r.ranges(), r.orphans.Spilled
 	res.Limited = stopped
 	// Rows are read again as they are now, not as they were in a snapshot.
@@ -240,6 +242,7 @@ func (r *run) resume(want header) error {
 		}
 		return ok
 	})
+	r.before = [2][2]int64{r.rows, r.bytes}
 	r.opts.Progress.Note(fmt.Sprintf("going on from %s: %d of %d parts are done", r.opts.Journal, len(res.done), len(res.done)+len(r.tasks)))
 	return nil
 }

@@ -21,6 +21,9 @@ type Database interface {
 
 	// Tables lists the tables (not views) of a schema, or of the default one, by name.
 	Tables(ctx context.Context, schema string) ([]TableName, error)
+	// Find lists the tables and views that have a name, in whatever schema, so that somebody who left the
+	// schema out can be told of them.
+	Find(ctx context.Context, name string) ([]TableName, error)
 	// Table reads the catalog. A missing table is [ErrNoTable].
 	Table(ctx context.Context, name TableName) (*Table, error)
 

@@ -20,20 +20,56 @@ type TableName struct {
 	Schema, Name string
 }
 
-// ParseTableName splits "schema.table". A name without a dot has no schema.
+// ParseTableName splits "schema.table". A name without a dot has no schema. What stands in double quotes
+// is taken as it is, a quote in it written twice: "x.y" is one name, a."b.c" two.
 func ParseTableName(s string) TableName {
-	if schema, name, ok := strings.Cut(s, "."); ok {
-		return TableName{schema, name}
+	if schema, name, ok := CutName(s, '.'); ok {
+		return TableName{unquote(schema), unquote(name)}
 	}
-	return TableName{Name: s}
+	return TableName{Name: unquote(s)}
 }
 
-// String is the inverse of [ParseTableName].
+// CutName cuts a text before and behind the first separator that stands in no double quotes. The parts
+// keep their quotes.
+func CutName(s string, separator byte) (before, after string, found bool) {
+	quoted := false
+	for i := range len(s) {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == separator && !quoted:
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, "", false
+}
+
+// unquote takes the quotes off a name that is whole in quotes. Others are names with a quote in them.
+func unquote(s string) string {
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+		return s
+	}
+	inside := s[1 : len(s)-1]
+	if strings.Contains(strings.ReplaceAll(inside, `""`, ""), `"`) {
+		return s
+	}
+	return strings.ReplaceAll(inside, `""`, `"`)
+}
+
+// String is the inverse of [ParseTableName]: a name that it would read otherwise stands in quotes.
 func (n TableName) String() string {
 	if n.Schema == "" {
-		return n.Name
+		return QuoteName(n.Name)
 	}
-	return n.Schema + "." + n.Name
+	return QuoteName(n.Schema) + "." + QuoteName(n.Name)
+}
+
+// QuoteName puts a name in double quotes if it could be read as something else without them.
+func QuoteName(name string) string {
+	if strings.ContainsAny(name, `.:,"`) || strings.TrimSpace(name) != name {
+		return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+	}
+	return name
 }
 
 // Table is what the catalog says of a table or view.
@@ -144,12 +180,13 @@ const (
 	JSON
 	Array
 	Inexact // the product's text of a type without a form: two equal values may differ in it
+	Stored  // a product's own: the value as it is kept, a cell of whatever kind it is; met only by the same product
 )
 
 var formNames = [...]string{
 	Int: "integer", Decimal: "decimal", Float64: "double", Float32: "float", Text: "text", TextTrimmed: "text without trailing blanks",
 	Bytes: "bytes", Date: "date", Time: "time", Timestamp: "timestamp", TimestampZone: "timestamp in UTC", Interval: "interval",
-	UUID: "uuid", Bits: "bits", JSON: "json", Array: "array", Inexact: "the product's text",
+	UUID: "uuid", Bits: "bits", JSON: "json", Array: "array", Inexact: "the product's text", Stored: "the stored value",
 }
 
 // String is what the form is called in a report.
@@ -171,6 +208,9 @@ type Offer struct {
 	// Note says what the reading takes for granted or gives up: "a DATETIME is taken as UTC". Empty when
 	// nothing.
 	Note string
+	// Alike, where it is not empty, makes the offer one for like columns only: it meets an offer of the
+	// same form and the same word, and is then taken before all others, wherever it stands in the list.
+	Alike string
 }
 
 // Field is a column and the form in which it is read.

@@ -135,6 +135,8 @@ func TestFindings(t *testing.T) {
 		"cut at bytes":                     {text("abcdef", "abc", "xyzzy", "xyz"), []string{"all 2 are cut to 3 bytes in B"}, ""},
 		"cut at characters":                {text("äöüß", "äöü", "abcd", "abc"), []string{"all 2 are cut to 3 characters in B"}, ""},
 		"cut at various":                   {text("abcdef", "abc", "xyzzy", "x"), []string{"all 2 hold in B only the start of A, 1 to 3 bytes of it"}, ""},
+		"cut at one byte":                  {text("abc", "a"), []string{"the only one is cut to 1 byte in B"}, ""},
+		"cut at one character":             {text("äöü", "ä"), []string{"the only one is cut to 1 character in B"}, ""},
 		"cut in A":                         {text("abc", "abcd"), []string{"the only one is cut to 3 bytes in A"}, ""},
 		"no prefix":                        {text("abc", "abd"), []string{none}, ""},
 		"entities":                         {text("a & b", "a &amp; b", `"x"`, "&quot;x&#34;"), []string{"all 2 are quoted or escaped in B and not in A"}, ""},

@@ -217,3 +217,11 @@ func exact(n int64) string {
 	}
 	return s
 }
+
+// numbered is a number of things whose plural takes an s.
+func numbered(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return exact(n) + " " + noun + "s"
+}

@@ -21,9 +21,9 @@ func (s *sentences) truncated() {
 		case l.rows == 0:
 			continue
 		case l.minChars == l.maxChars && l.maxBytes != l.maxChars:
-			detail = exact(l.minChars) + " characters"
+			detail = numbered(l.minChars, "character")
 		case l.minBytes == l.maxBytes:
-			detail = exact(l.minBytes) + " bytes"
+			detail = numbered(l.minBytes, "byte")
 		}
 		text := "{are} cut to " + detail + " in " + side.short
 		if detail == "" {

@@ -70,7 +70,7 @@ func TestCatalog(t *testing.T) {
 		t.Error("a sequence is taken for a table")
 	}
 	tables, err := b.d.Tables(t.Context(), "")
-	if err != nil || fmt.Sprint(tables) != `[public.Odd "name public.fresh public.kinds public.parent public.parted]` {
+	if err != nil || fmt.Sprint(tables) != `[public."Odd ""name" public.fresh public.kinds public.parent public.parted]` {
 		t.Errorf("%v, %v", tables, err)
 	}
 	if !b.d.Local() || !strings.HasPrefix(b.d.Product(), "PostgreSQL 1") || !strings.Contains(b.d.Server(), "started") {

@@ -2,6 +2,8 @@ package render
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/datadiff"
@@ -61,6 +63,12 @@ func caveats(t *Table, res *datadiff.Result, about About) []string {
 			say("Not compared, because only %s has %s: %s.", []string{"A", "B"}[i], isWas(int64(len(names)), "it", "them"), strings.Join(names, ", "))
 		}
 	}
+	if t.oneSided() > 0 {
+		say("A column that stands on one side only is a difference: pair it with --map if it has another name on the other side, or leave it out with --exclude.")
+	}
+	if n := int64(len(t.Computed)); n > 0 {
+		say("%s computed from others, and standing on one side only %s no difference: %s.", isWas(n, "A column is", "Columns are"), isWas(n, "it is", "they are"), strings.Join(t.Computed, ", "))
+	}
 	for i, r := range []bool{p.A.Table.View, p.B.Table.View} {
 		if r {
 			say("%s is a view: its rows may be computed anew for each range.", []string{"A", "B"}[i])
@@ -77,7 +85,7 @@ func caveats(t *Table, res *datadiff.Result, about About) []string {
 		say("Only rows %swhere %s were compared.", sides, where)
 	}
 	if t.Collision > 0 {
-		say("%s were compared by hashes computed on the servers: the chance that one that differs was taken for equal is below %s.", sentenceCase(plural(int64(t.Ranges), "range")), chance(t.Collision))
+		say("%s %s compared by hashes computed on the servers: the chance that one that differs was taken for equal is at most %s.", plural(int64(t.Ranges), "range"), isWas(int64(t.Ranges), "was", "were"), chance(t.Collision))
 	}
 	if t.Spilled > 0 {
 		say("%s of rows without a partner in their range went to temporary files.", unit.Bytes(t.Spilled))
@@ -93,10 +101,11 @@ func notes(fields []Field) []string {
 	var order []string
 	columns := map[string][]string{}
 	for _, f := range fields {
-		if f.Inexact {
-			continue // has a sentence of its own
+		said := f.Notes
+		if f.Inexact && len(said) > 0 {
+			said = said[:len(said)-1] // the last says that it is inexact, which has a sentence of its own
 		}
-		for _, n := range f.Notes {
+		for _, n := range said {
 			if columns[n] == nil {
 				order = append(order, n)
 			}
@@ -114,10 +123,14 @@ func notes(fields []Field) []string {
 	return out
 }
 
-// chance prints a small probability.
+// chance prints a bound of a small probability, never less than it is.
 func chance(p float64) string {
 	if p >= 1e-3 {
 		return percent(p)
 	}
-	return fmt.Sprintf("%.0e", p)
+	text := fmt.Sprintf("%.0e", p)
+	if rounded, err := strconv.ParseFloat(text, 64); err == nil && rounded < p {
+		text = fmt.Sprintf("%.0e", rounded+math.Pow(10, math.Floor(math.Log10(rounded))))
+	}
+	return text
 }

@@ -76,7 +76,7 @@ func differences(t *testing.T) []datadiff.Difference {
 }
 
 func result(p *datadiff.Pairing, kind datadiff.PlanKind) *datadiff.Result {
-	r := &datadiff.Result{Verdict: datadiff.Equal, Pairing: p, Plan: &datadiff.Plan{Kind: kind}, Rows: [2]int64{1_000_000, 1_000_001}, CellBytes: [2]int64{50e6, 50e6},
+	r := &datadiff.Result{Verdict: datadiff.Equal, Pairing: p, Plan: &datadiff.Plan{Kind: kind, Known: true}, Rows: [2]int64{1_000_000, 1_000_001}, CellBytes: [2]int64{50e6, 50e6},
 		LinkBytes: [2]int64{60e6, 61e6}, Ranges: 240,
 		Outcome: limit.Outcome{Bound: limit.Bound{Seconds: 2, By: "link to B: 61 MB at 30 MB/s (measured 2026-11-27, this machine)"}, Took: 2500 * time.Millisecond}}
 	for _, c := range p.Columns {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/datadiff"
@@ -98,8 +99,13 @@ func overview(s *Summary) report.Appendix {
 // sections are those of one table: its columns, its rows, its schema.
 func sections(t *Table) []report.Appendix {
 	var out []report.Appendix
-	if d := t.Differences; d.All() > 0 {
+	if d := t.Differences; d.All() == 0 && t.oneSided() > 0 {
+		out = append(out, report.Appendix{Title: t.Name + ": what differs", Text: sentenceCase(t.line()) + "."})
+	} else if d.All() > 0 {
 		text := sentenceCase(t.counts()) + "."
+		if t.oneSided() > 0 {
+			text += " " + sentenceCase(t.standsWhere()) + "."
+		}
 		if s := t.states(); s != "" {
 			text += " Of these: " + s + "."
 		}
@@ -112,7 +118,7 @@ func sections(t *Table) []report.Appendix {
 			columns.Rows = append(columns.Rows, []string{f.label(), count(f.Differs), percent(f.Share), strings.Join(common, "; ")})
 		}
 		if len(columns.Rows) > 0 {
-			columns.Head = []string{"Column", "Rows", "Share of changed", "In common"}
+			columns.Head = []string{"Column", "Rows", "Of changed rows", "In common"}
 		}
 		out = append(out, columns)
 	}
@@ -135,16 +141,17 @@ const cellWidth = 160
 func exampleRows(t *Table) [][]string {
 	var rows [][]string
 	for _, e := range t.Examples {
-		kind, key := e.Kind, cut(e.key(), cellWidth)
+		kind, key := e.Kind, blanks(cutMiddle(e.key(), cellWidth))
 		if e.State == datadiff.Moving.String() {
 			kind += ", still changing"
 		}
 		for i, c := range e.Columns {
 			if i == shownColumns*2 {
-				rows = append(rows, []string{"", "", fmt.Sprintf("%d columns more", len(e.Columns)-i), "", ""})
+				rows = append(rows, []string{"", "", plural(int64(len(e.Columns)-i), "column") + " more", "", ""})
 				break
 			}
-			rows = append(rows, []string{kind, key, clean(c.Name), cut(clean(c.A.text()), cellWidth), cut(clean(c.B.text()), cellWidth)})
+			a, b := fromWhereTheyDiffer(clean(c.A.text()), clean(c.B.text()), cellWidth)
+			rows = append(rows, []string{kind, key, clean(c.Name), blanks(cut(a, cellWidth)), blanks(cut(b, cellWidth))})
 			kind, key = "", ""
 		}
 		if len(e.Columns) == 0 {
@@ -153,6 +160,13 @@ func exampleRows(t *Table) [][]string {
 	}
 	return rows
 }
+
+// blanks makes blanks that stand side by side visible in forms that would show one of them.
+func blanks(s string) string {
+	return sideBySide.ReplaceAllStringFunc(s, func(run string) string { return strings.Repeat("␣", len(run)) })
+}
+
+var sideBySide = regexp.MustCompile(`  +`)
 
 // code marks a text as code for renderers of the report.
 func code(s string) string { return "`" + strings.ReplaceAll(clean(s), "`", "'") + "`" }

@@ -40,14 +40,18 @@ type Table struct {
 	B       string           `json:"b"`
 	Verdict datadiff.Verdict `json:"verdict"`
 	// Error says why the verdict is unknown; empty when it is not.
-	Error       string  `json:"error,omitempty"`
-	Rows        Pair    `json:"rows_compared"`
+	Error string `json:"error,omitempty"`
+	Rows  Pair   `json:"rows_compared"`
+	// Earlier is the part of Rows that the runs before a resumed one have compared.
+	Earlier     *Pair   `json:"rows_compared_earlier,omitempty"`
 	Differences Counts  `json:"differences"`
 	Key         Key     `json:"key"`
 	Columns     []Field `json:"columns,omitempty"`
-	// OnlyA and OnlyB are columns that stand on one side only, which were not compared.
+	// OnlyA and OnlyB are columns that stand on one side only, which were not compared: each is a
+	// difference, but for the Computed ones, whose side makes them from others.
 	OnlyA    []string  `json:"columns_only_in_a,omitempty"`
 	OnlyB    []string  `json:"columns_only_in_b,omitempty"`
+	Computed []string  `json:"columns_computed,omitempty"`
 	Examples []Example `json:"examples,omitempty"`
 	Schema   []Change  `json:"schema,omitempty"`
 	// Caveats are sentences that limit the answer, the weightiest first.
@@ -65,12 +69,15 @@ type Table struct {
 	LinkBytes Pair `json:"link_bytes"`
 	// Spilled is how many bytes of rows without a partner went to disk.
 	Spilled int64 `json:"spilled_bytes,omitempty"`
-	// Seconds is what the comparison took, Least its physical limit, Bound what that consists of.
+	// Seconds is what the comparison took, Least its physical limit, Bound what that consists of; both are
+	// zero where the number of rows was not known before, and of a run that was gone on with.
 	Seconds float64 `json:"seconds"`
 	Least   float64 `json:"limit_seconds"`
 	Bound   string  `json:"limit_bound,omitempty"`
 	// Journal is the file from which an unfinished comparison can go on.
 	Journal string `json:"journal,omitempty"`
+
+	earlierBytes int64 // of CellBytes of both sides
 }
 
 // Pair is a figure of each side.
@@ -168,7 +175,7 @@ type Repair struct {
 }
 
 // Conclude sets the verdict of the whole from those of its parts: unknown wins over different, which
-// wins over equal. A table that stands on one side only is a difference.
+// wins over equal. A table that stands on one side only is a difference, as is such a column of a table.
 func (s *Summary) Conclude() {
 	s.Verdict = datadiff.Equal
 	if len(s.OnlyA)+len(s.OnlyB) > 0 {

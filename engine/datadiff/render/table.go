@@ -1,7 +1,12 @@
 package render
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/napkin-infra/napkin/engine/datadiff"
+	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
 )
 
 // About is what a table's part of a summary needs beside the result of its run.
@@ -39,9 +44,18 @@ func NewTable(about About, res *datadiff.Result, c *Collector, err error) Table 
 	t.Differences = Counts{OnlyA: res.OnlyA, OnlyB: res.OnlyB, Changed: res.Changed, Confirmed: res.Confirmed, Moving: res.Moving, Transient: res.Transient}
 	t.Differences.SeenOnce = t.Differences.All() - res.Confirmed - res.Moving
 	t.Plan, t.Ranges, t.Spilled, t.Limited, t.Journal = string(res.Plan.Kind), res.Ranges, res.Spilled, res.Limited, res.Journal
-	t.Collision = res.CollisionProbability()
+	if err == nil {
+		t.Collision = res.CollisionProbability()
+	}
 	t.Seconds = res.Outcome.Took.Seconds()
-	t.Least, t.Bound = res.Outcome.Bound.Seconds, res.Outcome.Bound.By
+	if res.EarlierRows != [2]int64{} {
+		t.Earlier, t.earlierBytes = &Pair{res.EarlierRows[0], res.EarlierRows[1]}, res.EarlierBytes[0]+res.EarlierBytes[1]
+	}
+	// A limit for a number of rows that was assumed, or of which a part was compared before, is none to
+	// hold this run against.
+	if res.Plan.Known && t.Earlier == nil {
+		t.Least, t.Bound = res.Outcome.Bound.Seconds, res.Outcome.Bound.By
+	}
 	if res.Position != [2]string{} {
 		t.Snapshot = &Position{res.Position[0], res.Position[1]}
 	}
@@ -61,6 +75,9 @@ func NewTable(about About, res *datadiff.Result, c *Collector, err error) Table 
 			t.Sample.Bound = res.SampleBound(about.Confidence)
 		}
 	}
+	if t.Verdict == datadiff.Equal && t.oneSided() > 0 {
+		t.Verdict = datadiff.Different // what a side keeps and the other has no place for
+	}
 	t.Caveats = caveats(&t, res, about)
 	return t
 }
@@ -74,7 +91,40 @@ func (t *Table) pairing(p *datadiff.Pairing) {
 		t.Columns = append(t.Columns, newField(c))
 	}
 	t.OnlyA, t.OnlyB = p.OnlyA, p.OnlyB
+	for i, names := range [][]string{p.OnlyA, p.OnlyB} {
+		table := []*dialect.Table{p.A.Table, p.B.Table}[i]
+		for _, name := range names {
+			if c := table.Column(name); c != nil && c.Generated {
+				t.Computed = append(t.Computed, name)
+			}
+		}
+	}
 }
+
+// oneSided is the number of columns that stand on one side only and are a difference: all but those that
+// their side computes from others.
+func (t *Table) oneSided() int { return len(t.OnlyA) + len(t.OnlyB) - len(t.Computed) }
+
+// standsWhere says which columns stand on which side only: "column gone stands only in A".
+func (t *Table) standsWhere() string {
+	var parts []string
+	for i, names := range [][]string{t.OnlyA, t.OnlyB} {
+		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(t.Computed, n) })
+		if len(names) == 0 {
+			continue
+		}
+		word := isWas(int64(len(names)), "column ", "columns ")
+		verb := isWas(int64(len(names)), " stands", " stand")
+		if rest := len(names) - namedColumns; rest > 0 {
+			names = append(names[:namedColumns:namedColumns], fmt.Sprintf("%d more", rest))
+		}
+		parts = append(parts, word+strings.Join(names, ", ")+verb+" only in "+[]string{"A", "B"}[i])
+	}
+	return strings.Join(parts, " and ")
+}
+
+// namedColumns bounds the columns of one side that a sentence names.
+const namedColumns = 4
 
 func newField(c datadiff.PairedColumn) Field {
 	f := Field{Name: c.Name(), TypeA: c.A.Type, TypeB: c.B.Type, Form: c.Form.String(), Inexact: c.Inexact(), Tolerance: c.Tolerance, Notes: c.Notes}

@@ -97,7 +97,10 @@ func wrap(s string, width int) []string {
 	if s == "" {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(s, width, ""), "\n")
+	// A line ends behind a hyphen, but not within the two of a flag.
+	const flag, kept = "--", "\u2011\u2011"
+	s = ansi.Wrap(strings.ReplaceAll(s, flag, kept), width, "")
+	return strings.Split(strings.ReplaceAll(s, kept, flag), "\n")
 }
 
 func displayWidth(s string) int { return ansi.StringWidth(s) }
@@ -111,4 +114,14 @@ func cut(s string, width int) string {
 		return s
 	}
 	return ansi.Truncate(s, max(width, 1), "…")
+}
+
+// cutMiddle cuts a text so that its end can be seen too, in which long keys differ.
+func cutMiddle(s string, width int) string {
+	over := displayWidth(s) - width
+	if over <= 0 {
+		return s
+	}
+	tail := width / 3
+	return ansi.Truncate(s, max(width-tail-1, 1), "") + "…" + ansi.TruncateLeft(s, displayWidth(s)-tail, "")
 }

@@ -114,12 +114,40 @@ func (t *Table) line() string {
 	switch {
 	case t.Error != "":
 		return cut(clean(t.Error), 120)
+	case d.All() > 0 && t.oneSided() > 0:
+		return t.counts() + "; " + t.standsWhere()
 	case d.All() > 0:
 		return t.counts()
+	case t.oneSided() > 0 && t.Plan != "":
+		return t.standsWhere() + "; " + t.sameRows()
 	case t.Plan == "":
 		return plural(int64(len(t.Schema)), "difference") + " of the schema"
-	case t.Plan == string(datadiff.Join):
-		return "joined on the server"
+	}
+	text := t.read()
+	if t.Plan == string(datadiff.Join) {
+		text = "joined on the server"
+	}
+	if n := len(t.Computed); n > 0 {
+		text += "; " + plural(int64(n), "computed column") + " not compared"
+	}
+	return text
+}
+
+// sameRows says what was found in the columns that both sides have, where no row differs.
+func (t *Table) sameRows() string {
+	switch n := max(t.Rows.A, t.Rows.B); {
+	case n == 0 && t.Plan != string(datadiff.Join):
+		return "no rows on either side"
+	case n == 1 && t.Plan != string(datadiff.Join):
+		return "in the others the row is the same"
+	}
+	return "in the others " + t.read() + " are the same"
+}
+
+// read says which rows were compared, of which none differs.
+func (t *Table) read() string {
+	if t.Plan == string(datadiff.Join) {
+		return "the rows"
 	}
 	text := plural(max(t.Rows.A, t.Rows.B), "row")
 	if t.Sample != nil {
@@ -172,8 +200,6 @@ func (t *terminal) table(table *Table, schemaOnly bool) {
 	case table.Error != "":
 		t.line(head)
 		t.hanging("  ", table.Error)
-	case table.Differences.All() > 0:
-		t.hanging(head+"  ", table.counts())
 	case schemaOnly:
 		t.line(head)
 	default:
@@ -218,7 +244,11 @@ func (t *Table) speed() string {
 	rows := max(t.Rows.A, t.Rows.B)
 	text := plural(t.Rows.A, "row") + " of A and " + count(t.Rows.B) + " of B"
 	if t.Plan == string(datadiff.Join) {
-		text = count(t.Rows.A) + " suspect rows of A and " + count(t.Rows.B) + " of B"
+		text = plural(t.Rows.A, "suspect row") + " of A and " + count(t.Rows.B) + " of B"
+	}
+	if e := t.Earlier; e != nil {
+		text += " (" + count(e.A) + " and " + count(e.B) + " of them by earlier runs)"
+		rows -= max(e.A, e.B)
 	}
 	text += " in " + unit.Seconds(t.Seconds)
 	if rows > 0 {
@@ -226,7 +256,7 @@ func (t *Table) speed() string {
 	}
 	if bytes := t.LinkBytes.A + t.LinkBytes.B; bytes > 0 {
 		text += ", " + unit.Rate{PerSecond: float64(bytes) / t.Seconds, Of: "B"}.String() + " over the connections (" + unit.Bytes(bytes).String() + ")"
-	} else if bytes := t.CellBytes.A + t.CellBytes.B; bytes > 0 {
+	} else if bytes := t.CellBytes.A + t.CellBytes.B - t.earlierBytes; bytes > 0 {
 		text += ", " + unit.Rate{PerSecond: float64(bytes) / t.Seconds, Of: "B"}.String()
 	}
 	text += "; plan " + t.Plan + ", " + plural(int64(t.Ranges), "range")
@@ -259,77 +289,4 @@ func (t *terminal) repair(r *Repair) {
 	for _, n := range r.Notes {
 		t.hanging("  "+t.paint(dim, "note")+"  ", sentenceCase(n)+".")
 	}
-}
-
-// Headline is the verdict in one sentence.
-func (s *Summary) Headline() string {
-	differ, unknown := 0, 0
-	var rows int64
-	for i := range s.Tables {
-		switch s.Tables[i].Verdict {
-		case datadiff.Different:
-			differ++
-		case datadiff.Unknown:
-			unknown++
-		}
-		rows += s.Tables[i].Differences.All()
-	}
-	tables := len(s.Tables)
-	what, noun := "", "rows"
-	if s.SchemaOnly {
-		noun = "schemas"
-	}
-	missing := len(s.OnlyA) + len(s.OnlyB)
-	switch {
-	case s.Interrupted:
-		what = "Interrupted before the answer was known."
-	case s.Verdict == datadiff.Equal && tables == 0:
-		what = "Equal: neither side has a table."
-	case s.Verdict == datadiff.Equal && s.sampled():
-		what = "No difference in the sample" + of(tables) + "."
-	case s.Verdict == datadiff.Equal:
-		what = "Equal: the " + noun + of(tables) + " are the same on both sides."
-	case s.SchemaOnly && differ > 0:
-		what = fmt.Sprintf("Different: the schemas of %d of %s differ.", differ, plural(int64(tables), "table"))
-	case differ > 0 && tables == 1:
-		what = "Different: " + plural(rows, "row") + isWas(rows, " differs.", " differ.")
-		if s.Tables[0].Limited {
-			what = "Different: at least " + plural(rows, "row") + isWas(rows, " differs.", " differ.")
-		}
-	case differ > 0:
-		what = fmt.Sprintf("Different: %s in %d of %d tables.", plural(rows, "row"), differ, tables)
-	case unknown == 0:
-		what = "Different: not every table stands on both sides."
-	}
-	if missing > 0 && what != "" && differ > 0 {
-		what += " " + plural(int64(missing), "table") + isWas(int64(missing), " stands", " stand") + " on one side only."
-	}
-	if unknown > 0 && !s.Interrupted {
-		could := "Could not tell"
-		if tables > 1 {
-			could += fmt.Sprintf(" for %d of %d tables", unknown, tables)
-		}
-		if what != "" {
-			what = could + ". " + what
-		} else {
-			what = could + "."
-		}
-	}
-	return what
-}
-
-func of(tables int) string {
-	if tables == 1 {
-		return ""
-	}
-	return fmt.Sprintf(" of all %d tables", tables)
-}
-
-func (s *Summary) sampled() bool {
-	for i := range s.Tables {
-		if s.Tables[i].Sample != nil {
-			return true
-		}
-	}
-	return false
 }

@@ -28,9 +28,9 @@ func (t *terminal) columns(table *Table) {
 	}
 	wide = min(wide, t.width/3)
 	t.blank()
-	t.line("  " + t.paint(dim, cut(fmt.Sprintf("%s  %*s   %6s  %s", pad("column", wide), digits, "rows", "share", "in common"), t.width-2)))
+	t.line("  " + t.paint(dim, cut(fmt.Sprintf("%s  %*s  %s  %s", pad("column", wide), digits, "rows", "of changed", "in common"), t.width-2)))
 	for _, f := range shown {
-		lead := fmt.Sprintf("  %s  %*s  %7s  ", pad(cut(clean(f.label()), wide), wide), digits, count(f.Differs), percent(f.Share))
+		lead := fmt.Sprintf("  %s  %*s  %10s  ", pad(cut(clean(f.label()), wide), wide), digits, count(f.Differs), percent(f.Share))
 		texts := make([]string, 0, len(f.Common))
 		for _, c := range f.Common {
 			texts = append(texts, c.Text)
@@ -49,7 +49,7 @@ func (t *terminal) columns(table *Table) {
 		}
 	}
 	if hidden := notInKey - len(shown); hidden > 0 {
-		t.line("  " + t.paint(dim, fmt.Sprintf("and %d columns more; -v lists them", hidden)))
+		t.line("  " + t.paint(dim, "and "+plural(int64(hidden), "column")+" more; -v lists them"))
 	}
 }
 
@@ -124,7 +124,7 @@ func (e *Example) lead() string {
 func (t *terminal) example(e *Example, kind datadiff.Kind, keyWidth int) {
 	lead := "    "
 	if keyWidth > 0 {
-		lead += pad(cut(e.lead(), keyWidth), keyWidth) + "  "
+		lead += pad(cutMiddle(e.lead(), keyWidth), keyWidth) + "  "
 	}
 	if kind != datadiff.Changed {
 		var values []string
@@ -176,10 +176,7 @@ func arrow(s Side, room int) string {
 		return a + " → " + b
 	}
 	half := max((room-3)/2, 3)
-	same := commonStart(a, b)
-	if keep := half / 3; same > keep && (displayWidth(a) > half || displayWidth(b) > half) {
-		a, b = "…"+string([]rune(a)[same-keep:]), "…"+string([]rune(b)[same-keep:])
-	}
+	a, b = fromWhereTheyDiffer(a, b, half)
 	roomA, roomB := half, half
 	if w := displayWidth(a); w < half {
 		roomB += half - w
@@ -187,6 +184,16 @@ func arrow(s Side, room int) string {
 		roomA += half - w
 	}
 	return cut(a, roomA) + " → " + cut(b, roomB)
+}
+
+// fromWhereTheyDiffer leaves out what two texts begin with alike, but for a little, if one of them is
+// wider than a width.
+func fromWhereTheyDiffer(a, b string, width int) (string, string) {
+	same := commonStart(a, b)
+	if keep := width / 3; same > keep && (displayWidth(a) > width || displayWidth(b) > width) {
+		a, b = "…"+string([]rune(a)[same-keep:]), "…"+string([]rune(b)[same-keep:])
+	}
+	return a, b
 }
 
 // commonStart counts the runes that two texts begin with alike.

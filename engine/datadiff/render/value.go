@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/napkin-infra/napkin/engine/datadiff/canon"
@@ -52,13 +53,17 @@ func (v Value) MarshalJSON() ([]byte, error) {
 			return strconv.AppendUint(nil, n, 10), nil
 		}
 	case canon.Float64:
-		if f := canon.Double(v); finite(f) {
-			return json.Marshal(f)
+		f := canon.Double(v)
+		if !finite(f) {
+			return noNumber(f), nil
 		}
+		return json.Marshal(f)
 	case canon.Float32:
-		if f := canon.Single(v); finite(float64(f)) {
-			return json.Marshal(f)
+		f := canon.Single(v)
+		if !finite(float64(f)) {
+			return noNumber(float64(f)), nil
 		}
+		return json.Marshal(f)
 	case canon.Decimal:
 		text := canon.AppendDecimalText(nil, v)
 		if significant(text) <= exactDigits && len(text) <= 2*exactDigits && json.Valid(text) {
@@ -77,6 +82,17 @@ func (v Value) MarshalJSON() ([]byte, error) {
 		return json.Marshal(map[string]string{"hex": hex.EncodeToString(canon.Content(v))})
 	}
 	return marshal(canon.Format(v))
+}
+
+// noNumber spells what JSON has no number for, as a decimal of that value is spelt.
+func noNumber(f float64) []byte {
+	switch {
+	case math.IsInf(f, 1):
+		return []byte(`"Infinity"`)
+	case math.IsInf(f, -1):
+		return []byte(`"-Infinity"`)
+	}
+	return []byte(`"NaN"`)
 }
 
 func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
@@ -161,8 +177,8 @@ func quote(text []byte) string {
 		}
 	}
 	quoted := strconv.Quote(string(text))
-	quoted = "'" + quoted[1:len(quoted)-1] + "'"
-	quoted = string(bytes.ReplaceAll([]byte(quoted), []byte(`\"`), []byte(`"`)))
+	// Single quotes around it, so that those inside are the ones with a backslash.
+	quoted = "'" + strings.NewReplacer(`\\`, `\\`, `\"`, `"`, `'`, `\'`).Replace(quoted[1:len(quoted)-1]) + "'"
 	if more {
 		quoted += "…"
 	}

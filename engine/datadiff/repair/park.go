@@ -141,7 +141,14 @@ func placeholder(kind dialect.Kind, f dialect.Field, n int64) ([]byte, bool) {
 	typ := strings.ToLower(f.Column.Type)
 	unsigned := strings.Contains(typ, "unsigned")
 	random := canon.Hash(binary.BigEndian.AppendUint64([]byte("parked"), uint64(n))).AppendTo(nil)
-	switch f.Form {
+	form := f.Form
+	if form == dialect.Stored { // any column of SQLite but those of whole numbers may hold a text
+		form = dialect.Text
+		if strings.Contains(typ, "int") {
+			form = dialect.Int
+		}
+	}
+	switch form {
 	case dialect.Int:
 		bits, ok := integerBits(typ)
 		if kind == dialect.SQLite && !strings.Contains(typ, "bool") {

@@ -243,7 +243,7 @@ func (w *writer) guard(t *table, i int, cell []byte, and string) error {
 			return nil
 		case dialect.TextTrimmed:
 			name = "rtrim(" + name + ", ' ')"
-		case dialect.Text:
+		case dialect.Text, dialect.Stored:
 			text += " COLLATE BINARY"
 		}
 		w.sql.WriteString(and + name + " IS " + text)

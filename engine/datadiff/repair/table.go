@@ -96,7 +96,7 @@ func (t *table) constraint(kind dialect.Kind, columns []string) (c constraint, o
 // folds says whether the product may take two values of a column for the same that differ in bytes.
 func folds(kind dialect.Kind, f dialect.Field) bool {
 	switch f.Form {
-	case dialect.Text, dialect.TextTrimmed, dialect.Inexact:
+	case dialect.Text, dialect.TextTrimmed, dialect.Inexact, dialect.Stored:
 	default:
 		return false
 	}

@@ -12,12 +12,12 @@ import (
 // Bounds implements dialect.Session. Borders are found by walking the index of the key; for one integer
 // of even density they are computed from its ends instead, unless exact.
 func (s *session) Bounds(ctx context.Context, r *dialect.Relation, in dialect.Range, rows int64, exact bool) (bounds []dialect.Key, err error) {
-	err = s.run(s.doing("cut the keys of", r), func() error {
+	err = s.run(func() error {
 		if in.Null || len(r.Key) == 0 {
 			return nil
 		}
 		rows = max(rows, 1)
-		if !exact && len(r.Key) == 1 && r.Key[0].Form == dialect.Int && r.Where == "" {
+		if !exact && len(r.Key) == 1 && (r.Key[0].Form == dialect.Int || r.Key[0].Form == dialect.Stored) && r.Where == "" {
 			even := false
 			if bounds, even, err = s.interpolate(ctx, r, in, rows); err != nil || even {
 				return err
@@ -104,9 +104,9 @@ func (s *session) increasing(ctx context.Context, r *dialect.Relation, bounds []
 func respelt(key []dialect.Field) bool {
 	for _, f := range key {
 		switch f.Form {
-		case dialect.Int, dialect.Float64, dialect.Bytes, dialect.Text, dialect.Date:
+		case dialect.Int, dialect.Float64, dialect.Bytes, dialect.Text, dialect.Date, dialect.Stored:
 		case dialect.Decimal:
-			if affinity(f.Column.Code) == affinityText || affinity(f.Column.Code) == affinityNone {
+			if affinityIn(f.Column) == affinityText || affinityIn(f.Column) == affinityNone {
 				return true
 			}
 		default:

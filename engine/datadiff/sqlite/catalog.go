@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -30,6 +31,17 @@ func (d *Database) Tables(ctx context.Context, schema string) ([]dialect.TableNa
 	return names, err
 }
 
+// Find implements dialect.Database. A file has one schema.
+func (d *Database) Find(ctx context.Context, name string) ([]dialect.TableName, error) {
+	switch _, err := d.Table(ctx, dialect.TableName{Name: name}); {
+	case errors.Is(err, dialect.ErrNoTable):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return []dialect.TableName{{Name: name}}, nil
+}
+
 // catalog opens a connection for reading the catalog.
 func (d *Database) catalog(read func(c *conn) error) error {
 	c, err := openConn(d.path, d.options.StatementTimeout)
@@ -51,6 +63,7 @@ func (d *Database) Table(ctx context.Context, name dialect.TableName) (*dialect.
 		if name.Schema != "" && !strings.EqualFold(name.Schema, "main") {
 			return fmt.Errorf("%s: %w", name, dialect.ErrNoTable)
 		}
+		t.Name.Schema = "" // one table has one name
 		// One transaction, so that the parts are of one state.
 		if err := c.exec(ctx, "BEGIN"); err != nil {
 			return err
@@ -76,15 +89,21 @@ type tableReader struct {
 	// rowids: the rows of the table have rowids. alias is the column that is another name for them.
 	rowids bool
 	alias  string
+	strict bool
+	utf8   bool // the encoding of texts in the file
 }
 
 func (b *tableReader) kind(ctx context.Context) error {
 	found := false
-	err := b.c.query(ctx, "SELECT name, type, wr FROM pragma_table_list("+b.name+") WHERE schema = 'main'", func(s *stmt) error {
+	err := b.c.query(ctx, "SELECT name, type, wr, strict FROM pragma_table_list("+b.name+") WHERE schema = 'main'", func(s *stmt) error {
 		found, b.t.Name.Name, b.t.View = true, s.string(0), s.string(1) == "view"
 		b.rowids = s.string(1) == "table" && s.int(2) == 0
+		b.strict = s.int(3) != 0
 		return nil
 	})
+	if err == nil {
+		err = b.c.query(ctx, "PRAGMA encoding", func(s *stmt) error { b.utf8 = s.string(0) == "UTF-8"; return nil })
+	}
 	if err == nil && !found {
 		err = fmt.Errorf("%s: %w", b.t.Name, dialect.ErrNoTable)
 	}
@@ -103,7 +122,10 @@ func (b *tableReader) columns(ctx context.Context) error {
 			return nil // of a virtual table: an argument, not a value
 		}
 		c := dialect.Column{Name: s.string(0), Type: s.string(1), NotNull: s.int(2) != 0, Default: s.string(3), Generated: hidden > 1}
-		c.Code = uint32(affinityOf(c.Type))
+		c.Code = uint32(b.affinity(c.Type))
+		if b.strict && !strings.EqualFold(c.Type, "ANY") {
+			c.Code |= settled
+		}
 		if pk := s.int(4); pk > 0 {
 			key = append(key, keyColumn{c.Name, pk})
 		}
@@ -120,10 +142,21 @@ func (b *tableReader) columns(ctx context.Context) error {
 	for i := range b.t.Columns {
 		c := &b.t.Columns[i]
 		b.metadata(c)
-		c.Sorted, c.Width = sorted(*c), width(c.Type)
-		c.Ranked = affinityOf(c.Type) == affinityText && c.Collation != ""
+		// In UTF-16, bytes have another order than in UTF-8.
+		c.Sorted = sorted(*c) && (b.utf8 || c.Code&settled != 0 && affinityIn(*c) != affinityText)
+		c.Width = width(c.Type)
+		c.Ranked = affinityIn(*c) == affinityText && c.Collation != ""
 	}
 	return nil
+}
+
+// affinity is that of a declared type in the table. ANY is one only in a STRICT table, and keeps what it is
+// given; elsewhere it is a word like any other.
+func (b *tableReader) affinity(declared string) affinity {
+	if b.strict && strings.EqualFold(declared, "ANY") {
+		return affinityNone
+	}
+	return affinityOf(declared)
 }
 
 // metadata asks for what no pragma tells. A view has none: the collation of its texts stays unknown.
@@ -145,8 +178,9 @@ func (b *tableReader) metadata(c *dialect.Column) {
 	if rc != lib.SQLITE_OK {
 		return
 	}
-	if affinity(c.Code) == affinityText || affinity(c.Code) == affinityNone {
-		c.Collation = libc.GoString(*(*uintptr)(at(out)))
+	// A number has no collation. A text in such a column sorts by it all the same, where one was named.
+	if name := libc.GoString(*(*uintptr)(at(out))); affinityIn(*c) == affinityText || affinityIn(*c) == affinityNone || !strings.EqualFold(name, binary) {
+		c.Collation = name
 	}
 	c.AutoIncrement = *(*int32)(at(out + 24)) != 0
 }
@@ -226,6 +260,9 @@ func (b *tableReader) keys(indexed bool) {
 	for _, name := range b.t.PrimaryKey {
 		if c := b.t.Column(name); c != nil && (!b.rowids || name == b.alias) {
 			c.NotNull = true
+			if name == b.alias {
+				c.Code |= settled
+			}
 		}
 	}
 }

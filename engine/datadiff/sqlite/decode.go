@@ -54,6 +54,8 @@ func decoderOf(f dialect.Field) (decoder, error) {
 		return decodeJSON, nil
 	case dialect.Inexact:
 		return decodeInexact, nil
+	case dialect.Stored:
+		return decodeStored, nil
 	}
 	return nil, fmt.Errorf("the column %s of the type %q cannot be read as %s", f.Column.Name, f.Column.Type, f.Form)
 }
@@ -243,15 +245,29 @@ func decodeJSON(dst []byte, s *stmt, i int) ([]byte, error) {
 	return dst, errUnfit
 }
 
-// decodeInexact reads the text of any value: digits, the shortest text of a double, text, and a blob as
-// SQL writes it.
+// decodeStored reads a value as a cell of its storage class, so that values of two classes are never the
+// same: 1 is not 1.0, and neither is '1'.
+func decodeStored(dst []byte, s *stmt, i int) ([]byte, error) {
+	switch s.class(i) {
+	case lib.SQLITE_INTEGER:
+		return canon.AppendInt(dst, s.int(i)), nil
+	case lib.SQLITE_FLOAT:
+		return canon.AppendFloat64(dst, s.double(i)), nil
+	case lib.SQLITE_BLOB:
+		return canon.AppendBytes(dst, s.blob(i)), nil
+	}
+	return canon.AppendText(dst, s.text(i)), nil
+}
+
+// decodeInexact reads the text of a value: digits, the shortest text of a double, or text. A blob is no
+// text of any product, and keeps its own kind of cell, which equals none of theirs.
 func decodeInexact(dst []byte, s *stmt, i int) ([]byte, error) {
 	switch s.class(i) {
 	case lib.SQLITE_FLOAT:
 		var buf [32]byte
 		return canon.AppendInexact(dst, strconv.AppendFloat(buf[:0], s.double(i), 'g', -1, 64)), nil
 	case lib.SQLITE_BLOB:
-		return canon.AppendInexact(dst, blobLiteral(s.blob(i))), nil
+		return canon.AppendBytes(dst, s.blob(i)), nil
 	}
 	return canon.AppendInexact(dst, s.text(i)), nil
 }
@@ -323,12 +339,13 @@ func (r *reader) read(s *stmt) (cells []byte, key int, err error) {
 // unreadable names the column, the value and the row of a value.
 func (r *reader) unreadable(s *stmt, i int, key []byte, cause error) error {
 	f, row := r.fields[i], ""
-	if len(key) > 0 {
+	way := "leave the column out with --exclude " + f.Column.Name
+	if i < r.key {
+		row, way = " of the key", "name another key with --key"
+	} else if len(key) > 0 {
 		row = " in the row with the key (" + formatCells(key) + ")"
-	} else if i < r.key {
-		row = " of the key"
 	}
-	return fmt.Errorf("the column %s: the %s%s cannot be read as %s: %w", f.Column.Name, describe(s, r.first+i), row, f.Form, cause)
+	return fmt.Errorf("the column %s: the %s%s cannot be read as %s: %w; correct it, or %s", f.Column.Name, describe(s, r.first+i), row, f.Form, cause, way)
 }
 
 func formatCells(cells []byte) string {

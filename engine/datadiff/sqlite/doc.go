@@ -23,6 +23,14 @@
 //	TimestampZone  the same, with Z or an offset; without one it is UTC
 //	Bits           INTEGER in a column BIT(n), TEXT of 0 and 1 in a text column
 //	JSON           TEXT, INTEGER, REAL
+//	Inexact        TEXT, and INTEGER and REAL by their digits; a BLOB stays one, and equals no text
+//	Stored         all, each as a cell of its class
+//
+// Stored is for two files: like columns of them (see storage in types.go) are compared by class and bytes,
+// so that a copy is equal whatever its columns hold. It does not fold what SQLite keeps apart: 1.0 in a
+// column without a type is not 1, while one of affinity NUMERIC has made both an INTEGER before it stored
+// them. Columns that SQLite itself holds to one class, those of STRICT tables and another name for the
+// rowid, are read by their type, which costs less and can be hashed.
 //
 // Years are of four digits or more, with a minus sign before Christ as ISO 8601 counts (-0043 is 44 BC);
 // infinity and -infinity are read as PostgreSQL's. More digits than microseconds are an error: nothing is

@@ -18,7 +18,7 @@ func numbers(n int64) string {
 // Generate implements dialect.Session. The rows come out of a recursive query, which costs about as much
 // as stepping through a narrow table.
 func (s *session) Generate(ctx context.Context, r *dialect.Relation, n int64, row dialect.RowFunc) error {
-	return s.run("make up rows", func() error { return s.generate(ctx, r, n, row) })
+	return s.run(func() error { return s.generate(ctx, r, n, row) })
 }
 
 func (s *session) generate(ctx context.Context, r *dialect.Relation, n int64, row dialect.RowFunc) error {
@@ -43,11 +43,15 @@ func madeUp(f dialect.Field) (string, error) {
 		w = 16
 	}
 	w = min(w, 4096)
-	switch f.Form {
+	form := f.Form
+	if form == dialect.Stored {
+		form = usual(f.Column)
+	}
+	switch form {
 	case dialect.Int:
 		return "i", nil
 	case dialect.Decimal:
-		if affinity(f.Column.Code) == affinityText {
+		if affinityIn(f.Column) == affinityText {
 			return "'1234567.25'", nil
 		}
 		return "i * 0.25", nil
@@ -76,9 +80,22 @@ func madeUp(f dialect.Field) (string, error) {
 	return "", fmt.Errorf("the column %s cannot be read as %s", f.Column.Name, f.Form)
 }
 
+// usual is the form of the values that a column mostly holds: those of its type.
+func usual(c dialect.Column) dialect.Form {
+	switch f, _ := familyOf(c.Type); f {
+	case familyInt, familyBits:
+		return dialect.Int
+	case familyDecimal, familyFloat:
+		return dialect.Float64
+	case familyBytes:
+		return dialect.Bytes
+	}
+	return dialect.Text
+}
+
 // GenerateHash implements dialect.Session.
 func (s *session) GenerateHash(ctx context.Context, r *dialect.Relation, h dialect.Hash, n int64) error {
-	return s.run("hash made-up rows", func() error {
+	return s.run(func() error {
 		if h != dialect.Portable {
 			return fmt.Errorf("SQLite has no hash of its own: %w", dialect.ErrCannot)
 		}
@@ -93,7 +110,7 @@ const block = 64 << 10
 
 // Throughput implements dialect.Session. What it measures is copying memory: there is no wire.
 func (s *session) Throughput(ctx context.Context, n int64) error {
-	return s.run("measure the throughput", func() error {
+	return s.run(func() error {
 		buf := make([]byte, 0, block)
 		sql := numbers((n+block-1)/block) + "SELECT x FROM n, (SELECT CAST(zeroblob(" + strconv.Itoa(block) + ") AS BLOB) AS x)"
 		return s.c.query(ctx, sql, func(st *stmt) error {

@@ -17,7 +17,7 @@ const other = "napkin_other"
 // have equal cells; rows of equal cells whose values are spelt in two ways are given. Two files must store
 // text in one encoding.
 func (s *session) Join(ctx context.Context, a, b *dialect.Relation, row func(side int, cells []byte, key int) error) error {
-	return s.run(s.doing("join", a)+" with "+b.Table.Name.String(), func() error {
+	return s.run(func() error {
 		if err := s.d.CanJoin(a, b); err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func (d *Database) Literal(c dialect.Column, cell []byte) (string, error) {
 	case canon.Text:
 		return textLiteral(canon.Content(cell)), nil
 	case canon.Inexact:
-		if affinity(c.Code) == affinityNone {
+		if affinityIn(c) == affinityNone {
 			return "", fmt.Errorf("the column %s has no type, so its value cannot be told from the text %s: %w", c.Name, canon.Format(cell), dialect.ErrCannot)
 		}
 		return textLiteral(canon.Content(cell)), nil
@@ -101,7 +101,7 @@ func decimalLiteral(c dialect.Column, cell []byte) (string, error) {
 	switch {
 	case text == "NaN":
 		return "", fmt.Errorf("the column %s: SQLite has no NaN: %w", c.Name, dialect.ErrCannot)
-	case affinity(c.Code) == affinityText:
+	case affinityIn(c) == affinityText:
 		return quoteText(text), nil
 	case text == "Infinity":
 		return "9e999", nil
@@ -233,8 +233,8 @@ func (d *Database) spellings(f dialect.Field, cell []byte) (literals []string, o
 	if err != nil {
 		return nil, false, err
 	}
-	switch a := affinity(f.Column.Code); f.Form {
-	case dialect.Int, dialect.Bytes, dialect.Float64, dialect.Date:
+	switch a := affinityIn(f.Column); f.Form {
+	case dialect.Int, dialect.Bytes, dialect.Float64, dialect.Date, dialect.Stored:
 		return []string{literal}, true, nil
 	case dialect.Decimal:
 		return []string{literal}, a == affinityInteger || a == affinityReal || a == affinityNumeric, nil

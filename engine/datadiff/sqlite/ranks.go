@@ -14,7 +14,7 @@ func (s *session) Ranks(ctx context.Context, r *dialect.Relation, keys []dialect
 		return nil, nil
 	}
 	ranks = make([]int64, len(keys))
-	err = s.run(s.doing("ask for the order of keys of", r), func() error {
+	err = s.run(func() error {
 		var order, values []string
 		for i, f := range r.Key {
 			by := "column" + strconv.Itoa(i+2)

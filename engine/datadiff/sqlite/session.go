@@ -34,25 +34,19 @@ func (s *session) Close() error {
 
 var errClosed = fmt.Errorf("the session is closed")
 
-// run does what a method asks for and keeps the session from being used after an error.
-func (s *session) run(doing string, f func() error) error {
+// run does what a method asks for and keeps the session from being used after an error. The caller knows
+// what it asked for, of which table of which file, and says so.
+func (s *session) run(f func() error) error {
 	if s.dead != nil {
-		return fmt.Errorf("%s: the session ended before: %w", doing, s.dead)
+		return fmt.Errorf("the session ended before: %w", s.dead)
 	}
-	if err := f(); err != nil {
-		s.dead = err
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
-}
-
-func (s *session) doing(what string, r *dialect.Relation) string {
-	return what + " " + r.Table.Name.String() + " of " + s.d.url.String()
+	s.dead = f()
+	return s.dead
 }
 
 // Stream implements dialect.Session.
 func (s *session) Stream(ctx context.Context, r *dialect.Relation, in dialect.Range, row dialect.RowFunc) error {
-	return s.run(s.doing("read", r), func() error { return s.stream(ctx, r, in, row) })
+	return s.run(func() error { return s.stream(ctx, r, in, row) })
 }
 
 func (s *session) stream(ctx context.Context, r *dialect.Relation, in dialect.Range, row dialect.RowFunc) error {
@@ -80,7 +74,7 @@ func (s *session) rows(ctx context.Context, r *dialect.Relation, sql string, row
 
 // Fingerprints implements dialect.Session. The rows of all ranges are read.
 func (s *session) Fingerprints(ctx context.Context, r *dialect.Relation, h dialect.Hash, ranges []dialect.Range, emit func(i int, f dialect.Fingerprint) error) error {
-	return s.run(s.doing("hash", r), func() error {
+	return s.run(func() error {
 		if h != dialect.Portable {
 			return fmt.Errorf("SQLite has no hash of its own: %w", dialect.ErrCannot)
 		}
@@ -114,7 +108,7 @@ const lookedUp = 500
 // Fetch implements dialect.Session. Where a value of the key may be spelt in more ways than can be listed,
 // all rows are read.
 func (s *session) Fetch(ctx context.Context, r *dialect.Relation, keys []dialect.Key, row dialect.RowFunc) error {
-	return s.run(s.doing("look up rows of", r), func() error {
+	return s.run(func() error {
 		for len(keys) > 0 {
 			n := min(len(keys), lookedUp)
 			tuples, ok, err := s.d.tuples(r.Key, keys[:n])
@@ -187,6 +181,6 @@ func (s *session) filter(ctx context.Context, r *dialect.Relation, keys []dialec
 // RoundTrip implements dialect.Session.
 func (s *session) RoundTrip(ctx context.Context) (time.Duration, error) {
 	start := time.Now()
-	err := s.run("measure a round trip", func() error { return s.c.exec(ctx, "SELECT 1") })
+	err := s.run(func() error { return s.c.exec(ctx, "SELECT 1") })
 	return time.Since(start), err
 }

@@ -8,8 +8,14 @@ import (
 )
 
 // affinity is what SQLite makes of a declared type (https://sqlite.org/datatype3.html, section 3.1). It is
-// the Code of a column.
+// the Code of a column, together with settled.
 type affinity uint32
+
+// settled marks in the Code of a column that SQLite itself keeps out values of any storage class but that
+// of its type: in the columns of STRICT tables, but for ANY, and in another name for the rowid.
+const settled = 1 << 8
+
+func affinityIn(c dialect.Column) affinity { return affinity(c.Code &^ settled) }
 
 const (
 	affinityNone affinity = iota
@@ -27,7 +33,7 @@ func affinityOf(declared string) affinity {
 		return affinityInteger
 	case has("CHAR"), has("CLOB"), has("TEXT"):
 		return affinityText
-	case t == "", t == "ANY", has("BLOB"):
+	case t == "", has("BLOB"):
 		return affinityNone
 	case has("REAL"), has("FLOA"), has("DOUB"):
 		return affinityReal
@@ -107,7 +113,9 @@ const (
 	noteZone    = "a time with a time zone is an error"
 	noteReal    = "a REAL is taken as the shortest decimal that gives the same double"
 	noteSingle  = "a REAL is rounded to a float of four bytes"
-	noteBool    = "an integer is taken as the number"
+	noteBool    = "an integer is taken as its digits"
+	noteStored  = "the declared types differ, so values are compared as they are stored: the integer 1 is not the text '1'"
+	noteClass   = "an integer and the text of its digits count as one value"
 )
 
 // Offers implements dialect.Database.
@@ -135,7 +143,11 @@ func (d *Database) Offers(c dialect.Column) []dialect.Offer {
 		add(dialect.Text, "")
 		offers = append(offers, textOffers...)
 	case familyText:
-		add(dialect.Text, "")
+		note := ""
+		if affinityIn(c) != affinityText { // a STRING, whose digits became an integer
+			note = noteBool
+		}
+		add(dialect.Text, note)
 		add(dialect.TextTrimmed, noteTrimmed)
 		offers = append(offers, textOffers...)
 	case familyBytes:
@@ -171,15 +183,38 @@ func (d *Database) Offers(c dialect.Column) []dialect.Offer {
 		add(dialect.JSON, "")
 		add(dialect.Text, "")
 	default:
-		add(dialect.Text, "")
+		add(dialect.Text, noteBool)
 		add(dialect.Int, "")
 		add(dialect.Decimal, noteReal)
 		add(dialect.Float64, "")
 		add(dialect.Bytes, "")
 		offers = append(offers, textOffers...)
 	}
-	add(dialect.Inexact, "values of different classes may have the same text")
+	if c.Code&settled == 0 {
+		offers = append(offers, dialect.Offer{Form: dialect.Stored, Alike: storage(c, f)})
+	}
+	add(dialect.Stored, noteStored)
+	add(dialect.Inexact, noteClass)
 	return offers
+}
+
+// storage names columns of which the same value, given to both, is kept alike and means the same. Columns
+// of the affinities INTEGER and NUMERIC keep values alike. A text column holds what it is given, and so
+// does one without an affinity, whatever its type is called.
+func storage(c dialect.Column, f family) string {
+	switch affinityIn(c) {
+	case affinityText:
+		return "text"
+	case affinityNone:
+		return "as given"
+	case affinityReal:
+		return "real"
+	}
+	switch f {
+	case familyInt, familyDecimal, familyUnknown:
+		return "number"
+	}
+	return "number " + strconv.Itoa(int(f))
 }
 
 // textOffers are what a text may hold, for the other side has a type for it.
@@ -205,14 +240,17 @@ func bitWidth(c dialect.Column) int {
 	return 0
 }
 
+// binary is the collation that compares bytes.
+const binary = "BINARY"
+
 // sorted says whether SQLite's order of the values of a column is the order of what they mean.
 func sorted(c dialect.Column) bool {
 	f, _ := familyOf(c.Type)
 	switch f {
 	case familyInt, familyDecimal, familyFloat, familyBytes:
-		return true
+		return c.Collation == "" || strings.EqualFold(c.Collation, binary)
 	case familyText:
-		return affinity(c.Code) == affinityText && strings.EqualFold(c.Collation, "BINARY")
+		return affinityIn(c) == affinityText && strings.EqualFold(c.Collation, binary)
 	}
 	return false // texts of moments and UUIDs may be spelt in more than one way
 }
