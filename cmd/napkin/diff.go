@@ -198,9 +198,7 @@ func (f *face) runDiff(cmd *cobra.Command, args []string, flags *diffFlags) erro
 	if err := d.compare(ctx); err != nil {
 		return err
 	}
-	if err := d.applyRepair(ctx); err != nil {
-		return err
-	}
+	d.applyRepair(ctx)
 	return d.finish(ctx)
 }
 
