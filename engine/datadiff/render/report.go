@@ -65,7 +65,7 @@ func Limit(s *Summary) *report.Limit {
 func repairSentence(p *Repair) string {
 	text := ""
 	if p.Statements+p.Skipped > 0 || p.Error == "" {
-		text = "A repair of " + code(p.Target) + " has " + p.counts() + "."
+		text = "A repair of " + code(p.Target) + ": " + p.counts() + "."
 	}
 	switch {
 	case p.Error != "":

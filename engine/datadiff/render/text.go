@@ -271,6 +271,9 @@ func (t *terminal) repair(r *Repair) {
 
 // counts are the numbers of a repair.
 func (r *Repair) counts() string {
+	if r.Statements == 0 && r.Skipped > 0 {
+		return "none of " + plural(r.Skipped, "row") + " can be repaired"
+	}
 	text := plural(r.Statements, "statement") + ": " + plural(r.Inserts, "row") + " inserted, " + count(r.Updates) + " updated, " + count(r.Deletes) + " deleted"
 	if r.Skipped > 0 {
 		text += ", " + count(r.Skipped) + " not repaired"

@@ -83,8 +83,15 @@ func plan(t *testing.T, source, target *side, tables ...string) (statements []st
 		t.Fatal(err)
 	}
 	for i, r := range targets {
+		resolver := repair.NewResolver(source.db, target.db, sources[i], r)
 		for _, d := range differences(r, source.read(t, sources[i]), target.read(t, r)) {
-			if err := p.Add(i, d); err != nil {
+			add := func(d repair.Difference) error { return p.Add(i, d) }
+			if resolver.Needs(&d) {
+				err = resolver.Resolve(t.Context(), []repair.Difference{d}, add)
+			} else {
+				err = add(d)
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
