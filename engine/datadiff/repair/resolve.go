@@ -114,20 +114,8 @@ func (r *Resolver) Resolve(ctx context.Context, all []Difference, add func(Diffe
 			size += rowSize
 			keys = append(keys, dialect.Key(d.Key))
 		}
-		if len(keys) > 0 {
-			source, err := lookUp(ctx, r.source, &r.from, keys, false)
-			if err != nil {
-				return err
-			}
-			target, err := lookUp(ctx, r.target, &r.to, keys, r.respelt)
-			if err != nil {
-				return err
-			}
-			for i := range all[:n] {
-				if d := &all[i]; d.Refused == "" {
-					r.judge(d, source[string(d.Key)], target[string(d.Key)])
-				}
-			}
+		if err := r.lookUp(ctx, all[:n], keys); err != nil {
+			return err
 		}
 		for _, d := range all[:n] {
 			if err := add(d); err != nil {
@@ -135,6 +123,48 @@ func (r *Resolver) Resolve(ctx context.Context, all []Difference, add func(Diffe
 			}
 		}
 		all = all[n:]
+	}
+	return nil
+}
+
+// lookUp reads what stands under the keys of differences and judges them. A key that cannot be looked up
+// refuses its own row and no other.
+func (r *Resolver) lookUp(ctx context.Context, all []Difference, keys []dialect.Key) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	source, err := lookUp(ctx, r.source, &r.from, keys, false)
+	db := r.source
+	var target map[string]found
+	if err == nil {
+		db = r.target
+		target, err = lookUp(ctx, r.target, &r.to, keys, r.respelt)
+	}
+	switch {
+	case err == nil:
+	case ctx.Err() != nil || db.Temporary(err):
+		return fmt.Errorf("look up rows that a repair needs: %w", err)
+	case len(keys) == 1:
+		for i := range all {
+			if all[i].Refused == "" {
+				all[i].Refused = "it cannot be looked up: " + err.Error()
+			}
+		}
+		return nil
+	default:
+		for i := range all {
+			if all[i].Refused == "" {
+				if err := r.lookUp(ctx, all[i:i+1], []dialect.Key{dialect.Key(all[i].Key)}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	for i := range all {
+		if d := &all[i]; d.Refused == "" {
+			r.judge(d, source[string(d.Key)], target[string(d.Key)])
+		}
 	}
 	return nil
 }
