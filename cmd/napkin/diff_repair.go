@@ -295,7 +295,11 @@ func (d *comparing) applyRepair(ctx context.Context) {
 		r.Error = "it is not applied, because the engine of " + strings.Join(sum.Lasting, ", ") + " has no transactions: if a statement failed, what was done before could not be undone; review the script of --repair and run that"
 		return
 	}
-	if !d.confirm(r, sum) {
+	switch yes, err := d.confirm(ctx, r, sum); {
+	case err != nil:
+		fail("it could not be applied", err)
+		return
+	case !yes:
 		d.note("nothing was applied")
 		return
 	}
@@ -345,9 +349,9 @@ func (d *comparing) warnings(sum repair.Summary) (notes []string) {
 }
 
 // confirm shows what would be written and what not, and asks for a yes.
-func (d *comparing) confirm(r *render.Repair, sum repair.Summary) bool {
+func (d *comparing) confirm(ctx context.Context, r *render.Repair, sum repair.Summary) (yes bool, err error) {
 	if d.quiet && d.flags.yes {
-		return true
+		return true, nil
 	}
 	fmt.Fprintf(d.stderr, "\nTo be written to %s, in one transaction:\n", r.Target)
 	for _, t := range sum.Tables {
@@ -364,11 +368,21 @@ func (d *comparing) confirm(r *render.Repair, sum repair.Summary) bool {
 		fmt.Fprintf(d.stderr, "  %s\n", render.Clean(n))
 	}
 	if d.flags.yes {
-		return true
+		return true, nil
 	}
 	fmt.Fprint(d.stderr, "Type yes to apply: ")
-	answer, err := bufio.NewReader(d.stdin).ReadString('\n')
-	return err == nil && strings.TrimSpace(answer) == "yes"
+	typed := make(chan bool, 1)
+	go func() { // it may wait until the end of the program, which does not wait for it
+		answer, err := bufio.NewReader(d.stdin).ReadString('\n')
+		typed <- err == nil && strings.TrimSpace(answer) == "yes"
+	}()
+	select {
+	case yes = <-typed:
+		return yes, nil
+	case <-ctx.Done():
+		fmt.Fprintln(d.stderr)
+		return false, ctx.Err()
+	}
 }
 
 // again compares the tables after the repair.

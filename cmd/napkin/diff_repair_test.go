@@ -158,6 +158,44 @@ func TestRepairInterrupted(t *testing.T) {
 	}
 }
 
+// TestRepairInterruptedAtTheQuestion: Ctrl-C is heard while the question waits for an answer.
+func TestRepairInterruptedAtTheQuestion(t *testing.T) {
+	s := twoFiles(t, users, thousand)
+	change(t, "b", later)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	never, end := io.Pipe()
+	defer end.Close()
+	var out, notes bytes.Buffer
+	w := s.world(&out, &notes)
+	typed := &silence{never, cancel}
+	w.stdin = typed
+	terminal := w.terminal
+	w.terminal = func(stream io.Writer) (int, bool) {
+		if stream == io.Writer(typed) {
+			return 80, true
+		}
+		return terminal(stream)
+	}
+	if code := run(ctx, w, []string{"diff", "sqlite:a.db", "sqlite:b.db", "--apply"}); code != exitInterrupted {
+		t.Errorf("exit %d", code)
+	}
+	says(t, "interrupted", out.String(), "Different: 100 rows differ.", "interrupted, and nothing was changed")
+}
+
+// silence is a person who presses Ctrl-C and types nothing.
+type silence struct {
+	io.Reader
+	cancel context.CancelFunc
+}
+
+func (*silence) Write(p []byte) (int, error) { return len(p), nil }
+
+func (s *silence) Read(p []byte) (int, error) {
+	s.cancel()
+	return s.Reader.Read(p)
+}
+
 // interrupter is a person who types yes and thinks better of it.
 type interrupter struct {
 	keyboard

@@ -31,9 +31,9 @@ type Resolver struct {
 // BatchRows is the number of differences that are best resolved at once.
 const BatchRows = 500
 
-// mostRow is the size in bytes of a row that is still written as a statement. Servers refuse a statement
-// above a few times that.
-const mostRow = 4 << 20
+// mostRow is the size in bytes of a row that is still written as a statement. An UPDATE of one holds old and
+// new values, in twice as many digits, and servers refuse statements above 16 MB.
+const mostRow = 2 << 20
 
 // NewResolver makes a resolver for the relations that were compared, from of the source and to of the
 // target.

@@ -289,7 +289,7 @@ func TestResolver(t *testing.T) {
 	if d := resolve(repair.Difference{Kind: repair.Missing, Key: number(1), Source: row(1, "a")}); !strings.Contains(d.Refused, "does not meet its condition") {
 		t.Errorf("a row that is equal there: %+v", d)
 	}
-	digest := append([]byte{byte(canon.Digest)}, 0x80, 0x80, 0x80, 0x08) // 16 MB
+	digest := append([]byte{byte(canon.Digest)}, 0x80, 0x80, 0x80, 0x08) // a length of 16 MB
 	if d := resolve(repair.Difference{Kind: repair.Missing, Key: number(9), Source: append(append(number(1), digest...), make([]byte, 16)...)}); !strings.Contains(d.Refused, "the row has 16 MB") {
 		t.Errorf("a huge row: %+v", d)
 	}

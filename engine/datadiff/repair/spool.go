@@ -37,7 +37,7 @@ const (
 func (s *Spool) record(kind byte, texts ...string) error {
 	s.out.WriteByte(kind)
 	for _, t := range texts {
-		s.out.Write(binary.AppendUvarint(s.out.AvailableBuffer(), uint64(len(t))))
+		s.out.WriteString(string(binary.AppendUvarint(nil, uint64(len(t)))))
 		s.out.WriteString(t)
 	}
 	// A writer keeps its first error.
