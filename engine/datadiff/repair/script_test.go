@@ -159,6 +159,7 @@ func TestScriptByDriver(t *testing.T) {
 // TestScriptAndApply: values that a server would cut, take for another or count upwards without the right
 // settings arrive, or fail, alike by script and by Apply.
 func TestScriptAndApply(t *testing.T) {
+	all := servers(t)
 	for _, c := range []struct {
 		name, schemaA, schemaB string
 		source, target         []string
@@ -176,7 +177,7 @@ func TestScriptAndApply(t *testing.T) {
 		{"a parent that is missing", "create table p (id int primary key); create table t (id int primary key, p int)", "create table p (id int primary key); create table t (id int primary key, p int references p (id))",
 			[]string{"insert into t values (1, 1)"}, nil, "SQLite", true},
 	} {
-		for _, server := range servers(t) {
+		for _, server := range all {
 			if server.name != c.only {
 				continue
 			}
