@@ -271,7 +271,10 @@ func (t *terminal) repair(r *Repair) {
 
 // counts are the numbers of a repair.
 func (r *Repair) counts() string {
-	if r.Statements == 0 && r.Skipped > 0 {
+	switch {
+	case r.Statements == 0 && r.Skipped == 1:
+		return "the row cannot be repaired"
+	case r.Statements == 0 && r.Skipped > 0:
 		return "none of " + plural(r.Skipped, "row") + " can be repaired"
 	}
 	text := plural(r.Statements, "statement") + ": " + plural(r.Inserts, "row") + " inserted, " + count(r.Updates) + " updated, " + count(r.Deletes) + " deleted"
