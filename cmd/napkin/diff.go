@@ -110,7 +110,7 @@ func (flags *diffFlags) define(cmd *cobra.Command) {
 	fs.StringVar(&flags.whereB, "where-b", "", "the `condition` for B alone")
 	fs.BoolVar(&flags.snapshot, "snapshot", false, "read each side at one point in time")
 	fs.Var(&flags.recheck, "recheck", "read rows that differ again until both sides kept their values for this `time`; longer than a replica's delay; 0 reads nothing again; 250ms between two servers, else 0")
-	fs.Var(&flags.sample, "sample", "compare only this `share` of the key's ranges, such as 5% or 0.05, drawn at random, the same ones each time; says what follows for the rest")
+	fs.Var(&flags.sample, "sample", "compare only this `share` of the key's ranges, such as 5% or 0.05, drawn at random by each run; says what follows for the rest")
 	fs.Var(&flags.confidence, "confidence", "how sure the statement of --sample is to be, a `share` such as 95%")
 	fs.Var(&flags.limit, "limit", "end after this `number` of differences in a table")
 	fs.Var(&flags.plan, "plan", "use this `plan` instead of the fastest: stream, native, portable or join")
@@ -121,9 +121,9 @@ func (flags *diffFlags) define(cmd *cobra.Command) {
 	fs.Var(&flags.megabytes, "max-mb-per-s", "receive at most this `number` of megabytes a second, of both sides together")
 	fs.BoolVar(&flags.resume, "resume", false, "go on from the journal of a run that was cut off, with the same tables, columns, conditions and sample")
 	fs.BoolVar(&flags.schemaOnly, "schema-only", false, "compare the schemas and read no row; exit 1 when they differ in more than looks")
-	fs.StringVar(&flags.repair, "repair", "", "write SQL that makes the target equal to this `file`, guarded by old values and in the order of foreign keys; nothing is applied")
+	fs.StringVar(&flags.repair, "repair", "", "write SQL that makes the target equal to this `file`, guarded by old values and in the order of foreign keys; what could lose data is left out and listed; nothing is applied")
 	fs.Var(&flags.direction, "direction", "the `word` that says which side is repaired: a-to-b makes B like A, b-to-a makes A like B")
-	fs.BoolVar(&flags.apply, "apply", false, "apply the repair in one transaction, after it was shown and you typed yes, and compare again")
+	fs.BoolVar(&flags.apply, "apply", false, "apply the repair in one transaction, after it was shown and you typed yes, and compare again; it is whole or nothing")
 	fs.BoolVar(&flags.yes, "yes", false, "apply without being asked")
 	fs.Var(&flags.format, "format", "the `form` of the answer: text, json, ndjson (a line for each difference), markdown or html")
 	fs.BoolVar(&flags.json, "json", false, "the same as --format json")
@@ -201,9 +201,7 @@ func (f *face) runDiff(cmd *cobra.Command, args []string, flags *diffFlags) erro
 	if err := d.compare(ctx); err != nil {
 		return err
 	}
-	if err := d.applyRepair(ctx); err != nil {
-		return err
-	}
+	d.applyRepair(ctx)
 	return d.finish(ctx)
 }
 

@@ -83,7 +83,7 @@ func (d *comparing) compare(ctx context.Context) error {
 		return err
 	}
 	if d.flags.repair != "" || d.flags.apply {
-		if d.fix, err = d.newRepair(jobs); err != nil {
+		if d.fix, err = d.newRepair(ctx, jobs); err != nil {
 			return err
 		}
 	}
@@ -182,12 +182,15 @@ func (d *comparing) run(ctx context.Context, i int, job *datadiff.Job) (render.T
 			failed = lines.Add(p.String(), job.Pairing(), diff)
 		}
 		if failed == nil && d.fix != nil {
-			failed = d.fix.add(i, diff)
+			d.fix.add(ctx, i, diff)
 		}
 		return failed
 	})
 	if failed != nil {
 		return render.Table{}, failed
+	}
+	if d.fix != nil {
+		d.fix.flush(ctx, i)
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:

@@ -103,6 +103,15 @@ func (d *comparing) finish(ctx context.Context) error {
 	if s.Repair != nil && s.Repair.Applied {
 		d.code = exitOf(s.Repair.Verdict)
 	}
+	if s.Repair != nil && s.Repair.Error != "" {
+		d.code = exitError
+		if d.format != "text" {
+			fmt.Fprintf(d.stderr, "napkin: the repair of %s: %s\n", s.Repair.Target, s.Repair.Error)
+		}
+		if ctx.Err() != nil {
+			d.code = exitInterrupted
+		}
+	}
 	for i := range s.Tables {
 		t := &s.Tables[i]
 		if t.Error != "" && d.format != "text" && !s.Interrupted {

@@ -96,6 +96,9 @@ func sideName(i int) string { return []string{"A", "B"}[i] }
 
 // close closes what is open; errors have no one left to act on them.
 func (d *comparing) close() {
+	if d.fix != nil {
+		d.fix.close()
+	}
 	for _, s := range d.sides {
 		if s.db != nil {
 			_ = s.db.Close()

@@ -7,8 +7,8 @@ import (
 	"github.com/napkin-infra/napkin/engine/datadiff/canon"
 )
 
-// longCell is the length from which a cell is kept as its hash only. The values themselves are read
-// again where a repair needs them.
+// longCell is the length from which a cell is kept as its hash only. A repair reads the values themselves
+// again, of rows that have a key.
 const longCell = 64 << 10
 
 // errTooLarge ends the reading of a range that holds more than a batch may.

@@ -3,6 +3,7 @@ package dialect
 import (
 	"context"
 	"errors"
+	"iter"
 	"strconv"
 	"time"
 )
@@ -58,10 +59,16 @@ type Database interface {
 	// Open opens a session, read-only.
 	Open(ctx context.Context) (Session, error)
 
+	// Around reads what acts when rows of the tables are written. What the account may not see is not in it.
+	Around(ctx context.Context, tables []TableName) (*Surroundings, error)
+	// Begin are the statements that begin a transaction for a repair, with the settings that literals are
+	// written for. Apply runs them first, and so does a script that a person runs.
+	Begin() []string
 	// Apply runs statements in one transaction on a connection that may write. Each must change exactly
-	// one row; where one does not, everything is rolled back and the error is an [*UnmetError].
-	// progress, if not nil, is called after each statement.
-	Apply(ctx context.Context, statements []string, progress func()) error
+	// one row; where one does not, everything is rolled back and the error is an [*UnmetError]. An error
+	// of the sequence does so too. After any error but [ErrUncertain] nothing was changed. progress, if
+	// not nil, is called after each statement.
+	Apply(ctx context.Context, statements iter.Seq2[string, error], progress func()) error
 
 	// Temporary says whether an error is one of the connection or of the moment (reset, shutdown,
 	// timeout, deadlock, too many connections), so that the same request may succeed later.
@@ -142,5 +149,5 @@ type UnmetError struct {
 
 // Error implements error.
 func (e *UnmetError) Error() string {
-	return "a statement changed " + strconv.FormatInt(e.Rows, 10) + " rows and not one, because the target has moved since it was read; nothing was applied: " + e.Statement
+	return "a statement changed " + strconv.FormatInt(e.Rows, 10) + " rows and not one: the row is no longer what was compared, or rows refer to it that were not compared; nothing was applied: " + e.Statement
 }

@@ -401,16 +401,16 @@ func checkApply(t *testing.T, f Fixture) {
 	}
 	insert, update := "insert into suite_apply values (3, 30)", "update suite_apply set v = 21 where k = 2"
 	var unmet *dialect.UnmetError
-	err := f.DB.Apply(t.Context(), []string{insert, "update suite_apply set v = 1 where k = 99"}, nil)
+	err := f.DB.Apply(t.Context(), dialect.Statements(insert, "update suite_apply set v = 1 where k = 99"), nil)
 	if !errors.As(err, &unmet) || count() != 2 {
 		t.Errorf("a statement that changes nothing: %v, and %d rows", err, count())
 	}
 	steps := 0
-	if err := f.DB.Apply(t.Context(), []string{insert, update}, func() { steps++ }); err != nil || count() != 3 || steps != 2 {
+	if err := f.DB.Apply(t.Context(), dialect.Statements(insert, update), func() { steps++ }); err != nil || count() != 3 || steps != 2 {
 		t.Errorf("apply: %v, %d rows, %d steps", err, count(), steps)
 	}
 	// A row that has the new value already is still found.
-	if err := f.DB.Apply(t.Context(), []string{update}, nil); err != nil {
+	if err := f.DB.Apply(t.Context(), dialect.Statements(update), nil); err != nil {
 		t.Errorf("an update to the same value: %v", err)
 	}
 }

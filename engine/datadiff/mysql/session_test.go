@@ -298,11 +298,11 @@ func TestApplyIsAllOrNothing(t *testing.T) {
 	run(t, d, "DROP TABLE IF EXISTS test.repair", "CREATE TABLE test.repair (id INT AUTO_INCREMENT PRIMARY KEY, v TINYINT, s VARCHAR(20))", "INSERT INTO test.repair VALUES (1, 1, 'a'), (2, 2, 'b')")
 	r := relation(t, d, "test.repair")
 	calls := 0
-	if err := d.Apply(t.Context(), []string{
+	if err := d.Apply(t.Context(), dialect.Statements(
 		"UPDATE test.repair SET v = 1 WHERE id = 1", // changes nothing, and has met its row
 		"INSERT INTO test.repair VALUES (0, 5, 'zero')",
 		"DELETE FROM test.repair WHERE id = 2",
-	}, func() { calls++ }); err != nil || calls != 3 {
+	), func() { calls++ }); err != nil || calls != 3 {
 		t.Fatal(calls, err)
 	}
 	want := []string{"0|5|zero", "1|1|a"}
@@ -310,10 +310,10 @@ func TestApplyIsAllOrNothing(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	var unmet *dialect.UnmetError
-	if err := d.Apply(t.Context(), []string{"UPDATE test.repair SET v = 9 WHERE id = 1", "DELETE FROM test.repair WHERE id = 77"}, nil); !errors.As(err, &unmet) || unmet.Rows != 0 {
+	if err := d.Apply(t.Context(), dialect.Statements("UPDATE test.repair SET v = 9 WHERE id = 1", "DELETE FROM test.repair WHERE id = 77"), nil); !errors.As(err, &unmet) || unmet.Rows != 0 {
 		t.Error(err)
 	}
-	if err := d.Apply(t.Context(), []string{"UPDATE test.repair SET v = 9 WHERE id = 1", "UPDATE test.repair SET v = 1000 WHERE id = 0"}, nil); err == nil {
+	if err := d.Apply(t.Context(), dialect.Statements("UPDATE test.repair SET v = 9 WHERE id = 1", "UPDATE test.repair SET v = 1000 WHERE id = 0"), nil); err == nil {
 		t.Error("a value that does not fit was applied")
 	}
 	if got := stream(t, openSession(t, d), r, dialect.Range{}); !slices.Equal(got, want) {
@@ -348,7 +348,7 @@ func TestLiteralsWriteWhatWasRead(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Apply(t.Context(), statements, nil); err != nil {
+	if err := d.Apply(t.Context(), dialect.Statements(statements...), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := stream(t, s, relation(t, d, "test.copy"), dialect.Range{}); !slices.Equal(got, want) {

@@ -156,7 +156,7 @@ func TestJoin(t *testing.T) {
 func TestApply(t *testing.T) {
 	b := newBench(t, `create table t (id int primary key, v text)`, `insert into t values (1, 'a'), (2, 'b')`)
 	calls := 0
-	if err := b.d.Apply(t.Context(), []string{`update t set v = 'c' where id = 1 and v = 'a'`, `delete from t where id = 2`, `insert into t values (3, 'd')`}, func() { calls++ }); err != nil || calls != 3 {
+	if err := b.d.Apply(t.Context(), dialect.Statements(`update t set v = 'c' where id = 1 and v = 'a'`, `delete from t where id = 2`, `insert into t values (3, 'd')`), func() { calls++ }); err != nil || calls != 3 {
 		t.Fatalf("%d calls, %v", calls, err)
 	}
 	want := "1c 3d"
@@ -168,15 +168,15 @@ func TestApply(t *testing.T) {
 	}
 	check("applied")
 	var unmet *dialect.UnmetError
-	if err := b.d.Apply(t.Context(), []string{`delete from t where id = 1`, `update t set v = 'x' where id = 99`}, nil); !errors.As(err, &unmet) || unmet.Rows != 0 {
+	if err := b.d.Apply(t.Context(), dialect.Statements(`delete from t where id = 1`, `update t set v = 'x' where id = 99`), nil); !errors.As(err, &unmet) || unmet.Rows != 0 {
 		t.Errorf("no row: %v", err)
 	}
 	check("a statement met no row")
-	if err := b.d.Apply(t.Context(), []string{`delete from t where id > 0`}, nil); !errors.As(err, &unmet) || unmet.Rows != 2 {
+	if err := b.d.Apply(t.Context(), dialect.Statements(`delete from t where id > 0`), nil); !errors.As(err, &unmet) || unmet.Rows != 2 {
 		t.Errorf("two rows: %v", err)
 	}
 	check("a statement met two rows")
-	if err := b.d.Apply(t.Context(), []string{`delete from t where id = 1`, `insert into t values (3, 'twice')`}, nil); err == nil || b.d.Temporary(err) {
+	if err := b.d.Apply(t.Context(), dialect.Statements(`delete from t where id = 1`, `insert into t values (3, 'twice')`), nil); err == nil || b.d.Temporary(err) {
 		t.Errorf("a duplicate: %v", err)
 	}
 	check("a statement failed")

@@ -38,8 +38,8 @@ func (s *Summary) tally() tally {
 	return n
 }
 
-// Headline is the verdict in one sentence, or two.
-func (s *Summary) Headline() string {
+// headline is the verdict of the comparison in one sentence, or two.
+func (s *Summary) headline() string {
 	n := s.tally()
 	if s.Interrupted {
 		return "Interrupted before the answer was known."

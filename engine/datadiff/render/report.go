@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -64,13 +63,21 @@ func Limit(s *Summary) *report.Limit {
 }
 
 func repairSentence(p *Repair) string {
-	text := fmt.Sprintf("A repair of %s has %s: %s inserted, %s updated, %s deleted, %s not repaired.", code(p.Target), plural(p.Statements, "statement"), count(p.Inserts), count(p.Updates), count(p.Deletes), count(p.Skipped))
-	if p.Applied {
-		text += " It was applied; compared again, the verdict is " + word(p.Verdict) + "."
-	} else if p.File != "" {
-		text += " It is in " + code(p.File) + " and was not applied."
+	text := ""
+	if p.Statements+p.Skipped > 0 || p.Error == "" {
+		text = "A repair of " + code(p.Target) + ": " + p.counts() + "."
 	}
-	return text
+	switch {
+	case p.Error != "":
+		text += " The repair of " + code(p.Target) + ": " + p.Error + "."
+	case p.Applied:
+		text += " It was applied; compared again, the verdict is " + word(p.Verdict) + "."
+	case p.File != "":
+		text += " It is in " + code(p.File) + " and was not applied."
+	default:
+		text += " It was not applied."
+	}
+	return strings.TrimSpace(text)
 }
 
 // overview has one row for each table.

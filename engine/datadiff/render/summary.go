@@ -170,6 +170,8 @@ type Repair struct {
 	Deletes    int64    `json:"deletes"`
 	Skipped    int64    `json:"skipped"`
 	Notes      []string `json:"notes,omitempty"`
+	// Error says why there is no repair, or why it was not applied though that was asked for.
+	Error string `json:"error,omitempty"`
 	// Verdict is that of the comparison after applying; empty when nothing was applied.
 	Verdict datadiff.Verdict `json:"verdict_after,omitempty"`
 }

@@ -44,7 +44,7 @@ func Text(w io.Writer, s *Summary, o TextOptions) error {
 
 func (t *terminal) summary(s *Summary) {
 	t.sides(s.A, s.B)
-	t.paragraph(paintOf(s.Verdict), s.Headline())
+	t.paragraph(paintOf(s.verdict()), s.Headline())
 	if len(s.Tables) > 1 {
 		t.blank()
 		t.tables(s.Tables)
@@ -267,11 +267,15 @@ func (t *Table) speed() string {
 }
 
 func (t *terminal) repair(r *Repair) {
-	what := plural(r.Statements, "statement") + ": " + plural(r.Inserts, "row") + " inserted, " + count(r.Updates) + " updated, " + count(r.Deletes) + " deleted"
-	if r.Skipped > 0 {
-		what += ", " + count(r.Skipped) + " not repaired"
-	}
+	what := r.counts()
 	switch {
+	case r.Error != "" && r.Statements+r.Skipped == 0:
+		what = "Repair of " + r.Target + ": " + r.Error + "."
+	case r.Error != "":
+		what = "Repair of " + r.Target + ": " + what + ". But " + r.Error + "."
+		if r.File != "" {
+			what += " The script is in " + r.File + "."
+		}
 	case r.Applied:
 		what = "Applied to " + r.Target + ": " + what + "."
 		switch r.Verdict {
@@ -282,11 +286,56 @@ func (t *terminal) repair(r *Repair) {
 		default:
 			what += " Whether they are equal now could not be told."
 		}
-	default:
+	case r.File != "":
 		what = "Repair of " + r.Target + " in " + r.File + ": " + what + ". Review it before you run it."
+	case r.Statements+r.Skipped == 0:
+		return
+	default:
+		what = "Repair of " + r.Target + ", which was not applied: " + what + "."
 	}
 	t.paragraph(plain, what)
 	for _, n := range r.Notes {
 		t.hanging("  "+t.paint(dim, "note")+"  ", sentenceCase(n)+".")
 	}
+}
+
+// counts are the numbers of a repair.
+func (r *Repair) counts() string {
+	switch {
+	case r.Statements == 0 && r.Skipped == 1:
+		return "the row cannot be repaired"
+	case r.Statements == 0 && r.Skipped > 0:
+		return "none of " + plural(r.Skipped, "row") + " can be repaired"
+	}
+	text := plural(r.Statements, "statement") + ": " + plural(r.Inserts, "row") + " inserted, " + count(r.Updates) + " updated, " + count(r.Deletes) + " deleted"
+	if r.Skipped > 0 {
+		text += ", " + count(r.Skipped) + " not repaired"
+	}
+	return text
+}
+
+// Headline is the verdict in one sentence, and what a repair that was applied made of it.
+func (s *Summary) Headline() string {
+	if s.Repair == nil || !s.Repair.Applied {
+		return s.headline()
+	}
+	switch s.Repair.Verdict {
+	case datadiff.Equal:
+		var rows int64
+		for i := range s.Tables {
+			rows += s.Tables[i].Differences.All()
+		}
+		return "Repaired: " + plural(rows, "row") + " differed; compared again, both sides are equal."
+	case datadiff.Different:
+		return s.headline() + " That was before the repair; compared again, they still differ."
+	}
+	return s.headline() + " That was before the repair; whether they are equal now could not be told."
+}
+
+// verdict is that of the headline.
+func (s *Summary) verdict() datadiff.Verdict {
+	if s.Repair != nil && s.Repair.Applied {
+		return s.Repair.Verdict
+	}
+	return s.Verdict
 }

@@ -58,6 +58,9 @@ func sentenceCase(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
+// Clean makes a text of a stranger's database fit for a terminal.
+func Clean(s string) string { return clean(s) }
+
 // clean removes control characters and the marks that turn the direction of writing from a text of a
 // stranger's database: it may neither steer a terminal nor hide what stands beside it.
 func clean(s string) string {

@@ -3,7 +3,8 @@
 //
 // Every statement changes exactly one row, or the target is no longer what was compared: it names the
 // row by its key and repeats the old values that it replaces or deletes, and an insertion looks whether
-// the key is free. [dialect.Database.Apply] rolls everything back where one does not.
+// the key is free. [dialect.Database.Apply] rolls everything back where one does not, and so does a
+// [Script], which checks each statement itself.
 //
 // The order is that in which the constraints can be checked after each statement: a row is inserted
 // before the rows that refer to it and deleted after them, across tables and within one, and a unique
@@ -13,11 +14,21 @@
 // of it is set to NULL, or to a value that is in neither set, and gets its own in a second statement.
 //
 // What cannot be repaired is never guessed. Such a row, and every row that needs it, is handed to the
-// caller with the reason: [Skipped].
+// caller with the reason: [Skipped]. So is what would lose data:
 //
-// What it does not see: triggers, check constraints, cascades, unique indexes on expressions, rows that
-// were not compared. Where one of them objects, a statement fails and nothing is applied.
+//   - a row is not deleted, nor a value changed that rows refer to, where a foreign key would take rows
+//     along (ON DELETE CASCADE, SET NULL, ...) that were not compared; rows that were compared are let go
+//     first, and the statement looks that none refers any more;
+//   - in a table without a key, no row is written when some columns, or not all rows, were compared, and
+//     none is deleted while a row that is missing cannot be inserted;
+//   - a row is not deleted while one that was to take its unique value cannot be inserted;
+//   - where several rows have the key, none of them is touched: see [Resolver].
 //
-// Tables without foreign keys and without unique values beside their key are streamed. Of the others
-// the differing rows are held in memory, about a kilobyte each, until the end.
+// What it does not see: check constraints, unique indexes on expressions, what triggers do (they are
+// named), and what the account may not see in the catalog. Where one of them objects, a statement fails
+// and nothing is applied.
+//
+// Tables with a key, without foreign keys and without unique values beside their key, are streamed. Of the
+// others the differing rows are held in memory until the end, up to [MostHeld]. Statements are kept in a
+// [Spool], on disk.
 package repair

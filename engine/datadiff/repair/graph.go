@@ -14,7 +14,7 @@ type op struct {
 	kind          Kind
 	rows          int64
 	key, old, new []byte // cells
-	sql           string
+	stored        []byte // of the old row as the target holds it
 	failed        string // why it is skipped
 	wants         []want
 	parked        []parking // not nil: it takes two statements

@@ -240,25 +240,34 @@ func size(typ string, i, otherwise int) int {
 }
 
 // stage writes one of the two statements of a parked operation.
-func (p *Plan) stage(o *op, aux bool) (string, error) {
+func (p *Plan) stage(o *op, aux bool) (Statement, error) {
 	t := p.tables[o.table]
 	old, now := p.cells(o)
 	between := slices.Clone(old)
 	if o.kind == Missing {
 		between = slices.Clone(now)
 	}
+	defer p.writer.from(nil) //nolint:errcheck // nothing cannot be split wrongly
+	if err := p.writer.from(o.stored); err != nil {
+		return Statement{}, err
+	}
 	for _, k := range o.parked {
 		between[k.field] = k.cell
+		if p.writer.stored != nil && !(aux && o.kind != Missing) {
+			p.writer.stored[k.field] = nil // it is not what it was any more
+		}
 	}
 	switch {
 	case o.kind == Missing && aux:
 		return p.writer.update(t, between, now)
 	case o.kind == Missing:
-		return p.writer.insert(t, between)
+		sql, err := p.writer.insert(t, between)
+		return Statement{SQL: sql}, err
 	case aux:
 		return p.writer.update(t, old, between)
 	case o.kind == Extra:
-		return p.writer.remove(t, between)
+		sql, err := p.writer.remove(t, between)
+		return Statement{SQL: sql}, err
 	}
 	return p.writer.update(t, between, now)
 }

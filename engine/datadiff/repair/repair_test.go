@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +13,20 @@ import (
 	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
 	"github.com/napkin-infra/napkin/engine/datadiff/repair"
 )
+
+// around is what stands around the tables of relations.
+func around(t *testing.T, s *side, relations ...*dialect.Relation) *dialect.Surroundings {
+	t.Helper()
+	names := make([]dialect.TableName, 0, len(relations))
+	for _, r := range relations {
+		names = append(names, r.Table.Name)
+	}
+	out, err := s.db.Around(t.Context(), names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
 
 // differences are those of two readings of a table, by key.
 func differences(r *dialect.Relation, source, target map[string][]string) (all []repair.Difference) {
@@ -60,8 +72,8 @@ func plan(t *testing.T, source, target *side, tables ...string) (statements []st
 		a, b := pair(t, source, target, name)
 		sources, targets = append(sources, a), append(targets, b)
 	}
-	p, err := repair.New(target.db, targets, func(s string) error {
-		statements = append(statements, s)
+	p, err := repair.New(target.db, targets, around(t, target, targets...), func(s repair.Statement) error {
+		statements = append(statements, s.SQL)
 		return nil
 	}, func(s repair.Skipped) error {
 		skipped = append(skipped, s)
@@ -71,8 +83,15 @@ func plan(t *testing.T, source, target *side, tables ...string) (statements []st
 		t.Fatal(err)
 	}
 	for i, r := range targets {
+		resolver := repair.NewResolver(source.db, target.db, sources[i], r)
 		for _, d := range differences(r, source.read(t, sources[i]), target.read(t, r)) {
-			if err := p.Add(i, d); err != nil {
+			add := func(d repair.Difference) error { return p.Add(i, d) }
+			if resolver.Needs(&d) {
+				err = resolver.Resolve(t.Context(), []repair.Difference{d}, add)
+			} else {
+				err = add(d)
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -246,7 +265,7 @@ func TestRepair(t *testing.T) {
 				source.exec(t, append(c.schema, c.source...)...)
 				target.exec(t, append(c.schema, c.target...)...)
 				statements, skipped, sum := plan(t, source, target, c.tables...)
-				if err := target.db.Apply(t.Context(), statements, nil); err != nil {
+				if err := target.db.Apply(t.Context(), dialect.Statements(statements...), nil); err != nil {
 					t.Fatalf("%v\nof\n%s", err, strings.Join(statements, "\n"))
 				}
 				if len(skipped) != len(c.skipped) {
@@ -318,7 +337,7 @@ func TestTypes(t *testing.T) {
 				if len(skipped) > 0 {
 					t.Errorf("skipped are %v", skipped)
 				}
-				if err := target.db.Apply(t.Context(), statements, nil); err != nil {
+				if err := target.db.Apply(t.Context(), dialect.Statements(statements...), nil); err != nil {
 					t.Fatal(err)
 				}
 				if n := len(left(t, source, target, "t")); n > 0 {
@@ -343,7 +362,7 @@ func TestMoved(t *testing.T) {
 				_, r := pair(t, source, target, "t")
 				before := target.read(t, r)
 				var unmet *dialect.UnmetError
-				if err := target.db.Apply(t.Context(), statements, nil); !errors.As(err, &unmet) || unmet.Rows != 0 {
+				if err := target.db.Apply(t.Context(), dialect.Statements(statements...), nil); !errors.As(err, &unmet) || unmet.Rows != 0 {
 					t.Errorf("after %s: %v", meanwhile, err)
 				}
 				if len(differences(r, before, target.read(t, r))) > 0 {
@@ -378,7 +397,7 @@ func TestRandom(t *testing.T) {
 				if len(skipped) > 0 {
 					t.Errorf("seed %d: skipped are %v", seed, skipped)
 				}
-				if err := target.db.Apply(t.Context(), statements, nil); err != nil {
+				if err := target.db.Apply(t.Context(), dialect.Statements(statements...), nil); err != nil {
 					t.Fatalf("seed %d: %v\nof\n%s", seed, err, strings.Join(statements, "\n"))
 				}
 				for _, name := range []string{"item", "owner"} {
@@ -421,7 +440,7 @@ func number(v int64) []byte { return canon.AppendInt(nil, v) }
 // collect plans differences that were made up, of a table that is there.
 func collect(t *testing.T, s *side, r *dialect.Relation, all ...repair.Difference) (statements []string, skipped []repair.Skipped) {
 	t.Helper()
-	p, err := repair.New(s.db, []*dialect.Relation{r}, func(s string) error { statements = append(statements, s); return nil }, func(s repair.Skipped) error { skipped = append(skipped, s); return nil })
+	p, err := repair.New(s.db, []*dialect.Relation{r}, around(t, s, r), func(s repair.Statement) error { statements = append(statements, s.SQL); return nil }, func(s repair.Skipped) error { skipped = append(skipped, s); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -494,7 +513,7 @@ func TestSkipped(t *testing.T) {
 		s := server.open(t)
 		s.exec(t, "create view v as select 1 as id")
 		_, r := pair(t, s, s, "v")
-		if _, err := repair.New(s.db, []*dialect.Relation{r}, nil, nil); err == nil {
+		if _, err := repair.New(s.db, []*dialect.Relation{r}, around(t, s, r), nil, nil); err == nil {
 			t.Error("a view can be repaired")
 		}
 	})
@@ -531,34 +550,5 @@ func TestMany(t *testing.T) {
 	statements, skipped := collect(t, s, r, all...)
 	if len(statements) != n+1 || len(skipped) != 0 {
 		t.Errorf("%d statements, %d skipped", len(statements), len(skipped))
-	}
-}
-
-func TestScript(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "repair.sql")
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	s, err := repair.NewScript(file, dialect.Postgres, "postgres://a/b", "postgres://u:xxxxx@c/d\nDROP TABLE t;")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(s.Emit("DELETE FROM t WHERE id = 1"), s.Skip(repair.Skipped{Table: dialect.TableName{Name: "t"}, Kind: repair.Missing, Key: "(a\nb)", Reason: "why"}),
-		s.Close(repair.Summary{Statements: 1, Deletes: 1, Skipped: 1, Notes: []string{"a note"}})); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"--   postgres://u:xxxxx@c/d DROP TABLE t;\n", "-- 1 statements: 0 rows inserted, 0 updated, 1 deleted (0 in two steps); 1 not repaired  ", "\nBEGIN;\nDELETE FROM t WHERE id = 1;\n-- NOT REPAIRED: insert t (a b): why\nCOMMIT;\n-- Note: a note\n", "Review before applying"} {
-		if !strings.Contains(string(text), want) {
-			t.Errorf("no %q in\n%s", want, text)
-		}
-	}
-	if strings.Contains(string(text), "INCOMPLETE") {
-		t.Error("the script says that it is incomplete")
 	}
 }

@@ -9,39 +9,85 @@ import (
 	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
 )
 
-// Script writes statements to a file that a person reviews and runs. Its methods fit [New]: give it Emit
-// and Skip, and Close it with the summary of Finish.
+// Script describes a repair that a person reviews and runs by the client of the product.
 type Script struct {
-	file    io.WriteSeeker
-	out     *bufio.Writer
-	kind    dialect.Kind
-	countAt int64
+	Target dialect.Database
+	// SourceName and TargetName name the databases for a person, without passwords.
+	SourceName, TargetName string
+	Summary                Summary
 }
 
-// countWidth is the room for the line of counts, which is known only at the end.
-const countWidth = 160
+// FirstLine begins the first line of every script.
+const FirstLine = "-- Makes the rows of"
 
-// Begins of a transaction, with the settings that the literals are written for.
-var begins = map[dialect.Kind]string{
-	dialect.Postgres: "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\nSET TimeZone = 'UTC';\nSET DateStyle = 'ISO, YMD';\nSET IntervalStyle = 'postgres';\nBEGIN;\n",
-	dialect.MySQL:    "SET NAMES utf8mb4;\nSET SESSION sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,NO_UNSIGNED_SUBTRACTION', time_zone = '+00:00';\nSTART TRANSACTION;\n",
-	dialect.SQLite:   "PRAGMA foreign_keys = ON;\nBEGIN IMMEDIATE;\n",
+// Write writes the script: the settings and the beginning of the transaction that Apply uses too, the
+// statements with a check behind each that it changed one row, and the end of the transaction, which is
+// not reached, or ends in nothing, where a check fails.
+func (s *Script) Write(w io.Writer, spool *Spool) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	line := func(parts ...string) { out.WriteString(strings.Join(parts, "") + "\n") }
+	c := checks[s.Target.Kind()]
+	line(FirstLine)
+	line("--   ", comment(s.TargetName))
+	line("-- those of")
+	line("--   ", comment(s.SourceName))
+	line("-- ", s.Summary.counts())
+	line("--")
+	line("-- Review it, then run it with")
+	line("--   ", c.client)
+	line("-- It is one transaction. Each statement has to change exactly one row; where one does not, the target is no")
+	line("-- longer what was compared: the script ends in an error, and nothing is changed. Then compare again.")
+	for _, t := range c.more {
+		line("-- ", t)
+	}
+	for _, t := range s.Summary.Lasting {
+		line("-- WARNING: the engine of ", comment(t), " has no transactions: what was done there stays, though a later statement fails.")
+	}
+	for _, t := range s.Summary.Triggers {
+		line("-- WARNING: the trigger ", comment(t), " fires for these statements.")
+	}
+	for _, n := range s.Summary.Notes {
+		line("-- Note: ", comment(n), ".")
+	}
+	line()
+	out.WriteString(c.first)
+	for _, b := range s.Target.Begin() {
+		line(b, ";")
+	}
+	out.WriteString(c.begin)
+	err := spool.each(func(st Statement) error {
+		out.WriteString(c.checked(st))
+		_, err := out.Write(nil) // a writer keeps its first error
+		return err
+	}, func(row Skipped) error {
+		_, err := out.WriteString("-- NOT REPAIRED: " + row.Kind.String() + " " + comment(row.Table.String()+" "+row.Key+": "+row.Reason) + "\n")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, c.end, s.Summary.Statements)
+	return out.Flush()
 }
 
-// NewScript begins a script at the start of a file. source and target name the databases for a person,
-// without passwords.
-func NewScript(file io.WriteSeeker, kind dialect.Kind, source, target string) (*Script, error) {
-	s := &Script{file: file, out: bufio.NewWriterSize(file, 1<<16), kind: kind}
-	head := "-- Makes the rows of\n--   " + comment(target) + "\n-- those of\n--   " + comment(source) + "\n"
-	s.countAt = int64(len(head))
-	head += pad("-- INCOMPLETE: writing this file was interrupted; do not run it.")
-	head += "--\n-- Review before applying. Each statement changes exactly one row; where one changes none, the target\n" +
-		"-- is no longer what was compared: ROLLBACK, and compare again.\n\n"
-	_, err := s.out.WriteString(head + begins[kind])
-	return s, err
+// counts are the numbers of a repair in words.
+func (s *Summary) counts() string {
+	text := words(s.Statements, "statement") + ": " + words(s.Inserts, "row") + " inserted, " + fmt.Sprintf("%d updated, %d deleted", s.Updates, s.Deletes)
+	if s.Parked > 0 {
+		text += fmt.Sprintf(" (%d in two steps)", s.Parked)
+	}
+	if s.Skipped > 0 {
+		text += "; " + words(s.Skipped, "row") + " not repaired"
+	}
+	return text + "."
 }
 
-func pad(line string) string { return line + strings.Repeat(" ", max(countWidth-len(line), 0)) + "\n" }
+func words(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
 
 // comment keeps a text on one line.
 func comment(s string) string {
@@ -53,34 +99,62 @@ func comment(s string) string {
 	}, s)
 }
 
-// Emit writes a statement.
-func (s *Script) Emit(sql string) error {
-	_, err := s.out.WriteString(sql + ";\n")
-	return err
+// check is how a product makes sure of each statement.
+type check struct {
+	client  string
+	more    []string
+	first   string // before the settings
+	begin   string // behind the beginning of the transaction
+	checked func(Statement) string
+	end     string // with the number of statements
 }
 
-// Skip writes a comment about a row that is not repaired.
-func (s *Script) Skip(row Skipped) error {
-	_, err := s.out.WriteString("-- NOT REPAIRED: " + row.Kind.String() + " " + comment(row.Table.String()+" "+row.Key+": "+row.Reason) + "\n")
-	return err
+var checks = map[dialect.Kind]check{
+	dialect.Postgres: {
+		client:  "psql -f FILE DATABASE",
+		more:    []string{"(The line that begins with a backslash is for psql; other clients do without it.)"},
+		first:   "\\set ON_ERROR_STOP on\n",
+		checked: checkedPostgres,
+		end:     "COMMIT; -- %d statements\n",
+	},
+	// A failed check is error 1242. A client that goes on after it does not get a COMMIT, which is only
+	// given where all checks were met.
+	dialect.MySQL: {
+		client: "mariadb DATABASE < FILE    (or mysql, in its default character set utf8mb4)",
+		more:   []string{"A check that fails is the error 1242, a subquery that returns more than one row."},
+		begin:  "SET @napkin = 0;\n",
+		checked: func(st Statement) string {
+			otherwise := "(SELECT 1 UNION SELECT 2)"
+			if st.Found != "" {
+				otherwise = "IF(ROW_COUNT() = 0 AND (" + st.Found + ") = 1, @napkin + 1, " + otherwise + ")"
+			}
+			return st.SQL + ";\nSET @napkin = IF(ROW_COUNT() = 1, @napkin + 1, " + otherwise + ");\n"
+		},
+		end: "SET @napkin_end = IF(@napkin = %d, 'COMMIT', 'ROLLBACK');\nPREPARE napkin_end FROM @napkin_end;\nEXECUTE napkin_end;\nDEALLOCATE PREPARE napkin_end;\n",
+	},
+	// The counter is in a table of two rows, so that changes() is 2 after it is set, and 2 is no statement
+	// that changed one row, also where a client goes on after an error. The last row refers to nothing
+	// where a statement is missing, and that is what COMMIT fails of.
+	dialect.SQLite: {
+		client: "sqlite3 -bail DATABASE < FILE",
+		more:   []string{"A check that fails is a constraint of napkin_met; where a program goes on after it, COMMIT fails. Then ROLLBACK."},
+		begin: "DROP TABLE IF EXISTS temp.napkin_all;\nDROP TABLE IF EXISTS temp.napkin_met;\nDROP TABLE IF EXISTS temp.napkin_one;\n" +
+			"CREATE TEMP TABLE napkin_met (n INTEGER NOT NULL);\nCREATE TEMP TABLE napkin_one (n INTEGER PRIMARY KEY);\n" +
+			"CREATE TEMP TABLE napkin_all (n INTEGER REFERENCES napkin_one (n) DEFERRABLE INITIALLY DEFERRED);\n" +
+			"INSERT INTO temp.napkin_one VALUES (1);\nINSERT INTO temp.napkin_all VALUES (0);\nINSERT INTO temp.napkin_met VALUES (0), (0);\n",
+		checked: func(st Statement) string {
+			return st.SQL + ";\nUPDATE temp.napkin_met SET n = CASE changes() WHEN 1 THEN n + 1 END;\n"
+		},
+		end: "UPDATE temp.napkin_all SET n = (SELECT max(n) = %d FROM temp.napkin_met);\nCOMMIT;\n",
+	},
 }
 
-// Close ends the transaction and writes the counts into the head. It does not close the file.
-func (s *Script) Close(sum Summary) error {
-	s.out.WriteString("COMMIT;\n")
-	for _, n := range sum.Notes {
-		s.out.WriteString("-- Note: " + comment(n) + "\n")
+// checkedPostgres puts a statement into a block that fails where it does not change one row.
+func checkedPostgres(st Statement) string {
+	quote := "$napkin$"
+	for n := 1; strings.Contains(st.SQL, quote); n++ {
+		quote = fmt.Sprintf("$napkin%d$", n)
 	}
-	if err := s.out.Flush(); err != nil {
-		return err
-	}
-	if _, err := s.file.Seek(s.countAt, io.SeekStart); err != nil {
-		return err
-	}
-	line := fmt.Sprintf("-- %d statements: %d rows inserted, %d updated, %d deleted (%d in two steps); %d not repaired", sum.Statements, sum.Inserts, sum.Updates, sum.Deletes, sum.Parked, sum.Skipped)
-	if _, err := io.WriteString(s.file, pad(line)); err != nil {
-		return err
-	}
-	_, err := s.file.Seek(0, io.SeekEnd)
-	return err
+	return "DO " + quote + "\n#variable_conflict use_column\nDECLARE napkin_rows bigint;\nBEGIN\n" + st.SQL +
+		";\nGET DIAGNOSTICS napkin_rows = ROW_COUNT;\nIF napkin_rows <> 1 THEN RAISE EXCEPTION 'the statement changed % rows and not one', napkin_rows; END IF;\nEND " + quote + ";\n"
 }

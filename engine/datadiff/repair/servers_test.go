@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
@@ -19,6 +20,9 @@ import (
 type side struct {
 	db  dialect.Database
 	run func(sql string) error
+	// client is the program that runs scripts, and careless one that goes on after an error; both are to be
+	// given the script on standard input.
+	client, careless []string
 }
 
 // server makes sides, each with a database or schema of its own.
@@ -56,6 +60,9 @@ func postgresServer(t *testing.T) server {
 			_, err := conn.Exec(t.Context(), sql).ReadAll()
 			return err
 		}}
+		base, _, _ := strings.Cut(url, "&search_path")
+		s.client = []string{"psql", "-q", base}
+		s.careless = s.client
 		s.exec(t, fmt.Sprintf("create schema s%d", n))
 		if s.db, err = postgres.Open(t.Context(), u, database.Options{Write: true}); err != nil {
 			t.Fatal(err)
@@ -90,6 +97,10 @@ func mariaServer(t *testing.T) server {
 			_, err := conn.Execute(sql)
 			return err
 		}}
+		server, _, _ := strings.Cut(strings.TrimPrefix(url, "mysql://napkin@"), "/")
+		host, port, _ := strings.Cut(server, ":")
+		s.client = []string{"mariadb", "--no-defaults", "-h", host, "-P", port, "-u", "napkin", name}
+		s.careless = append(slices.Clone(s.client), "--force")
 		if s.db, err = mysql.Open(t.Context(), u, database.Options{Write: true}); err != nil {
 			t.Fatal(err)
 		}
@@ -114,6 +125,8 @@ func openSQLite(t *testing.T) *side {
 		_, err := conn.ExecContext(t.Context(), sql)
 		return err
 	}}
+	s.client = []string{"sqlite3", "-bail", path}
+	s.careless = []string{"sqlite3", path}
 	s.exec(t, "pragma synchronous = off")
 	if s.db, err = sqlite.Open(t.Context(), u, database.Options{Write: true}); err != nil {
 		t.Fatal(err)

@@ -27,8 +27,22 @@ type table struct {
 	rank     int          // parents before children
 
 	uninsertable string // why no row can be inserted
-	counter      string // an auto-increment column
+	undeletable  string // why no row is deleted
+	follows      []follow
+	lost         []string // columns that were not compared and can be written
+	counter      string   // an auto-increment column
 	carried      []string
+	// native are the forms of the fields in which the target's values are exactly what it holds.
+	native []dialect.Form
+	// distinct: the target keeps two rows from having the same key.
+	distinct bool
+	written  [Changed + 1]bool // there are statements of the kind
+}
+
+// follow are columns that rows of tables which were not compared refer to, and change along with.
+type follow struct {
+	fields []int
+	reason string
 }
 
 // constraint is a set of fields.
@@ -42,14 +56,18 @@ type constraint struct {
 type reference struct {
 	name          string
 	child, parent constraint
-	to            *table
+	from, to      *table
+	// What happens to rows that refer to one that is deleted or changed; empty for nothing.
+	onDelete, onUpdate string
 }
 
 func newTable(db dialect.Database, r *dialect.Relation) *table {
 	t := &table{rel: r, name: db.QuoteTable(r.Table.Name), fields: r.Fields(), keys: len(r.Key)}
 	for _, f := range t.fields {
 		t.quoted = append(t.quoted, db.Quote(f.Column.Name))
+		t.native = append(t.native, db.Offers(f.Column)[0].Form)
 	}
+	t.distinct = Distinct(r)
 	for i := range r.Table.Columns {
 		c := &r.Table.Columns[i]
 		if c.AutoIncrement || c.AlwaysIdentity {
@@ -58,11 +76,36 @@ func newTable(db dialect.Database, r *dialect.Relation) *table {
 		if t.field(c.Name) < 0 && c.NotNull && c.Default == "" && !c.Generated && !c.AutoIncrement && !c.AlwaysIdentity {
 			t.uninsertable = "the column " + c.Name + " was not compared, and it is NOT NULL and has no default"
 		}
+		if t.field(c.Name) < 0 && !c.Generated {
+			t.lost = append(t.lost, c.Name)
+		}
 		if typ := strings.ToLower(c.Type); db.Kind() == dialect.MySQL && !c.Generated && (strings.HasPrefix(typ, "timestamp") || strings.HasPrefix(typ, "datetime")) {
 			t.carried = append(t.carried, db.Quote(c.Name))
 		}
 	}
+	if t.keys == 0 {
+		// Its deletions wait for what becomes of its insertions.
+		t.ordered = true
+		reason := ""
+		switch {
+		case len(t.lost) > 0:
+			reason = "the table has no key, so of rows that are equal in the compared columns any might be deleted, and with it what it holds in " + strings.Join(t.lost, ", ") + ", which was not compared; compare all columns, or name a key"
+		case r.Where != "":
+			reason = "the table has no key, so that it is not known whether the row stands on the other side without meeting the condition; compare without a condition, or name a key"
+		}
+		t.uninsertable, t.undeletable = reason, reason
+	}
 	return t
+}
+
+// Distinct says whether the catalog keeps two rows of a relation from having the same key.
+func Distinct(r *dialect.Relation) bool {
+	within := func(part []string) bool {
+		return len(part) > 0 && !slices.ContainsFunc(part, func(name string) bool {
+			return !slices.ContainsFunc(r.Key, func(f dialect.Field) bool { return f.Column.Name == name })
+		})
+	}
+	return within(r.Table.PrimaryKey) || slices.ContainsFunc(r.Table.Unique, within)
 }
 
 // field is the position of a column among the fields, -1 when it is not read.
@@ -110,8 +153,9 @@ func folds(kind dialect.Kind, f dialect.Field) bool {
 }
 
 // connect finds the constraints of all tables, which of them need an order, and the tables' ranks.
-func (p *Plan) connect() {
+func (p *Plan) connect(around *dialect.Surroundings) {
 	kind, ids := p.target.Kind(), 0
+	seen := make([]bool, len(around.References)) // by the tables of the plan
 	for _, t := range p.tables {
 		lists := append([][]string{t.rel.Table.PrimaryKey}, t.rel.Table.Unique...)
 		for _, index := range t.rel.Table.Indexes {
@@ -119,14 +163,14 @@ func (p *Plan) connect() {
 				lists = append(lists, index.Columns)
 			}
 		}
-		seen := map[string]bool{}
+		known := map[string]bool{}
 		for _, list := range lists {
 			c, ok := t.constraint(kind, list)
 			name := fmt.Sprint(slices.Sorted(slices.Values(c.fields)))
-			if !ok || seen[name] || t.isKey(c) {
+			if !ok || known[name] || t.isKey(c) {
 				continue
 			}
-			seen[name] = true
+			known[name] = true
 			c.id, ids = ids, ids+1
 			t.unique = append(t.unique, c)
 			t.ordered = true
@@ -153,13 +197,60 @@ func (p *Plan) connect() {
 				child.folds[i] = child.folds[i] || up.folds[i]
 			}
 			up.folds = child.folds
-			r := &reference{fk.Name, child, up, parent}
+			r := &reference{name: fk.Name, child: child, parent: up, from: t, to: parent}
+			for i, out := range around.References {
+				if p.same(out.From, t) && p.same(out.To, parent) && slices.EqualFunc(out.Columns, fk.Columns, strings.EqualFold) {
+					r.onDelete, r.onUpdate = out.OnDelete, out.OnUpdate
+					seen[i] = t.rel.Where == ""
+				}
+			}
 			t.refers = append(t.refers, r)
 			parent.referred = append(parent.referred, r)
 			t.ordered, parent.ordered = true, true
 		}
 	}
+	for i, out := range around.References {
+		if !seen[i] {
+			p.outside(out)
+		}
+	}
 	p.rank()
+}
+
+// same says whether a name is that of a table of the plan.
+func (p *Plan) same(name dialect.TableName, t *table) bool {
+	if p.target.Kind() == dialect.SQLite {
+		return strings.EqualFold(name.Name, t.rel.Table.Name.Name)
+	}
+	return name == t.rel.Table.Name
+}
+
+// outside forbids what would change rows of a table that was not compared, or not wholly.
+func (p *Plan) outside(out dialect.Reference) {
+	for _, t := range p.tables {
+		// MySQL may spell the name otherwise here than in the table's own entry.
+		own := t.rel.Table.Name
+		if !p.same(out.To, t) && !(p.target.Kind() == dialect.MySQL && strings.EqualFold(out.To.Schema, own.Schema) && strings.EqualFold(out.To.Name, own.Name)) {
+			continue
+		}
+		refers := "rows of " + out.From.String() + ", which was not compared as a whole, refer to this table with "
+		if out.OnDelete != "" && t.undeletable == "" {
+			t.undeletable = refers + "ON DELETE " + out.OnDelete + ", so that deleting one here could change them; compare that table too, and without a condition"
+		}
+		columns := out.RefColumns
+		if len(columns) == 0 {
+			columns = t.rel.Table.PrimaryKey
+		}
+		f := follow{reason: refers + "ON UPDATE " + out.OnUpdate + ", so that changing " + strings.Join(columns, ", ") + " here could change them; compare that table too, and without a condition"}
+		for _, name := range columns {
+			if i := t.field(name); i >= 0 {
+				f.fields = append(f.fields, i)
+			}
+		}
+		if out.OnUpdate != "" {
+			t.follows = append(t.follows, f)
+		}
+	}
 }
 
 // isKey says whether a constraint is that of the key itself, whose values differences do not exchange
