@@ -83,8 +83,10 @@ type Session interface {
 	Stream(ctx context.Context, r *Relation, in Range, row RowFunc) error
 	// Fingerprints hashes ranges on the server, and calls emit for each of them in any order.
 	Fingerprints(ctx context.Context, r *Relation, h Hash, ranges []Range, emit func(i int, f Fingerprint) error) error
-	// Fetch reads the rows with the given keys, in any order. Keys with no row are passed over; a row
-	// whose key is equal only under a collation may come too.
+	// Fetch reads the rows with the given keys, each key once among them, in any order. It gives every row
+	// whose key Stream would give as these cells, however the value is spelt in the table, and no other: a
+	// row that it does not give is taken for one that is gone. Keys with no row are passed over, also those
+	// of which the product has no value.
 	Fetch(ctx context.Context, r *Relation, keys []Key, row RowFunc) error
 	// Join reads the rows of two relations of this server that have no equal partner in the other, as
 	// the product compares keys and values by bytes: side is 0 for a and 1 for b. It may give rows that

@@ -206,6 +206,21 @@ func (r *Relation) Width() int {
 // Key is the cells of the key columns of a relation, one behind the other.
 type Key []byte
 
+// Among passes on the rows that have one of some keys: what a look-up found beside them, because the
+// product takes their keys for equal, is dropped.
+func Among(keys []Key, row RowFunc) RowFunc {
+	wanted := make(map[string]struct{}, len(keys))
+	for _, k := range keys {
+		wanted[string(k)] = struct{}{}
+	}
+	return func(cells []byte, key int) error {
+		if _, ok := wanted[string(cells[:key])]; !ok {
+			return nil
+		}
+		return row(cells, key)
+	}
+}
+
 // Range is a set of keys: Lo <= key < Hi in the order of the product, column by column. A nil bound is
 // open. Rows with NULL in any key column are in no range but the one with Null set, which holds only
 // them.

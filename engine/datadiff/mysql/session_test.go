@@ -170,11 +170,11 @@ func TestRangesAndLookUpsUseTheIndex(t *testing.T) {
 	for i := int64(0); i < 600; i++ {
 		keys = append(keys, key(i, "k5", i*10+5))
 	}
-	where, err = equal(r, keys[:300])
-	if err != nil {
-		t.Fatal(err)
+	found, err := lookUp(r, keys[:300])
+	if err != nil || !found.indexed {
+		t.Fatal(found, err)
 	}
-	if p := plan(t, d, "SELECT * FROM "+from(r, true)+" WHERE "+where); !strings.Contains(p, `"access_type": "range"`) {
+	if p := plan(t, d, "SELECT * FROM "+from(r, true)+found.where(r)); !strings.Contains(p, `"access_type": "range"`) {
 		t.Error(p)
 	}
 	n := 0
