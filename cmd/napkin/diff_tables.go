@@ -163,6 +163,13 @@ func (d *comparing) listed(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("list the tables of %s: %w", s.url, err)
 		}
+		why, err := s.db.Unlisted(ctx, s.schema)
+		if err != nil {
+			return fmt.Errorf("list the tables of %s: %w", s.url, err)
+		}
+		if why != "" {
+			d.progress().Note(sideName(i) + ": " + why)
+		}
 		names[i] = list
 	}
 	taken := make([]bool, len(names[1]))
@@ -245,6 +252,11 @@ func (d *comparing) catalog(ctx context.Context, p *tablePair) error {
 		}
 		if err != nil {
 			return fmt.Errorf("read the catalog of %s in %s: %w", p.name[i], sideName(i), err)
+		}
+		if len(d.flags.columns) == 0 || d.flags.schemaOnly {
+			if err := t.Whole(); err != nil {
+				return err
+			}
 		}
 		p.sides[i] = t
 	}

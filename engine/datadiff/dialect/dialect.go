@@ -21,6 +21,8 @@ type Database interface {
 
 	// Tables lists the tables (not views) of a schema, or of the default one, by name.
 	Tables(ctx context.Context, schema string) ([]TableName, error)
+	// Unlisted says why Tables may leave out some that the account may not see; empty when it does not.
+	Unlisted(ctx context.Context, schema string) (why string, err error)
 	// Table reads the catalog. A missing table is [ErrNoTable].
 	Table(ctx context.Context, name TableName) (*Table, error)
 

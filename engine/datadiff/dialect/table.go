@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -51,9 +52,20 @@ type Table struct {
 	Indexes     []Index
 	ForeignKeys []ForeignKey
 	View        bool
+	// Hidden: the account may not read all columns, and the product leaves out those that it may not.
+	Hidden bool
 	// Rows and Bytes are estimates from the product's statistics; -1 where there are none. Bytes is the
 	// size of the rows as stored, without indexes.
 	Rows, Bytes int64
+}
+
+// Whole returns an error for a table of which the account sees a part only. Nothing is to be concluded
+// from columns that are not there.
+func (t *Table) Whole() error {
+	if !t.Hidden {
+		return nil
+	}
+	return fmt.Errorf("this account may not see all columns of %s; let its owner run GRANT SELECT ON %s, or name the columns to compare with --columns", t.Name, t.Name)
 }
 
 // Column returns the column of a name, compared as the product compares names of columns: exactly,

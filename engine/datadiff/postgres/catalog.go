@@ -28,6 +28,10 @@ func (d *Database) Tables(ctx context.Context, schema string) ([]dialect.TableNa
 	return out, nil
 }
 
+// Unlisted implements [dialect.Database]. The catalog tells every account of all tables and columns; what it
+// may not read is an error when it is read.
+func (d *Database) Unlisted(context.Context, string) (why string, err error) { return "", nil }
+
 // Table implements [dialect.Database]. A name without a schema is looked up along search_path; the table
 // returned has the schema in which it was found.
 func (d *Database) Table(ctx context.Context, name dialect.TableName) (*dialect.Table, error) {

@@ -76,6 +76,9 @@ func (d *Database) HashesPortably(r *dialect.Relation) bool {
 	return true
 }
 
+// Unlisted implements dialect.Database. Who can read the file sees all of it.
+func (d *Database) Unlisted(context.Context, string) (why string, err error) { return "", nil }
+
 // Temporary implements dialect.Database.
 func (d *Database) Temporary(err error) bool {
 	if errors.Is(err, errTimeout) {
