@@ -85,6 +85,11 @@ func (d *comparing) open(ctx context.Context) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	same, err := d.sides[0].db.Same(ctx, d.sides[1].db)
+	if err != nil {
+		return err
+	}
+	d.oneServer = same
 	d.summary.A = render.Database{URL: d.sides[0].url.String(), Product: d.sides[0].db.Product()}
 	d.summary.B = render.Database{URL: d.sides[1].url.String(), Product: d.sides[1].db.Product()}
 	return nil

@@ -12,10 +12,14 @@ type Database interface {
 	Kind() Kind
 	// Product is its name and version for a person: "PostgreSQL 15.18", "MariaDB 10.11.19".
 	Product() string
-	// Server identifies the server and, where a statement cannot reach across them, the database: two
-	// sides with the same one can be joined by one statement. For SQLite it is the same for all files
-	// that this process can attach.
+	// Server describes the server and, where a statement cannot reach across them, the database. Two sides
+	// that are described differently are two. Two that are described alike may still be: copies of one
+	// machine have the names and numbers of it, and so has a standby. See Same.
 	Server() string
+	// Same proves that another database is on this very server (and, where a statement cannot reach across
+	// them, is the same database), so that one statement can read both: a mark that lives in the memory of
+	// the server is set through one and seen through the other. SQLite attaches any file.
+	Same(ctx context.Context, other Database) (bool, error)
 	// Local says whether the server runs on this machine, and so shares its processors with us.
 	Local() bool
 
