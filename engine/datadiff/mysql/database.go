@@ -225,7 +225,7 @@ func (d *Database) Quote(name string) string { return quote(name) }
 func (d *Database) QuoteTable(n dialect.TableName) string { return quoteTable(n) }
 
 // NativeHash implements [dialect.Database]. Where the server has CRC32C (MariaDB 10.8), the hash of a row
-// is the product of its CRC32 and CRC32C, about 2^-56; else 60 bits of MD5 of the product's own texts.
+// is 64 bits made of its CRC32 and CRC32C; else 60 bits of MD5 of the product's own texts.
 func (d *Database) NativeHash(_ context.Context, r *dialect.Relation) (identity string, ok bool, err error) {
 	if !hashesNatively(r) {
 		return "", false, nil

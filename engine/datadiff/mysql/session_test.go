@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -477,5 +479,21 @@ func TestValuesOf64MB(t *testing.T) {
 		return nil
 	}); err != nil || n != 3 {
 		t.Error(n, err)
+	}
+}
+
+// The hash of MariaDB is what its comment says that it is.
+func TestCRCHash(t *testing.T) {
+	d := open(t)
+	if !d.crc32c {
+		t.Skip("the server has no CRC32C")
+	}
+	for _, text := range []string{"", "a", "10:customer-1", strings.Repeat("x", 1000)} {
+		ieee, castagnoli := crc32.ChecksumIEEE([]byte(text)), crc32.Checksum([]byte(text), crc32.MakeTable(crc32.Castagnoli))
+		want := strconv.FormatUint(uint64(ieee)*2654435761^uint64(castagnoli)*2246822507, 10)
+		rows, err := d.ask(t.Context(), "SELECT CAST("+crcHash("'"+text+"'")+" AS CHAR)")
+		if err != nil || rows[0][0].text != want {
+			t.Errorf("%.20q: %v, %v, want %s", text, rows, err, want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/datadiff"
@@ -114,10 +115,11 @@ func notes(fields []Field) []string {
 	return out
 }
 
-// chance prints a small probability.
+// chance prints the bound of a small probability, rounded up.
 func chance(p float64) string {
 	if p >= 1e-3 {
 		return percent(p)
 	}
-	return fmt.Sprintf("%.0e", p)
+	unit := math.Pow10(int(math.Floor(math.Log10(p))))
+	return fmt.Sprintf("%.0e", math.Ceil(p/unit)*unit)
 }

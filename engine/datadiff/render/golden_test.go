@@ -93,7 +93,7 @@ func TestEveryCaveatIsSaid(t *testing.T) {
 	}
 	for _, say := range []string{
 		"events", "command denied", "kept changing", "text that each product prints", "shape", "0.005", "is taken as UTC", "legacy_flag", "tenant", "B is a view",
-		"where id", "hashes computed on the servers", "2e-16", "with 95 % confidence", "1.24 %", "as a multiset", "temporary files", "0/1A2B3C", "12 transient",
+		"where id", "hashes computed on the servers", "3e-16", "with 95 % confidence", "1.24 %", "as a multiset", "temporary files", "0/1A2B3C", "12 transient",
 		"(40 of 41) differ by exactly +1 h", "audit_log", "at most 40 characters",
 	} {
 		for name, form := range map[string]string{"the text": strings.Join(strings.Fields(text.String()), " "), "Markdown": strings.ReplaceAll(markdown.String(), `\`, "")} {
