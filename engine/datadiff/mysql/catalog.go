@@ -54,7 +54,7 @@ func (d *Database) Table(ctx context.Context, name dialect.TableName) (*dialect.
 	in := " WHERE TABLE_SCHEMA = " + sqlString(schema) + " AND TABLE_NAME = " + sqlString(name.Name)
 	rows, err := d.ask(ctx, "SELECT TABLE_NAME, TABLE_TYPE, TABLE_ROWS, DATA_LENGTH, TABLE_SCHEMA FROM information_schema.TABLES"+in)
 	if err != nil {
-		return nil, explain("read the catalog of "+name.String(), err)
+		return nil, explain("", err)
 	}
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("%s: %w, or the account may not see it", name, dialect.ErrNoTable)
@@ -68,11 +68,11 @@ func (d *Database) Table(ctx context.Context, name dialect.TableName) (*dialect.
 		t.Bytes = rows[0][3].number()
 	}
 	if t.Hidden, err = d.hidden(ctx, t.Name); err != nil {
-		return nil, explain("read the catalog of "+name.String(), err)
+		return nil, explain("", err)
 	}
 	for _, part := range []func(context.Context, string, *dialect.Table) error{d.columns, d.indexes, d.foreignKeys} {
 		if err := part(ctx, in, t); err != nil {
-			return nil, explain("read the catalog of "+name.String(), err)
+			return nil, explain("", err)
 		}
 	}
 	setWidths(t)

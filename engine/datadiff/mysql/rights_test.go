@@ -88,3 +88,13 @@ func TestRights(t *testing.T) {
 		})
 	}
 }
+
+// A snapshot locks all tables for a moment, for which an account needs a right of its own.
+func TestSnapshotNeedsReload(t *testing.T) {
+	root := open(t)
+	run(t, root, "DROP USER IF EXISTS napkin_reader@'%'", "CREATE USER napkin_reader@'%'", "GRANT SELECT ON test.* TO napkin_reader@'%'")
+	_, _, err := as(t, "napkin_reader").Snapshot(t.Context())
+	if !errors.Is(err, dialect.ErrNoSnapshot) || !strings.Contains(err.Error(), "GRANT RELOAD ON *.*") {
+		t.Error(err)
+	}
+}

@@ -74,7 +74,7 @@ func (s *session) Stream(ctx context.Context, r *dialect.Relation, in dialect.Ra
 	}
 	ranged := in.Lo != nil || in.Hi != nil || in.Null
 	statement := "SELECT " + columns(r.Fields()) + " FROM " + from(r, ranged) + where
-	return s.fail(ctx, "read "+r.Table.Name.String(), s.read(ctx, r, statement, row))
+	return s.fail(ctx, "", s.read(ctx, r, statement, row))
 }
 
 // Statements for many keys or ranges are cut at these sizes: MariaDB turns an IN of 1,000 values into a
@@ -133,7 +133,7 @@ func (s *session) Fingerprints(ctx context.Context, r *dialect.Relation, h diale
 			parts, size = append(parts, part), size+len(part)
 		}
 		if err := s.fingerprints(ctx, strings.Join(parts, " UNION ALL "), emit); err != nil {
-			return s.fail(ctx, "hash "+r.Table.Name.String(), err)
+			return s.fail(ctx, "", err)
 		}
 		at = i
 	}

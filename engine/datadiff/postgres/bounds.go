@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,11 +30,7 @@ func (s *session) Bounds(ctx context.Context, r *dialect.Relation, in dialect.Ra
 	if len(r.Key) == 0 || in.Null || !exact && !sized {
 		return nil, nil
 	}
-	keys, err := s.bounds(ctx, r, in, max(rows, 1), exact || r.Table.Bytes <= smallTable)
-	if err != nil {
-		return nil, fmt.Errorf("cut %s into ranges: %w", r.Table.Name, err)
-	}
-	return keys, nil
+	return s.bounds(ctx, r, in, max(rows, 1), exact || r.Table.Bytes <= smallTable)
 }
 
 func (s *session) bounds(ctx context.Context, r *dialect.Relation, in dialect.Range, rows int64, exact bool) ([]dialect.Key, error) {

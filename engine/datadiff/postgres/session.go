@@ -112,13 +112,6 @@ func (s *session) copyRows(ctx context.Context, table string, p *projection, sql
 
 // Stream implements [dialect.Session].
 func (s *session) Stream(ctx context.Context, r *dialect.Relation, in dialect.Range, row dialect.RowFunc) error {
-	if err := s.stream(ctx, r, in, row); err != nil {
-		return fmt.Errorf("read %s: %w", r.Table.Name, err)
-	}
-	return nil
-}
-
-func (s *session) stream(ctx context.Context, r *dialect.Relation, in dialect.Range, row dialect.RowFunc) error {
 	p, err := s.d.projection(r)
 	if err != nil {
 		return err
