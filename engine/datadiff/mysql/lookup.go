@@ -191,9 +191,12 @@ func ignoresBlanks(c dialect.Column) bool {
 	return c.Collation != "" && c.Collation != "binary" && !strings.Contains(c.Collation, "_nopad_") && !strings.Contains(c.Collation, "_0900_")
 }
 
+// mostHeads keeps the statement short: UUIDs that a person made up may begin with eight letters.
+const mostHeads = 16
+
 // textUUIDTerm finds a UUID that is stored as text: 32 digits with or without dashes, whose letters may
 // be of either case. Where the collation minds case, the index leads to the rows that begin with the
-// first eight digits in any cases; they stand before the first dash.
+// first eight digits, which stand before the first dash, in any cases; or fewer where they are many letters.
 func textUUIDTerm(c dialect.Column, u []byte) term {
 	name, digits := quote(c.Name), hex.EncodeToString(u)
 	if mindsNoCase(c.Collation) {
@@ -202,6 +205,9 @@ func textUUIDTerm(c dialect.Column, u []byte) term {
 	}
 	heads := []string{""}
 	for _, digit := range digits[:8] {
+		if len(heads) > mostHeads/2 {
+			break
+		}
 		var longer []string
 		for _, head := range heads {
 			longer = append(longer, head+string(digit))
