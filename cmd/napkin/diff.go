@@ -54,7 +54,8 @@ func (f *face) diffVerb() *cobra.Command {
 		Long: `Compares the rows of tables of two databases, of the same product or of two, and says which differ and
 what the differences of each column have in common. A and B are URLs: postgres://user@host/name,
 mysql://user@host/name (MariaDB too), sqlite:FILE. Passwords may stand in the URL, in PGPASSWORD,
-.pgpass or MYSQL_PWD; they are never printed. Both sides are only read, unless --apply is given.
+.pgpass or MYSQL_PWD; they are never printed. Both sides are only read, unless --apply is given, and
+nothing is locked, unless --snapshot is given and a side is MySQL or MariaDB.
 
 Values are compared as values: 1.10 is 1.1, a bigint is an integer, a moment is a moment in UTC. Nothing
 is rounded, and NULL is no text. Between two SQLite files, like columns are compared as they are stored:
@@ -108,7 +109,7 @@ func (flags *diffFlags) define(cmd *cobra.Command) {
 	fs.StringVar(&flags.where, "where", "", "compare only rows that meet this `condition`, in SQL")
 	fs.StringVar(&flags.whereA, "where-a", "", "the `condition` for A alone")
 	fs.StringVar(&flags.whereB, "where-b", "", "the `condition` for B alone")
-	fs.BoolVar(&flags.snapshot, "snapshot", false, "read each side at one point in time")
+	fs.BoolVar(&flags.snapshot, "snapshot", false, "read each side at one point in time; MySQL and MariaDB are locked for that moment (FLUSH TABLES WITH READ LOCK, which needs the right RELOAD)")
 	fs.Var(&flags.recheck, "recheck", "read rows that differ again until both sides kept their values for this `time`; longer than a replica's delay; 0 reads nothing again; 250ms between two servers, else 0")
 	fs.Var(&flags.sample, "sample", "compare only this `share` of the key's ranges, such as 5% or 0.05, drawn at random by each run; says what follows for the rest")
 	fs.Var(&flags.confidence, "confidence", "how sure the statement of --sample is to be, a `share` such as 95%")

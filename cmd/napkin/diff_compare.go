@@ -26,10 +26,12 @@ type comparing struct {
 	urls    []string
 	began   time.Time
 	sides   [2]diffSide
-	pairs   []tablePair
-	summary render.Summary
-	output  *answerFile // where NDJSON goes while rows are compared
-	fix     *repairing  // nil when nothing is repaired
+	// oneServer: both sides are on one.
+	oneServer bool
+	pairs     []tablePair
+	summary   render.Summary
+	output    *answerFile // where NDJSON goes while rows are compared
+	fix       *repairing  // nil when nothing is repaired
 }
 
 // about is what the answer needs to know of a pair beside its result.
@@ -41,7 +43,7 @@ func (d *comparing) about(p *tablePair) render.About {
 // recheck is the window in which rows that differ are read again. The default is for two servers: on
 // one, both sides are read within the same moments and no replica is behind.
 func (d *comparing) recheck() time.Duration {
-	if !d.flags.recheck.given && d.sides[0].db.Server() == d.sides[1].db.Server() {
+	if !d.flags.recheck.given && d.oneServer {
 		return 0
 	}
 	return d.flags.recheck.value

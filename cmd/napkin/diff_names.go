@@ -58,9 +58,20 @@ func candidates(word, schema string) []dialect.TableName {
 	return []dialect.TableName{name, whole}
 }
 
-// catalog finds both tables of a pair and reads what their sides say of them. A word with a colon that
-// names no pair may be the name of one table.
+// catalog finds both tables of a pair and reads what their sides say of them. One of which the account
+// sees a part only is refused, unless the columns to compare were named.
 func (d *comparing) catalog(ctx context.Context, p *tablePair) error {
+	if err := d.locate(ctx, p); err != nil {
+		return err
+	}
+	if len(d.flags.columns) > 0 && !d.flags.schemaOnly {
+		return nil
+	}
+	return errors.Join(p.sides[0].Whole(), p.sides[1].Whole())
+}
+
+// locate finds both tables of a pair. A word with a colon that names no pair may be the name of one table.
+func (d *comparing) locate(ctx context.Context, p *tablePair) error {
 	if p.word == "" {
 		for i, s := range d.sides {
 			t, err := s.db.Table(ctx, p.name[i])

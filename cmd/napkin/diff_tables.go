@@ -87,6 +87,11 @@ func (d *comparing) open(ctx context.Context) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	same, err := d.sides[0].db.Same(ctx, d.sides[1].db)
+	if err != nil {
+		return err
+	}
+	d.oneServer = same
 	d.summary.A = render.Database{URL: d.sides[0].url.String(), Product: d.sides[0].db.Product()}
 	d.summary.B = render.Database{URL: d.sides[1].url.String(), Product: d.sides[1].db.Product()}
 	return nil
@@ -146,6 +151,13 @@ func (d *comparing) listed(ctx context.Context) error {
 		list, err := s.db.Tables(ctx, s.schema)
 		if err != nil {
 			return fmt.Errorf("list the tables of %s: %w", s.url, err)
+		}
+		why, err := s.db.Unlisted(ctx, s.schema)
+		if err != nil {
+			return fmt.Errorf("list the tables of %s: %w", s.url, err)
+		}
+		if why != "" {
+			d.progress().Note(sideName(i) + ": " + why)
 		}
 		names[i] = list
 	}

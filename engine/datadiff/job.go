@@ -70,6 +70,7 @@ type Job struct {
 	pairing *Pairing
 	plan    Plan
 	workers int
+	one     bool // both sides are on one server
 }
 
 // Prepare reads both catalogs, pairs the columns, measures, and chooses the plan. It reads no row of
@@ -96,6 +97,9 @@ func Prepare(ctx context.Context, a, b Side, o Options) (*Job, error) {
 	}
 	var err error
 	if j.pairing, err = NewPairing(a.Database, b.Database, tables[0], tables[1], o.Selection); err != nil {
+		return nil, err
+	}
+	if j.one, err = a.Database.Same(ctx, b.Database); err != nil {
 		return nil, err
 	}
 	if j.plan, err = j.choose(ctx); err != nil {

@@ -1,6 +1,7 @@
 package datadiff
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,6 +63,11 @@ type Selection struct {
 
 // NewPairing pairs the columns of two tables.
 func NewPairing(a, b dialect.Database, ta, tb *dialect.Table, sel Selection) (*Pairing, error) {
+	if len(sel.Columns) == 0 {
+		if err := errors.Join(ta.Whole(), tb.Whole()); err != nil {
+			return nil, err
+		}
+	}
 	p := &pairer{a: a, b: b, ta: ta, tb: tb, sel: sel}
 	if err := p.names(); err != nil {
 		return nil, err

@@ -310,7 +310,7 @@ const joinColumns = 800
 
 func (j *Job) canJoin() (ok bool, why string) {
 	switch {
-	case j.side[0].Database.Server() != j.side[1].Database.Server():
+	case !j.one:
 		return false, "the tables are on two servers"
 	case j.pairing.Key == 0 || !j.pairing.Unique:
 		return false, "it needs a key that is unique on both sides"

@@ -66,14 +66,12 @@ type ColumnResult struct {
 func (r *Result) Differences() int64 { return r.OnlyA + r.OnlyB + r.Changed }
 
 // CollisionProbability bounds the chance that a range that differs was taken for equal: the number of
-// ranges hashed times that of one hash, 2^-60 for portable sums of 60 bits, 2^-63 for native sums of 64.
-// It is 0 for plans that compare rows.
+// ranges hashed times that of one hash, 2^-60 for portable sums of 60 bits and for native ones, of which
+// the weakest have no more. It is 0 for plans that compare rows.
 func (r *Result) CollisionProbability() float64 {
 	switch r.Plan.Kind {
-	case Portable:
+	case Portable, Native:
 		return float64(r.Ranges) * math.Exp2(-60)
-	case Native:
-		return float64(r.Ranges) * math.Exp2(-63)
 	}
 	return 0
 }

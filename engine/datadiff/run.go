@@ -266,8 +266,12 @@ func between(in dialect.Range, bounds []dialect.Key, null bool) []dialect.Range 
 // sides sort differently, are one range.
 func (r *run) cut(ctx context.Context) ([]dialect.Range, error) {
 	r.ranged = r.pairing.ordered
+	null := false
+	for _, f := range append(slices.Clone(r.pairing.A.Key), r.pairing.B.Key...) {
+		null = null || !f.Column.NotNull
+	}
 	if !r.pairing.ordered && !r.pairing.ranked || r.plan.Kind == Join {
-		return []dialect.Range{{}}, nil
+		return between(dialect.Range{}, nil, null && r.plan.Kind != Join), nil
 	}
 	side := 0
 	if r.pairing.B.Table.Rows > r.pairing.A.Table.Rows {
@@ -287,13 +291,9 @@ func (r *run) cut(ctx context.Context) ([]dialect.Range, error) {
 		}
 		if len(bounds) == 0 {
 			r.unrangedPlan()
-			return []dialect.Range{{}}, nil
+			return between(dialect.Range{}, nil, null), nil
 		}
 		r.ranged = true
-	}
-	null := false
-	for _, f := range append(slices.Clone(r.pairing.A.Key), r.pairing.B.Key...) {
-		null = null || !f.Column.NotNull
 	}
 	return between(dialect.Range{}, bounds, null), nil
 }

@@ -13,10 +13,14 @@ type Database interface {
 	Kind() Kind
 	// Product is its name and version for a person: "PostgreSQL 15.18", "MariaDB 10.11.19".
 	Product() string
-	// Server identifies the server and, where a statement cannot reach across them, the database: two
-	// sides with the same one can be joined by one statement. For SQLite it is the same for all files
-	// that this process can attach.
+	// Server describes the server and, where a statement cannot reach across them, the database. Two sides
+	// that are described differently are two. Two that are described alike may still be: copies of one
+	// machine have the names and numbers of it, and so has a standby. See Same.
 	Server() string
+	// Same proves that another database is on this very server (and, where a statement cannot reach across
+	// them, is the same database), so that one statement can read both: a mark that lives in the memory of
+	// the server is set through one and seen through the other. SQLite attaches any file.
+	Same(ctx context.Context, other Database) (bool, error)
 	// Local says whether the server runs on this machine, and so shares its processors with us.
 	Local() bool
 
@@ -25,6 +29,8 @@ type Database interface {
 	// Find lists the tables and views that have a name, in whatever schema, so that somebody who left the
 	// schema out can be told of them.
 	Find(ctx context.Context, name string) ([]TableName, error)
+	// Unlisted says why Tables may leave out some that the account may not see; empty when it does not.
+	Unlisted(ctx context.Context, schema string) (why string, err error)
 	// Table reads the catalog. A missing table is [ErrNoTable].
 	Table(ctx context.Context, name TableName) (*Table, error)
 
@@ -97,8 +103,10 @@ type Session interface {
 	Stream(ctx context.Context, r *Relation, in Range, row RowFunc) error
 	// Fingerprints hashes ranges on the server, and calls emit for each of them in any order.
 	Fingerprints(ctx context.Context, r *Relation, h Hash, ranges []Range, emit func(i int, f Fingerprint) error) error
-	// Fetch reads the rows with the given keys, in any order. Keys with no row are passed over; a row
-	// whose key is equal only under a collation may come too.
+	// Fetch reads the rows with the given keys, each key once among them, in any order. It gives every row
+	// whose key Stream would give as these cells, however the value is spelt in the table, and no other: a
+	// row that it does not give is taken for one that is gone. Keys with no row are passed over, also those
+	// of which the product has no value.
 	Fetch(ctx context.Context, r *Relation, keys []Key, row RowFunc) error
 	// Join reads the rows of two relations of this server that have no equal partner in the other, as
 	// the product compares keys and values by bytes: side is 0 for a and 1 for b. It may give rows that

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -90,9 +91,20 @@ type Table struct {
 	Indexes     []Index
 	ForeignKeys []ForeignKey
 	View        bool
+	// Hidden: the account may not read all columns, and the product leaves out those that it may not.
+	Hidden bool
 	// Rows and Bytes are estimates from the product's statistics; -1 where there are none. Bytes is the
 	// size of the rows as stored, without indexes.
 	Rows, Bytes int64
+}
+
+// Whole returns an error for a table of which the account sees a part only. Nothing is to be concluded
+// from columns that are not there.
+func (t *Table) Whole() error {
+	if !t.Hidden {
+		return nil
+	}
+	return fmt.Errorf("this account may not see all columns of %s; let its owner run GRANT SELECT ON %s, or name the columns to compare with --columns", t.Name, t.Name)
 }
 
 // Column returns the column of a name, compared as the product compares names of columns: exactly,
@@ -248,6 +260,21 @@ func (r *Relation) Width() int {
 
 // Key is the cells of the key columns of a relation, one behind the other.
 type Key []byte
+
+// Among passes on the rows that have one of some keys: what a look-up found beside them, because the
+// product takes their keys for equal, is dropped.
+func Among(keys []Key, row RowFunc) RowFunc {
+	wanted := make(map[string]struct{}, len(keys))
+	for _, k := range keys {
+		wanted[string(k)] = struct{}{}
+	}
+	return func(cells []byte, key int) error {
+		if _, ok := wanted[string(cells[:key])]; !ok {
+			return nil
+		}
+		return row(cells, key)
+	}
+}
 
 // Range is a set of keys: Lo <= key < Hi in the order of the product, column by column. A nil bound is
 // open. Rows with NULL in any key column are in no range but the one with Null set, which holds only

@@ -26,6 +26,8 @@ type Fixture struct {
 	Exec func(t testing.TB, statement string)
 	// Analyze refreshes the statistics of a table.
 	Analyze func(t testing.TB, table string)
+	// Types are the product's types of columns that a key may have.
+	Types []Type
 }
 
 // keys are tables of 200 rows with keys of several kinds; every other product spells them alike.
@@ -78,6 +80,7 @@ func Run(t *testing.T, f Fixture) {
 			checkKey(t, f, relation(t, f.DB, table, c.key))
 		})
 	}
+	t.Run("look-ups", func(t *testing.T) { checkLookUps(t, f) })
 	t.Run("errors", func(t *testing.T) { checkErrors(t, f) })
 	t.Run("rates", func(t *testing.T) { checkRates(t, f) })
 	t.Run("apply", func(t *testing.T) { checkApply(t, f) })

@@ -37,7 +37,9 @@ func TestPostgres(t *testing.T) {
 			t.Fatalf("%.200s: %v", q, err)
 		}
 	}
-	run(t, db, exec, "analyze ")
+	exec(t, "create type suite_mood as enum ('glad', 'sad ')")
+	exec(t, "create domain suite_short as varchar(30)")
+	run(t, db, exec, "analyze ", postgresTypes())
 }
 
 func TestMariaDB(t *testing.T) {
@@ -52,7 +54,7 @@ func TestMariaDB(t *testing.T) {
 			t.Fatalf("%.200s: %v", q, err)
 		}
 	}
-	run(t, db, exec, "analyze table ")
+	run(t, db, exec, "analyze table ", mariadbTypes())
 }
 
 func TestSQLite(t *testing.T) {
@@ -71,12 +73,12 @@ func TestSQLite(t *testing.T) {
 			t.Fatalf("%.200s: %v", q, err)
 		}
 	}
-	run(t, db, exec, "analyze ")
+	run(t, db, exec, "analyze ", sqliteTypes())
 }
 
-func run(t *testing.T, db dialect.Database, exec func(testing.TB, string), analyze string) {
+func run(t *testing.T, db dialect.Database, exec func(testing.TB, string), analyze string, types []dialecttest.Type) {
 	t.Helper()
-	dialecttest.Run(t, dialecttest.Fixture{DB: db, Exec: exec, Analyze: func(t testing.TB, table string) {
+	dialecttest.Run(t, dialecttest.Fixture{DB: db, Exec: exec, Types: types, Analyze: func(t testing.TB, table string) {
 		t.Helper()
 		exec(t, analyze+table)
 	}})

@@ -22,14 +22,13 @@ func (s *session) Bounds(ctx context.Context, r *dialect.Relation, in dialect.Ra
 	if len(r.Key) == 0 || in.Null || rows < 1 {
 		return nil, nil
 	}
-	doing := "cut " + r.Table.Name.String() + " into parts"
 	index := keyIndex(r)
 	if index == "" {
 		if !exact {
 			return nil, nil // each part would be a scan of the table
 		}
 		keys, err := s.scanKeys(ctx, r, in, rows)
-		return keys, s.fail(ctx, doing, err)
+		return keys, s.fail(ctx, "", err)
 	}
 	var keys []dialect.Key
 	var err error
@@ -38,7 +37,7 @@ func (s *session) Bounds(ctx context.Context, r *dialect.Relation, in dialect.Ra
 	} else {
 		keys, err = s.walk(ctx, r, in, rows)
 	}
-	return keys, s.fail(ctx, doing, err)
+	return keys, s.fail(ctx, "", err)
 }
 
 // keyRelation reads only the key.

@@ -54,7 +54,7 @@ func (d *Database) Table(ctx context.Context, name dialect.TableName) (*dialect.
 	in := " WHERE TABLE_SCHEMA = " + sqlString(schema) + " AND TABLE_NAME = " + sqlString(name.Name)
 	rows, err := d.ask(ctx, "SELECT TABLE_NAME, TABLE_TYPE, TABLE_ROWS, DATA_LENGTH, TABLE_SCHEMA FROM information_schema.TABLES"+in)
 	if err != nil {
-		return nil, explain("read the catalog of "+name.String(), err)
+		return nil, explain("", err)
 	}
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("%s: %w, or the account may not see it", name, dialect.ErrNoTable)
@@ -67,9 +67,12 @@ func (d *Database) Table(ctx context.Context, name dialect.TableName) (*dialect.
 	if !rows[0][3].null {
 		t.Bytes = rows[0][3].number()
 	}
+	if t.Hidden, err = d.hidden(ctx, t.Name); err != nil {
+		return nil, explain("", err)
+	}
 	for _, part := range []func(context.Context, string, *dialect.Table) error{d.columns, d.indexes, d.foreignKeys} {
 		if err := part(ctx, in, t); err != nil {
-			return nil, explain("read the catalog of "+name.String(), err)
+			return nil, explain("", err)
 		}
 	}
 	setWidths(t)
@@ -172,7 +175,7 @@ func (d *Database) indexes(ctx context.Context, in string, t *dialect.Table) err
 				continue
 			}
 			c := t.Column(r[2].text)
-			if c == nil && index.Name == "PRIMARY" {
+			if c == nil && index.Name == "PRIMARY" && !t.Hidden {
 				continue // a column of the history, which MariaDB adds
 			}
 			if !r[3].null {

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -177,8 +178,28 @@ func (d *Database) Kind() dialect.Kind { return dialect.MySQL }
 // Product implements [dialect.Database].
 func (d *Database) Product() string { return d.product + " " + d.version }
 
-// Server names the server by host, port and numbers. Statements reach across its databases.
+// Server names the server by host, port and numbers, which a copy of it in another network can share.
+// Statements reach across its databases.
 func (d *Database) Server() string { return d.server }
+
+// Same implements [dialect.Database] by a lock of a random name, which one takes and the other must see. Such
+// locks are of one server, and not even its cluster or its replicas know them.
+func (d *Database) Same(ctx context.Context, other dialect.Database) (same bool, err error) {
+	o, ok := other.(*Database)
+	if !ok || o.server != d.server {
+		return false, nil
+	}
+	name := sqlString("napkin " + rand.Text())
+	if _, err := d.ask(ctx, "SELECT GET_LOCK("+name+", 0)"); err != nil {
+		return false, explain("ask whether both sides are one server", err)
+	}
+	rows, err := o.ask(ctx, "SELECT IS_USED_LOCK("+name+") IS NOT NULL")
+	if err != nil {
+		return false, explain("ask whether both sides are one server", err)
+	}
+	_, err = d.ask(ctx, "SELECT RELEASE_LOCK("+name+")")
+	return rows[0][0].number() == 1, explain("ask whether both sides are one server", err)
+}
 
 // Local says whether the URL names this machine.
 func (d *Database) Local() bool {
@@ -204,7 +225,7 @@ func (d *Database) Quote(name string) string { return quote(name) }
 func (d *Database) QuoteTable(n dialect.TableName) string { return quoteTable(n) }
 
 // NativeHash implements [dialect.Database]. Where the server has CRC32C (MariaDB 10.8), the hash of a row
-// is the product of its CRC32 and CRC32C, about 2^-56; else 60 bits of MD5 of the product's own texts.
+// is 64 bits made of its CRC32 and CRC32C; else 60 bits of MD5 of the product's own texts.
 func (d *Database) NativeHash(_ context.Context, r *dialect.Relation) (identity string, ok bool, err error) {
 	if !hashesNatively(r) {
 		return "", false, nil

@@ -71,14 +71,17 @@ func temporary(err error) bool {
 	return false
 }
 
-// explain says what was being done, and what to do where the server's words do not.
+// explain says what was being done, unless the caller does, and what to do where the server's words do not.
 func explain(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
+	if doing != "" {
+		doing += ": "
+	}
 	var my *mysql.MyError
 	if !errors.As(err, &my) {
-		return fmt.Errorf("%s: %w", doing, err)
+		return fmt.Errorf("%s%w", doing, err)
 	}
 	advice := ""
 	switch my.Code {
@@ -89,7 +92,7 @@ func explain(doing string, err error) error {
 	case errNoColumn:
 		advice = "; the column is not there (any more): look at the condition, or start again"
 	case errNoTable:
-		return fmt.Errorf("%s: %w: %w", doing, dialect.ErrNoTable, err)
+		return fmt.Errorf("%s%w: %w", doing, dialect.ErrNoTable, err)
 	case errTableDefChanged:
 		advice = "; the table was altered since the snapshot: start again when the change is done"
 	case errStatementTimeout, errQueryTimeout:
@@ -99,5 +102,5 @@ func explain(doing string, err error) error {
 	case errQueryInterrupted, errConnectionKilled:
 		advice = "; somebody ended the statement on the server"
 	}
-	return fmt.Errorf("%s: %w%s", doing, err, advice)
+	return fmt.Errorf("%s%w%s", doing, err, advice)
 }

@@ -112,39 +112,3 @@ func nullKey(r *dialect.Relation) string {
 	}
 	return "(" + strings.Join(parts, " OR ") + ")"
 }
-
-// equal is the condition for the rows of keys.
-func equal(r *dialect.Relation, keys []dialect.Key) (string, error) {
-	var sb strings.Builder
-	single := len(r.Key) == 1
-	var apart []string // what IN does not find
-	n := 0
-	for _, key := range keys {
-		lits, err := literals(r, key)
-		if err != nil {
-			return "", err
-		}
-		if single && lits[0] != "NULL" {
-			if n++; n > 1 {
-				sb.WriteString(", ")
-			}
-			sb.WriteString(lits[0])
-			continue
-		}
-		parts := make([]string, len(lits))
-		for i, f := range r.Key {
-			if parts[i] = quote(f.Column.Name) + " = " + lits[i]; lits[i] == "NULL" {
-				parts[i] = quote(f.Column.Name) + " IS NULL"
-			}
-		}
-		apart = append(apart, "("+strings.Join(parts, " AND ")+")")
-	}
-	if n > 0 {
-		apart = append(apart, quote(r.Key[0].Column.Name)+" IN ("+sb.String()+")")
-	}
-	where := "(" + strings.Join(apart, " OR ") + ")"
-	if r.Where != "" {
-		where = "(" + r.Where + ") AND " + where
-	}
-	return where, nil
-}

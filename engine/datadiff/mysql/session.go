@@ -74,7 +74,7 @@ func (s *session) Stream(ctx context.Context, r *dialect.Relation, in dialect.Ra
 	}
 	ranged := in.Lo != nil || in.Hi != nil || in.Null
 	statement := "SELECT " + columns(r.Fields()) + " FROM " + from(r, ranged) + where
-	return s.fail(ctx, "read "+r.Table.Name.String(), s.read(ctx, r, statement, row))
+	return s.fail(ctx, "", s.read(ctx, r, statement, row))
 }
 
 // Statements for many keys or ranges are cut at these sizes: MariaDB turns an IN of 1,000 values into a
@@ -85,24 +85,30 @@ const (
 	batchBytes  = 256 << 10
 )
 
-// Fetch implements [dialect.Session].
+// Fetch implements [dialect.Session]. A value whose spellings cannot be stated by a condition, as of a
+// document, is found by reading all rows.
 func (s *session) Fetch(ctx context.Context, r *dialect.Relation, keys []dialect.Key, row dialect.RowFunc) error {
 	if len(r.Key) == 0 {
 		return fmt.Errorf("look up rows of %s: the table has no key", r.Table.Name)
 	}
-	head := "SELECT " + columns(r.Fields()) + " FROM " + from(r, true) + " WHERE "
+	head := "SELECT " + columns(r.Fields()) + " FROM "
 	for len(keys) > 0 {
 		n, size := 0, 0
 		for n < len(keys) && n < batchKeys && (n == 0 || size+2*len(keys[n]) < batchBytes) {
 			size += 2 * len(keys[n])
 			n++
 		}
-		where, err := equal(r, keys[:n])
+		found, err := lookUp(r, keys[:n])
 		if err != nil {
-			return err
+			return fmt.Errorf("look up rows of %s: %w", r.Table.Name, err)
 		}
-		if err := s.read(ctx, r, head+where, row); err != nil {
-			return s.fail(ctx, "look up rows of "+r.Table.Name.String(), err)
+		if found.loose {
+			n = len(keys) // one reading serves for all
+		}
+		if found.any {
+			if err := s.read(ctx, r, head+from(r, found.indexed)+found.where(r), dialect.Among(keys[:n], row)); err != nil {
+				return s.fail(ctx, "look up rows of "+r.Table.Name.String(), err)
+			}
 		}
 		keys = keys[n:]
 	}
@@ -127,7 +133,7 @@ func (s *session) Fingerprints(ctx context.Context, r *dialect.Relation, h diale
 			parts, size = append(parts, part), size+len(part)
 		}
 		if err := s.fingerprints(ctx, strings.Join(parts, " UNION ALL "), emit); err != nil {
-			return s.fail(ctx, "hash "+r.Table.Name.String(), err)
+			return s.fail(ctx, "", err)
 		}
 		at = i
 	}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -170,11 +172,11 @@ func TestRangesAndLookUpsUseTheIndex(t *testing.T) {
 	for i := int64(0); i < 600; i++ {
 		keys = append(keys, key(i, "k5", i*10+5))
 	}
-	where, err = equal(r, keys[:300])
-	if err != nil {
-		t.Fatal(err)
+	found, err := lookUp(r, keys[:300])
+	if err != nil || !found.indexed {
+		t.Fatal(found, err)
 	}
-	if p := plan(t, d, "SELECT * FROM "+from(r, true)+" WHERE "+where); !strings.Contains(p, `"access_type": "range"`) {
+	if p := plan(t, d, "SELECT * FROM "+from(r, true)+found.where(r)); !strings.Contains(p, `"access_type": "range"`) {
 		t.Error(p)
 	}
 	n := 0
@@ -478,4 +480,56 @@ func TestValuesOf64MB(t *testing.T) {
 	}); err != nil || n != 3 {
 		t.Error(n, err)
 	}
+}
+
+// The hash of MariaDB is what its comment says that it is.
+func TestCRCHash(t *testing.T) {
+	d := open(t)
+	if !d.crc32c {
+		t.Skip("the server has no CRC32C")
+	}
+	for _, text := range []string{"", "a", "10:customer-1", strings.Repeat("x", 1000)} {
+		ieee, castagnoli := crc32.ChecksumIEEE([]byte(text)), crc32.Checksum([]byte(text), crc32.MakeTable(crc32.Castagnoli))
+		want := strconv.FormatUint(uint64(ieee)*2654435761^uint64(castagnoli)*2246822507, 10)
+		rows, err := d.ask(t.Context(), "SELECT CAST("+crcHash("'"+text+"'")+" AS CHAR)")
+		if err != nil || rows[0][0].text != want {
+			t.Errorf("%.20q: %v, %v, want %s", text, rows, err, want)
+		}
+	}
+}
+
+// UUIDs in a text that minds case are looked up in all cases by the index.
+func TestLookUpOfTextUUIDsTakesTheIndex(t *testing.T) {
+	d := open(t)
+	if !d.mariadb {
+		t.Skip("it takes MariaDB's sequences and its form of a plan")
+	}
+	run(t, d, "DROP TABLE IF EXISTS test.ids", "CREATE TABLE test.ids (k CHAR(36) COLLATE utf8mb4_bin PRIMARY KEY, v INT)",
+		"INSERT INTO test.ids SELECT CONCAT(SUBSTR(MD5(seq), 1, 8), '-', SUBSTR(MD5(seq), 9, 4), '-4aaa-8bbb-', SUBSTR(MD5(seq), 13, 12)), seq FROM seq_1_to_20000",
+		"UPDATE test.ids SET k = UPPER(k) WHERE v % 2", "ANALYZE TABLE test.ids")
+	r := relation(t, d, "test.ids")
+	r.Key[0].Form = dialect.UUID
+	s := openSession(t, d)
+	var keys []dialect.Key
+	if err := s.Stream(t.Context(), r, dialect.Range{}, func(cells []byte, key int) error {
+		if len(keys) < 300 {
+			keys = append(keys, bytes.Clone(cells[:key]))
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := lookUp(r, keys[:20])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := plan(t, d, "SELECT * FROM "+from(r, found.indexed)+found.where(r)); !strings.Contains(p, `"access_type": "range"`) {
+		t.Error(p)
+	}
+	n := 0
+	began := time.Now()
+	if err := s.Fetch(t.Context(), r, keys, func([]byte, int) error { n++; return nil }); err != nil || n != len(keys) {
+		t.Errorf("%d of %d rows, %v", n, len(keys), err)
+	}
+	t.Logf("%d UUIDs of %d rows looked up in %s", n, 20_000, time.Since(began))
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-mysql-org/go-mysql/mysql"
+
 	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
 )
 
@@ -25,11 +27,11 @@ func (d *Database) Snapshot(ctx context.Context) (position string, release func(
 	taken := d.shared
 	d.mu.Unlock()
 	if taken {
-		return "", nil, fmt.Errorf("take a snapshot: one is held already: %w", dialect.ErrNoSnapshot)
+		return "", nil, fmt.Errorf("one is held already: %w", dialect.ErrNoSnapshot)
 	}
 	locker, err := d.connect(ctx, d.options)
 	if err != nil {
-		return "", nil, fmt.Errorf("take a snapshot: %w", err)
+		return "", nil, err
 	}
 	defer locker.close()
 	var held []*conn
@@ -43,15 +45,15 @@ func (d *Database) Snapshot(ctx context.Context) (position string, release func(
 	for range snapshotConnections {
 		c, err := d.connect(ctx, d.options)
 		if err != nil {
-			return "", nil, fmt.Errorf("take a snapshot: %w", err)
+			return "", nil, err
 		}
 		held = append(held, c)
 		if _, err := c.exec(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"); err != nil {
-			return "", nil, fmt.Errorf("take a snapshot: %w", err)
+			return "", nil, err
 		}
 	}
 	if position, err = d.freeze(ctx, locker, held); err != nil {
-		return "", nil, fmt.Errorf("take a snapshot: %w", err)
+		return "", nil, err
 	}
 	d.mu.Lock()
 	d.snapshot, d.shared = held, true
@@ -63,7 +65,7 @@ func (d *Database) Snapshot(ctx context.Context) (position string, release func(
 func (d *Database) freeze(ctx context.Context, locker *conn, held []*conn) (position string, err error) {
 	for _, s := range []string{"SET SESSION lock_wait_timeout = 5", "FLUSH TABLES WITH READ LOCK"} {
 		if _, err := locker.exec(ctx, s); err != nil {
-			return "", errors.Join(dialect.ErrNoSnapshot, fmt.Errorf("%s: %w", s, err))
+			return "", fmt.Errorf("%w: %w", dialect.ErrNoSnapshot, explainLock(s, err))
 		}
 	}
 	for _, c := range held {
@@ -74,6 +76,21 @@ func (d *Database) freeze(ctx context.Context, locker *conn, held []*conn) (posi
 	position = d.position(ctx, locker)
 	_, err = locker.exec(ctx, "UNLOCK TABLES")
 	return position, err
+}
+
+// explainLock says what to do where the moment's lock cannot be had.
+func explainLock(statement string, err error) error {
+	advice := ""
+	var my *mysql.MyError
+	if errors.As(err, &my) {
+		switch my.Code {
+		case errAccessDenied:
+			advice = "; a snapshot of this product needs a lock on all tables for a moment: GRANT RELOAD ON *.* to the account, or leave out --snapshot and let rows that differ be read again"
+		case errLockWait:
+			advice = "; a statement or transaction has held a table for more than five seconds: try again, or leave out --snapshot"
+		}
+	}
+	return fmt.Errorf("%s: %w%s", statement, err, advice)
 }
 
 // position is where the binary log stands; empty without one, or without the right to know.

@@ -28,17 +28,13 @@ func (d *Database) Tables(ctx context.Context, schema string) ([]dialect.TableNa
 	return out, nil
 }
 
+// Unlisted implements [dialect.Database]. The catalog tells every account of all tables and columns; what it
+// may not read is an error when it is read.
+func (d *Database) Unlisted(context.Context, string) (why string, err error) { return "", nil }
+
 // Table implements [dialect.Database]. A name without a schema is looked up along search_path; the table
 // returned has the schema in which it was found.
 func (d *Database) Table(ctx context.Context, name dialect.TableName) (*dialect.Table, error) {
-	t, err := d.table(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("read the catalog of %s in %s: %w", name, d.url, err)
-	}
-	return t, nil
-}
-
-func (d *Database) table(ctx context.Context, name dialect.TableName) (*dialect.Table, error) {
 	oid, kind := "", byte(0)
 	t := &dialect.Table{Rows: -1, Bytes: -1}
 	err := d.queryCatalog(ctx, `select c.oid::text, c.relkind::text, n.nspname, c.relname, c.relhassubclass::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -208,6 +210,36 @@ func (d *Database) Product() string { return d.product }
 
 // Server implements [dialect.Database].
 func (d *Database) Server() string { return d.server }
+
+// Same implements [dialect.Database] by an advisory lock of a random number, which a transaction of one
+// takes and the other must see. Such locks live in the memory of one server; its standbys do not have them.
+func (d *Database) Same(ctx context.Context, other dialect.Database) (same bool, err error) {
+	o, ok := other.(*Database)
+	if !ok || o.server != d.server {
+		return false, nil
+	}
+	holder, err := d.connect(ctx, d.options)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = closeConn(holder) }() // which ends the transaction
+	var number [8]byte
+	_, _ = rand.Read(number[:]) // it never fails
+	hi, lo := binary.BigEndian.Uint32(number[:]), binary.BigEndian.Uint32(number[4:])
+	key := strconv.FormatInt(int64(uint64(hi)<<32|uint64(lo)), 10)
+	if err := exec(ctx, holder, "begin; select pg_catalog.pg_try_advisory_xact_lock("+key+"::bigint)"); err != nil {
+		return false, fmt.Errorf("ask whether both sides are one server: %w", err)
+	}
+	err = o.queryCatalog(ctx, fmt.Sprintf(`select count(*) from pg_catalog.pg_locks where locktype = 'advisory' and granted and classid = %d and objid = %d and objsubid = 1
+		and database = (select oid from pg_catalog.pg_database where datname = current_database())`, hi, lo), func(v [][]byte) error {
+		same = string(v[0]) != "0"
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("ask whether both sides are one server: %w", err)
+	}
+	return same, nil
+}
 
 // Local implements [dialect.Database].
 func (d *Database) Local() bool { return d.local }

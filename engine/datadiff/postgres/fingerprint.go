@@ -29,10 +29,7 @@ func (s *session) Fingerprints(ctx context.Context, r *dialect.Relation, h diale
 	if err == nil {
 		err = s.fingerprints(ctx, f, ranges, emit)
 	}
-	if err != nil {
-		return fmt.Errorf("hash %s on the server: %w", r.Table.Name, err)
-	}
-	return nil
+	return err
 }
 
 func (s *session) fingerprints(ctx context.Context, f *fingerprinter, ranges []dialect.Range, emit func(i int, f dialect.Fingerprint) error) error {

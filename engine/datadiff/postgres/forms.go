@@ -117,7 +117,6 @@ func appendUUIDText(dst, v []byte) []byte {
 // textAsUUID reads 8-4-4-4-12 hexadecimal digits, all in lower or all in upper case: so a look-up by
 // the value knows the two texts that it can have.
 func textAsUUID(dst, f []byte) ([]byte, error) {
-	f = trimRight(f)
 	var v [16]byte
 	lower, upper := false, false
 	ok := len(f) == 36
@@ -146,6 +145,9 @@ func textAsUUID(dst, f []byte) ([]byte, error) {
 	}
 	return canon.AppendUUID(dst, v), nil
 }
+
+// paddedAsUUID reads a char(n), whose blanks at the end are not part of the value.
+func paddedAsUUID(dst, f []byte) ([]byte, error) { return textAsUUID(dst, trimRight(f)) }
 
 func dateAsTimestamp(dst, f []byte) ([]byte, error) {
 	if len(f) != 4 {

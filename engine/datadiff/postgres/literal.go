@@ -119,7 +119,7 @@ func inputText(t columnType, cell []byte) (string, error) {
 		if t.isText() {
 			return jsonText(cell)
 		}
-		return string(canon.AppendDecimalText(nil, cell)), nil
+		return decimalText(cell)
 	case canon.Float64:
 		return floatText(canon.Double(cell), 64), nil
 	case canon.Float32:
@@ -160,6 +160,17 @@ func integerText(t columnType, digits string, v uint64) (string, error) {
 		return fmt.Sprintf("%0*b", t.modifiers[0], v), nil
 	}
 	return digits, nil
+}
+
+// decimalText writes a number that a numeric can hold.
+func decimalText(cell []byte) (string, error) {
+	const mostBefore, mostBehind = 131_072, 16_383 // digits, the manual's section 8.1.2
+	text := string(canon.AppendDecimalText(nil, cell))
+	before, behind, _ := strings.Cut(text, ".")
+	if len(before) > mostBefore || len(behind) > mostBehind {
+		return "", cannot("it has more digits than a numeric can have")
+	}
+	return text, nil
 }
 
 func bitLength(v uint64) int { return len(strconv.FormatUint(v, 2)) }

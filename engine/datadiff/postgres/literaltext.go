@@ -113,7 +113,11 @@ func writeJSON(sb *strings.Builder, cells []byte) ([]byte, error) {
 	case canon.JSONTrue:
 		sb.WriteString("true")
 	case canon.Decimal:
-		sb.Write(canon.AppendDecimalText(nil, cell))
+		number, err := decimalText(cell)
+		if err != nil {
+			return nil, err
+		}
+		sb.WriteString(number)
 	case canon.Text:
 		return rest, writeJSONString(sb, canon.Content(cell))
 	case canon.JSONArray, canon.JSONObject:

@@ -149,6 +149,7 @@ func textReadings(t columnType) []reading {
 		return []reading{{form: dialect.Text, decode: plainText, portable: asText, native: true}, trimmed}
 	case t.oid == oidBPChar:
 		trimmed.note, trimmed.native = "", true
+		uuid.decode = paddedAsUUID
 		return []reading{trimmed, uuid, json}
 	case t.enum:
 		return []reading{{form: dialect.Text, decode: plainText, portable: asText}, trimmed}

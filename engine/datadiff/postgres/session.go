@@ -112,13 +112,6 @@ func (s *session) copyRows(ctx context.Context, table string, p *projection, sql
 
 // Stream implements [dialect.Session].
 func (s *session) Stream(ctx context.Context, r *dialect.Relation, in dialect.Range, row dialect.RowFunc) error {
-	if err := s.stream(ctx, r, in, row); err != nil {
-		return fmt.Errorf("read %s: %w", r.Table.Name, err)
-	}
-	return nil
-}
-
-func (s *session) stream(ctx context.Context, r *dialect.Relation, in dialect.Range, row dialect.RowFunc) error {
 	p, err := s.d.projection(r)
 	if err != nil {
 		return err
@@ -129,58 +122,6 @@ func (s *session) stream(ctx context.Context, r *dialect.Relation, in dialect.Ra
 	}
 	table := quoteTable(r.Table.Name)
 	return s.copyRows(ctx, table, p, "SELECT "+p.selects(p.own)+" FROM "+table+condition, row)
-}
-
-// keysPerQuery bounds the text of a look-up.
-const keysPerQuery = 500
-
-// Fetch implements [dialect.Session].
-func (s *session) Fetch(ctx context.Context, r *dialect.Relation, keys []dialect.Key, row dialect.RowFunc) error {
-	p, err := s.d.projection(r)
-	for err == nil && len(keys) > 0 {
-		n := min(len(keys), keysPerQuery)
-		var condition string
-		if condition, err = s.d.anyKey(r, keys[:n]); err != nil {
-			break
-		}
-		table := quoteTable(r.Table.Name)
-		err = s.copyRows(ctx, table, p, "SELECT "+p.selects(p.own)+" FROM "+table+condition, row)
-		keys = keys[n:]
-	}
-	if err != nil {
-		return fmt.Errorf("look up rows of %s: %w", r.Table.Name, err)
-	}
-	return nil
-}
-
-// anyKey is the WHERE of rows with one of the keys.
-func (d *Database) anyKey(r *dialect.Relation, keys []dialect.Key) (string, error) {
-	var values, others []string
-	single := ""
-	for _, key := range keys {
-		cells, err := splitKey(r, key)
-		if err != nil {
-			return "", err
-		}
-		// One column: one list, which the server looks up as a whole.
-		if len(cells) == 1 && canon.Tag(cells[0][0]) != canon.Null {
-			literals, compared, err := d.lookup(r.Key[0], quoteName(r.Key[0].Column.Name), cells[0])
-			if err != nil {
-				return "", err
-			}
-			values, single = append(values, literals...), compared
-			continue
-		}
-		equal, err := d.keyEquals(r, cells)
-		if err != nil {
-			return "", err
-		}
-		others = append(others, equal)
-	}
-	if len(values) > 0 {
-		others = append(others, single+" IN ("+strings.Join(values, ", ")+")")
-	}
-	return where(append(restriction(r), "("+strings.Join(others, " OR ")+")")), nil
 }
 
 // RoundTrip implements [dialect.Session].

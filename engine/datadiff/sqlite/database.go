@@ -57,6 +57,12 @@ func (d *Database) Product() string { return d.product }
 // Server implements dialect.Database. A session attaches any other file.
 func (d *Database) Server() string { return "sqlite" }
 
+// Same implements dialect.Database.
+func (d *Database) Same(_ context.Context, other dialect.Database) (bool, error) {
+	_, ok := other.(*Database)
+	return ok, nil
+}
+
 // Local implements dialect.Database: the library is part of this process.
 func (d *Database) Local() bool { return true }
 
@@ -75,6 +81,9 @@ func (d *Database) HashesPortably(r *dialect.Relation) bool {
 	}
 	return true
 }
+
+// Unlisted implements dialect.Database. Who can read the file sees all of it.
+func (d *Database) Unlisted(context.Context, string) (why string, err error) { return "", nil }
 
 // Temporary implements dialect.Database.
 func (d *Database) Temporary(err error) bool {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -227,9 +228,12 @@ func appendJSONText(dst, text []byte) []byte {
 }
 
 // spellings are all literals under which a value of a form can stand in a column, so that a look-up by
-// the index finds it; ok is false where there are too many.
+// the index finds it; ok is false where there are too many, or a literal cannot say.
 func (d *Database) spellings(f dialect.Field, cell []byte) (literals []string, ok bool, err error) {
 	literal, err := d.Literal(f.Column, cell)
+	if errors.Is(err, dialect.ErrCannot) {
+		return nil, false, nil // the word NaN may stand in a text
+	}
 	if err != nil {
 		return nil, false, err
 	}
@@ -237,7 +241,8 @@ func (d *Database) spellings(f dialect.Field, cell []byte) (literals []string, o
 	case dialect.Int, dialect.Bytes, dialect.Float64, dialect.Date, dialect.Stored:
 		return []string{literal}, true, nil
 	case dialect.Decimal:
-		return []string{literal}, a == affinityInteger || a == affinityReal || a == affinityNumeric, nil
+		_, finite := canon.Number(cell) // the word Infinity may stand in a text
+		return []string{literal}, finite && (a == affinityInteger || a == affinityReal || a == affinityNumeric), nil
 	case dialect.Text:
 		return []string{literal}, a != affinityNone, nil
 	case dialect.Bits:

@@ -145,7 +145,8 @@ func parseZone(text []byte) (offset int64, zone, ok bool) {
 	return offset, true, true
 }
 
-// scanDate reads a date at the beginning of a text and returns its length, 0 where there is none.
+// scanDate reads a date at the beginning of a text and returns its length, 0 where there is none. A year
+// is spelt in one way, so that a look-up finds it.
 func scanDate(text []byte) (days int64, n int) {
 	negative := len(text) > 0 && text[0] == '-'
 	if negative {
@@ -161,6 +162,9 @@ func scanDate(text []byte) (days int64, n int) {
 	year, _ := number(text[from:n])
 	month, ok := number(text[n+1 : n+3])
 	day, ok2 := number(text[n+4 : n+6])
+	if n-from > 4 && text[from] == '0' || negative && year == 0 {
+		return 0, 0
+	}
 	if negative {
 		year = -year
 	}
@@ -170,13 +174,14 @@ func scanDate(text []byte) (days int64, n int) {
 	return daysOf(year, month, day), n + 6
 }
 
-// scanTime reads hours, minutes and, where they are, seconds with a fraction.
+// scanTime reads hours, two digits or as many more as they need, minutes and, where they are, seconds with
+// a fraction.
 func scanTime(text []byte) (micros int64, n int, err error) {
 	for n < len(text) && n < 7 && text[n] != ':' {
 		n++
 	}
 	hours, ok := number(text[:n])
-	if !ok || n < 2 || len(text) < n+3 {
+	if !ok || n < 2 || n > 2 && text[0] == '0' || len(text) < n+3 {
 		return 0, 0, errTime
 	}
 	minutes, ok := number(text[n+1 : n+3])

@@ -116,12 +116,12 @@ func (s *session) Fetch(ctx context.Context, r *dialect.Relation, keys []dialect
 				return err
 			}
 			if !ok {
-				return s.filter(ctx, r, keys, row)
+				return s.rows(ctx, r, "SELECT "+columns(r.Fields(), "")+s.d.from(r), dialect.Among(keys, row))
 			}
 			sql := "SELECT " + columns(r.Fields(), "") + s.d.from(r) + " AND " +
 				tuple(columns(r.Key, ""), len(r.Key)) + " IN (VALUES " + strings.Join(tuples, ", ") + ")"
 			if len(tuples) > 0 {
-				if err := s.rows(ctx, r, sql, row); err != nil {
+				if err := s.rows(ctx, r, sql, dialect.Among(keys[:n], row)); err != nil {
 					return err
 				}
 			}
@@ -162,20 +162,6 @@ func (d *Database) tuples(fields []dialect.Field, keys []dialect.Key) (tuples []
 		}
 	}
 	return tuples, true, nil
-}
-
-// filter reads all rows and gives those with the keys.
-func (s *session) filter(ctx context.Context, r *dialect.Relation, keys []dialect.Key, row dialect.RowFunc) error {
-	wanted := make(map[string]struct{}, len(keys))
-	for _, k := range keys {
-		wanted[string(k)] = struct{}{}
-	}
-	return s.rows(ctx, r, "SELECT "+columns(r.Fields(), "")+s.d.from(r), func(cells []byte, key int) error {
-		if _, ok := wanted[string(cells[:key])]; !ok {
-			return nil
-		}
-		return row(cells, key)
-	})
 }
 
 // RoundTrip implements dialect.Session.
