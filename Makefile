@@ -64,7 +64,7 @@ bench-speed: build ## CPU and memory beside ast-grep on one tree: make bench-spe
 
 bench-diff: ## the diff on private servers beside reladiff: make bench-diff ROWS=10000000 (minutes, 8 GB of disk)
 	@scripts/setup-test reladiff
-	$(GO) run ./internal/diffbench -rows '$(ROWS)' -peer $(BIN)/reladiff/bin/reladiff identical changes slow outlier predict
+	$(GO) run ./internal/diffbench -rows '$(ROWS)' -peer $(BIN)/reladiff/bin/reladiff identical changes slow outlier words predict
 	$(GO) test ./engine/datadiff -run TestLive -v -live 60s -lag 2s
 
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums

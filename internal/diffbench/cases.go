@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os/exec"
 	"strings"
@@ -11,33 +12,67 @@ import (
 	"github.com/napkin-infra/napkin/internal/netproxy"
 )
 
-// identical is B1: equal tables in two products, beside reladiff.
+// identical is B1: equal tables in two products, beside reladiff. Ours and the peer take turns; of each
+// the run with the least CPU time counts.
 func (b *bench) identical(ctx context.Context) error {
-	o, err := b.compare(ctx, request{A: b.pg.URL, B: b.my.URL, TableA: "narrow", TableB: "narrow"})
-	if err != nil {
-		return err
-	}
-	fmt.Println(o)
-	for _, e := range o.Estimates {
-		fmt.Println("   ", e)
+	var best outcome
+	least := math.Inf(1)
+	runs := max(b.runs, 1)
+	defer b.once()()
+	for i := range runs {
+		o, err := b.compare(ctx, request{A: b.pg.URL, B: b.my.URL, TableA: "narrow", TableB: "narrow"})
+		if err != nil {
+			return err
+		}
+		fmt.Println(o)
+		if i == 0 {
+			for _, e := range o.Estimates {
+				fmt.Println("   ", e)
+			}
+		}
+		if i == 0 || o.Server+o.Client < best.Server+best.Client {
+			best = o
+		}
+		if b.peer == "" {
+			continue
+		}
+		cpu, err := b.runPeer(ctx, i == 0)
+		if err != nil {
+			return err
+		}
+		least = min(least, cpu)
 	}
 	if b.peer == "" {
 		fmt.Println("reladiff: not measured (-peer)")
 		return nil
 	}
+	fmt.Printf("CPU of ours / reladiff: %.3f (bar 0.25)   wall / limit: %.2f (bar 1.5)   memory %d MB (bar 200)\n", (best.Server+best.Client)/least, best.Took/best.Least, best.Memory>>20)
+	return nil
+}
+
+// once makes each comparison one run, until the returned function is called.
+func (b *bench) once() (restore func()) {
+	runs := b.runs
+	b.runs = 1
+	return func() { b.runs = runs }
+}
+
+// runPeer runs reladiff on the narrow tables and returns its CPU seconds, the servers' included.
+func (b *bench) runPeer(ctx context.Context, say bool) (float64, error) {
 	server := b.serverSeconds()
 	began := time.Now()
 	cmd := exec.CommandContext(ctx, b.peer, peerURL(b.pg.URL), "narrow", peerURL(b.my.URL), "narrow", "-k", "id", "-c", "n", "-c", "amount", "-c", "at", "-c", "name", "--stats", "-j", "2")
 	text, err := cmd.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("reladiff: %w\n%s", err, text)
+		return 0, fmt.Errorf("reladiff: %w\n%s", err, text)
 	}
 	peer := b.serverSeconds() - server
 	client := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	fmt.Printf("reladiff: wall %.2f s  CPU servers %.2f + client %.2f s\n", time.Since(began).Seconds(), peer, client)
-	fmt.Printf("%s\n", indent(string(text)))
-	fmt.Printf("CPU of ours / reladiff: %.3f (bar 0.25)   wall / limit: %.2f (bar 1.5)   memory %d MB (bar 200)\n", (o.Server+o.Client)/(peer+client), o.Took/o.Least, o.Memory>>20)
-	return nil
+	if say {
+		fmt.Printf("%s\n", indent(string(text)))
+	}
+	return peer + client, nil
 }
 
 func peerURL(u string) string {
@@ -116,6 +151,7 @@ func compareKeys(want, got []int64) (missed, extra int) {
 
 // slow is B3: over a link of 20 ms and 50 Mbit/s the planner hashes.
 func (b *bench) slow(ctx context.Context) error {
+	defer b.once()()
 	keys := distinct(rand.New(rand.NewPCG(3, 3)), 5, b.rows) //nolint:gosec // a benchmark
 	if err := b.plant(ctx, "narrow", keys); err != nil {
 		return err
@@ -221,8 +257,9 @@ func (b *bench) words(ctx context.Context) error {
 	return nil
 }
 
-// predict is B9: what --explain foretells beside what it took.
+// predict is B9: what --explain foretells beside what it took. No run is chosen among several.
 func (b *bench) predict(ctx context.Context) error {
+	defer b.once()()
 	n := min(b.rows/4, 2_000_000)
 	for _, t := range []string{"p1", "p2"} {
 		if err := b.load(ctx, t, n); err != nil {

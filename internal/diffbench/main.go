@@ -33,7 +33,7 @@ func main() {
 	b := &bench{}
 	flag.Int64Var(&b.rows, "rows", 10_000_000, "rows of the narrow table")
 	flag.StringVar(&b.peer, "peer", "", "the reladiff command; empty measures without a peer")
-	flag.IntVar(&b.runs, "runs", 1, "runs of each case; the least CPU time counts")
+	flag.IntVar(&b.runs, "runs", 3, "runs of each case; the least CPU time counts")
 	flag.Parse()
 	cases := flag.Args()
 	if len(cases) == 0 {
