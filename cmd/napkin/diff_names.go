@@ -84,10 +84,12 @@ func (d *comparing) locate(ctx context.Context, p *tablePair) error {
 	}
 	err := d.find(ctx, p, p.shown)
 	if errors.Is(err, dialect.ErrNoTable) && strings.Contains(p.word, ":") {
+		pair := *p
 		quoted := dialect.QuoteName(p.word)
 		if d.find(ctx, p, [2]string{quoted, quoted}) == nil {
 			return nil
 		}
+		*p = pair
 	}
 	return err
 }

@@ -157,7 +157,7 @@ func (d *comparing) listed(ctx context.Context) error {
 			return fmt.Errorf("list the tables of %s: %w", s.url, err)
 		}
 		if why != "" {
-			d.progress().Note(sideName(i) + ": " + why)
+			d.summary.Unseen = append(d.summary.Unseen, sideName(i)+": "+why)
 		}
 		names[i] = list
 	}

@@ -247,6 +247,7 @@ func TestKilled(t *testing.T) {
 			got, err = compare(t, a.side("killed"), b.side("killed"), missing)
 			wantFailure(t, got, err, "go on from the journal: .*no such file")
 
+			o.Plan = "" // that of the journal
 			side, w := a.watch("killed", func(int64, dialect.Range) {})
 			got, err = compare(t, side, b.side("killed"), o)
 			wantLines(t, got, err, want)

@@ -102,8 +102,15 @@ func Prepare(ctx context.Context, a, b Side, o Options) (*Job, error) {
 	if j.one, err = a.Database.Same(ctx, b.Database); err != nil {
 		return nil, err
 	}
+	if o.Resume && o.Plan == "" {
+		// The plan of the first run goes on, and is what the rates are measured for.
+		j.opts.Plan = journalPlan(o.Journal)
+	}
 	if j.plan, err = j.choose(ctx); err != nil {
 		return nil, err
+	}
+	if o.Plan == "" && j.opts.Plan != "" {
+		j.plan.Why = "that of the run that was cut off"
 	}
 	return j, nil
 }

@@ -294,6 +294,27 @@ type resumed struct {
 	done map[uint64]taskDone
 }
 
+// journalPlan is the plan that a journal was begun with; empty where it cannot be read, which opening it
+// will tell.
+func journalPlan(path string) PlanKind {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	r := bufio.NewReader(f)
+	magic := make([]byte, len(journalMagic))
+	if _, err := io.ReadFull(r, magic); err != nil || string(magic) != journalMagic {
+		return ""
+	}
+	kind, payload, err := readRecord(r)
+	var h header
+	if err != nil || kind != recordHeader || json.Unmarshal(payload, &h) != nil || !slices.Contains(Plans, h.Plan) {
+		return ""
+	}
+	return h.Plan
+}
+
 // openJournal opens the journal of a run that was cut off. accept says whether its header is of this job,
 // and orphan receives the rows without a partner of finished tasks. What was written of unfinished tasks
 // is cut off.

@@ -65,11 +65,11 @@ type Estimate struct {
 // Chosen returns the estimate of the plan that was chosen.
 func (p *Plan) Chosen() Estimate {
 	for _, e := range p.Estimates {
-		if e.Kind == p.Kind {
+		if e.Kind == p.Kind && e.Least != nil {
 			return e
 		}
 	}
-	return Estimate{Kind: p.Kind}
+	return Estimate{Kind: p.Kind, Least: limit.Series{}}
 }
 
 // SideRates are what was measured of one side, over its real link, without reading a row of the table.

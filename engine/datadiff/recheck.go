@@ -223,26 +223,6 @@ func (c *recheck) read(ctx context.Context, keys []dialect.Key, first bool) (set
 	return settled, nil
 }
 
-// fetch looks up keys on a side and returns the rows of each.
-func (c *recheck) fetch(ctx context.Context, side int, keys []dialect.Key) (rows map[string][][]byte, err error) {
-	err = c.retry(ctx, side, func(s dialect.Session) error {
-		rows = map[string][][]byte{}
-		var short []byte
-		return s.Fetch(ctx, c.relation(side), keys, func(cells []byte, key int) (err error) {
-			if len(cells) > longCell {
-				if short, err = canon.Shorten(short[:0], cells, key, longCell); err != nil {
-					return err
-				}
-				cells = short
-			}
-			k := string(cells[:key])
-			rows[k] = append(rows[k], bytes.Clone(cells))
-			return nil
-		})
-	})
-	return rows, err
-}
-
 // judge looks at what was read for one key.
 func (c *recheck) judge(s *suspect, rows [2][][]byte, now time.Time, first bool) {
 	hash := [2]canon.Hash128{combined(rows[0]), combined(rows[1])}

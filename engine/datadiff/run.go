@@ -83,7 +83,7 @@ func (j *Job) Run(ctx context.Context, emit func(Difference) error) (*Result, er
 	r.stage.End()
 	stopped := errors.Is(err, errLimit)
 	if err == nil || stopped {
-		err = r.settle()
+		err = r.settle(ctx, stopped)
 		if errors.Is(err, errLimit) {
 			stopped, err = true, nil
 		}
@@ -359,9 +359,20 @@ func (r *run) work(ctx context.Context) error {
 }
 
 // settle matches the rows that had no partner where they were read.
-func (r *run) settle() error {
+func (r *run) settle(ctx context.Context, stopped bool) error {
 	s := &sink{run: r, final: true}
-	if err := r.orphans.each(s); err != nil {
+	sampled := r.opts.Sample > 0 && r.opts.Sample < 1
+	if r.pairing.Key == 0 || r.pairing.sorted || !stopped && !sampled {
+		if err := r.orphans.each(s); err != nil {
+			return err
+		}
+		return s.flush()
+	}
+	p := &partners{sink: s, ctx: ctx}
+	if err := r.orphans.each(p); err != nil {
+		return err
+	}
+	if err := p.close(); err != nil {
 		return err
 	}
 	return s.flush()

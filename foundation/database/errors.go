@@ -149,7 +149,12 @@ func (u URL) clean(err error, passwords ...string) error {
 	slices.SortFunc(hide, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	var pairs []string
 	for _, password := range slices.Compact(hide) {
-		if password != "" {
+		switch {
+		case password == "":
+		case len(password) < tellable:
+			// It may well stand in the words of the error; only where a password is written it is one.
+			pairs = append(pairs, ":"+password+"@", ":"+masked+"@", "password="+password, "password="+masked)
+		default:
 			pairs = append(pairs, password, masked)
 		}
 	}
@@ -158,6 +163,9 @@ func (u URL) clean(err error, passwords ...string) error {
 	}
 	return cleaned{err, strings.NewReplacer(pairs...).Replace(err.Error())}
 }
+
+// tellable is the length from which a password is not a part of ordinary words.
+const tellable = 4
 
 // cleaned is an error whose text holds no password. Errors within it keep theirs: match them, but print
 // this one.

@@ -98,9 +98,9 @@ func TestCleanHidesEachForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cause := errors.New("no " + password + ", " + url.QueryEscape(password) + ", " + url.PathEscape(password) + ", " + url.UserPassword("u", password).String() + ", other pass, x")
-	got := u.clean(cause, "x")
-	if want := "no xxxxx, xxxxx, xxxxx, u:xxxxx, xxxxx, xxxxx"; got.Error() != want {
+	cause := errors.New("no " + password + ", " + url.QueryEscape(password) + ", " + url.PathEscape(password) + ", " + url.UserPassword("u", password).String() + ", other pass, u:2@h of 28000")
+	got := u.clean(cause, "2")
+	if want := "no xxxxx, xxxxx, xxxxx, u:xxxxx, xxxxx, u:xxxxx@h of 28000"; got.Error() != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if !errors.Is(got, cause) {

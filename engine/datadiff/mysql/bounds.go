@@ -351,7 +351,7 @@ func (s *session) wholeKeys(ctx context.Context, r *dialect.Relation, in dialect
 		narrow := *keys
 		narrow.Where = column + " " + op + " " + lit
 		if keys.Where != "" {
-			narrow.Where = "(" + keys.Where + ") AND " + narrow.Where
+			narrow.Where = "(" + keys.Where + "\n) AND " + narrow.Where
 		}
 		return narrow, err
 	}

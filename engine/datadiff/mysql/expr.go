@@ -53,7 +53,8 @@ func inexactExpr(c dialect.Column, ref string) string {
 	case t.isBinary():
 		return "HEX(" + ref + ")"
 	case t.kind == kindGeometry:
-		return "ST_AsText(" + ref + ")"
+		// As PostGIS writes it (EWKT): a point in another reference system is another point.
+		return "CONCAT(IF(ST_SRID(" + ref + ")=0,'',CONCAT('SRID=',ST_SRID(" + ref + "),';')),ST_AsText(" + ref + "))"
 	case t.kind == kindBit:
 		return "CAST(" + ref + "+0 AS CHAR)"
 	default:

@@ -51,7 +51,7 @@ func derived(r *dialect.Relation, as string) string {
 	if r.Where == "" {
 		return quoteTable(r.Table.Name) + " " + as
 	}
-	return "(SELECT * FROM " + quoteTable(r.Table.Name) + " WHERE " + r.Where + ") " + as
+	return "(SELECT * FROM " + quoteTable(r.Table.Name) + " WHERE " + r.Where + "\n) " + as
 }
 
 // joinCondition holds for rows that are equal: their keys as the index compares them, which finds the

@@ -56,7 +56,7 @@ func inCharset(c dialect.Column, cell []byte, lit string) string {
 func condition(r *dialect.Relation, in dialect.Range) (string, error) {
 	var parts []string
 	if r.Where != "" {
-		parts = append(parts, "("+r.Where+")")
+		parts = append(parts, "("+r.Where+"\n)") // its last line may be a comment
 	}
 	switch {
 	case in.Null:

@@ -184,7 +184,7 @@ func textOffers(t columnType) []dialect.Offer {
 	case kindEnum:
 		return []dialect.Offer{text, trimmed}
 	case kindJSONText:
-		json.Note = ""
+		json.Note = "of equal keys in an object the last counts"
 		return []dialect.Offer{json, text}
 	}
 	return []dialect.Offer{text, trimmed, uuid, json}

@@ -94,7 +94,9 @@ func exactReadings(t columnType) []reading {
 		}
 	case oidInterval:
 		return []reading{{form: dialect.Interval, decode: own}}
-	case oidJSON, oidJSONB:
+	case oidJSON:
+		return []reading{{form: dialect.JSON, note: "of equal keys in an object the last counts", decode: own}}
+	case oidJSONB:
 		return []reading{{form: dialect.JSON, decode: own}}
 	case oidDate, oidTime, oidTimestamp, oidTimestamp2:
 		return momentReadings(t, own)

@@ -67,6 +67,9 @@ func (s *Summary) headline() string {
 	if n.missing > 0 && n.differ > 0 {
 		what += " " + plural(int64(n.missing), "table") + isWas(int64(n.missing), " stands", " stand") + " on one side only."
 	}
+	if n.unknown == 0 && len(s.Unseen) > 0 && s.Verdict == datadiff.Unknown {
+		return "Could not tell: an account may not see every table. Of those that it sees: " + s.equal(n)
+	}
 	if n.unknown == 0 {
 		return what
 	}

@@ -22,6 +22,9 @@ func Report(s *Summary) *report.Report {
 	if s.Interrupted {
 		r.Verdict.Partial = "The run was interrupted before all tables were compared."
 	}
+	for _, text := range s.Unseen {
+		r.Verdict.Paragraphs = append(r.Verdict.Paragraphs, sentenceCase(clean(text))+".")
+	}
 	if p := s.Repair; p != nil {
 		r.Verdict.Paragraphs = append(r.Verdict.Paragraphs, repairSentence(p))
 	}

@@ -23,6 +23,8 @@ type Summary struct {
 	// OnlyA and OnlyB are tables that stand on one side only.
 	OnlyA  []string `json:"tables_only_in_a,omitempty"`
 	OnlyB  []string `json:"tables_only_in_b,omitempty"`
+	// Unseen are sentences about tables that a side may hold and the account may not see.
+	Unseen []string `json:"unseen,omitempty"`
 	Repair *Repair  `json:"repair,omitempty"`
 }
 
@@ -177,7 +179,7 @@ type Repair struct {
 }
 
 // Conclude sets the verdict of the whole from those of its parts: unknown wins over different, which
-// wins over equal. A table that stands on one side only is a difference, as is such a column of a table.
+// wins over equal, which needs that the account may see all tables. A table that stands on one side only is a difference, as is such a column of a table.
 func (s *Summary) Conclude() {
 	s.Verdict = datadiff.Equal
 	if len(s.OnlyA)+len(s.OnlyB) > 0 {
@@ -193,7 +195,7 @@ func (s *Summary) Conclude() {
 			s.Verdict = datadiff.Unknown
 		}
 	}
-	if s.Interrupted {
+	if s.Interrupted || s.Verdict == datadiff.Equal && len(s.Unseen) > 0 {
 		s.Verdict = datadiff.Unknown
 	}
 }

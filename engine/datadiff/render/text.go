@@ -55,6 +55,10 @@ func (t *terminal) summary(s *Summary) {
 			t.hanging(t.paint(bold, "tables only in "+[]string{"A", "B"}[i])+"  ", strings.Join(names, ", "))
 		}
 	}
+	for _, text := range s.Unseen {
+		t.blank()
+		t.hanging(t.paint(dim, "note")+"  ", sentenceCase(text)+".")
+	}
 	for i := range s.Tables {
 		if table := &s.Tables[i]; len(s.Tables) == 1 || t.verbose || table.worthDetails() {
 			t.blank()
