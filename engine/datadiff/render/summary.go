@@ -21,8 +21,8 @@ type Summary struct {
 	Interrupted bool    `json:"interrupted,omitempty"`
 	Tables      []Table `json:"tables"`
 	// OnlyA and OnlyB are tables that stand on one side only.
-	OnlyA  []string `json:"tables_only_in_a,omitempty"`
-	OnlyB  []string `json:"tables_only_in_b,omitempty"`
+	OnlyA []string `json:"tables_only_in_a,omitempty"`
+	OnlyB []string `json:"tables_only_in_b,omitempty"`
 	// Unseen are sentences about tables that a side may hold and the account may not see.
 	Unseen []string `json:"unseen,omitempty"`
 	Repair *Repair  `json:"repair,omitempty"`
