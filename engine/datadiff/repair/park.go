@@ -94,11 +94,15 @@ func (p *Plan) parking(o *op, t *table, c *constraint, null bool) (parking, bool
 		if field < t.keys || column.Generated || column.AlwaysIdentity || t.isReferred(field) || t.decides(field) || null == column.NotNull {
 			continue
 		}
+		if !null && t.refersBy(field) {
+			continue
+		}
+		if why := p.objection(t, field, null); why != "" {
+			p.objected = why
+			continue
+		}
 		if null {
 			return parking{field, canon.AppendNull(nil)}, true
-		}
-		if t.refersBy(field) {
-			continue
 		}
 		if cell, ok := p.placeholder(o, t, c, field); ok {
 			return parking{field, cell}, true
@@ -154,6 +158,9 @@ func (p *Plan) placeholder(o *op, t *table, c *constraint, field int) ([]byte, b
 // that was not compared may hold it all the same; then the statement fails and nothing is applied.
 func placeholder(kind dialect.Kind, f dialect.Field, n int64) ([]byte, bool) {
 	typ := strings.ToLower(f.Column.Type)
+	if kind == dialect.Postgres && !builtIn(typ) {
+		return nil, false // a domain, of whose size and base nothing is known here
+	}
 	unsigned := strings.Contains(typ, "unsigned")
 	random := canon.Hash(binary.BigEndian.AppendUint64([]byte("parked"), uint64(n))).AppendTo(nil)
 	form := f.Form
@@ -211,6 +218,21 @@ func placeholder(kind dialect.Kind, f dialect.Field, n int64) ([]byte, bool) {
 		return canon.AppendTimestampZone(nil, micros), true
 	}
 	return nil, false
+}
+
+// builtIn says whether a type of PostgreSQL is one that placeholders are made of.
+func builtIn(typ string) bool {
+	name, rest, sized := strings.Cut(typ, "(")
+	if sized {
+		_, rest, _ = strings.Cut(rest, ")")
+		name += rest
+	}
+	switch name {
+	case "smallint", "integer", "bigint", "numeric", "real", "double precision", "character varying", "character", "bpchar", "text", "citext", "public.citext", "bytea", "uuid", "date",
+		"timestamp without time zone", "timestamp with time zone":
+		return true
+	}
+	return false
 }
 
 // Days since 1970-01-01.

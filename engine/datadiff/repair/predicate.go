@@ -290,13 +290,19 @@ func (r *predicateReader) operand() operand {
 			x.field = -2
 		}
 	}
-	r.cast()
+	if r.cast() && x.literal != nil && k.kind == sqlText {
+		x.literal = &sqlToken{sqlNumber, k.text} // PostgreSQL writes '-1'::integer
+	}
 	return x
 }
 
-// cast passes over casts to a type. One with a length could change the value.
-func (r *predicateReader) cast() {
+// cast passes over casts to a type, and says whether one of them is to whole numbers. One with a length could
+// change the value.
+func (r *predicateReader) cast() (whole bool) {
 	for r.takes("::") {
+		if len(r.tokens) > 0 {
+			_, whole = integerBits(r.tokens[0].text)
+		}
 		for len(r.tokens) > 0 && (r.tokens[0].kind == sqlName || r.tokens[0].kind == sqlWord) {
 			if slices.Contains([]string{"AND", "OR", "NOT", "IS", "IN", "ISNULL", "NOTNULL"}, strings.ToUpper(r.tokens[0].text)) {
 				break
@@ -308,6 +314,7 @@ func (r *predicateReader) cast() {
 		}
 		r.takes("[", "]")
 	}
+	return whole
 }
 
 // truth is the condition that an operand is true.

@@ -30,6 +30,7 @@ type table struct {
 	undeletable  string // why no row is deleted
 	follows      []follow
 	lost         []string // columns that were not compared and can be written
+	expressions  []string // unique indexes on expressions, which order nothing
 	counter      string   // an auto-increment column
 	carried      []string
 	// native are the forms of the fields in which the target's values are exactly what it holds.
@@ -209,6 +210,9 @@ func (p *Plan) connect(around *dialect.Surroundings) {
 				c.depends = append(c.depends, t.named(index.Where)...)
 				c.holds = t.predicate(index.Where)
 				c.readable = c.holds != nil && len(index.Operators) == 0
+			}
+			if index.Unique && slices.ContainsFunc(index.Columns, func(s string) bool { return strings.HasPrefix(s, "(") && t.rel.Table.Column(s) == nil }) {
+				t.expressions = append(t.expressions, index.Name)
 			}
 			name := fmt.Sprint(slices.Sorted(slices.Values(c.fields)), c.loose, c.depends, index.Where)
 			if !ok || known[name] || t.isKey(c) {
