@@ -194,7 +194,7 @@ func placeholder(kind dialect.Kind, f dialect.Field, n int64) ([]byte, bool) {
 	case dialect.Float32:
 		return canon.AppendFloat32(nil, -1e6-float32(n)), true
 	case dialect.Text, dialect.TextTrimmed:
-		if !strings.Contains(typ, "char") && !strings.Contains(typ, "text") && !strings.Contains(typ, "clob") {
+		if name, _, _ := strings.Cut(typ, "("); !strings.Contains(name, "char") && !strings.Contains(name, "text") && !strings.Contains(name, "clob") {
 			return nil, false // an enumeration, or a type of its own
 		}
 		text := fmt.Sprintf("~%x", random)

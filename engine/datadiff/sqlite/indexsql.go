@@ -35,7 +35,9 @@ func indexDefinition(sql string) (terms []string, where string) {
 
 // checks are the expressions of the CHECK constraints in the text of CREATE TABLE.
 func checks(sql string) (all []string) {
-	named := func(b byte) bool { return b == '_' || b == '$' || b >= 0x80 || b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z' }
+	named := func(b byte) bool {
+		return b == '_' || b == '$' || b >= 0x80 || b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z'
+	}
 	depth, from := 0, -1 // of the parenthesis that holds the expression
 	word, opens := "", false
 	for i := 0; i < len(sql); {
