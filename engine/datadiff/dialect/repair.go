@@ -15,6 +15,7 @@ type Surroundings struct {
 	// References are the foreign keys that refer to the tables, from whatever table.
 	References []Reference
 	Triggers   []Trigger
+	Checks     []Check
 	// Lasting are those of the tables whose rows are changed for good by each statement, because their
 	// engine has no transactions; the values are the engines.
 	Lasting map[TableName]string
@@ -46,6 +47,14 @@ type Trigger struct {
 	Name                   string
 	Table                  TableName
 	Insert, Update, Delete bool // what it fires for
+}
+
+// Check is a CHECK constraint of a table, or of the domain of a column.
+type Check struct {
+	Name   string
+	Table  TableName
+	Column string // whose type is the domain; empty for a constraint of the table
+	Text   string // the expression
 }
 
 // ClipStatement shortens a statement for a message.

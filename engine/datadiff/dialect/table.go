@@ -159,6 +159,9 @@ type Index struct {
 	Columns []string // expressions stand in parentheses
 	Unique  bool
 	Where   string // predicate of a partial index
+	// Operators are those of an exclusion constraint of PostgreSQL, one for each column: no two rows may
+	// meet them all. Empty for every other index.
+	Operators []string
 }
 
 // ForeignKey is a reference to another table.

@@ -103,6 +103,18 @@ func (d *Database) Around(ctx context.Context, tables []dialect.TableName) (*dia
 			Insert: v[3].text == "INSERT", Update: v[3].text == "UPDATE", Delete: v[3].text == "DELETE",
 		})
 	}
+	of := "c.TABLE_NAME FROM information_schema.CHECK_CONSTRAINTS c WHERE " + among("c.CONSTRAINT_SCHEMA", "c.TABLE_NAME")
+	if !d.mariadb {
+		of = "t.TABLE_NAME FROM information_schema.CHECK_CONSTRAINTS c JOIN information_schema.TABLE_CONSTRAINTS t ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME " +
+			"WHERE t.CONSTRAINT_TYPE = 'CHECK' AND t.ENFORCED = 'YES' AND " + among("t.TABLE_SCHEMA", "t.TABLE_NAME")
+	}
+	rows, err = d.ask(ctx, "SELECT c.CONSTRAINT_NAME, c.CONSTRAINT_SCHEMA, c.CHECK_CLAUSE, "+of+" ORDER BY 1")
+	if err != nil {
+		return nil, explain("read the CHECK constraints of the tables that are repaired", err)
+	}
+	for _, v := range rows {
+		out.Checks = append(out.Checks, dialect.Check{Name: v[0].text, Table: dialect.TableName{Schema: v[1].text, Name: v[3].text}, Text: v[2].text})
+	}
 	rows, err = d.ask(ctx, "SELECT t.TABLE_SCHEMA, t.TABLE_NAME, t.ENGINE FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE "+
 		"WHERE "+among("t.TABLE_SCHEMA", "t.TABLE_NAME")+" AND t.TABLE_TYPE <> 'VIEW' AND (e.TRANSACTIONS IS NULL OR e.TRANSACTIONS <> 'YES')")
 	if err != nil {

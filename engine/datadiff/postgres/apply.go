@@ -120,6 +120,20 @@ func (d *Database) Around(ctx context.Context, tables []dialect.TableName) (*dia
 			return nil
 		})
 	}
+	if err == nil {
+		err = d.queryCatalog(ctx, `with recursive typed(relation, attribute, type) as (
+				select a.attrelid, a.attname, a.atttypid from pg_catalog.pg_attribute a where a.attrelid in `+in+` and a.attnum > 0 and not a.attisdropped
+				union select t.relation, t.attribute, y.typbasetype from typed t join pg_catalog.pg_type y on y.oid = t.type where y.typbasetype <> 0)
+			select k.conname, n.nspname, c.relname, '', pg_get_constraintdef(k.oid)
+			from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+			where k.conrelid in `+in+` and k.contype = 'c'
+			union all select k.conname, n.nspname, c.relname, t.attribute, pg_get_constraintdef(k.oid)
+			from typed t join pg_catalog.pg_constraint k on k.contypid = t.type and k.contype = 'c'
+			join pg_catalog.pg_class c on c.oid = t.relation join pg_catalog.pg_namespace n on n.oid = c.relnamespace order by 1`, func(v [][]byte) error {
+			out.Checks = append(out.Checks, dialect.Check{Name: string(v[0]), Table: dialect.TableName{Schema: string(v[1]), Name: string(v[2])}, Column: string(v[3]), Text: string(v[4])})
+			return nil
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read what refers to the tables of %s: %w", d.url, err)
 	}

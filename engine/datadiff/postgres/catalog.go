@@ -152,7 +152,8 @@ func (d *Database) indexes(ctx context.Context, t *dialect.Table, oid string, _ 
 	}
 	last := ""
 	err := d.queryCatalog(ctx, `select c.relname, i.indisunique, i.indisprimary, coalesce(pg_get_expr(i.indpred, i.indrelid), ''), a.attname, pg_get_indexdef(i.indexrelid, k, true),
-			i.indisvalid and i.indisready and i.indimmediate and i.indpred is null and coalesce(a.attnotnull, false)
+			i.indisvalid and i.indisready and i.indimmediate and i.indpred is null and coalesce(a.attnotnull, false),
+			(select o.oprname from pg_catalog.pg_constraint x join pg_catalog.pg_operator o on o.oid = x.conexclop[k] where x.conindid = i.indexrelid and x.contype = 'x')
 		from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid
 		cross join lateral generate_series(1, i.indnkeyatts) k
 		left join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[k - 1] and a.attnum > 0
@@ -172,6 +173,9 @@ func (d *Database) indexes(ctx context.Context, t *dialect.Table, oid string, _ 
 		}
 		x := &t.Indexes[len(t.Indexes)-1]
 		x.Columns = append(x.Columns, column)
+		if v[7] != nil {
+			x.Operators = append(x.Operators, string(v[7]))
+		}
 		usable = usable && v[6][0] == 't'
 		return nil
 	})

@@ -12,6 +12,11 @@
 // tables, so that tables that refer to each other are no obstacle as long as their rows do not. Where
 // rows wait for one another in a circle (two swap their unique values), one of them is parked: a column
 // of it is set to NULL, or to a value that is in neither set, and gets its own in a second statement.
+// No column is set aside where a CHECK, a domain, or for a value a trigger, may refuse what it would hold.
+//
+// A row that does not meet the predicate of a partial unique index takes no value of it. A predicate that
+// cannot be read is taken to be met by all rows: what may be in the way of another is parked, or skipped. So
+// are rows under an exclusion constraint that are equal in what it compares by =.
 //
 // What cannot be repaired is never guessed. Such a row, and every row that needs it, is handed to the
 // caller with the reason: [Skipped]. So is what would lose data:
@@ -24,8 +29,8 @@
 //   - a row is not deleted while one that was to take its unique value cannot be inserted;
 //   - where several rows have the key, none of them is touched: see [Resolver].
 //
-// What it does not see: check constraints, unique indexes on expressions, what triggers do (they are
-// named), and what the account may not see in the catalog. Where one of them objects, a statement fails
+// What it does not see: whether a row meets the check constraints, the order that unique indexes on expressions
+// ask for and what triggers do (both are named), and what the account may not see in the catalog. Where one of them objects, a statement fails
 // and nothing is applied.
 //
 // Tables with a key, without foreign keys and without unique values beside their key, are streamed. Of the

@@ -61,7 +61,7 @@ type edge struct {
 }
 
 // value hashes the cells of a constraint. Not ok when one is NULL: such a row takes no unique value and
-// refers to nothing.
+// refers to nothing. Nor when the row does not meet the predicate of a partial index.
 func (p *Plan) value(r role, c *constraint, cells [][]byte) (canon.Hash128, bool) {
 	p.hashed = binary.BigEndian.AppendUint32(append(p.hashed[:0], byte(r)), uint32(c.id))
 	for i, f := range c.fields {
@@ -75,6 +75,16 @@ func (p *Plan) value(r role, c *constraint, cells [][]byte) (canon.Hash128, bool
 			p.hashed = append(p.hashed, cell...)
 		}
 	}
+	for _, f := range c.loose {
+		if canon.Tag(cells[f][0]) == canon.Null {
+			return canon.Hash128{}, false
+		}
+	}
+	if c.holds != nil {
+		if v := c.holds(cells); v == no || v == unknown {
+			return canon.Hash128{}, false
+		}
+	}
 	return canon.Hash(p.hashed), true
 }
 
@@ -82,18 +92,20 @@ func (c *constraint) changes(old, now [][]byte) bool {
 	if len(old) == 0 || len(now) == 0 {
 		return true
 	}
-	for _, f := range c.fields {
-		if !bytes.Equal(old[f], now[f]) {
-			return true
-		}
+	differs := func(f int) bool { return !bytes.Equal(old[f], now[f]) }
+	if slices.ContainsFunc(c.fields, differs) || slices.ContainsFunc(c.loose, differs) {
+		return true
 	}
-	return false
+	if !slices.ContainsFunc(c.depends, differs) {
+		return false
+	}
+	return !c.readable || c.holds(old) != yes || c.holds(now) != yes
 }
 
-// has says whether one of the parked columns belongs to the constraint.
+// has says whether one of the parked columns takes the row out of the constraint.
 func (c *constraint) has(parked []parking) bool {
 	for _, k := range parked {
-		if slices.Contains(c.fields, k.field) {
+		if slices.Contains(c.fields, k.field) || slices.Contains(c.loose, k.field) && canon.Tag(k.cell[0]) == canon.Null {
 			return true
 		}
 	}

@@ -27,6 +27,9 @@ func (p *Plan) setAside(i int32, c *constraint, null bool) bool {
 	if t.keys == 0 || o.failed != "" || o.parked != nil {
 		return false // without a key the row cannot be found again
 	}
+	if slices.ContainsFunc(t.fields[:t.keys], func(f dialect.Field) bool { return f.Column.Generated }) {
+		return false // the key may change along
+	}
 	first, ok := p.parking(o, t, c, null)
 	if !ok {
 		return false
@@ -82,16 +85,24 @@ func (p *Plan) also(o *op, t *table, c *constraint, onlyNull bool) {
 
 // parking finds a column of a constraint that can hold NULL, or a placeholder, for a while.
 func (p *Plan) parking(o *op, t *table, c *constraint, null bool) (parking, bool) {
-	for _, field := range c.fields {
+	fields := c.fields
+	if null {
+		fields = append(slices.Clone(fields), c.loose...)
+	}
+	for _, field := range fields {
 		column := &t.fields[field].Column
-		if field < t.keys || column.Generated || column.AlwaysIdentity || t.isReferred(field) || null == column.NotNull {
+		if field < t.keys || column.Generated || column.AlwaysIdentity || t.isReferred(field) || t.decides(field) || null == column.NotNull {
+			continue
+		}
+		if !null && t.refersBy(field) {
+			continue
+		}
+		if why := p.objection(t, field, null); why != "" {
+			p.objected = why
 			continue
 		}
 		if null {
 			return parking{field, canon.AppendNull(nil)}, true
-		}
-		if t.refersBy(field) {
-			continue
 		}
 		if cell, ok := p.placeholder(o, t, c, field); ok {
 			return parking{field, cell}, true
@@ -103,6 +114,14 @@ func (p *Plan) parking(o *op, t *table, c *constraint, null bool) (parking, bool
 // isReferred says whether rows may refer to the column.
 func (t *table) isReferred(field int) bool {
 	return slices.ContainsFunc(t.referred, func(r *reference) bool { return slices.Contains(r.parent.fields, field) })
+}
+
+// decides says whether a row with another value in the column may come in the way of a constraint that the
+// column is no part of, like a partial index over the rows in which it is NULL.
+func (t *table) decides(field int) bool {
+	return slices.ContainsFunc(t.unique, func(c constraint) bool {
+		return slices.Contains(c.depends, field) && !slices.Contains(c.fields, field) && !slices.Contains(c.loose, field)
+	})
 }
 
 func (t *table) refersBy(field int) bool {
@@ -139,6 +158,9 @@ func (p *Plan) placeholder(o *op, t *table, c *constraint, field int) ([]byte, b
 // that was not compared may hold it all the same; then the statement fails and nothing is applied.
 func placeholder(kind dialect.Kind, f dialect.Field, n int64) ([]byte, bool) {
 	typ := strings.ToLower(f.Column.Type)
+	if kind == dialect.Postgres && !builtIn(typ) {
+		return nil, false // a domain, of whose size and base nothing is known here
+	}
 	unsigned := strings.Contains(typ, "unsigned")
 	random := canon.Hash(binary.BigEndian.AppendUint64([]byte("parked"), uint64(n))).AppendTo(nil)
 	form := f.Form
@@ -172,7 +194,7 @@ func placeholder(kind dialect.Kind, f dialect.Field, n int64) ([]byte, bool) {
 	case dialect.Float32:
 		return canon.AppendFloat32(nil, -1e6-float32(n)), true
 	case dialect.Text, dialect.TextTrimmed:
-		if !strings.Contains(typ, "char") && !strings.Contains(typ, "text") && !strings.Contains(typ, "clob") {
+		if name, _, _ := strings.Cut(typ, "("); !strings.Contains(name, "char") && !strings.Contains(name, "text") && !strings.Contains(name, "clob") {
 			return nil, false // an enumeration, or a type of its own
 		}
 		text := fmt.Sprintf("~%x", random)
@@ -180,6 +202,7 @@ func placeholder(kind dialect.Kind, f dialect.Field, n int64) ([]byte, bool) {
 	case dialect.Bytes:
 		return canon.AppendBytes(nil, random[:min(len(random), size(typ, 0, len(random)))]), true
 	case dialect.UUID:
+		random[6], random[8] = random[6]&0x0f|0x40, random[8]&0x3f|0x80 // of version 4, which every product takes
 		return canon.AppendUUID(nil, [16]byte(random)), true
 	case dialect.Date:
 		return canon.AppendDate(nil, lastDay-n), true
@@ -195,6 +218,21 @@ func placeholder(kind dialect.Kind, f dialect.Field, n int64) ([]byte, bool) {
 		return canon.AppendTimestampZone(nil, micros), true
 	}
 	return nil, false
+}
+
+// builtIn says whether a type of PostgreSQL is one that placeholders are made of.
+func builtIn(typ string) bool {
+	name, rest, sized := strings.Cut(typ, "(")
+	if sized {
+		_, rest, _ = strings.Cut(rest, ")")
+		name += rest
+	}
+	switch name {
+	case "smallint", "integer", "bigint", "numeric", "real", "double precision", "character varying", "character", "bpchar", "text", "citext", "public.citext", "bytea", "uuid", "date",
+		"timestamp without time zone", "timestamp with time zone":
+		return true
+	}
+	return false
 }
 
 // Days since 1970-01-01.
@@ -247,7 +285,11 @@ func (p *Plan) stage(o *op, aux bool) (Statement, error) {
 	if o.kind == Missing {
 		between = slices.Clone(now)
 	}
-	defer p.writer.from(nil) //nolint:errcheck // nothing cannot be split wrongly
+	p.writer.parked = !(aux && o.kind != Missing)
+	defer func() {
+		p.writer.parked = false
+		p.writer.from(nil) //nolint:errcheck // nothing cannot be split wrongly
+	}()
 	if err := p.writer.from(o.stored); err != nil {
 		return Statement{}, err
 	}

@@ -99,7 +99,8 @@ type Plan struct {
 	ops      []op
 	index    map[canon.Hash128]int32 // value of a constraint -> head of its list in links
 	links    []link
-	parked   int64 // placeholders made
+	parked   int64  // placeholders made
+	objected string // why a column was last not set aside though it could be
 	scratchA [][]byte
 	scratchB [][]byte
 	hashed   []byte
@@ -290,6 +291,9 @@ func (p *Plan) Finish() (Summary, error) {
 // warn lists what acts beside the statements.
 func (p *Plan) warn() {
 	for _, t := range p.tables {
+		if len(t.expressions) > 0 && (t.written[Missing] || t.written[Changed]) {
+			p.note("the order of the statements does not heed the unique indexes on expressions of " + t.rel.Table.Name.String() + ": " + strings.Join(t.expressions, ", "))
+		}
 		for _, g := range p.around.Triggers {
 			if p.same(g.Table, t) && (g.Insert && t.written[Missing] || g.Update && t.written[Changed] || g.Delete && t.written[Extra]) {
 				p.summary.Triggers = append(p.summary.Triggers, g.Name+" of "+g.Table.String())

@@ -64,7 +64,7 @@ func runClient(t *testing.T, client []string, script string) (output string, err
 func TestScriptRuns(t *testing.T) {
 	for _, server := range servers(t) {
 		for name, c := range scenarios {
-			if c.only != "" && c.only != server.name {
+			if c.only != "" && c.only != server.name || c.except == server.name {
 				continue
 			}
 			t.Run(server.name+"/"+name, func(t *testing.T) {

@@ -101,12 +101,16 @@ func (s *sorter) circle(to node) {
 		start--
 	}
 	frames := s.stack[start:]
+	s.plan.objected = ""
 	if s.park(frames) {
 		s.unwind(start, untouched)
 		s.push(to)
 		return
 	}
 	reason := s.names(frames) + " wait for one another, and none of them has a column that can be set aside: nullable, or with room for a value that is nowhere else"
+	if s.plan.objected != "" {
+		reason += " (" + s.plan.objected + ")"
+	}
 	for _, f := range frames {
 		if o := &s.plan.ops[f.node.op()]; o.failed == "" {
 			o.failed = reason

@@ -32,6 +32,8 @@ type writer struct {
 	// stored are the cells of the old row as the target holds it, in the forms native of its table; nil
 	// where the cells that were compared say it.
 	stored [][]byte
+	// parked: columns of the row were set aside, and generated ones may have changed along.
+	parked bool
 }
 
 // whole writes the one statement of a difference.
@@ -232,6 +234,9 @@ func (w *writer) remove(t *table, row [][]byte) (string, error) {
 			return "", err
 		}
 		for i := t.keys; i < len(t.fields); i++ {
+			if w.parked && t.fields[i].Column.Generated {
+				continue
+			}
 			if err := w.guard(t, i, row[i], " AND "); err != nil {
 				return "", err
 			}
@@ -332,7 +337,7 @@ func (w *writer) guard(t *table, i int, cell []byte, and string) error {
 	}
 	if w.kind == dialect.MySQL && isGeometry(f.Column.Type) && canon.Tag(cell[0]) == canon.Inexact {
 		// There is no literal of a geometry, but of the text that it was read as.
-		w.sql.WriteString(and + "CAST(ST_AsText(" + name + ") AS BINARY) <=> x'" + hex.EncodeToString(canon.Content(cell)) + "'")
+		w.sql.WriteString(and + "CAST(" + geometryText(name) + " AS BINARY) <=> x'" + hex.EncodeToString(canon.Content(cell)) + "'")
 		return nil
 	}
 	text, err := w.text(t, i, cell)
@@ -411,6 +416,12 @@ func comparable(f dialect.Field) bool {
 	return true
 }
 
+// geometryText is the expression by which a geometry of MySQL is read: its text, behind its reference system
+// where it has one.
+func geometryText(name string) string {
+	return "CONCAT(IF(ST_SRID(" + name + ")=0,'',CONCAT('SRID=',ST_SRID(" + name + "),';')),ST_AsText(" + name + "))"
+}
+
 // isGeometry says whether a type of MySQL is one of its geometries.
 func isGeometry(typ string) bool {
 	typ, _, _ = strings.Cut(strings.ToLower(typ), "(")
@@ -426,6 +437,10 @@ func isGeometry(typ string) bool {
 // are sure.
 func (w *writer) value(t *table, i int, cell []byte) error {
 	column := &t.fields[i].Column
+	if w.mariaDB && strings.EqualFold(column.Type, "uuid") && canon.Tag(cell[0]) == canon.UUID && cell[7] >= 0x80 && cell[9] < 0x80 {
+		// It keeps UUIDs in an order of its own, and these would have no place in it.
+		return fmt.Errorf("MariaDB refuses %s as a value of the column %s: its type UUID takes none whose 13th digit is 8 or more and whose 17th is 7 or less", canon.Format(cell), column.Name)
+	}
 	if w.kind == dialect.SQLite && canon.Tag(cell[0]) == canon.Decimal && !keepsText(column.Type) {
 		if digits, whole := decimalDigits(cell); digits > 15 && !whole {
 			return fmt.Errorf("the value of %s has %d digits, and SQLite keeps 15 in a column of type %s", column.Name, digits, column.Type)

@@ -30,6 +30,7 @@ type table struct {
 	undeletable  string // why no row is deleted
 	follows      []follow
 	lost         []string // columns that were not compared and can be written
+	expressions  []string // unique indexes on expressions, which order nothing
 	counter      string   // an auto-increment column
 	carried      []string
 	// native are the forms of the fields in which the target's values are exactly what it holds.
@@ -45,11 +46,23 @@ type follow struct {
 	reason string
 }
 
-// constraint is a set of fields.
+// constraint is a set of fields whose values stand for each other's: those of a unique index or of a foreign
+// key.
 type constraint struct {
 	id     int
 	fields []int
 	folds  []bool // the field is compared without regard to case or accents
+	// loose are, for an exclusion constraint, fields that it compares by another operator than =. Any two
+	// values of them are taken to be in each other's way.
+	loose []int
+	// depends are fields that decide beside the others whether a row is in the way of another: those of the
+	// predicate of a partial index, and of the expressions of an exclusion constraint.
+	depends []int
+	// holds is the predicate of a partial index; nil where there is none, or none that can be read. Then
+	// every row is taken to meet it.
+	holds condition
+	// readable: depends are those of holds alone.
+	readable bool
 }
 
 // reference is a foreign key between two tables of the plan.
@@ -136,6 +149,24 @@ func (t *table) constraint(kind dialect.Kind, columns []string) (c constraint, o
 	return c, len(c.fields) > 0
 }
 
+// exclusion finds the fields of an exclusion constraint. Rows that are equal in what it compares by = are taken
+// to be in each other's way, whatever they hold in the rest.
+func (t *table) exclusion(kind dialect.Kind, index dialect.Index) (c constraint) {
+	for k, column := range index.Columns {
+		i := t.field(column)
+		switch {
+		case i < 0:
+			c.depends = append(c.depends, t.named(column)...)
+		case index.Operators[k] == "=":
+			c.fields = append(c.fields, i)
+			c.folds = append(c.folds, folds(kind, t.fields[i]))
+		default:
+			c.loose = append(c.loose, i)
+		}
+	}
+	return c
+}
+
 // folds says whether the product may take two values of a column for the same that differ in bytes.
 func folds(kind dialect.Kind, f dialect.Field) bool {
 	switch f.Form {
@@ -157,16 +188,33 @@ func (p *Plan) connect(around *dialect.Surroundings) {
 	kind, ids := p.target.Kind(), 0
 	seen := make([]bool, len(around.References)) // by the tables of the plan
 	for _, t := range p.tables {
-		lists := append([][]string{t.rel.Table.PrimaryKey}, t.rel.Table.Unique...)
+		lists := []dialect.Index{{Columns: t.rel.Table.PrimaryKey}}
+		for _, columns := range t.rel.Table.Unique {
+			lists = append(lists, dialect.Index{Columns: columns})
+		}
 		for _, index := range t.rel.Table.Indexes {
-			if index.Unique {
-				lists = append(lists, index.Columns)
+			if index.Unique || len(index.Operators) > 0 {
+				lists = append(lists, index)
 			}
 		}
 		known := map[string]bool{}
-		for _, list := range lists {
-			c, ok := t.constraint(kind, list)
-			name := fmt.Sprint(slices.Sorted(slices.Values(c.fields)))
+		for _, index := range lists {
+			var c constraint
+			ok := true
+			if len(index.Operators) > 0 {
+				c = t.exclusion(kind, index)
+			} else {
+				c, ok = t.constraint(kind, index.Columns)
+			}
+			if index.Where != "" {
+				c.depends = append(c.depends, t.named(index.Where)...)
+				c.holds = t.predicate(index.Where)
+				c.readable = c.holds != nil && len(index.Operators) == 0
+			}
+			if index.Unique && slices.ContainsFunc(index.Columns, func(s string) bool { return strings.HasPrefix(s, "(") && t.rel.Table.Column(s) == nil }) {
+				t.expressions = append(t.expressions, index.Name)
+			}
+			name := fmt.Sprint(slices.Sorted(slices.Values(c.fields)), c.loose, c.depends, index.Where)
 			if !ok || known[name] || t.isKey(c) {
 				continue
 			}
@@ -256,7 +304,7 @@ func (p *Plan) outside(out dialect.Reference) {
 // isKey says whether a constraint is that of the key itself, whose values differences do not exchange
 // unless the product folds them.
 func (t *table) isKey(c constraint) bool {
-	if t.keys == 0 || len(c.fields) != t.keys || slices.Contains(c.folds, true) {
+	if t.keys == 0 || len(c.fields) != t.keys || len(c.loose)+len(c.depends) > 0 || slices.Contains(c.folds, true) {
 		return false
 	}
 	for _, i := range c.fields {

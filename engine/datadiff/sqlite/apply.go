@@ -116,6 +116,16 @@ func (d *Database) Around(ctx context.Context, tables []dialect.TableName) (*dia
 			return nil
 		})
 	}
+	if err == nil {
+		err = c.query(ctx, "SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' ORDER BY name", func(s *stmt) error {
+			if table, ok := mine(s.string(0)); ok {
+				for _, text := range checks(s.string(1)) {
+					out.Checks = append(out.Checks, dialect.Check{Table: table, Text: text})
+				}
+			}
+			return nil
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read what refers to the tables of %s: %w", d.url, err)
 	}
