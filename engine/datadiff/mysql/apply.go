@@ -61,6 +61,27 @@ func (d *Database) Apply(ctx context.Context, statements iter.Seq2[string, error
 	return nil
 }
 
+// tableChecks reads the CHECK constraints of tables; MySQL has none before 8.0.16.
+func (d *Database) tableChecks(ctx context.Context, among func(schema, table string) string) ([]dialect.Check, error) {
+	of := "c.TABLE_NAME FROM information_schema.CHECK_CONSTRAINTS c WHERE " + among("c.CONSTRAINT_SCHEMA", "c.TABLE_NAME")
+	if !d.mariadb {
+		if !d.atLeast(8, 0, 16) {
+			return nil, nil
+		}
+		of = "t.TABLE_NAME FROM information_schema.CHECK_CONSTRAINTS c JOIN information_schema.TABLE_CONSTRAINTS t ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME " +
+			"WHERE t.CONSTRAINT_TYPE = 'CHECK' AND t.ENFORCED = 'YES' AND " + among("t.TABLE_SCHEMA", "t.TABLE_NAME")
+	}
+	rows, err := d.ask(ctx, "SELECT c.CONSTRAINT_NAME, c.CONSTRAINT_SCHEMA, c.CHECK_CLAUSE, "+of+" ORDER BY 1")
+	if err != nil {
+		return nil, err
+	}
+	out := make([]dialect.Check, 0, len(rows))
+	for _, v := range rows {
+		out = append(out, dialect.Check{Name: v[0].text, Table: dialect.TableName{Schema: v[1].text, Name: v[3].text}, Text: v[2].text})
+	}
+	return out, nil
+}
+
 // Around implements [dialect.Database]. information_schema tells only of what the account may see:
 // triggers need the right TRIGGER, other tables any right on them.
 func (d *Database) Around(ctx context.Context, tables []dialect.TableName) (*dialect.Surroundings, error) {
@@ -103,17 +124,8 @@ func (d *Database) Around(ctx context.Context, tables []dialect.TableName) (*dia
 			Insert: v[3].text == "INSERT", Update: v[3].text == "UPDATE", Delete: v[3].text == "DELETE",
 		})
 	}
-	of := "c.TABLE_NAME FROM information_schema.CHECK_CONSTRAINTS c WHERE " + among("c.CONSTRAINT_SCHEMA", "c.TABLE_NAME")
-	if !d.mariadb {
-		of = "t.TABLE_NAME FROM information_schema.CHECK_CONSTRAINTS c JOIN information_schema.TABLE_CONSTRAINTS t ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME " +
-			"WHERE t.CONSTRAINT_TYPE = 'CHECK' AND t.ENFORCED = 'YES' AND " + among("t.TABLE_SCHEMA", "t.TABLE_NAME")
-	}
-	rows, err = d.ask(ctx, "SELECT c.CONSTRAINT_NAME, c.CONSTRAINT_SCHEMA, c.CHECK_CLAUSE, "+of+" ORDER BY 1")
-	if err != nil {
+	if out.Checks, err = d.tableChecks(ctx, among); err != nil {
 		return nil, explain("read the CHECK constraints of the tables that are repaired", err)
-	}
-	for _, v := range rows {
-		out.Checks = append(out.Checks, dialect.Check{Name: v[0].text, Table: dialect.TableName{Schema: v[1].text, Name: v[3].text}, Text: v[2].text})
 	}
 	rows, err = d.ask(ctx, "SELECT t.TABLE_SCHEMA, t.TABLE_NAME, t.ENGINE FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE "+
 		"WHERE "+among("t.TABLE_SCHEMA", "t.TABLE_NAME")+" AND t.TABLE_TYPE <> 'VIEW' AND (e.TRANSACTIONS IS NULL OR e.TRANSACTIONS <> 'YES')")

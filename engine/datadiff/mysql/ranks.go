@@ -3,19 +3,28 @@ package mysql
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/datadiff/dialect"
 )
 
-// hasWindows says whether the server knows window functions: MySQL 8 and MariaDB 10.2 do.
+// hasWindows says whether the server knows window functions.
 func (d *Database) hasWindows() bool {
-	var major, minor int
-	if _, err := fmt.Sscanf(d.version, "%d.%d", &major, &minor); err != nil {
+	if d.mariadb {
+		return d.atLeast(10, 2, 0)
+	}
+	return d.atLeast(8, 0, 0)
+}
+
+// atLeast compares the version of the server; false for one that cannot be read.
+func (d *Database) atLeast(major, minor, patch int) bool {
+	var have [3]int
+	if _, err := fmt.Sscanf(d.version, "%d.%d.%d", &have[0], &have[1], &have[2]); err != nil {
 		return false
 	}
-	return d.mariadb && (major > 10 || major == 10 && minor >= 2) || !d.mariadb && major >= 8
+	return slices.Compare(have[:], []int{major, minor, patch}) >= 0
 }
 
 // Ranks implements [dialect.Session]. The keys stand in a union with no row of the table, so that they
