@@ -11,7 +11,7 @@ import (
 const (
 	// probeTime is what one rate is measured by, at least; a link is measured by more, because what lies
 	// in between lets the first bytes pass at once.
-	probeTime     = 20 * time.Millisecond
+	probeTime     = 40 * time.Millisecond
 	linkProbeTime = 100 * time.Millisecond
 	// probeRows is the first number of made-up rows; it grows until the probe lasts.
 	probeRows  = 2_000
@@ -21,6 +21,8 @@ const (
 	roundTrips = 3
 	// growth is how many times larger each probe of a rate is than the one before.
 	growth = 4
+	// tries is how often the last probe of a rate is made.
+	tries = 3
 	// farRoundTrip is more than a server on this machine takes to answer.
 	farRoundTrip = 300 * time.Microsecond
 )
@@ -109,7 +111,7 @@ func (j *Job) received(side int) int64 {
 
 // perUnit measures the seconds per unit of work: with more and more units, until the last step took at
 // least some time. The cost is that of the units which the last step had more than the
-// one before, so that round trips and the parsing of the statement do not count; of two tries the faster
+// one before, so that round trips and the parsing of the statement do not count; of several tries the fastest
 // counts, because what else runs on the machine only ever adds.
 func perUnit(first, most int64, least time.Duration, f func(n int64) error) (float64, error) {
 	timed := func(n int64) (time.Duration, error) {
@@ -130,13 +132,16 @@ func perUnit(first, most int64, least time.Duration, f func(n int64) error) (flo
 			before = took
 			continue
 		}
-		again, err := timed(n * growth)
-		if err != nil {
-			return 0, err
+		for range tries - 1 {
+			again, err := timed(n * growth)
+			if err != nil {
+				return 0, err
+			}
+			took = min(took, again)
 		}
-		more := min(took, again) - before
+		more := took - before
 		if more <= 0 { // too little to tell from the noise
-			return (min(took, again) / time.Duration(n*growth)).Seconds() + 1e-9, nil
+			return (took / time.Duration(n*growth)).Seconds() + 1e-9, nil
 		}
 		return more.Seconds() / float64(n*(growth-1)), nil
 	}
