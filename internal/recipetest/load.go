@@ -1,0 +1,264 @@
+package recipetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+)
+
+// Requests are the statements of the application at one time of its life. An empty one is not sent.
+type Requests struct {
+	Insert string // parameters: customer, amount, note; returns the id
+	Again  string // the same with the id as the first parameter: for the copy
+	Update string // id, amount
+	Delete string // id
+	Point  string // id
+	Range  string // from id, to id
+}
+
+// orders are the requests on the table of most cases.
+func orders(table string) Requests {
+	return Requests{
+		Insert: "INSERT INTO " + table + " (customer, amount, note) VALUES ($1, $2, $3) RETURNING id::bigint",
+		Again:  "INSERT INTO " + table + " (id, customer, amount, note) VALUES ($1, $2, $3, $4)",
+		Update: "UPDATE " + table + " SET amount = $2 WHERE id = $1",
+		Delete: "DELETE FROM " + table + " WHERE id = $1",
+		Point:  "SELECT id::text, customer, amount::text, note FROM " + table + " WHERE id = $1",
+		Range:  "SELECT count(amount) FROM " + table + " WHERE id BETWEEN $1 AND $2",
+	}
+}
+
+// op is one write that the server has confirmed.
+type op struct {
+	insert, update bool
+	id             int64
+	customer       int64
+	amount         int64
+	note           string
+}
+
+// Load is writers and readers at work.
+type Load struct {
+	address  string
+	requests atomic.Pointer[Requests]
+	rows     int64 // ids that are there from the start
+	stop     chan struct{}
+	group    *errgroup.Group
+
+	mu      sync.Mutex
+	failed  []string
+	delays  []time.Duration
+	written [][]op // by writer
+}
+
+// LoadOptions say how much.
+type LoadOptions struct {
+	Writers, Readers int
+	Rate             float64 // requests per second of all together
+	LockTimeout      time.Duration
+	Rows             int64
+}
+
+// StartLoad starts the load; each session sends at its share of the rate, whether or not it is late (an open
+// loop: a delay counts from the moment at which the request was due).
+func StartLoad(ctx context.Context, address string, r Requests, o LoadOptions) (*Load, error) {
+	l := &Load{address: address, rows: o.Rows, stop: make(chan struct{}), group: &errgroup.Group{}, written: make([][]op, o.Writers)}
+	l.requests.Store(&r)
+	every := time.Duration(float64(o.Writers+o.Readers) / o.Rate * float64(time.Second))
+	var conns []*pgx.Conn
+	for range o.Writers + o.Readers {
+		conn, err := connect(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := conn.Exec(ctx, fmt.Sprintf("SET lock_timeout = %d", o.LockTimeout.Milliseconds())); err != nil {
+			return nil, err
+		}
+		conns = append(conns, conn)
+	}
+	for i, conn := range conns {
+		w := &worker{Load: l, conn: conn, random: rand.New(rand.NewPCG(uint64(i), 7)), number: int64(i), writers: int64(o.Writers)}
+		l.group.Go(func() error {
+			defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+			return w.loop(ctx, every, i < o.Writers)
+		})
+	}
+	return l, nil
+}
+
+// Switch brings out another version of the application. Sessions use it from their next request on.
+func (l *Load) Switch(r Requests) { l.requests.Store(&r) }
+
+// Stop ends the load and waits for it.
+func (l *Load) Stop() error {
+	close(l.stop)
+	return l.group.Wait()
+}
+
+// Seen is what the load has met.
+type Seen struct {
+	Requests int
+	Failed   []string // errors, one for each request
+	Longest  time.Duration
+	P99      time.Duration
+	Median   time.Duration
+}
+
+// Seen returns what the load has met; call it after Stop.
+func (l *Load) Seen() Seen {
+	slices.Sort(l.delays)
+	s := Seen{Requests: len(l.delays) + len(l.failed), Failed: l.failed}
+	if n := len(l.delays); n > 0 {
+		s.Longest, s.P99, s.Median = l.delays[n-1], l.delays[n*99/100], l.delays[n/2]
+	}
+	return s
+}
+
+// Replay applies the confirmed writes to a copy, writer by writer: each writes rows of its own only.
+func (l *Load) Replay(ctx context.Context, address string, r Requests) error {
+	conn, err := connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	for _, ops := range l.written {
+		for _, o := range ops {
+			switch {
+			case o.insert:
+				_, err = conn.Exec(ctx, r.Again, o.id, o.customer, o.amount, o.note)
+			case o.update:
+				_, err = conn.Exec(ctx, r.Update, o.id, o.amount)
+			default:
+				_, err = conn.Exec(ctx, r.Delete, o.id)
+			}
+			if err != nil {
+				return fmt.Errorf("replay %+v: %w", o, err)
+			}
+		}
+	}
+	return nil
+}
+
+// worker is one session of the load.
+type worker struct {
+	*Load
+	conn    *pgx.Conn
+	random  *rand.Rand
+	number  int64
+	writers int64
+	mine    []int64 // rows that this writer has inserted
+}
+
+func (w *worker) loop(ctx context.Context, every time.Duration, writes bool) error {
+	due := time.Now().Add(time.Duration(w.random.Float64() * float64(every)))
+	for {
+		wait := time.NewTimer(time.Until(due))
+		select {
+		case <-w.stop:
+			wait.Stop()
+			return nil
+		case <-ctx.Done():
+			wait.Stop()
+			return ctx.Err()
+		case <-wait.C:
+		}
+		r := *w.requests.Load()
+		var err error
+		var done *op
+		if writes {
+			done, err = w.write(ctx, r)
+		} else {
+			err = w.read(ctx, r)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		w.mu.Lock()
+		if err != nil {
+			w.failed = append(w.failed, err.Error())
+		} else {
+			w.delays = append(w.delays, time.Since(due))
+		}
+		if done != nil {
+			w.written[w.number] = append(w.written[w.number], *done)
+		}
+		w.mu.Unlock()
+		if err != nil && w.conn.IsClosed() {
+			return err
+		}
+		due = due.Add(every)
+	}
+}
+
+// errNothing marks a request that changed no row where it must change one.
+var errNothing = errors.New("the row of this writer is gone")
+
+func (w *worker) write(ctx context.Context, r Requests) (*op, error) {
+	o := &op{customer: 1 + w.random.Int64N(50), amount: w.random.Int64N(100_000), note: fmt.Sprintf("note %d", w.random.Int64N(1000))}
+	switch dice := w.random.IntN(10); {
+	case dice < 3:
+		o.insert = true
+		if err := w.conn.QueryRow(ctx, r.Insert, o.customer, o.amount, o.note).Scan(&o.id); err != nil {
+			return nil, fmt.Errorf("insert: %w", err)
+		}
+		w.mine = append(w.mine, o.id)
+		return o, nil
+	case dice < 4 && len(w.mine) > 0:
+		k := w.random.IntN(len(w.mine))
+		o.id = w.mine[k]
+		tag, err := w.conn.Exec(ctx, r.Delete, o.id)
+		if err == nil && tag.RowsAffected() != 1 {
+			err = errNothing
+		}
+		if err != nil {
+			return nil, fmt.Errorf("delete %d: %w", o.id, err)
+		}
+		w.mine = slices.Delete(w.mine, k, k+1)
+		return o, nil
+	}
+	o.update = true
+	// Of the rows that were there, those whose number leaves the writer's as a remainder are its own.
+	o.id = w.random.Int64N(w.rows/w.writers)*w.writers + w.number + 1
+	if len(w.mine) > 0 && w.random.IntN(3) == 0 {
+		o.id = w.mine[w.random.IntN(len(w.mine))]
+	}
+	tag, err := w.conn.Exec(ctx, r.Update, o.id, o.amount)
+	if err == nil && tag.RowsAffected() != 1 {
+		err = errNothing
+	}
+	if err != nil {
+		return nil, fmt.Errorf("update %d: %w", o.id, err)
+	}
+	return o, nil
+}
+
+func (w *worker) read(ctx context.Context, r Requests) error {
+	from := 1 + w.random.Int64N(w.rows)
+	if w.random.IntN(10) < 7 {
+		rows, err := w.conn.Query(ctx, r.Point, from)
+		if err != nil {
+			return fmt.Errorf("point read: %w", err)
+		}
+		n := 0
+		for rows.Next() {
+			n++
+		}
+		if rows.Err() == nil && n != 1 {
+			return fmt.Errorf("point read of %d: %d rows", from, n)
+		}
+		return rows.Err()
+	}
+	var n int64
+	if err := w.conn.QueryRow(ctx, r.Range, from, from+99).Scan(&n); err != nil {
+		return fmt.Errorf("range read: %w", err)
+	}
+	return nil
+}
