@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -48,7 +47,8 @@ type op struct {
 // Load is writers and readers at work.
 type Load struct {
 	address  string
-	requests atomic.Pointer[Requests]
+	version  sync.RWMutex // read-held by each request: a deployment waits for those under way
+	requests Requests
 	rows     int64 // ids that are there from the start
 	stop     chan struct{}
 	group    *errgroup.Group
@@ -70,8 +70,7 @@ type LoadOptions struct {
 // StartLoad starts the load; each session sends at its share of the rate, whether or not it is late (an open
 // loop: a delay counts from the moment at which the request was due).
 func StartLoad(ctx context.Context, address string, r Requests, o LoadOptions) (*Load, error) {
-	l := &Load{address: address, rows: o.Rows, stop: make(chan struct{}), group: &errgroup.Group{}, written: make([][]op, o.Writers)}
-	l.requests.Store(&r)
+	l := &Load{address: address, requests: r, rows: o.Rows, stop: make(chan struct{}), group: &errgroup.Group{}, written: make([][]op, o.Writers)}
 	every := time.Duration(float64(o.Writers+o.Readers) / o.Rate * float64(time.Second))
 	var conns []*pgx.Conn
 	for range o.Writers + o.Readers {
@@ -94,8 +93,12 @@ func StartLoad(ctx context.Context, address string, r Requests, o LoadOptions) (
 	return l, nil
 }
 
-// Switch brings out another version of the application. Sessions use it from their next request on.
-func (l *Load) Switch(r Requests) { l.requests.Store(&r) }
+// Switch brings out another version of the application, and returns when no request of the old one is under way.
+func (l *Load) Switch(r Requests) {
+	l.version.Lock()
+	l.requests = r
+	l.version.Unlock()
+}
 
 // Stop ends the load and waits for it.
 func (l *Load) Stop() error {
@@ -170,7 +173,8 @@ func (w *worker) loop(ctx context.Context, every time.Duration, writes bool) err
 			return ctx.Err()
 		case <-wait.C:
 		}
-		r := *w.requests.Load()
+		w.version.RLock()
+		r := w.requests
 		var err error
 		var done *op
 		if writes {
@@ -178,6 +182,7 @@ func (w *worker) loop(ctx context.Context, every time.Duration, writes bool) err
 		} else {
 			err = w.read(ctx, r)
 		}
+		w.version.RUnlock()
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

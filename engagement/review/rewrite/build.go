@@ -54,6 +54,36 @@ func (p postgres) build(c Change) (Recipe, error) {
 		return p.dropIndex(c)
 	case Reindex:
 		return p.reindex(c)
+	case AddColumn:
+		return p.addColumn(c)
+	case AddGenerated:
+		return p.addGenerated(c)
+	case SetDefault:
+		return p.setDefault(c)
+	case BackfillColumn:
+		return p.backfill(c)
+	case DropColumn:
+		return p.dropColumn(c)
+	case DropTable:
+		return p.dropTable(c)
+	case RewriteTable:
+		return p.rewriteTable(c)
+	case ChangeType:
+		return p.changeType(c)
+	case RenameColumn:
+		return p.renameColumn(c)
+	case RenameTable:
+		return p.renameTable(c)
+	case AttachPartition:
+		return p.attachPartition(c)
+	case DetachPartition:
+		return p.detachPartition(c)
+	case AddEnumValue:
+		return p.addEnumValue(c)
+	case RenameEnumValue:
+		return p.renameEnumValue(c)
+	case DropEnumValue:
+		return p.dropEnumValue(c)
 	}
 	return refuse("There is no recipe for %T.", c)
 }

@@ -100,7 +100,9 @@ type Table struct {
 	ForeignKeys []ForeignKey // of this table
 	Referenced  []ForeignKey // of other tables, or of itself, to this one
 	Dependents  []Dependent  // what else hangs on its columns
-	Grants      []Grant      // on the whole table
+	Triggers    []string     // names of all
+	Owner       string
+	Grants      []Grant // on the whole table
 	Comment     string
 	RowSecurity bool
 	// Partitioning is set for a partitioned table, PartitionOf for a partition.

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func (p postgres) indexPartitions(r Recipe, c CreateIndex, t Table) (Recipe, err
 			return refuse("%s, a partition of %s, is partitioned itself. Build the index of each lowest partition by this recipe first.", part, c.Table)
 		}
 		i := c.Index
-		i.Name = derive(part.Name, c.Index.Name)
+		i.Name = p.serverIndexName(part, c.Index)
 		id := fmt.Sprintf("build-%d", k+1)
 		build := buildIndex(id, i, part, relationExists(parent))
 		name := part.beside(i.Name)
@@ -52,6 +53,26 @@ func (p postgres) indexPartitions(r Recipe, c CreateIndex, t Table) (Recipe, err
 		r.Steps = append(r.Steps, build, attach)
 	}
 	return r, nil
+}
+
+// serverIndexName returns the name that the server itself gives to the index of a partition (table, columns, idx),
+// or where that is taken or too long, one of our own.
+func (p postgres) serverIndexName(t Name, i Index) string {
+	names := []string{t.Name}
+	for _, part := range i.Parts {
+		if part.Column == "" {
+			part.Column = "expr"
+		}
+		names = append(names, part.Column)
+	}
+	names = append(append(names, i.Include...), "idx")
+	name := strings.Join(names, "_")
+	facts, _ := p.Table(t)
+	taken := slices.ContainsFunc(facts.Indexes, func(x Index) bool { return x.Name == name })
+	if taken || len(name) > maxIdentifier {
+		return derive(t.Name, i.Name)
+	}
+	return name
 }
 
 // plainColumns returns the columns of an index that has no expressions.

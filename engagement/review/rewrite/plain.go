@@ -153,7 +153,13 @@ func (c DropColumn) plain(f Facts) []string {
 	return alter(f, c.Table, "DROP COLUMN %s", f.quote(c.Column))
 }
 
-func (c DropTable) plain(f Facts) []string { return []string{"DROP TABLE " + f.name(c.Table)} }
+func (c DropTable) plain(f Facts) []string {
+	s := "DROP TABLE " + f.name(c.Table)
+	if t, _ := f.Table(c.Table); len(t.Referenced) > 0 && f.postgres() {
+		s += " CASCADE" // of the foreign keys that refer to it
+	}
+	return []string{s}
+}
 
 func (c AttachPartition) plain(f Facts) []string {
 	return alter(f, c.Table, "ATTACH PARTITION %s %s", c.Partition, c.Bound)

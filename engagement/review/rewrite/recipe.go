@@ -69,7 +69,7 @@ type Step struct {
 	Says string
 }
 
-// Clear removes the remains of a failed try, such as an invalid index.
+// Clear removes the remains of a failed try, such as an invalid index, or finishes what such a try has begun.
 type Clear struct {
 	If  string   // a query of one boolean
 	SQL []string // each by itself, outside a transaction

@@ -144,6 +144,8 @@ SELECT json_agg(json_build_object(
 	'Name', json_build_object('Schema', n.nspname, 'Name', c.relname),
 	'Comment', coalesce(obj_description(c.oid, 'pg_class'), ''),
 	'RowSecurity', c.relrowsecurity,
+	'Owner', pg_get_userbyid(c.relowner),
+	'Triggers', (SELECT json_agg(tgname ORDER BY tgname) FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal),
 	'Grants', (SELECT grants FROM acl WHERE relation = c.oid AND attnum = 0),
 	'PartitionOf', (SELECT json_build_object('Schema', pn.nspname, 'Name', p.relname) FROM pg_inherits AS h JOIN pg_class AS p ON p.oid = h.inhparent
 		JOIN pg_namespace AS pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid AND c.relispartition),

@@ -274,7 +274,7 @@ func (r *run) climb(ctx context.Context, i int, s rewrite.Step) error {
 		if !ok {
 			return fmt.Errorf("the lock did not come in %d tries; see which sessions hold long transactions on the table, and run the recipe again", try)
 		}
-		if err := r.clear(ctx, i, s); err != nil {
+		if done, err := r.clear(ctx, i, s); err != nil || done {
 			return err
 		}
 		err := r.s.apply(ctx, ways[0], s.Transaction, rung.LockTimeout)
@@ -301,20 +301,23 @@ func (r *run) climb(ctx context.Context, i int, s rewrite.Step) error {
 	}
 }
 
-// clear removes what an earlier try left behind.
-func (r *run) clear(ctx context.Context, i int, s rewrite.Step) error {
+// clear removes what an earlier try left behind, and returns whether that has finished the step.
+func (r *run) clear(ctx context.Context, i int, s rewrite.Step) (done bool, err error) {
 	if s.Clear == nil {
-		return nil
+		return false, nil
 	}
 	left, err := r.s.ask(ctx, s.Clear.If)
 	if err != nil || !left {
-		return err
+		return false, err
 	}
 	if err := r.s.apply(ctx, s.Clear.SQL, false, 0); err != nil {
-		return fmt.Errorf("remove what an earlier try left behind: %w", err)
+		return false, fmt.Errorf("remove what an earlier try left behind: %w", err)
 	}
 	r.tell(Event{What: Cleared, Step: i})
-	return nil
+	if s.Done == "" {
+		return false, nil
+	}
+	return r.s.ask(ctx, s.Done)
 }
 
 // jitter varies a pause by a fifth either way, so that two ladders do not climb in step.
