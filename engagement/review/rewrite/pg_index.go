@@ -47,9 +47,9 @@ func (p postgres) indexPartitions(r Recipe, c CreateIndex, t Table) (Recipe, err
 		name := part.beside(i.Name)
 		joined := fmt.Sprintf("EXISTS (SELECT FROM pg_inherits WHERE inhrelid = %s AND inhparent = %s)", regclass(name), regclass(parent))
 		attach := p.quick(fmt.Sprintf("attach-%d", k+1), "Make it part of the index of the table", ask(joined),
-			[]Lock{{part, RowShare, ForMoment}}, fmt.Sprintf("ALTER INDEX %s ATTACH PARTITION %s", parent, name))
-		attach.Locks = nil
-		attach.Says = "Locks the two indexes, and no table against readers or writers. An index that has been attached is taken back by dropping that of the parent."
+			nil, fmt.Sprintf("ALTER INDEX %s ATTACH PARTITION %s", parent, name))
+		attach.Undo = []string{"DROP INDEX IF EXISTS " + parent.String()} // an attached index goes with its parent only
+		attach.Says = "Locks the two indexes, and no table against readers or writers."
 		r.Steps = append(r.Steps, build, attach)
 	}
 	return r, nil
