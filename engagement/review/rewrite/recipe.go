@@ -60,8 +60,9 @@ type Step struct {
 	// step ran and stays true until a later step is done. An error that says that a table or column does not
 	// exist means no. It is empty for steps that people do.
 	Done string
-	// Undo takes the step back, when all later steps have been taken back. Each statement runs by itself and
-	// does no harm when there is nothing to take back.
+	// Undo takes the step back, when all later steps have been taken back. Each statement runs by itself. Under
+	// PostgreSQL it does no harm when there is nothing to take back; under MySQL, whose statements cannot ask, it is
+	// run only for a step that says that it is done.
 	Undo []string
 	// NoReturn marks a step after which the recipe can only go forward.
 	NoReturn bool

@@ -125,6 +125,9 @@ func (r Runner) Undo(ctx context.Context, recipe rewrite.Recipe) error {
 		// A step that was cut off may have left something without being done: its undoing does no harm.
 		for i := min(next, len(recipe.Steps)-1); i >= 0; i-- {
 			s := recipe.Steps[i]
+			if recipe.Product != rewrite.PostgreSQL && i >= next {
+				continue // its statements fail where there is nothing to take back
+			}
 			for _, sql := range s.Undo {
 				take := rewrite.Step{ID: s.ID, Title: "Undo: " + s.Title, SQL: []string{sql}, Ladder: s.Ladder}
 				if err := run.climb(ctx, i, take); err != nil {
