@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -72,13 +72,10 @@ type LoadOptions struct {
 func StartLoad(ctx context.Context, address string, r Requests, o LoadOptions) (*Load, error) {
 	l := &Load{address: address, requests: r, rows: o.Rows, stop: make(chan struct{}), group: &errgroup.Group{}, written: make([][]op, o.Writers)}
 	every := time.Duration(float64(o.Writers+o.Readers) / o.Rate * float64(time.Second))
-	var conns []*pgx.Conn
+	var conns []session
 	for range o.Writers + o.Readers {
-		conn, err := connect(ctx, address)
+		conn, err := dial(ctx, address, o.LockTimeout)
 		if err != nil {
-			return nil, err
-		}
-		if _, err := conn.Exec(ctx, fmt.Sprintf("SET lock_timeout = %d", o.LockTimeout.Milliseconds())); err != nil {
 			return nil, err
 		}
 		conns = append(conns, conn)
@@ -86,7 +83,7 @@ func StartLoad(ctx context.Context, address string, r Requests, o LoadOptions) (
 	for i, conn := range conns {
 		w := &worker{Load: l, conn: conn, random: rand.New(rand.NewPCG(uint64(i), 7)), number: int64(i), writers: int64(o.Writers)}
 		l.group.Go(func() error {
-			defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+			defer conn.close()
 			return w.loop(ctx, every, i < o.Writers)
 		})
 	}
@@ -127,20 +124,20 @@ func (l *Load) Seen() Seen {
 
 // Replay applies the confirmed writes to a copy, writer by writer: each writes rows of its own only.
 func (l *Load) Replay(ctx context.Context, address string, r Requests) error {
-	conn, err := connect(ctx, address)
+	conn, err := dial(ctx, address, time.Minute)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	defer conn.close()
 	for _, ops := range l.written {
 		for _, o := range ops {
 			switch {
 			case o.insert:
-				_, err = conn.Exec(ctx, r.Again, o.id, o.customer, o.amount, o.note)
+				_, err = conn.change(ctx, r.Again, o.id, o.customer, o.amount, o.note)
 			case o.update:
-				_, err = conn.Exec(ctx, r.Update, o.id, o.amount)
+				_, err = conn.change(ctx, r.Update, swapped(r, o.id, o.amount)...)
 			default:
-				_, err = conn.Exec(ctx, r.Delete, o.id)
+				_, err = conn.change(ctx, r.Delete, o.id)
 			}
 			if err != nil {
 				return fmt.Errorf("replay %+v: %w", o, err)
@@ -153,7 +150,7 @@ func (l *Load) Replay(ctx context.Context, address string, r Requests) error {
 // worker is one session of the load.
 type worker struct {
 	*Load
-	conn    *pgx.Conn
+	conn    session
 	random  *rand.Rand
 	number  int64
 	writers int64
@@ -196,7 +193,7 @@ func (w *worker) loop(ctx context.Context, every time.Duration, writes bool) err
 			w.written[w.number] = append(w.written[w.number], *done)
 		}
 		w.mu.Unlock()
-		if err != nil && w.conn.IsClosed() {
+		if err != nil && w.conn.closed() {
 			return err
 		}
 		due = due.Add(every)
@@ -211,16 +208,18 @@ func (w *worker) write(ctx context.Context, r Requests) (*op, error) {
 	switch dice := w.random.IntN(10); {
 	case dice < 3:
 		o.insert = true
-		if err := w.conn.QueryRow(ctx, r.Insert, o.customer, o.amount, o.note).Scan(&o.id); err != nil {
+		id, err := w.conn.insert(ctx, r.Insert, o.customer, o.amount, o.note)
+		if err != nil {
 			return nil, fmt.Errorf("insert: %w", err)
 		}
+		o.id = id
 		w.mine = append(w.mine, o.id)
 		return o, nil
 	case dice < 4 && len(w.mine) > 0:
 		k := w.random.IntN(len(w.mine))
 		o.id = w.mine[k]
-		tag, err := w.conn.Exec(ctx, r.Delete, o.id)
-		if err == nil && tag.RowsAffected() != 1 {
+		n, err := w.conn.change(ctx, r.Delete, o.id)
+		if err == nil && n != 1 {
 			err = errNothing
 		}
 		if err != nil {
@@ -235,8 +234,8 @@ func (w *worker) write(ctx context.Context, r Requests) (*op, error) {
 	if len(w.mine) > 0 && w.random.IntN(3) == 0 {
 		o.id = w.mine[w.random.IntN(len(w.mine))]
 	}
-	tag, err := w.conn.Exec(ctx, r.Update, o.id, o.amount)
-	if err == nil && tag.RowsAffected() != 1 {
+	n, err := w.conn.change(ctx, r.Update, swapped(r, o.id, o.amount)...)
+	if err == nil && n != 1 {
 		err = errNothing
 	}
 	if err != nil {
@@ -248,22 +247,25 @@ func (w *worker) write(ctx context.Context, r Requests) (*op, error) {
 func (w *worker) read(ctx context.Context, r Requests) error {
 	from := 1 + w.random.Int64N(w.rows)
 	if w.random.IntN(10) < 7 {
-		rows, err := w.conn.Query(ctx, r.Point, from)
+		n, err := w.conn.read(ctx, r.Point, from)
+		if err == nil && n != 1 {
+			err = fmt.Errorf("%d rows", n)
+		}
 		if err != nil {
-			return fmt.Errorf("point read: %w", err)
+			return fmt.Errorf("point read of %d: %w", from, err)
 		}
-		n := 0
-		for rows.Next() {
-			n++
-		}
-		if rows.Err() == nil && n != 1 {
-			return fmt.Errorf("point read of %d: %d rows", from, n)
-		}
-		return rows.Err()
+		return nil
 	}
-	var n int64
-	if err := w.conn.QueryRow(ctx, r.Range, from, from+99).Scan(&n); err != nil {
+	if _, err := w.conn.read(ctx, r.Range, from, from+99); err != nil {
 		return fmt.Errorf("range read: %w", err)
 	}
 	return nil
+}
+
+// swapped orders the parameters of an update as they stand in its text where they have no numbers (?).
+func swapped(r Requests, id, amount int64) []any {
+	if strings.Contains(r.Update, "?") {
+		return []any{amount, id}
+	}
+	return []any{id, amount}
 }

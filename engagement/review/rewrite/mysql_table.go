@@ -95,23 +95,17 @@ func (m mysql) addCheck(c AddCheck) (Recipe, error) {
 	question := Question{SQL: fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE NOT (%s))", mysqlName(c.Table), c.Expression),
 		Says: fmt.Sprintf("%s has rows that break the rule (%s). Correct them first.", c.Table.Name, c.Expression)}
 	plain := c.plain(m.Facts)
-	if m.Server.Product == MySQL {
-		if !m.Server.AtLeast(8, 0, 16) {
-			return refuse("%s reads CHECK and forgets it.", m.Server)
-		}
-		r, err := m.byTool(c.Table, strings.TrimPrefix(plain[0], "ALTER TABLE "+mysqlName(c.Table)+" "), "MySQL copies the table to add a CHECK that is enforced")
-		r.Preflight = []Question{question}
-		return r, err
+	if m.Server.Product == MySQL && !m.Server.AtLeast(8, 0, 16) {
+		return refuse("%s reads CHECK and forgets it.", m.Server)
 	}
-	exists := m.constraintExists(c.Table, c.Name)
-	add := Step{ID: "add", Title: "Add the constraint for new rows", Kind: Statements, Ladder: m.ladder(), Done: ask(exists),
-		SQL:   []string{"SET SESSION check_constraint_checks = 0", plain[0] + ", ALGORITHM=INSTANT", "SET SESSION check_constraint_checks = 1"},
-		Locks: []Lock{{c.Table, MetadataExclusive, ForMoment}},
-		Undo:  []string{"ALTER TABLE " + mysqlName(c.Table) + " DROP CONSTRAINT " + mysqlQuote(c.Name) + ", ALGORITHM=INSTANT"},
-		Says:  "With the checks of this session off the server takes the constraint without reading rows. All other sessions are checked from here on."}
-	verify := Step{ID: "verify", Title: "See that no row breaks the rule", Kind: Statements, Done: ask(exists, not(fmt.Sprintf("EXISTS (SELECT 1 FROM %s WHERE NOT (%s))", mysqlName(c.Table), c.Expression))),
-		Says: "The server never reads the old rows itself. If this fails, correct the rows and run it again."}
-	return Recipe{Preflight: []Question{question}, Steps: []Step{add, verify}}, nil
+	if m.Server.Product == MariaDB && m.Server.AtLeast(11, 2) { // which copies online
+		r := m.alone(c.Table, "add", "Add the constraint", ask(m.constraintExists(c.Table, c.Name)), "DROP CONSTRAINT "+mysqlQuote(c.Name), plain)
+		r.Preflight = []Question{question}
+		return r, nil
+	}
+	r, err := m.byTool(c.Table, strings.TrimPrefix(plain[0], "ALTER TABLE "+mysqlName(c.Table)+" "), "The server copies the table under lock to add a CHECK")
+	r.Preflight = []Question{question}
+	return r, err
 }
 
 func (m mysql) addPrimaryKey(c AddPrimaryKey) (Recipe, error) {

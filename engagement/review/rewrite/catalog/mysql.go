@@ -57,9 +57,11 @@ func (m reader) rows(sql string, args ...any) ([][]string, error) {
 	for i := range out {
 		out[i] = make([]string, result.ColumnNumber())
 		for k := range out[i] {
-			if out[i][k], err = result.GetString(i, k); err != nil {
+			v, err := result.GetString(i, k)
+			if err != nil {
 				return nil, err
 			}
+			out[i][k] = strings.Clone(v) // it lies in memory that the driver uses again
 		}
 	}
 	return out, nil

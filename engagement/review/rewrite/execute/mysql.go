@@ -80,9 +80,11 @@ func (m *maria) row(ctx context.Context, sql string, args []string) ([]string, b
 	}
 	out := make([]string, result.ColumnNumber())
 	for i := range out {
-		if out[i], err = result.GetString(0, i); err != nil {
+		v, err := result.GetString(0, i)
+		if err != nil {
 			return nil, false, err
 		}
+		out[i] = strings.Clone(v) // it lies in memory that the driver uses again
 	}
 	return out, true, nil
 }
