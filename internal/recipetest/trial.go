@@ -89,6 +89,26 @@ func (s *Stand) judge(ctx context.Context, address string, load *Load, requests 
 	return nil
 }
 
+// Hold begins a transaction that has read the table of the load and does nothing more, as a report or a forgotten
+// session would; it ends after the time given, or when release is called.
+func Hold(ctx context.Context, address string, length time.Duration) (release func(), err error) {
+	conn, err := connect(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.PgConn().Exec(ctx, "BEGIN; SELECT count(*) FROM orders").ReadAll(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		pause(ctx, length)
+		_ = conn.Close(context.WithoutCancel(ctx))
+	}()
+	return func() { cancel(); <-ended }, nil
+}
+
 func pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
