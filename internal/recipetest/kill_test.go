@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"testing"
-
-	"github.com/napkin-infra/napkin/internal/testserver"
 )
 
 func TestMain(m *testing.M) {
@@ -20,46 +18,34 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestCutOff cuts each recipe off at each of its steps, by turns by ending its session and by killing its process,
-// and by turns resumes it and takes it back.
-func TestCutOff(t *testing.T) {
-	p := testserver.PostgresFor(t)
-	o := options()
-	o.Rows = 500
-	random := rand.New(rand.NewPCG(1, 2))
-	turn := 0
-	for _, c := range Cases() {
-		t.Run(c.Name, func(t *testing.T) {
-			s, err := Prepare(t.Context(), p.URL, c, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for step := range s.Recipe.Steps {
-				turn++
-				cutOff(t, s, step, turn%5 == 0, turn%3 == 0, random)
-			}
-			if err := s.Close(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
+// turns chooses how a run is cut off and what comes after: by turns its session is ended or its process killed, and
+// it is resumed or taken back.
+type turns struct {
+	n      int
+	random *rand.Rand
 }
 
 // cutOff is one trial.
-func cutOff(t *testing.T, s *Stand, step int, kill, undo bool, random *rand.Rand) {
+func (n *turns) cutOff(t *testing.T, s *Stand, step int) {
+	n.n++
+	kill, undo, random := n.n%4 == 0, n.n%3 == 0, n.random
 	t.Helper()
 	where := fmt.Sprintf("cut off at the step %q (killed: %v)", s.Recipe.Steps[step].ID, kill)
 	address, err := s.Copy(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	var cut bool
 	if kill {
-		_, err = s.Kill(t.Context(), address, step, Moment(random))
+		cut, err = s.Kill(t.Context(), address, step, Moment(random))
 	} else {
-		_, err = s.Terminate(t.Context(), address, step, Moment(random), nil)
+		cut, err = s.Terminate(t.Context(), address, step, Moment(random), nil)
 	}
 	if err != nil {
 		t.Fatalf("%s: %v", where, err)
+	}
+	if !cut {
+		t.Errorf("%s: it ran to its end, so that nothing was tested", where)
 	}
 	undone := false
 	if undo {

@@ -57,7 +57,8 @@ func create(ctx context.Context, server, name, template string) (string, error) 
 // drop removes databases.
 func drop(ctx context.Context, server string, names ...string) error {
 	for _, n := range names {
-		if err := run(ctx, server, "DROP DATABASE IF EXISTS "+n); err != nil {
+		// A session that was cut off may not have ended yet.
+		if err := run(ctx, server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+n+"'", "DROP DATABASE IF EXISTS "+n); err != nil {
 			return err
 		}
 	}

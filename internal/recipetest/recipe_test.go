@@ -1,6 +1,8 @@
 package recipetest
 
 import (
+	"math/rand/v2"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -16,32 +18,49 @@ func short() rewrite.Ladder {
 
 // options are those of tests: small tables, a moderate load.
 func options() Options {
-	return Options{Rows: 3000, Writers: 3, Readers: 3, Rate: 300, Ladder: short(), Batch: 100 * time.Millisecond}
+	return Options{Rows: 2500, Writers: 3, Readers: 3, Rate: 300, Ladder: short(), Batch: 100 * time.Millisecond}
 }
 
-// TestUnderLoad carries out each recipe while writers and readers use the table.
-func TestUnderLoad(t *testing.T) {
+// TestRecipes carries out each recipe: while writers and readers use the table, cut off at each step, and as a script
+// in psql.
+func TestRecipes(t *testing.T) {
 	p := testserver.PostgresFor(t)
-	for _, c := range Cases() {
+	psql, err := exec.LookPath("psql")
+	if err != nil {
+		t.Log("psql is not installed (it comes with PostgreSQL): scripts are not run")
+	}
+	turns := &turns{random: rand.New(rand.NewPCG(1, 2))}
+	for i, c := range Cases() {
 		t.Run(c.Name, func(t *testing.T) {
 			s, err := Prepare(t.Context(), p.URL, c, options())
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := s.Trial(t.Context(), func(address string, observe func(execute.Event)) error {
-				runner, err := s.Runner(address, observe)
-				if err != nil {
-					return err
+			t.Run("load", func(t *testing.T) { underLoad(t, s) })
+			t.Run("cut off", func(t *testing.T) {
+				for step := range s.Recipe.Steps {
+					turns.cutOff(t, s, step)
 				}
-				return runner.Run(t.Context(), s.Recipe)
 			})
-			if err != nil {
-				t.Fatal(err)
+			if psql != "" {
+				t.Run("script", func(t *testing.T) { asScript(t, s, psql, i%2 == 0) })
 			}
-			report(t, r)
-			t.Logf("%d requests, longest %s, p99 %s; took %s, %d tries more", r.Requests, r.Longest, r.P99, r.Took, r.Tries)
+			if err := s.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
 		})
 	}
+}
+
+func underLoad(t *testing.T, s *Stand) {
+	r, err := s.Trial(t.Context(), func(address string, observe func(execute.Event)) error {
+		return s.Resume(t.Context(), address, observe)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report(t, r)
+	t.Logf("%d requests, longest %s, p99 %s; took %s, %d tries more", r.Requests, r.Longest, r.P99, r.Took, r.Tries)
 }
 
 // report fails the test for all that a trial must not show.

@@ -109,6 +109,11 @@ func Hold(ctx context.Context, address string, length time.Duration) (release fu
 	return func() { cancel(); <-ended }, nil
 }
 
+// RunPlain runs the statements of a change as they stand.
+func RunPlain(ctx context.Context, address string, statements []string) error {
+	return run(ctx, address, statements...)
+}
+
 func pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -185,6 +185,7 @@ func (p postgres) dropIndex(c DropIndex) (Recipe, error) {
 		}
 		drop := online("drop", "Drop the index", ask(not("("+relationExists(name)+")")), []Lock{{c.Table, ShareUpdateExclusive, ForMoment}},
 			"DROP INDEX CONCURRENTLY IF EXISTS "+name.String())
+		drop.Clear = clearInvalid(c.Table, name)
 		drop.NoReturn = true
 		drop.Says = "Waits for the transactions that use the index. To have it back, it is built anew: " + indexStatement(i, c.Table, true)
 		return Recipe{Steps: []Step{drop}}, nil
@@ -236,6 +237,7 @@ func (p postgres) reindex(c Reindex) (Recipe, error) {
 		relationExists(c.Table.beside(aside)), c.Table.beside(old), quote(fresh.Name), c.Table.beside(aside), quote(old))}
 	drop := online("drop", "Drop the old index", "", []Lock{{c.Table, ShareUpdateExclusive, ForMoment}},
 		"DROP INDEX CONCURRENTLY IF EXISTS "+c.Table.beside(aside).String())
+	drop.Clear = clearInvalid(c.Table, c.Table.beside(aside))
 	drop.NoReturn = true
 	drop.Says = "Run from the start after this step, the recipe builds the index once more, which does no harm."
 	return Recipe{Steps: []Step{buildIndex("build", fresh, c.Table), swap, drop}}, nil

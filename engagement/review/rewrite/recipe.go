@@ -70,7 +70,8 @@ type Step struct {
 	Says string
 }
 
-// Clear removes the remains of a failed try, such as an invalid index, or finishes what such a try has begun.
+// Clear removes the remains of a failed try, such as an invalid index, or finishes what such a try has begun. Of a step
+// without a way back, If says that it has begun.
 type Clear struct {
 	If  string   // a query of one boolean
 	SQL []string // each by itself, outside a transaction

@@ -79,6 +79,16 @@ type Violation struct{ rewrite.Question }
 
 func (v *Violation) Error() string { return v.Says }
 
+// PastReturn is the error of an undoing that comes too late; nothing has been taken back.
+type PastReturn struct {
+	Recipe string
+	Step   rewrite.Step
+}
+
+func (p *PastReturn) Error() string {
+	return fmt.Sprintf("undo %q: the step %q is done or has begun, and there is no way back from it; go on to the end", p.Recipe, p.Step.ID)
+}
+
 // run is one run.
 type run struct {
 	Runner
@@ -119,8 +129,11 @@ func (r Runner) Undo(ctx context.Context, recipe rewrite.Recipe) error {
 		}
 		for i := range next {
 			if s := recipe.Steps[i]; s.NoReturn {
-				return fmt.Errorf("undo %q: the step %q is done, and there is no way back from it; go on to the end", recipe.Title, s.ID)
+				return &PastReturn{Recipe: recipe.Title, Step: s}
 			}
+		}
+		if begun, err := run.begun(ctx, next); err != nil || begun {
+			return errors.Join(err, &PastReturn{Recipe: recipe.Title, Step: recipe.Steps[next]})
 		}
 		// A step that was cut off may have left something without being done: its undoing does no harm.
 		for i := min(next, len(recipe.Steps)-1); i >= 0; i-- {
@@ -138,6 +151,19 @@ func (r Runner) Undo(ctx context.Context, recipe rewrite.Recipe) error {
 		}
 		return nil
 	})
+}
+
+// begun returns whether step i has no way back and was cut off in the middle: outside a transaction it may have
+// changed something, which its Clear tells, and a backfill may have changed rows.
+func (r *run) begun(ctx context.Context, i int) (bool, error) {
+	if i >= len(r.recipe.Steps) || !r.recipe.Steps[i].NoReturn {
+		return false, nil
+	}
+	s := r.recipe.Steps[i]
+	if s.Clear == nil {
+		return s.Kind == rewrite.Batches, nil
+	}
+	return r.s.ask(ctx, s.Clear.If)
 }
 
 // State returns the index of the first step that is not done: 0 at the start, len(recipe.Steps) when the recipe
