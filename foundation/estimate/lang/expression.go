@@ -105,6 +105,8 @@ func (p *parser) prefix(least int) (*Node, *fault) {
 	switch {
 	case t.kind == tokenNumber:
 		return p.literal()
+	case t.kind == tokenName && (t.text == "€" || t.text == "£"):
+		return nil, faultf(t.Span, "%q is not a unit", t.text).with("currencies are not converted; write $ or USD")
 	case t.kind == tokenName && quantity.Of(quantity.Money) == unitDim(t.text) && p.after(1).kind == tokenNumber:
 		return p.literal()
 	case t.kind == tokenName:

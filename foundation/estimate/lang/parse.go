@@ -268,8 +268,11 @@ func (p *parser) option(outer string) *fault {
 		return p.unexpected(name, "the name of the option")
 	}
 	p.next()
-	if err := newName(name); err != nil {
-		return err
+	// The outcomes of a block are b.cost: its name never stands alone, where it could be a unit.
+	if block := p.isSign("{") || p.isSign(":"); !block || keywords[name.text] || strings.Contains(name.text, ".") {
+		if err := newName(name); err != nil {
+			return err
+		}
 	}
 	for _, o := range p.file.Options {
 		if o.Name == name.text {

@@ -184,6 +184,10 @@ func plural(symbol string) string {
 	if end < 0 {
 		end = len(symbol)
 	}
+	switch symbol[:end] {
+	case "week", "month", "year":
+		return symbol[:end] + "s" + symbol[end:]
+	}
 	for _, n := range nouns {
 		if n.one == n.symbol && n.one == symbol[:end] {
 			return n.many + symbol[end:]

@@ -169,6 +169,9 @@ func hint(word string) string {
 			continue
 		}
 		d := levenshtein.Distance(strings.ToLower(candidate), strings.ToLower(word), nil)
+		if d*2 >= len(word) {
+			continue
+		}
 		if d < distance || d == distance && best != "" && len(candidate) == len(word) && len(best) != len(word) {
 			best, distance = candidate, d
 		}
