@@ -130,7 +130,7 @@ func TestAgainstClosedForms(t *testing.T) {
 	} {
 		g := &dist.Graph{}
 		ref := c.build(g)
-		draws, err := g.Run(t.Context(), dist.RunOptions{Seed: 1}, ref)
+		draws, err := g.Run(t.Context(), dist.RunOptions{Samples: 1 << 17, Seed: 1}, ref)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -304,23 +304,23 @@ func TestQueues(t *testing.T) {
 }
 
 func TestSobolIsEven(t *testing.T) {
-	// Every input, also one beyond the table of dimensions, has one draw in each of 256 equal parts.
+	// Every input, also one beyond the table of dimensions, has one draw in each of 4,096 equal parts.
 	g := &dist.Graph{}
 	var refs []dist.Ref
 	for i := range 40 {
 		refs = append(refs, g.Input(fmt.Sprint(i), dist.Uniform{Low: 0, High: 1}))
 	}
-	draws, err := g.Run(t.Context(), dist.RunOptions{Samples: 256, Seed: 9}, refs...)
+	draws, err := g.Run(t.Context(), dist.RunOptions{Samples: 4096, Seed: 9}, refs...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, column := range draws {
 		seen := map[int]bool{}
 		for _, u := range column {
-			seen[int(u*256)] = true
+			seen[int(u*4096)] = true
 		}
-		if len(seen) != 256 {
-			t.Errorf("input %d: %d of 256 parts have a draw", i, len(seen))
+		if len(seen) != 4096 {
+			t.Errorf("input %d: %d of 4096 parts have a draw", i, len(seen))
 		}
 	}
 	for i := range draws {
@@ -329,7 +329,7 @@ func TestSobolIsEven(t *testing.T) {
 			for k := range draws[i] {
 				c += (draws[i][k] - 0.5) * (draws[j][k] - 0.5) * 12 / n
 			}
-			if math.Abs(c) > 0.3 {
+			if math.Abs(c) > 0.1 {
 				t.Errorf("inputs %d and %d are correlated by %.2f", i, j, c)
 			}
 		}

@@ -29,8 +29,10 @@ type Influence struct {
 // maxInfluences bounds for how many inputs KnownLow and KnownHigh are worked out: each is a run.
 const maxInfluences = 12
 
-// Influences returns the inputs of a node, the most influential first.
+// Influences returns the inputs of a node, the most influential first. At most [DefaultSamples] draws are
+// taken: shares are read to the percent.
 func (g *Graph) Influences(ctx context.Context, opt RunOptions, ref Ref) ([]Influence, error) {
+	opt.Samples = min(opt.samples(), DefaultSamples)
 	inputs := g.Inputs(ref)
 	if len(inputs) == 0 {
 		return nil, nil

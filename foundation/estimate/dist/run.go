@@ -82,6 +82,7 @@ func (g *Graph) program(opt RunOptions, outputs []Ref) *program {
 	if len(opt.Fix) > 0 {
 		need = g.neededExcept(opt.Fix, outputs)
 	}
+	merged := g.merge(opt.Fix, outputs, need)
 	for i, n := range g.nodes {
 		if !need[i] {
 			continue
@@ -99,6 +100,11 @@ func (g *Graph) program(opt RunOptions, outputs []Ref) *program {
 			continue
 		}
 		s := step{node: n, out: column}
+		if m, ok := merged[Ref(i)]; ok {
+			s.op, s.dist, s.stream = opInput, m.dist, newStream(m.input, opt.Seed)
+			p.steps = append(p.steps, s)
+			continue
+		}
 		for j, arg := range n.args[:n.n] {
 			s.in[j] = p.columns[arg]
 		}
@@ -108,6 +114,61 @@ func (g *Graph) program(opt RunOptions, outputs []Ref) *program {
 		p.steps = append(p.steps, s)
 	}
 	return p
+}
+
+// mergedInput is a node that is drawn as one input.
+type mergedInput struct {
+	dist  Dist
+	input int // whose coordinate it takes
+}
+
+// maxMerges bounds how many nodes are looked at: each is a pass over the graph.
+const maxMerges = 200
+
+// merge finds nodes that can be drawn as one input instead of several: those with a closed form whose inputs
+// nothing else depends on. What only they need is taken from need.
+func (g *Graph) merge(fix map[Ref]float64, outputs []Ref, need []bool) map[Ref]mergedInput {
+	merged := map[Ref]mergedInput{}
+	cut := make(map[Ref]float64, len(fix))
+	for ref, v := range fix {
+		cut[ref] = v
+	}
+	for i, tries := len(g.nodes)-1, 0; i >= 0 && tries < maxMerges; i-- {
+		ref := Ref(i)
+		_, fixed := fix[ref]
+		if !need[i] || fixed || g.nodes[i].form == nil || g.nodes[i].op == opInput {
+			continue
+		}
+		d, ok := g.Exact(ref)
+		_, lognormal := d.(Lognormal)
+		_, normal := d.(Normal)
+		if !ok || !lognormal && !normal {
+			continue
+		}
+		tries++
+		inner := g.needed(ref)
+		for f := range fix {
+			ok = ok && !inner[f] // its closed form does not know what is held fixed
+		}
+		cut[ref] = 0
+		left := g.neededExcept(cut, outputs)
+		first := -1
+		for _, in := range g.inputs {
+			if inner[in.Ref] {
+				ok = ok && !left[in.Ref]
+				if first < 0 {
+					first = g.nodes[in.Ref].input
+				}
+			}
+		}
+		if !ok || first < 0 {
+			delete(cut, ref)
+			continue
+		}
+		copy(need, left)
+		merged[ref] = mergedInput{d, first}
+	}
+	return merged
 }
 
 func (g *Graph) neededExcept(fix map[Ref]float64, outputs []Ref) []bool {
@@ -168,7 +229,7 @@ func draw(d Dist, u, out []float64) {
 	switch d := d.(type) {
 	case Lognormal:
 		for i := range out {
-			out[i] = math.Exp(d.Mu + d.Sigma*InverseNormal(u[i]))
+			out[i] = exp(d.Mu + d.Sigma*InverseNormal(u[i]))
 		}
 	case Normal:
 		for i := range out {
