@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"strings"
+
 	"github.com/napkin-infra/napkin/foundation/estimate/quantity"
 )
 
@@ -31,9 +33,20 @@ func rangeEnds(n *Node) *fault {
 			}
 		}
 		low.Unit, low.Value = high.Unit, low.number*high.Unit.Factor
-	} else if high.bare() && low.Unit.Symbol == "$" {
-		high.Unit, high.Value = low.Unit, high.number*low.Unit.Factor
+		return nil
 	}
+	if low.Unit.Symbol != "$" {
+		return nil
+	}
+	// The dollar of $5 to 20/month stands at the lower end only, and the month at the upper.
+	if high.bare() {
+		high.Unit = low.Unit
+	} else if strings.HasPrefix(high.Unit.Symbol, "/") {
+		low.Unit = quantity.Unit{Symbol: "$" + high.Unit.Symbol, Factor: high.Unit.Factor, Dim: high.Unit.Dim}
+		low.Unit.Dim[quantity.Money]++
+		high.Unit = low.Unit
+	}
+	low.Value, high.Value = low.number*low.Unit.Factor, high.number*high.Unit.Factor
 	return nil
 }
 
