@@ -18,10 +18,10 @@ ROWS  ?= 10000000
 PARALLEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed bench-diff bench-recipes dist docs clean
+.PHONY: $(shell awk -F: '/^[a-z][a-z-]*:.*## / {print $$1}' Makefile)
 
 help: ## print this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build the command into ./bin/napkin
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/napkin ./cmd/napkin
@@ -69,6 +69,10 @@ bench-diff: ## the diff on private servers beside reladiff: make bench-diff ROWS
 
 bench-recipes: ## every recipe of the review under load, beside a long reader, and cut off at each step (minutes)
 	$(GO) run ./internal/recipebench -rows '$(or $(filter-out 10000000,$(ROWS)),100000)'
+
+bench-estimate: build ## CPU seconds of an estimate beside Squiggle
+	@scripts/setup-test estimate
+	$(GO) run ./internal/estimatebench -napkin $(BIN)/napkin
 
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist
