@@ -135,8 +135,8 @@ func (s *scratchpad) words() []string {
 	return slices.Compact(words)
 }
 
-const promptHelp = `Type an expression, or a definition such as rps = 1k to 10k req/s; later lines may use it.
-Tab completes units, functions, base rates and names; the arrow keys recall earlier lines.
+const promptHelp = `Type an expression, or a definition such as rps = 1k to 10k req/s.
+Tab completes units, functions, base rates and names; arrow keys recall lines.
 list shows the definitions, clear forgets them, quit or Ctrl-D ends.
 `
 

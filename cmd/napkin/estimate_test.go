@@ -37,7 +37,7 @@ func TestEstimateFile(t *testing.T) {
 	path := filepath.Join(s.project, "capacity.napkin")
 	s.write(t, path, "users = 1k to 100k users\noption hosted = users * $0.05/user/month\noption own = $400/month\nconstraint hosted < $5k/month\n")
 	code, stdout, stderr := s.run(t, "estimate", path, "--break-even", "users")
-	if code != exitOK || !strings.Contains(stdout, "break-even at users = 8000 users") || !strings.Contains(stdout, "HOLDS WITH") {
+	if code != exitOK || !strings.Contains(strings.Join(strings.Fields(stdout), " "), "break-even at users = 8000 users") || !strings.Contains(stdout, "HOLDS WITH") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, _ = s.run(t, "estimate", path, "--json", "--break-even", "users")

@@ -249,6 +249,16 @@ func TestInfluencesByRank(t *testing.T) {
 	}
 }
 
+// TestInfluencesOfMergedInputs holds the shares of inputs that a run would draw as one.
+func TestInfluencesOfMergedInputs(t *testing.T) {
+	g := &dist.Graph{}
+	a, b, c := g.Input("a", between(t, 1, 10)), g.Input("b", between(t, 1, 10)), g.Input("c", between(t, 0.1, 0.2))
+	list, err := g.Influences(t.Context(), dist.RunOptions{}, g.Apply(dist.Add, g.Apply(dist.Mul, a, b), c))
+	if err != nil || len(list) != 3 || list[0].Share < 0.45 || list[1].Share < 0.45 || list[2].Share > 0.02 || list[2].Input.Label != "c" {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
 func TestBreakEven(t *testing.T) {
 	g := &dist.Graph{}
 	users := g.Input("users", between(t, 100, 10000))

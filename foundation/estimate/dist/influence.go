@@ -134,6 +134,7 @@ func (g *Graph) exactShares(ref Ref, list []Influence) bool {
 // rankShares sets the shares from rank correlations. The coordinate of a draw is the rank of the input,
 // because an input rises with its coordinate.
 func (g *Graph) rankShares(ctx context.Context, opt RunOptions, ref Ref, list []Influence) error {
+	opt.apart = true // the coordinates below are those of the inputs themselves
 	draws, err := g.Run(ctx, opt, ref)
 	if err != nil {
 		return err

@@ -22,6 +22,8 @@ type RunOptions struct {
 	Seed    uint64
 	// Fix holds nodes at a value instead of computing them.
 	Fix map[Ref]float64
+	// apart draws every input by itself, also where several could be drawn as one.
+	apart bool
 }
 
 func (o RunOptions) samples() int {
@@ -82,7 +84,10 @@ func (g *Graph) program(opt RunOptions, outputs []Ref) *program {
 	if len(opt.Fix) > 0 {
 		need = g.neededExcept(opt.Fix, outputs)
 	}
-	merged := g.merge(opt.Fix, outputs, need)
+	var merged map[Ref]mergedInput
+	if !opt.apart {
+		merged = g.merge(opt.Fix, outputs, need)
+	}
 	for i, n := range g.nodes {
 		if !need[i] {
 			continue
