@@ -1,0 +1,2 @@
+--: add-column.plain target=t
+alter table t add column c int
