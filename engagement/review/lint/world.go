@@ -347,3 +347,7 @@ type transaction struct {
 	lockTimeout, statementTimeout string
 	held                          []Hold
 }
+
+// Live says whether a table is in use, as far as the walk knows: not made or emptied by the change, and not
+// known to be small.
+func (w *World) Live(table string) bool { return w.status(table) == Live }
