@@ -2,6 +2,19 @@
 package hazards
 
 import (
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/cachedplan"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/dropcolumn"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/dropdefault"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/dropfunction"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/droptable"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/dropview"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/renamecolumn"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/renameenumvalue"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/renametable"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/rowsecurity"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/setschema"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/triggerorder"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/compat/viewontable"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/detachpartition"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/dropindex"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/ifnotexists"
@@ -11,6 +24,20 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/onpartitioned"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/refreshneedsunique"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/timeoutcutsbuild"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/dropcascade"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/enumvalueintransaction"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/foreignkeytype"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/foreignkeyunindexed"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/integerkey"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/narrowingtype"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/notnullwithoutdefault"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/notvalidforgotten"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/timezoneshift"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/triggersoff"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/truncate"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/truncatecascade"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/uniqueonduplicates"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/unlogged"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/addcheck"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/addcolumncheck"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/addcolumnconstraineddomain"
@@ -56,6 +83,19 @@ import (
 
 // All are the hazards, in the order of their ids.
 var All = []*lint.Hazard{
+	cachedplan.Hazard,
+	dropcolumn.Hazard,
+	dropdefault.Hazard,
+	dropfunction.Hazard,
+	droptable.Hazard,
+	dropview.Hazard,
+	renamecolumn.Hazard,
+	renameenumvalue.Hazard,
+	renametable.Hazard,
+	rowsecurity.Hazard,
+	setschema.Hazard,
+	triggerorder.Hazard,
+	viewontable.Hazard,
 	detachpartition.Hazard,
 	dropindex.Hazard,
 	ifnotexists.Hazard,
@@ -65,6 +105,20 @@ var All = []*lint.Hazard{
 	onpartitioned.Hazard,
 	refreshneedsunique.Hazard,
 	timeoutcutsbuild.Hazard,
+	dropcascade.Hazard,
+	enumvalueintransaction.Hazard,
+	foreignkeytype.Hazard,
+	foreignkeyunindexed.Hazard,
+	integerkey.Hazard,
+	narrowingtype.Hazard,
+	notnullwithoutdefault.Hazard,
+	notvalidforgotten.Hazard,
+	timezoneshift.Hazard,
+	triggersoff.Hazard,
+	truncate.Hazard,
+	truncatecascade.Hazard,
+	uniqueonduplicates.Hazard,
+	unlogged.Hazard,
 	addcheck.Hazard,
 	addcolumncheck.Hazard,
 	addcolumnconstraineddomain.Hazard,
