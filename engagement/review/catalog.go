@@ -97,7 +97,7 @@ func (c *Catalog) readPostgres(ctx context.Context, conn *pgconn.PgConn) error {
 		return err
 	}
 	number, _ := strconv.Atoi(rows[0][0])
-	c.Server = predict.Server{Product: predict.PostgreSQL, Major: number / 10000, Minor: number % 10000, Patch: -1}
+	c.Server = predict.Server{Product: predict.PostgreSQL, Major: number / 10000, Minor: number % 10000, Patch: -1, MinorKnown: true}
 	c.TimeZone = strings.TrimPrefix(rows[0][1], "TimeZone=")
 	var b strings.Builder
 	for _, sql := range postgresDDL {

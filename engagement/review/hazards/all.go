@@ -38,6 +38,25 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/hazards/data/truncatecascade"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/data/uniqueonduplicates"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/data/unlogged"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/altersystem"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/autovacuumoff"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/byteordermark"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/clientcommand"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/collationrefresh"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/durabilityoff"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/extensionupdate"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/hashindex"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/newerserver"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/pg14concurrentcorruption"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/load/copyintransaction"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/load/deletemany"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/load/deleteunindexedchildren"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/load/insertselect"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/load/nokeyforbatches"
+	loadnoprimarykey "github.com/napkin-infra/napkin/engagement/review/hazards/load/noprimarykey"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/load/replicaidentityfull"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/load/triggersonbackfill"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/load/updatemany"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/addcheck"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/addcolumncheck"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/addcolumnconstraineddomain"
@@ -68,6 +87,27 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/setnotnull"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/settablespace"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/vacuumfull"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/binlogoff"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/charset"
+	mysqlcopy "github.com/napkin-infra/napkin/engagement/review/hazards/mysql/copy"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/dropprimarykey"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/enumreorder"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/foreignkeychecksoff"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/foreignkeycopy"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/fulltext"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/implicitcommit"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/indextoolong"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/instantversions"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/locktables"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/metadatalockqueue"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/noalgorithm"
+	mysqlnoprimarykey "github.com/napkin-infra/napkin/engagement/review/hazards/mysql/noprimarykey"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/partitioncopy"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/rebuild"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/severalalters"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/storedcolumn"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/utf8mb3"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/varchar255"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/queue/ddlandbackfill"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/queue/explicitlock"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/queue/longlocktimeout"
@@ -119,6 +159,25 @@ var All = []*lint.Hazard{
 	truncatecascade.Hazard,
 	uniqueonduplicates.Hazard,
 	unlogged.Hazard,
+	altersystem.Hazard,
+	autovacuumoff.Hazard,
+	byteordermark.Hazard,
+	clientcommand.Hazard,
+	collationrefresh.Hazard,
+	durabilityoff.Hazard,
+	extensionupdate.Hazard,
+	hashindex.Hazard,
+	newerserver.Hazard,
+	pg14concurrentcorruption.Hazard,
+	copyintransaction.Hazard,
+	deletemany.Hazard,
+	deleteunindexedchildren.Hazard,
+	insertselect.Hazard,
+	nokeyforbatches.Hazard,
+	loadnoprimarykey.Hazard,
+	replicaidentityfull.Hazard,
+	triggersonbackfill.Hazard,
+	updatemany.Hazard,
 	addcheck.Hazard,
 	addcolumncheck.Hazard,
 	addcolumnconstraineddomain.Hazard,
@@ -149,6 +208,27 @@ var All = []*lint.Hazard{
 	setnotnull.Hazard,
 	settablespace.Hazard,
 	vacuumfull.Hazard,
+	binlogoff.Hazard,
+	charset.Hazard,
+	mysqlcopy.Hazard,
+	dropprimarykey.Hazard,
+	enumreorder.Hazard,
+	foreignkeychecksoff.Hazard,
+	foreignkeycopy.Hazard,
+	fulltext.Hazard,
+	implicitcommit.Hazard,
+	indextoolong.Hazard,
+	instantversions.Hazard,
+	locktables.Hazard,
+	metadatalockqueue.Hazard,
+	noalgorithm.Hazard,
+	mysqlnoprimarykey.Hazard,
+	partitioncopy.Hazard,
+	rebuild.Hazard,
+	severalalters.Hazard,
+	storedcolumn.Hazard,
+	utf8mb3.Hazard,
+	varchar255.Hazard,
 	ddlandbackfill.Hazard,
 	explicitlock.Hazard,
 	longlocktimeout.Hazard,

@@ -25,17 +25,19 @@ type Server struct {
 	// Major and Minor are the version: 15 and 4 of PostgreSQL 15.4, 8 and 0 of MySQL 8.0.36. Patch is the
 	// third number, -1 when not known: MySQL changed its DDL between patches.
 	Major, Minor, Patch int
+	// MinorKnown: the minor version was said, and is not just 0 for want of one.
+	MinorKnown bool
 }
 
 // Newest stands in for a version that nobody gave: the newest release that was measured or documented.
 func Newest(p Product) Server {
 	switch p {
 	case MySQL:
-		return Server{MySQL, 8, 4, 0}
+		return Server{Product: MySQL, Major: 8, Minor: 4, MinorKnown: true}
 	case MariaDB:
-		return Server{MariaDB, 11, 8, -1}
+		return Server{Product: MariaDB, Major: 11, Minor: 8, Patch: -1, MinorKnown: true}
 	}
-	return Server{PostgreSQL, 17, 0, -1}
+	return Server{Product: PostgreSQL, Major: 17, Patch: -1}
 }
 
 var versionForm = regexp.MustCompile(`^(?i:(postgres(?:ql)?|mysql|mariadb)[- ]?)?v?(\d+)(?:\.(\d+))?(?:\.(\d+))?`)
@@ -47,7 +49,7 @@ func ParseServer(text string, dialect schema.Dialect) (Server, error) {
 	if m == nil {
 		return Server{}, fmt.Errorf("%q is no version of a server; write 15, 15.4, mysql-8.0.36 or mariadb-10.11", text)
 	}
-	s := Server{Product: PostgreSQL, Patch: -1}
+	s := Server{Product: PostgreSQL, Patch: -1, MinorKnown: m[3] != ""}
 	s.Major, _ = strconv.Atoi(m[2])
 	s.Minor, _ = strconv.Atoi(m[3])
 	if m[4] != "" {
