@@ -168,11 +168,16 @@ func (o *Outcome) merge(r Result) {
 	run := Run{Majors: []int{r.Major}, Effect: r.Effect, Refused: r.Refused, Notes: r.Notes}
 	if n := len(o.Runs); n > 0 {
 		last := &o.Runs[n-1]
-		if last.Effect.Class() == r.Effect.Class() && last.Refused == r.Refused {
+		// What is held for a moment is seen by luck, so versions are not told apart by it.
+		was, is := last.Effect.Class(), r.Effect.Class()
+		run.Effect.Brief = max(was.Brief, is.Brief)
+		was.Brief, is.Brief = effect.NoLock, effect.NoLock
+		if was == is && last.Refused == r.Refused {
 			run.Majors = append(last.Majors, r.Major)
 			*last = run
 			return
 		}
+		run.Effect.Brief = r.Effect.Brief
 	}
 	o.Runs = append(o.Runs, run)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/pgoracle"
 	"github.com/napkin-infra/napkin/foundation/scratch"
 	"github.com/napkin-infra/napkin/foundation/scratch/pgrelease"
@@ -61,13 +62,14 @@ func (b *postgresBench) Close() error {
 	return b.server.Stop()
 }
 
-// tries is how often a statement is run whose locks were not seen.
+// tries is how often a statement is run that runs in several transactions: its locks are seen by sampling.
 const tries = 5
 
-func (b *postgresBench) Measure(ctx context.Context, row Row) (r Result, err error) {
+func (b *postgresBench) Measure(ctx context.Context, row Row) (Result, error) {
+	var seen []effect.Effect
+	var r Result
 	for range tries {
-		var observation *pgoracle.Observation
-		observation, err = b.once(ctx, row)
+		observation, err := b.once(ctx, row)
 		if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) {
 			return Result{Refused: refused.Code + " " + refused.Message}, nil
 		}
@@ -75,11 +77,47 @@ func (b *postgresBench) Measure(ctx context.Context, row Row) (r Result, err err
 			return Result{}, err
 		}
 		r = Result{Effect: observation.Effect, Notes: observation.Notes}
+		if !observation.Effect.OutsideTransaction {
+			return r, nil
+		}
 		if !observation.Unseen {
-			break
+			seen = append(seen, observation.Effect)
 		}
 	}
+	if len(seen) > 0 {
+		r = Result{Effect: vote(seen)}
+	}
 	return r, nil
+}
+
+// vote takes for each kind of relation the lock that most runs saw, of two the stronger one, because a
+// sample misses more than it invents. Work that one run saw was done.
+func vote(seen []effect.Effect) effect.Effect {
+	lock := func(of func(effect.Effect) effect.Lock) (best effect.Lock) {
+		count := map[effect.Lock]int{}
+		for _, e := range seen {
+			count[of(e)]++
+		}
+		for l, n := range count {
+			if n > count[best] || n == count[best] && l > best {
+				best = l
+			}
+		}
+		return best
+	}
+	result := seen[len(seen)-1]
+	result.Target = lock(func(e effect.Effect) effect.Lock { return e.Target })
+	result.Index = lock(func(e effect.Effect) effect.Lock { return e.Index })
+	result.Parent = lock(func(e effect.Effect) effect.Lock { return e.Parent })
+	result.Other = lock(func(e effect.Effect) effect.Lock { return e.Other })
+	for _, e := range seen {
+		result.Work |= e.Work
+		result.Brief = max(result.Brief, e.Brief, e.Target, e.Index, e.Parent, e.Other)
+	}
+	if result.Brief <= result.Held() {
+		result.Brief = effect.NoLock
+	}
+	return result
 }
 
 // once runs a row once.
