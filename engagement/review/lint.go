@@ -106,6 +106,7 @@ func (l *linter) prepare(ctx context.Context) error {
 	}
 	world := lint.NewWorld(l.server, zone)
 	l.walker = lint.NewWalker(world, hazards.All)
+	l.walker.Separate = l.separate()
 	base := func(name string, text []byte) error {
 		m := layout.Parse(name, text, layout.Plain, l.history.Dialect, "")
 		l.bytes += len(text)
@@ -127,6 +128,20 @@ func (l *linter) prepare(ctx context.Context) error {
 	}
 	world.TimeZone = zone // a dump's SET timezone is not the migration's
 	return nil
+}
+
+// separate says whether each file is a change by itself: a whole folder is the history of years, while
+// files that are named, or are new by --from or --since, are deployed together.
+func (l *linter) separate() bool {
+	if l.opt.From != "" || l.opt.Only != nil {
+		return false
+	}
+	for _, p := range l.opt.Paths {
+		if info, err := fs.Stat(l.opt.FS, p); err == nil && info.IsDir() {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *linter) walk(ctx context.Context) error {

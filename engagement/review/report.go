@@ -131,6 +131,11 @@ func (l *linter) system() []report.Fact {
 	}
 	facts = append(facts, report.Fact{Group: "Schema", Name: "read from", Value: source},
 		report.Fact{Group: "Schema", Name: "tables", Value: fmt.Sprint(len(l.walker.World.Schema().Tables))})
+	together := "all files are one change"
+	if l.walker.Separate {
+		together = "each file is a change by itself; say --from or --since to judge new files as one"
+	}
+	facts = append(facts, report.Fact{Group: "Target", Name: "change", Value: together})
 	if len(l.judged) > 0 {
 		facts = append(facts, report.Fact{Group: "Target", Name: "transactions", Value: l.judged[0].Why})
 	}

@@ -100,6 +100,8 @@ type Column struct {
 	// AutoIncrement: serial, identity, AUTO_INCREMENT, AUTOINCREMENT.
 	AutoIncrement bool
 	Generated     string // expression of a generated column, empty when none
+	// Stored: a generated column whose values are kept in the rows.
+	Stored bool
 }
 
 // Type is a column type: Name is normalised and lower case ("bigint", "integer", "text", "varchar",

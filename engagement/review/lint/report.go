@@ -23,9 +23,9 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 	for i := range w.Found {
 		f := &w.Found[i]
 		made := w.finding(f, known)
+		// What one file does again and again is one cause: the same hazard folds within a file.
 		if f.Cause == "" {
-			out = append(out, made)
-			continue
+			f.Cause, f.Together = f.File.Migration.Path, f.File.Migration.Path+": %d statements, "+lowerFirst(f.Hazard.Doc.Title)
 		}
 		cause := f.Hazard.Doc.ID + "\x00" + f.Cause
 		at, ok := place[cause]
@@ -40,7 +40,7 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 		count[cause]++
 		head := &out[at]
 		p := made.Primary
-		p.Note, p.Fingerprint = made.Title, made.Fingerprint
+		p.Note, p.Fingerprint = made.Title+" ("+made.Facts[0].Value+"; "+made.Facts[1].Value+")", made.Fingerprint
 		head.Secondary = append(head.Secondary, p)
 		head.Members = append(head.Members, made.Fingerprint)
 	}
@@ -55,6 +55,7 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 			f.Title = fmt.Sprintf(titles[cause], count[cause])
 		}
 		f.Fingerprint = digest(f.Rule, "cause", cause)
+		f.Primary.Note = first(f.Primary.Note, f.Facts[0].Value+"; "+f.Facts[1].Value)
 	}
 	unique(out)
 	sort.SliceStable(out, func(i, j int) bool {
@@ -66,6 +67,8 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 	})
 	return out
 }
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // unique tells apart findings of one rule with one subject in one file: the second gets a number.
 func unique(list []report.Finding) {
@@ -115,7 +118,7 @@ func (w *Walker) finding(f *Found, known func(*predict.Impact) (Evidence, string
 	if r.Title == "" {
 		r.Title = d.Title
 		if subject != "" {
-			r.Title = subject + ": " + strings.ToLower(d.Title[:1]) + d.Title[1:]
+			r.Title = subject + ": " + lowerFirst(d.Title)
 		}
 	}
 	if r.Claim == "" {

@@ -18,6 +18,8 @@ type Walker struct {
 	Files   []*File // those that were judged
 	Found   []Found
 	Notes   []Note
+	// Separate: each file is a change by itself, so that a table that one creates is in use by the next.
+	Separate bool
 	// Statements counts those judged; NewTables, SmallTables and Harmless what kept them silent.
 	Statements int
 	Silent     map[Status]int
@@ -41,6 +43,9 @@ type Note struct {
 // schema.
 func (w *Walker) Walk(ctx context.Context, m *layout.Migration, judge bool) error {
 	f := &File{Migration: m, Judged: judge}
+	if w.Separate {
+		w.World.settle()
+	}
 	if judge {
 		w.Files = append(w.Files, f)
 	}

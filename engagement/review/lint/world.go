@@ -35,10 +35,11 @@ type World struct {
 	Rates    *rate.Profile
 
 	builder   *schema.Builder
-	created   map[string]*Step // tables that the change under review creates
+	created   map[string]*Step   // tables that the change under review creates
+	made      []map[string]*Step // of changes before, when each file is one
 	emptied   map[string]bool
 	temporary map[string]bool
-	domains   map[string]bool // name -> has constraints
+	domains   map[string]domain
 	functions map[string]string
 	triggers  map[string][]string // table -> names
 	enums     map[string]*Step    // types created by the change
@@ -47,6 +48,12 @@ type World struct {
 	noKeys    bool                // foreign_key_checks = 0
 	instants  map[string]int      // MySQL: instant changes of a table's columns
 	session   session
+}
+
+// domain is a domain of PostgreSQL.
+type domain struct {
+	base        schema.Type
+	constrained bool
 }
 
 type session struct{ lockTimeout, statementTimeout string }
@@ -59,7 +66,7 @@ func NewWorld(server predict.Server, zone string) *World {
 	}
 	return &World{
 		Server: server, TimeZone: zone, Sizes: map[string]Size{}, Rates: rate.Embedded(),
-		builder: schema.NewBuilder(nil, dialect), created: map[string]*Step{}, emptied: map[string]bool{}, temporary: map[string]bool{}, domains: map[string]bool{},
+		builder: schema.NewBuilder(nil, dialect), created: map[string]*Step{}, emptied: map[string]bool{}, temporary: map[string]bool{}, domains: map[string]domain{},
 		functions: map[string]string{}, triggers: map[string][]string{}, enums: map[string]*Step{}, invalid: map[string]bool{}, views: map[string][]string{}, instants: map[string]int{},
 	}
 }
@@ -88,7 +95,18 @@ func (w *World) Triggers(table string) []string { return w.triggers[schema.Key(t
 func (w *World) Invalid(index string) bool { return w.invalid[strings.ToLower(schema.Unquote(index))] }
 
 // Created is the step of the change that creates a table, or nil.
-func (w *World) Created(table string) *Step { return w.created[w.key(table)] }
+func (w *World) Created(table string) *Step {
+	key := w.key(table)
+	if st := w.created[key]; st != nil {
+		return st
+	}
+	for i := len(w.made) - 1; i >= 0; i-- {
+		if st := w.made[i][key]; st != nil {
+			return st
+		}
+	}
+	return nil
+}
 
 // NewEnum is the step of the change that creates a type, or nil.
 func (w *World) NewEnum(name string) *Step { return w.enums[schema.Key(name)] }
@@ -174,9 +192,9 @@ func (w *World) statusOf(im *predict.Impact, a *statement.Action) Status {
 func (w *World) context(actions []statement.Action) *predict.Context {
 	return &predict.Context{
 		Server: w.Server, Schema: w.Schema(), IndexTable: w.builder.IndexTable, TimeZone: w.TimeZone, NoForeignKeyChecks: w.noKeys, Statement: actions,
-		Domain: func(name string) (bool, bool) {
-			constrained, ok := w.domains[schema.Key(name)]
-			return ok, constrained
+		Domain: func(name string) (schema.Type, bool, bool) {
+			d, ok := w.domains[schema.Key(name)]
+			return d.base, d.constrained, ok
 		},
 		Volatility: func(name string) string { return w.functions[schema.Key(name)] },
 	}
@@ -239,10 +257,16 @@ func (w *World) note(st *Step, a *statement.Action, judged bool) {
 		delete(w.emptied, w.key(a.Table))
 	case statement.CreateDomain:
 		constrained := a.Column != nil && (a.Column.NotNull || len(a.Column.Constraints) > 0)
-		w.domains[schema.Key(a.Name)] = constrained
+		d := domain{constrained: constrained}
+		if a.Column != nil {
+			d.base = a.Column.Type
+		}
+		w.domains[schema.Key(a.Name)] = d
 	case statement.AlterDomain:
 		if a.Constraint != nil || a.Option == "set not" {
-			w.domains[schema.Key(a.Name)] = true
+			d := w.domains[schema.Key(a.Name)]
+			d.constrained = true
+			w.domains[schema.Key(a.Name)] = d
 		}
 	case statement.CreateFunction:
 		w.functions[schema.Key(a.Name)] = a.Option
@@ -351,3 +375,11 @@ type transaction struct {
 // Live says whether a table is in use, as far as the walk knows: not made or emptied by the change, and not
 // known to be small.
 func (w *World) Live(table string) bool { return w.status(table) == Live }
+
+// settle ends a change: what it made is in use from now on.
+func (w *World) settle() {
+	clear(w.emptied)
+	clear(w.enums)
+	w.made = append(w.made, w.created)
+	w.created = map[string]*Step{}
+}

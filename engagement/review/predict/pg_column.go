@@ -90,7 +90,8 @@ func (p *predictor) domain(t schema.Type) (domain, constrained bool) {
 	if p.Domain == nil || t.Array {
 		return false, false
 	}
-	return p.Domain(t.Name)
+	_, constrained, domain = p.Domain(t.Name)
+	return domain, constrained
 }
 
 func (p *predictor) virtualColumn(t *schema.Table, name string) bool {
@@ -98,7 +99,7 @@ func (p *predictor) virtualColumn(t *schema.Table, name string) bool {
 		return false
 	}
 	c := t.Column(name)
-	return c != nil && c.Generated != "" && !strings.Contains(strings.ToLower(c.Generated), "stored")
+	return c != nil && c.Generated != "" && !c.Stored
 }
 
 // conversion is what a change of a column's type asks of the table.
@@ -142,6 +143,9 @@ func (p *predictor) alterType(t *schema.Table) Impact {
 		}
 	default:
 		im.Kind, im.Effect = TypeFree, catalog(ax)
+		if p.derived(t, a.Name) && old.Type.Raw != a.Column.Type.Raw {
+			im.Kind, im.Effect.Work, im.Because = TypeReindex, effect.IndexBuild, "an index on an expression of the column is built anew"
+		}
 		if a.Column.Collate != "" && onColumn {
 			im.Kind, im.Effect.Work, im.Because = TypeReindex, effect.IndexBuild, "another collation is another order, so that indexes on the column are built anew"
 		}
@@ -199,6 +203,21 @@ func (p *predictor) indexesOn(t *schema.Table, column string) bool {
 		}
 		for _, key := range ix.Columns {
 			if key.Name != "" && same(key.Name, column) || mentions(key.Expr, column) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// derived says whether an index computes something of the column, or has a predicate on it.
+func (p *predictor) derived(t *schema.Table, column string) bool {
+	for _, ix := range t.Indexes {
+		if mentions(ix.Where, column) {
+			return true
+		}
+		for _, key := range ix.Columns {
+			if mentions(key.Expr, column) {
 				return true
 			}
 		}
@@ -271,6 +290,11 @@ func (p *predictor) convert(from, to schema.Type) (conversion, string) {
 	writes := "the values are stored otherwise as " + to.Raw + ", so that every row is written"
 	if from.Array != to.Array {
 		return rewrite, writes
+	}
+	if p.Domain != nil && !from.Array && from.Name != to.Name {
+		if base, _, ok := p.Domain(from.Name); ok {
+			from = base
+		}
 	}
 	a, b := modifiers(from), modifiers(to)
 	if from.Array {

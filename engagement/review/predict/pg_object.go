@@ -29,7 +29,9 @@ func (p *predictor) createTable() Impact {
 		parent := p.table(of)
 		im.Kind, im.Table = PartitionOfKind, p.nameOf(of)
 		im.Effect.Target = ax
-		if name := p.defaultPartition(parent); name != "" && !a.Default {
+		if name := p.defaultPartition(parent); name != "" && !a.Default && provesBounds(p.table(name)) {
+			im.Others, im.Effect.Other = []string{name}, ax
+		} else if name != "" && !a.Default {
 			im.Kind = PartitionDefault
 			im.Others, im.Effect.Other, im.Effect.Work = []string{name}, ax, effect.Scan
 			im.Because = "every row of the default partition " + name + " is read to see that none belongs into the new one"
@@ -71,8 +73,32 @@ func (p *predictor) createIndex(t *schema.Table) Impact {
 	if parts := p.partitions(t); len(parts) > 0 {
 		im.Others, im.Effect.Other = parts, effect.Share
 		im.Because = "the index is built over all rows of all partitions"
+		if p.indexed(parts) {
+			im.Effect.Work, im.Because = 0, "each partition has such an index already, which is adopted"
+		}
 	}
 	return im
+}
+
+// indexed says whether each of the partitions has an index of the keys at hand.
+func (p *predictor) indexed(parts []string) bool {
+	for _, name := range parts {
+		found := false
+		for _, ix := range p.Schema.Table(name).Indexes {
+			if len(ix.Columns) != len(p.a.Index.Columns) || ix.Unique != p.a.Index.Unique {
+				continue
+			}
+			equal := true
+			for i := range ix.Columns {
+				equal = equal && same(ix.Columns[i].Name, p.a.Index.Columns[i])
+			}
+			found = found || equal
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *predictor) dropIndex() Impact {
@@ -119,7 +145,9 @@ func (p *predictor) partition(t *schema.Table) Impact {
 		im.Kind, im.Because = AttachProved, "a valid CHECK proves that the rows fit the bounds"
 		im.Effect.Work = 0
 	}
-	if name := p.defaultPartition(t); name != "" && !a.Default {
+	if name := p.defaultPartition(t); name != "" && !a.Default && provesBounds(p.table(name)) {
+		im.Others = append(im.Others, name)
+	} else if name != "" && !a.Default {
 		im.Kind, im.Others = AttachDefault, append(im.Others, name)
 		im.Effect.Work |= effect.Scan
 		im.Because = "every row of the default partition " + name + " is read to see that none belongs into the new one"

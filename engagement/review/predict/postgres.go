@@ -78,6 +78,10 @@ func (p *predictor) postgres() Impact {
 	case statement.SetLogged:
 		return Impact{Kind: SetLoggedKind, Effect: p.rewrite(t), Because: "the table is written anew, with or without its log"}
 	case statement.SetAccessMethod:
+		if a.Option == "without oids" || a.NewName == "heap" { // heap: what nearly every table has
+
+			return Impact{Kind: TableFlag, Effect: catalog(ax)}
+		}
 		return Impact{Kind: SetAccessMethodKind, Effect: p.rewrite(t), Because: "every row is written by the other access method"}
 	case statement.SetOptions:
 		return Impact{Kind: StorageOptions, Effect: catalog(p.optionLock())}

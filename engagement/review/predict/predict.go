@@ -45,8 +45,8 @@ type Context struct {
 	Schema *schema.Schema
 	// IndexTable finds the table of an index by name.
 	IndexTable func(name string) *schema.Table
-	// Domain says whether a type is a domain and whether it has constraints.
-	Domain func(name string) (domain, constrained bool)
+	// Domain finds a domain by name: its base type, and whether it has constraints.
+	Domain func(name string) (base schema.Type, constrained, ok bool)
 	// Volatility of a function by name: "volatile", "stable", "immutable", or "" when unknown.
 	Volatility func(name string) string
 	// TimeZone of the session, as SET timezone takes it; empty when not known.
