@@ -13,12 +13,13 @@ CASES ?=
 REPOS ?=
 TREE  ?=
 ROWS  ?= 10000000
+HISTORY ?=
 
 # Two packages compile C parsers; building few at a time keeps memory and small machines calm.
 PARALLEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed bench-diff dist docs clean
+.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed bench-diff bench-review dist docs clean
 
 help: ## print this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,13 +68,18 @@ bench-diff: ## the diff on private servers beside reladiff: make bench-diff ROWS
 	$(GO) run ./internal/diffbench -rows '$(ROWS)' -peer $(BIN)/reladiff/bin/reladiff identical changes slow outlier words predict
 	$(GO) test ./engine/datadiff -run TestLive -v -live 60s -lag 2s
 
+bench-review: ## the lint of migrations beside squawk and a real PostgreSQL; HISTORY=folder counts findings on a folder of migrations
+	@scripts/setup-test squawk
+	$(GO) run ./internal/reviewbench -misses truth
+	@test -z "$(HISTORY)" || $(GO) run ./internal/reviewbench history '$(HISTORY)'
+
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist
 	CGO_ENABLED=1 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/napkin-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH) ./cmd/napkin
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/napkin-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH)-nocgo ./cmd/napkin
 	cd dist && sha256sum napkin-* > SHA256SUMS && cat SHA256SUMS
 
-docs: ## write the generated pages anew (docs/rules.md)
+docs: ## write the generated pages anew (docs/rules.md, docs/hazards.md)
 	$(GO) generate ./...
 
 clean: ## remove what was built

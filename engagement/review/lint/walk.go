@@ -98,12 +98,35 @@ func (w *Walker) step(f *File, i int) *Step {
 	for k := range st.Actions {
 		im := predict.Of(c, &st.Actions[k])
 		st.Impacts = append(st.Impacts, im)
-		st.Status = append(st.Status, w.World.statusOf(&im, &st.Actions[k]))
+	}
+	joinLocks(st)
+	for k := range st.Actions {
+		st.Status = append(st.Status, w.World.statusOf(&st.Impacts[k], &st.Actions[k]))
 	}
 	st.InTransaction, st.Explicit = f.tx.open && w.World.Postgres(), f.tx.explicit
 	st.Held = f.tx.held
 	st.LockTimeout, st.StatementTimeout = first(f.tx.lockTimeout, w.World.session.lockTimeout), first(f.tx.statementTimeout, w.World.session.statementTimeout)
 	return st
+}
+
+// joinLocks gives each part of an ALTER TABLE that works the strongest lock of all parts: the server takes
+// that one first and holds it to the end.
+func joinLocks(st *Step) {
+	if len(st.Impacts) < 2 {
+		return
+	}
+	for k := range st.Impacts {
+		im := &st.Impacts[k]
+		if im.Effect.Work == 0 {
+			continue
+		}
+		for o := range st.Impacts {
+			if other := &st.Impacts[o]; other.Table == im.Table && !other.Refused {
+				im.Effect.Target = max(im.Effect.Target, other.Effect.Target)
+				im.Effect.Admits = max(im.Effect.Admits, other.Effect.Admits)
+			}
+		}
+	}
 }
 
 func first(a, b string) string {

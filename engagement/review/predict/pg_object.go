@@ -190,7 +190,10 @@ func (p *predictor) maintenance(t *schema.Table) Impact {
 	if a.Concurrently {
 		im = Impact{Kind: ReindexConc, Effect: effect.Effect{Target: sux, Index: sux, Work: effect.IndexBuild, OutsideTransaction: true}}
 	}
-	if a.Option == "index" {
+	switch a.Option {
+	case "schema", "database", "system":
+		im.Table = a.Name
+	case "index":
 		if owner := p.owner(a.Name); owner != nil {
 			im.Table = owner.Name
 		}
