@@ -29,7 +29,7 @@ import (
 )
 
 func main() {
-	squawk := flag.String("squawk", "internal/reviewbench/squawk/node_modules/.bin/squawk", "the peer")
+	squawk := flag.String("squawk", "internal/reviewbench/squawk/node_modules/@squawk-cli/linux-x64/bin/squawk", "the peer")
 	only := flag.Bool("misses", false, "print each statement that the lint judges otherwise than the server")
 	flag.Parse()
 	var err error

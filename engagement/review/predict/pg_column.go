@@ -294,6 +294,9 @@ func (p *predictor) convert(from, to schema.Type) (conversion, string) {
 	if p.Domain != nil && !from.Array && from.Name != to.Name {
 		if base, _, ok := p.Domain(from.Name); ok {
 			from = base
+			if modifiers(to)[0] >= 0 { // the server does not look for the limit behind the domain
+				return rewrite, "the limit is checked by writing every row"
+			}
 		}
 	}
 	a, b := modifiers(from), modifiers(to)
