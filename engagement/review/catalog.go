@@ -66,7 +66,7 @@ var postgresDDL = []string{
 	`with recursive depth(oid, level) as (
 	   select c.oid, 0 from pg_class c where not c.relispartition
 	   union all select i.inhrelid, d.level + 1 from depth d join pg_inherits i on i.inhparent = d.oid join pg_class c on c.oid = i.inhrelid and c.relispartition)
-	 select case when c.relkind in ('v', 'm') then 'create ' || case c.relkind when 'm' then 'materialized ' else '' end || 'view ' || t.name || ' as select 1'
+	 select case when c.relkind in ('v', 'm') then 'create ' || case c.relkind when 'm' then 'materialized ' else '' end || 'view ' || t.name || ' as ' || rtrim(pg_get_viewdef(c.oid), '; ')
 	   when c.relispartition then 'create table ' || t.name || ' partition of ' || (select quote_ident(pn.nspname) || '.' || quote_ident(p.relname) from pg_inherits i join pg_class p on p.oid = i.inhparent join pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid limit 1)
 	     || ' ' || pg_get_expr(c.relpartbound, c.oid) || case when c.relkind = 'p' then ' partition by ' || pg_get_partkeydef(c.oid) else '' end
 	   else 'create table ' || t.name || ' (' || coalesce((select string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)

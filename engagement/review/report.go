@@ -26,6 +26,8 @@ func (l *linter) report() *report.Report {
 		Title: "Review of migrations: " + name, Subject: name, Findings: []report.Finding{},
 	}
 	all := append(l.unreadable(), l.walker.Findings(l.known)...)
+	r.Coverage = l.coverage()
+	r.Coverage.Notes = append(r.Coverage.Notes, l.silence()...)
 	r.Findings = l.suppress(all, r)
 	used := map[string]bool{}
 	for _, f := range r.Findings {
@@ -42,8 +44,6 @@ func (l *linter) report() *report.Report {
 		}
 	}
 	r.System = l.system()
-	r.Coverage = l.coverage()
-	r.Coverage.Notes = append(r.Coverage.Notes, l.silence()...)
 	r.Verdict = l.verdict(r)
 	return r
 }
