@@ -25,7 +25,7 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 		made := w.finding(f, known)
 		// What one file does again and again is one cause: the same hazard folds within a file.
 		if f.Cause == "" {
-			f.Cause, f.Together = f.File.Migration.Path, f.File.Migration.Path+": %d statements, "+lowerFirst(f.Hazard.Doc.Title)
+			f.Cause, f.Together = f.File.Migration.Path, "%d statements: "+lowerFirst(f.Hazard.Doc.Title)
 		}
 		cause := f.Hazard.Doc.ID + "\x00" + f.Cause
 		at, ok := place[cause]
@@ -68,7 +68,13 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 	return out
 }
 
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+// lowerFirst makes a title part of a sentence; a keyword in capitals stays.
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
 
 // unique tells apart findings of one rule with one subject in one file: the second gets a number.
 func unique(list []report.Finding) {
@@ -122,10 +128,13 @@ func (w *Walker) finding(f *Found, known func(*predict.Impact) (Evidence, string
 		}
 	}
 	if r.Claim == "" {
-		if im != nil && f.Action != nil {
-			r.Claim = Sentence(f.Action, im)
-		} else {
+		switch {
+		case im == nil || f.Action == nil || !im.Effect.BlocksWrites() && im.Effect.Work == 0:
 			r.Claim = d.Summary
+		case im.Harm() && strings.HasPrefix(d.ID, "lock."):
+			r.Claim = Sentence(im)
+		default:
+			r.Claim = d.Summary + " " + Sentence(im)
 		}
 	}
 	r.Primary = f.place()

@@ -6,7 +6,6 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
-	"github.com/napkin-infra/napkin/engagement/review/statement"
 )
 
 // Evidence says how a prediction is known.
@@ -67,8 +66,8 @@ func BlocksText(im *predict.Impact) string {
 	return "nobody but other schema changes"
 }
 
-// Sentence says what an impact is: statement, lock, work and why, one to two sentences.
-func Sentence(a *statement.Action, im *predict.Impact) string {
+// Sentence says what an impact is: lock, work, who waits and why, one to two sentences.
+func Sentence(im *predict.Impact) string {
 	var b strings.Builder
 	e := im.Effect
 	waits := "nobody waits"

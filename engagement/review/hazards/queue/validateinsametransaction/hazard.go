@@ -27,11 +27,15 @@ var Hazard = &lint.Hazard{
 		Refs:     []report.Reference{{Title: "PostgreSQL: ALTER TABLE", URL: "https://www.postgresql.org/docs/current/sql-altertable.html"}, {Title: "PostgreSQL: table-level locks", URL: "https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES"}},
 	},
 	Statement: func(p *lint.Pass) {
-		if !p.Step.InTransaction {
-			return
-		}
 		p.Impacts(func(a *statement.Action, im *predict.Impact) {
 			if a.Kind != statement.Validate || im.Effect.Work == 0 {
+				return
+			}
+			if im.Harm() { // another part of the same ALTER TABLE takes the lock
+				p.Report(lint.Finding{Action: a, Impact: im})
+				return
+			}
+			if !p.Step.InTransaction {
 				return
 			}
 			for _, held := range p.Step.Held {
