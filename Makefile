@@ -13,6 +13,7 @@ CASES ?=
 REPOS ?=
 TREE  ?=
 ROWS  ?= 10000000
+HISTORY ?=
 
 # Two packages compile C parsers; building few at a time keeps memory and small machines calm.
 PARALLEL ?= 2
@@ -74,13 +75,18 @@ bench-estimate: build ## CPU seconds of an estimate beside Squiggle
 	@scripts/setup-test estimate
 	$(GO) run ./internal/estimatebench -napkin $(BIN)/napkin
 
+bench-review: ## the lint of migrations beside squawk and a real PostgreSQL; HISTORY=folder counts findings on a folder of migrations
+	@scripts/setup-test squawk
+	$(GO) run ./internal/reviewbench -misses truth
+	@test -z "$(HISTORY)" || $(GO) run ./internal/reviewbench history '$(HISTORY)'
+
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist
 	CGO_ENABLED=1 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/napkin-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH) ./cmd/napkin
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/napkin-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH)-nocgo ./cmd/napkin
 	cd dist && sha256sum napkin-* > SHA256SUMS && cat SHA256SUMS
 
-docs: ## write the generated pages anew (docs/rules.md)
+docs: ## write the generated pages anew (docs/rules.md, docs/hazards.md)
 	$(GO) generate ./...
 
 clean: ## remove what was built
