@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/napkin-infra/napkin/foundation/report"
-	"github.com/napkin-infra/napkin/internal/testserver"
+	"github.com/napkin-infra/napkin/foundation/scratch"
 )
 
 // These tests run the built command on trees that are wrong in one way each.
@@ -362,7 +362,7 @@ func leaks(t *testing.T, secret string, a answer, folders ...string) {
 func unprivileged(t *testing.T) (u *tool, dir string) {
 	t.Helper()
 	u = newTool(t)
-	account, err := testserver.Unprivileged()
+	account, err := scratch.Unprivileged()
 	if err != nil {
 		t.Skipf("skipped: %v", err)
 	}

@@ -17,15 +17,15 @@ import (
 	"github.com/napkin-infra/napkin/engine/datadiff/postgres"
 	"github.com/napkin-infra/napkin/engine/datadiff/sqlite"
 	"github.com/napkin-infra/napkin/foundation/database"
-	"github.com/napkin-infra/napkin/internal/testserver"
+	"github.com/napkin-infra/napkin/foundation/scratch"
 )
 
 // The servers are started once, by the first test that asks, and stopped at the end.
 var (
 	startOnce sync.Once
 	startErr  error
-	pgServer  *testserver.Postgres
-	myServer  *testserver.MariaDB
+	pgServer  *scratch.Postgres
+	myServer  *scratch.MariaDB
 )
 
 func TestMain(m *testing.M) {
@@ -48,12 +48,12 @@ func TestMain(m *testing.M) {
 func servers(t testing.TB) {
 	t.Helper()
 	startOnce.Do(func() {
-		if pgServer, startErr = testserver.StartPostgres(context.Background()); startErr != nil {
+		if pgServer, startErr = scratch.StartPostgres(context.Background()); startErr != nil {
 			return
 		}
-		myServer, startErr = testserver.StartMariaDB(context.Background(), "max-allowed-packet=256M")
+		myServer, startErr = scratch.StartMariaDB(context.Background(), "max-allowed-packet=256M")
 	})
-	if errors.Is(startErr, testserver.ErrNotInstalled) && os.Getenv("CI") != "true" {
+	if errors.Is(startErr, scratch.ErrNotInstalled) && os.Getenv("CI") != "true" {
 		t.Skip(startErr.Error())
 	}
 	if startErr != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/client"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/napkin-infra/napkin/internal/testserver"
+	"github.com/napkin-infra/napkin/foundation/scratch"
 )
 
 // session is a connection of either product, as these tests need it.
@@ -115,7 +115,7 @@ func certificate(t *testing.T) (cert, key string) {
 // serverFile writes a file that belongs to the account of the test servers.
 func serverFile(t *testing.T, name string, data []byte) string {
 	t.Helper()
-	account, err := testserver.Unprivileged()
+	account, err := scratch.Unprivileged()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,12 +9,12 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/napkin-infra/napkin/internal/testserver"
+	"github.com/napkin-infra/napkin/foundation/scratch"
 )
 
 // TestSQLiteInAFolderThatCannotBeWritten runs on a thread without root's rights, which ends with the test.
 func TestSQLiteInAFolderThatCannotBeWritten(t *testing.T) {
-	account, err := testserver.Unprivileged()
+	account, err := scratch.Unprivileged()
 	if err != nil {
 		t.Fatal(err)
 	}

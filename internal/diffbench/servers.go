@@ -10,20 +10,20 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/database"
-	"github.com/napkin-infra/napkin/internal/testserver"
+	"github.com/napkin-infra/napkin/foundation/scratch"
 )
 
 // servers are the private servers of a run.
 type servers struct {
-	pg *testserver.Postgres
-	my *testserver.MariaDB
+	pg *scratch.Postgres
+	my *scratch.MariaDB
 }
 
 func (s *servers) start(ctx context.Context) (err error) {
-	if s.pg, err = testserver.StartPostgres(ctx, "shared_buffers=3GB", "max_wal_size=8GB", "maintenance_work_mem=512MB", "autovacuum=off"); err != nil {
+	if s.pg, err = scratch.StartPostgres(ctx, "shared_buffers=3GB", "max_wal_size=8GB", "maintenance_work_mem=512MB", "autovacuum=off"); err != nil {
 		return err
 	}
-	if s.my, err = testserver.StartMariaDB(ctx, "innodb-buffer-pool-size=3G", "innodb-log-file-size=1G"); err != nil {
+	if s.my, err = scratch.StartMariaDB(ctx, "innodb-buffer-pool-size=3G", "innodb-log-file-size=1G"); err != nil {
 		return errors.Join(err, s.pg.Stop())
 	}
 	return nil

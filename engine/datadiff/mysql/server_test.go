@@ -7,7 +7,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/napkin-infra/napkin/internal/testserver"
+	"github.com/napkin-infra/napkin/foundation/scratch"
 )
 
 // server is the URL of the one server of all tests, and absent the reason why there is none.
@@ -23,9 +23,9 @@ func withServer(m *testing.M) int {
 	if server = os.Getenv("NAPKIN_TEST_MYSQL"); server != "" {
 		return m.Run()
 	}
-	s, err := testserver.StartMariaDB(context.Background())
+	s, err := scratch.StartMariaDB(context.Background())
 	switch {
-	case errors.Is(err, testserver.ErrNotInstalled) && os.Getenv("CI") != "true":
+	case errors.Is(err, scratch.ErrNotInstalled) && os.Getenv("CI") != "true":
 		absent = err.Error()
 	case err != nil:
 		fmt.Fprintln(os.Stderr, err)

@@ -1,4 +1,4 @@
-package testserver
+package scratch
 
 import (
 	"context"

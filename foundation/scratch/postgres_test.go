@@ -1,14 +1,17 @@
-package testserver
+package scratch_test
 
 import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/napkin-infra/napkin/foundation/scratch"
+	"github.com/napkin-infra/napkin/internal/testserver"
 )
 
 func TestPostgres(t *testing.T) {
-	p, other := PostgresFor(t), PostgresFor(t)
-	for _, server := range []*Postgres{p, other} {
+	p, other := testserver.PostgresFor(t), testserver.PostgresFor(t)
+	for _, server := range []*scratch.Postgres{p, other} {
 		conn, err := pgx.Connect(t.Context(), server.URL)
 		if err != nil {
 			t.Fatal(err)

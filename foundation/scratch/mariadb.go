@@ -1,4 +1,4 @@
-package testserver
+package scratch
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/go-mysql-org/go-mysql/client"
@@ -20,15 +19,6 @@ type MariaDB struct {
 	Version string // "10.11.19"
 
 	process
-}
-
-// MariaDBFor starts a server that is stopped when the test ends. Where none is installed it skips the
-// test with the reason; in CI (CI=true) that is a failure, because there everything must run. Settings
-// are as for [StartMariaDB].
-func MariaDBFor(t testing.TB, settings ...string) *MariaDB {
-	t.Helper()
-	m, err := StartMariaDB(t.Context(), settings...)
-	return orSkip(t, m, err)
 }
 
 // initFile is run by the server at each start, so it must bear a second time.

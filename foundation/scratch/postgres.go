@@ -1,4 +1,4 @@
-package testserver
+package scratch
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,15 +20,6 @@ type Postgres struct {
 	Version string // "15.18"
 
 	process
-}
-
-// PostgresFor starts a server that is stopped when the test ends. Where none is installed it skips the
-// test with the reason; in CI (CI=true) that is a failure, because there everything must run. Settings
-// are as for [StartPostgres].
-func PostgresFor(t testing.TB, settings ...string) *Postgres {
-	t.Helper()
-	p, err := StartPostgres(t.Context(), settings...)
-	return orSkip(t, p, err)
 }
 
 // StartPostgres starts a server and waits until it answers, at most 60 seconds. Ending ctx later does

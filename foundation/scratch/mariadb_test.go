@@ -1,14 +1,16 @@
-package testserver
+package scratch_test
 
 import (
 	"fmt"
 	"testing"
 
 	"github.com/go-mysql-org/go-mysql/client"
+
+	"github.com/napkin-infra/napkin/internal/testserver"
 )
 
 func TestMariaDB(t *testing.T) {
-	m := MariaDBFor(t, "innodb-buffer-pool-size=64M")
+	m := testserver.MariaDBFor(t, "innodb-buffer-pool-size=64M")
 	if want := fmt.Sprintf("mysql://napkin@127.0.0.1:%d/test", m.Port()); m.URL != want {
 		t.Errorf("URL %q, want %q", m.URL, want)
 	}

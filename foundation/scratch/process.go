@@ -1,4 +1,4 @@
-package testserver
+package scratch
 
 import (
 	"bytes"
@@ -12,12 +12,11 @@ import (
 	"os/user"
 	"strconv"
 	"syscall"
-	"testing"
 	"time"
 )
 
 // ErrNotInstalled is wrapped by the error of a start where no such server is found.
-var ErrNotInstalled = errors.New("no server is installed; run scripts/setup-test as root, or install its package")
+var ErrNotInstalled = errors.New("no server is installed; install its package")
 
 // process is a server that runs as a child under the guard, with its data in a folder of its own.
 type process struct {
@@ -35,7 +34,7 @@ type process struct {
 	ended chan struct{} // closed when the server process has ended
 }
 
-// guard runs the server and stops it when standard input closes, which the end of the test process
+// guard runs the server and stops it when standard input closes, which the end of this process
 // does however it ends. A shell gives its background jobs /dev/null to read, hence descriptor 3; and an
 // interrupt that comes before the server listens for it is lost, hence the second signal. The data goes
 // with the server when it was told to stop, but stays when the word restart came before the end.
@@ -98,7 +97,7 @@ func (p *process) startAnywhere(ctx context.Context) (string, error) {
 
 // start starts the server on its port, and returns its version when it answers. The server outlives ctx.
 func (p *process) start(ctx context.Context) (string, error) {
-	args := append([]string{"-c", guard, "napkin-testserver", p.dir, p.signal}, p.command(p.port)...)
+	args := append([]string{"-c", guard, "napkin-scratch", p.dir, p.signal}, p.command(p.port)...)
 	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", args...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.account, Setpgid: true}
 	p.cmd.Dir, p.cmd.Env = p.dir, environment(p.dir)
@@ -187,28 +186,6 @@ func (p *process) halt(keep bool) error {
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	<-p.ended
 	return fmt.Errorf("%s did not stop within 20 seconds and was killed", p.name)
-}
-
-// server is what the helpers for tests ask of a running server.
-type server interface{ Stop() error }
-
-// orSkip ends the test where the start failed, and stops the server when the test ends. Where none is
-// installed the test is skipped with the reason; in CI (CI=true) that is a failure, because there
-// everything must run.
-func orSkip[S server](t testing.TB, s S, err error) S {
-	t.Helper()
-	if errors.Is(err, ErrNotInstalled) && os.Getenv("CI") != "true" {
-		t.Skip(err.Error())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
 }
 
 // environment is what the server sees: no variables of the developer, a home of its own.
