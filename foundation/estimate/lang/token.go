@@ -15,7 +15,7 @@ func (s Span) to(t Span) Span { return Span{s.Start, t.End} }
 type tokenKind uint8
 
 const (
-	tokenEnd tokenKind = iota
+	tokenEnd  tokenKind = iota
 	tokenLine           // end of a line, or a semicolon
 	tokenNumber
 	tokenName // a word, perhaps dotted
