@@ -183,4 +183,3 @@ func columnsWidth(widths []int) int {
 	}
 	return sum
 }
-

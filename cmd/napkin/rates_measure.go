@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/napkin-infra/napkin/foundation/database/dbrate"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/rate/measure"
@@ -18,6 +19,8 @@ import (
 type measureFlags struct {
 	quick  bool
 	dir    string
+	urls   []string
+	yes    bool
 	asJSON bool
 }
 
@@ -26,14 +29,19 @@ func (f *face) ratesMeasureVerb() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "measure [WORD...]",
 		Short: "measure the base rates of this machine in under a minute; only names that hold a word, or all",
-		Long: `Measures memory, CPU, system calls, loopback network and disk, and keeps the rates for every
-later run on this machine. With words only the rates whose name holds one are measured, and
-the others stay as they were.
+		Long: `Measures memory, CPU, system calls, loopback network, disk and databases, and keeps the rates
+for every later run on this machine. With words only the rates whose name holds one are
+measured, and the others stay as they were.
+
+PostgreSQL, MariaDB and Redis are started privately where their programs are installed, with
+their data on the disk that is measured; SQLite runs within napkin. A server given by --url
+stands in for the private one of its product. It is only connected to and pinged, unless
+--yes allows more: a schema, tables or keys named napkin_rates_..., removed at the end.
 
 Every probe proves its own work by a checksum. A rate that other work disturbed is kept as
 noisy; it is an order of magnitude. Files of at most 256 MiB are written below --dir, one at a
 time, and removed. Ctrl-C keeps nothing.`,
-		Example: "napkin rates measure\nnapkin rates measure --quick\nnapkin rates measure fsync disk --dir /var/lib/postgresql",
+		Example: "napkin rates measure\nnapkin rates measure --quick\nnapkin rates measure fsync disk --dir /var/lib/postgresql\nnapkin rates measure postgres --url postgres://app@db.internal/shop --yes",
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if err := f.configure(cmd, ""); err != nil {
 				return err
@@ -43,6 +51,8 @@ time, and removed. Ctrl-C keeps nothing.`,
 	}
 	cmd.Flags().BoolVar(&flags.quick, "quick", false, "take a third of the time; intervals are wider")
 	cmd.Flags().StringVar(&flags.dir, "dir", "", "the `folder` whose disk is measured; the user's state folder where none is given")
+	cmd.Flags().StringArrayVar(&flags.urls, "url", nil, "the `URL` of a server to measure: postgres://, mysql:// or redis://; may be repeated")
+	cmd.Flags().BoolVar(&flags.yes, "yes", false, "allow probes to write into the servers of --url, in places of their own that they remove")
 	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "print one JSON object")
 	return cmd
 }
@@ -55,13 +65,20 @@ func (f *face) measure(ctx context.Context, words []string, flags measureFlags) 
 	if err := os.MkdirAll(machine.State, 0o755); err != nil {
 		return fmt.Errorf("measure: %w", err)
 	}
-	options := measure.Options{Groups: measure.Groups(), Words: words, Dir: flags.dir, Quick: flags.quick, Today: f.now()}
+	databases, err := dbrate.Groups(dbrate.Options{URLs: flags.urls, Write: flags.yes})
+	if err != nil {
+		return fmt.Errorf("measure: --url: %w", err)
+	}
+	options := measure.Options{Groups: append(measure.Groups(), databases...), Words: words, Dir: flags.dir, Quick: flags.quick, Today: f.now()}
 	if options.Dir == "" {
 		options.Dir = machine.State
 	}
 	count, err := options.Count()
 	if err != nil {
 		return fmt.Errorf("measure: %w", err)
+	}
+	if len(flags.urls) > 0 && flags.yes {
+		f.note("probes will make a schema, tables or keys named napkin_rates_... on the servers given, and remove them")
 	}
 	f.note("measuring %d rates; files of at most 256 MiB are written below %s and removed", count, options.Dir)
 	stage := f.progress().Stage("measuring this machine", int64(count))

@@ -34,11 +34,16 @@ type Conditions struct {
 	CPULimit   float64 `json:"cpu_limit,omitempty"`  // cores that the control group allows; 0 is no limit
 	Load       float64 `json:"load"`                 // load average of the last minute
 
+	// The following two are of a moment before the measurement in which the process did nothing: what others
+	// do. Shares of the time, 0 to 1, in which some task waited for a CPU or for a disk (PSI).
+	IdleCPU float64 `json:"idle_cpu"`
+	IdleIO  float64 `json:"idle_io"`
+
 	// The following are of the time of the measurement itself.
-	OtherCores  float64 `json:"other_cores"`         // cores kept busy by other processes
+	OtherCores  float64 `json:"other_cores"`         // cores kept busy by processes that napkin did not start
 	Steal       float64 `json:"steal"`               // share of the CPU time that the hypervisor gave to others, 0 to 1
-	PressureCPU float64 `json:"pressure_cpu"`        // share of the time in which some task waited for a CPU, 0 to 1 (PSI)
-	PressureIO  float64 `json:"pressure_io"`         // share in which some task waited for a disk, the probe's own included
+	PressureCPU float64 `json:"pressure_cpu"`        // share of the time in which some task waited for a CPU, those of the probe included
+	PressureIO  float64 `json:"pressure_io"`         // the same of a disk
 	CPUAvg10    float64 `json:"cpu_avg10"`           // PSI cpu some avg10 at the end of the measurement, percent
 	IOAvg10     float64 `json:"io_avg10"`            // PSI io some avg10, percent
 	Throttled   bool    `json:"throttled,omitempty"` // the control group stopped the process at its CPU limit meanwhile

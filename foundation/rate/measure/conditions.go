@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -187,6 +188,23 @@ func (s system) throttled() int {
 	return times
 }
 
+// idle does nothing for a moment and returns the shares of it in which tasks of others waited for a CPU and for
+// a disk.
+func (s system) idle(ctx context.Context, moment time.Duration) (cpu, io float64) {
+	cpuBefore, _ := s.pressure("cpu")
+	ioBefore, _ := s.pressure("io")
+	began := time.Now()
+	select {
+	case <-ctx.Done():
+		return 0, 0 // nothing is measured any more
+	case <-time.After(moment):
+	}
+	took := time.Since(began).Seconds()
+	cpuAfter, _ := s.pressure("cpu")
+	ioAfter, _ := s.pressure("io")
+	return min(1, (cpuAfter-cpuBefore).Seconds()/took), min(1, (ioAfter-ioBefore).Seconds()/took)
+}
+
 // watch looks at the machine while a probe runs.
 type watch struct {
 	began     time.Time
@@ -222,8 +240,12 @@ func (w watch) end(c rate.Conditions) rate.Conditions {
 	return c
 }
 
-// ownCPU is the CPU time of this process and its ended children.
+// ownCPU is the CPU time of this process and of all below it, ended ones included: servers that the probes
+// start are no other work. Where the kernel does not tell of processes it is that of this one.
 func ownCPU() time.Duration {
+	if sum, ok := host.treeCPU(os.Getpid()); ok {
+		return sum
+	}
 	var sum time.Duration
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
 		var u syscall.Rusage
@@ -232,4 +254,59 @@ func ownCPU() time.Duration {
 		}
 	}
 	return sum
+}
+
+// treeCPU adds up the CPU time of a process and those below it, from /proc/PID/stat: what each used, and what
+// its ended children used that it waited for.
+func (s system) treeCPU(root int) (time.Duration, bool) {
+	folders, err := os.ReadDir(s.proc)
+	if err != nil {
+		return 0, false
+	}
+	type process struct {
+		parent int
+		cpu    float64 // ticks
+	}
+	all := map[int]process{}
+	for _, f := range folders {
+		pid, err := strconv.Atoi(f.Name())
+		if err != nil {
+			continue
+		}
+		text := s.read(f.Name() + "/stat")
+		// The second field is a name in parentheses, which may hold spaces and parentheses.
+		_, rest, ok := cutLast(text, ") ")
+		fields := strings.Fields(rest)
+		if !ok || len(fields) < 15 {
+			continue // it has just ended
+		}
+		p := process{}
+		p.parent, _ = strconv.Atoi(fields[1])
+		for _, field := range fields[11:15] { // utime, stime, cutime, cstime
+			v, _ := strconv.ParseFloat(field, 64)
+			p.cpu += v
+		}
+		all[pid] = p
+	}
+	if _, ok := all[root]; !ok {
+		return 0, false
+	}
+	var ticks float64
+	for pid, p := range all {
+		for at, steps := pid, 0; at > 0 && steps < 64; steps++ {
+			if at == root {
+				ticks += p.cpu
+				break
+			}
+			at = all[at].parent
+		}
+	}
+	return time.Duration(ticks / 100 * float64(time.Second)), true
+}
+
+func cutLast(s, separator string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, separator); i >= 0 {
+		return s[:i], s[i+len(separator):], true
+	}
+	return s, "", false
 }

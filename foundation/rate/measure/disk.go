@@ -35,8 +35,12 @@ func diskProbes() []Probe {
 	}
 }
 
-// onDisk refuses file systems that have no disk below them: what is durable there is gone with the power.
-func onDisk(dir string) error {
+// OnDisk refuses file systems that have no disk below them: what is durable there is gone with the power. The
+// folder "" is that of temporary files.
+func OnDisk(dir string) error {
+	if dir == "" {
+		dir = os.TempDir()
+	}
 	switch name := filesystem(dir); name {
 	case "tmpfs", "ramfs":
 		return fmt.Errorf("%s is on %s, which is memory and not a disk; choose a folder on a disk with --dir", dir, name)
@@ -106,13 +110,13 @@ func aligned(size int) []byte {
 	return b[skip : skip+size : skip+size]
 }
 
-// diskSize makes the file, brings it to the disk, and opens it again past the cache.
+// openTestFile makes the file, brings it to the disk, and opens it again past the cache.
 func openTestFile(ctx context.Context, env Env) (*testFile, *os.File, error) {
 	dir := env.Dir
 	if dir == "" {
 		dir = os.TempDir()
 	}
-	if err := onDisk(dir); err != nil {
+	if err := OnDisk(dir); err != nil {
 		return nil, nil, err
 	}
 	size := diskFile
@@ -308,7 +312,7 @@ func fsyncFile(ctx context.Context, env Env) (Work, error) {
 	if dir == "" {
 		dir = os.TempDir()
 	}
-	if err := onDisk(dir); err != nil {
+	if err := OnDisk(dir); err != nil {
 		return Work{}, err
 	}
 	f, err := makeFile(ctx, dir, diskBlock)

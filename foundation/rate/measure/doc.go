@@ -70,6 +70,8 @@ type Work struct {
 	Verify func(n int, sum uint64) error
 	// Prepare, if not nil, is called before each Run and not timed.
 	Prepare func() error
+	// Each, if not zero, stands before that of the probe, for amounts that only Setup can know.
+	Each float64
 	// Close, if not nil, removes what Setup made. It is called once, also after failures and at Ctrl-C.
 	Close func() error
 }
@@ -83,6 +85,7 @@ type Env struct {
 // Group is probes that need one thing, such as a server, which is made before the first of them.
 type Group struct {
 	Name   string // "memory", "postgres"
+	Disk   bool   // its probes wait for the disk, so that a busy one disturbs them
 	Probes []Probe
 	// Open, if not nil, makes what the probes share. Close is called when they are done, if it is not nil.
 	Open func(ctx context.Context, env Env) (close func() error, err error)
@@ -94,7 +97,7 @@ func Groups() []Group {
 		{Name: "cpu", Probes: concat(systemProbes(), syncProbes(), hashProbes(), sortProbes(), formatProbes(), compressProbes())},
 		{Name: "memory", Probes: memoryProbes()},
 		{Name: "network", Probes: concat(networkProbes(), tlsProbes())},
-		{Name: "disk", Probes: diskProbes()},
+		{Name: "disk", Disk: true, Probes: diskProbes()},
 	}
 }
 

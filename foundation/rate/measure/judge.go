@@ -23,9 +23,9 @@ const (
 	wildly        = 1.0  // the same, from which it is invalid
 	slowedHalf    = 1.25 // median over value of CPU time from which the floor is in doubt
 	busyShared    = 0.10 // cores kept busy by others that disturb work on shared caches and memory
-	busyWall      = 0.25 // cores kept busy by others that disturb work that waits
-	busyCPU       = 0.25 // cores kept busy by others, per core, that disturb work of the CPU alone: its twin thread
-	waitingCPU    = 0.10 // share of the time in which a task waited for a CPU that disturbs work that waits
+	busyWall      = 0.15 // cores kept busy by others that disturb work that waits
+	waitingCPU    = 0.10 // share of an idle moment in which a task waited for a CPU that disturbs work that waits
+	waitingIO     = 0.05 // the same of a disk, that disturbs work on the disk
 	stolen        = 0.02 // share of CPU time that the hypervisor took that disturbs any
 	resamples     = 300
 	bootstrapSeed = 1
@@ -58,7 +58,7 @@ func (h *harness) judge(samples []float64, n int, c rate.Conditions) (rate.Rate,
 	if err := h.possible(r, s.Floor); err != nil {
 		return rate.Rate{}, err
 	}
-	r.Verdict = p.verdict(samples, at(samples, quantile), (high-low)/at(samples, quantile), c)
+	r.Verdict = h.verdict(samples, at(samples, quantile), (high-low)/at(samples, quantile), c)
 	r.Source = fmt.Sprintf("%s; %s of %d samples of %s, by %s.", p.How, map[bool]string{true: "median", false: "fastest tenth"}[p.Clock == Wall],
 		len(samples), operations(n), map[Clock]string{Wall: "the wall clock", ThreadCPU: "CPU time of the thread", ProcessCPU: "CPU time of the process"}[p.Clock])
 	return r, nil
@@ -86,14 +86,15 @@ func (h *harness) possible(r rate.Rate, floor float64) error {
 }
 
 // verdict judges sorted samples of a probe, whose value is given with the relative width of its interval.
-func (p Probe) verdict(samples []float64, value, width float64, c rate.Conditions) rate.Verdict {
+func (h *harness) verdict(samples []float64, value, width float64, c rate.Conditions) rate.Verdict {
+	p := h.probe
 	switch {
 	case len(samples) < minSlices || width > wildly:
 		return rate.Invalid
 	case width > loosely || c.Throttled || c.Steal > stolen:
 		return rate.Noisy
 	case p.Clock == Wall:
-		if c.OtherCores > busyWall || c.PressureCPU > waitingCPU {
+		if c.OtherCores > busyWall || c.IdleCPU > waitingCPU || h.disk && c.IdleIO > waitingIO {
 			return rate.Noisy
 		}
 	case at(samples, 0.5)/value > slowedHalf:

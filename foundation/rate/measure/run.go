@@ -79,7 +79,7 @@ func (o Options) Count() (int, error) {
 	return n, err
 }
 
-func (o Options) group(ctx context.Context, g Group, env Env, machine rate.Conditions, result *Result) (err error) {
+func (o Options) group(ctx context.Context, g Group, env Env, machine rate.Conditions, result *Result) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -88,9 +88,12 @@ func (o Options) group(ctx context.Context, g Group, env Env, machine rate.Condi
 			o.Began("starting " + g.Name)
 		}
 		closeGroup, err := g.Open(ctx, env)
+		if err != nil && closeGroup != nil {
+			err = errors.Join(err, closeGroup())
+		}
 		if ctx.Err() != nil {
-			if closeGroup != nil {
-				_ = closeGroup()
+			if err == nil && closeGroup != nil {
+				_ = closeGroup() // the end of the context is the error
 			}
 			return ctx.Err()
 		}
@@ -103,17 +106,18 @@ func (o Options) group(ctx context.Context, g Group, env Env, machine rate.Condi
 		}
 		if closeGroup != nil {
 			defer func() {
-				if failed := closeGroup(); failed != nil && err == nil {
+				if failed := closeGroup(); failed != nil {
 					result.Refused = append(result.Refused, Refusal{g.Name, fmt.Errorf("clear away: %w", failed)})
 				}
 			}()
 		}
 	}
+	machine.IdleCPU, machine.IdleIO = host.idle(ctx, idleMoment)
 	for _, p := range g.Probes {
 		if o.Began != nil {
 			o.Began(p.Name)
 		}
-		h := harness{probe: p, budget: result.Budget, clocks: systemClocks()}
+		h := harness{probe: p, disk: g.Disk, budget: result.Budget, clocks: systemClocks()}
 		r, err := h.measure(ctx, env, machine)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -167,10 +171,15 @@ func selectWords(groups []Group, words []string) ([]Group, error) {
 }
 
 const (
-	// sliceFloor is the least length of a slice: the clocks' own cost, some 100 ns, is nothing in it.
-	sliceFloor = time.Millisecond
-	sliceAim   = 2 * time.Millisecond
-	minSlices  = 7
+	// sliceAim is the length of a slice: the clocks' own cost, some 100 ns, is nothing in it, and a neighbour's
+	// time slice spoils few of them.
+	sliceAim = 2 * time.Millisecond
+	// sliceOfMany is the aim for work of several goroutines, so that each slice holds its share of the garbage
+	// collector's work.
+	sliceOfMany = 5 * time.Millisecond
+	// idleMoment is how long the harness does nothing at the beginning of a group, to see what others do.
+	idleMoment = 100 * time.Millisecond
+	minSlices  = 11
 	maxSlices  = 3000
 )
 
@@ -182,6 +191,7 @@ type clocks struct {
 // harness runs one probe.
 type harness struct {
 	probe  Probe
+	disk   bool // the probe's group works on the disk
 	budget time.Duration
 	clocks clocks
 }
@@ -204,6 +214,9 @@ func (h *harness) measure(ctx context.Context, env Env, machine rate.Conditions)
 	}
 	if err != nil {
 		return rate.Rate{}, err
+	}
+	if work.Each > 0 {
+		h.probe.Each = work.Each
 	}
 	runtime.GC() // the set-up's garbage is not the probe's
 	n, err := h.calibrate(work)
@@ -232,20 +245,31 @@ func (h *harness) calibrate(work Work) (int, error) {
 		_, err := h.slice(work, 1)
 		return 1, err
 	}
-	n := 1
+	n, aim := 1, sliceAim
+	if h.probe.Clock == ProcessCPU {
+		aim = sliceOfMany
+	}
 	for {
 		took, err := h.slice(work, n)
 		if err != nil {
 			return 0, err
 		}
-		if took >= sliceFloor {
-			return max(1, int(float64(n)*float64(min(took, sliceAim))/float64(took))), nil
+		if took >= aim/2 {
+			// A hiccup makes a short slice look long; then the cost of beginning a slice would be counted as work.
+			again, err := h.slice(work, n)
+			if err != nil {
+				return 0, err
+			}
+			took = min(took, again)
+		}
+		if took >= aim/2 {
+			return max(1, int(float64(n)*float64(aim)/float64(took))), nil
 		}
 		if n > 1<<40 {
 			return 0, fmt.Errorf("a million million operations took %v: the probe does nothing", took)
 		}
 		// At most eightfold: the first operations are slow and tell little of the next.
-		n = min(n*8, max(n+1, int(float64(n)*float64(sliceAim)/float64(max(took, time.Microsecond)))+1))
+		n = min(n*8, max(n+1, int(float64(n)*float64(aim)/float64(max(took, time.Microsecond)))+1))
 	}
 }
 

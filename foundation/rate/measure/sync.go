@@ -43,10 +43,10 @@ func syncProbes() []Probe {
 				}
 				return sum
 			}, times(3))},
-		{Name: rate.GoroutineSwitch, Kind: rate.Latency, What: "switch from one goroutine to another", How: "half of an integer's way through two unbuffered channels between two goroutines and back", Clock: ProcessCPU, Ceiling: 1e-9,
-			Setup: switchGoroutines},
-		{Name: rate.GoroutineStart, Kind: rate.Latency, What: "starting a goroutine and waiting for its end", How: "one goroutine after the other", Clock: ProcessCPU, Ceiling: 1e-9,
-			Setup: simple(func(n int) uint64 {
+		{Name: rate.GoroutineSwitch, Kind: rate.Latency, What: "switch from one goroutine to another", How: "half of an integer's way through two unbuffered channels between two goroutines and back, on one core", Clock: ProcessCPU, Ceiling: 1e-9,
+			Setup: onOneCore(switchGoroutines)},
+		{Name: rate.GoroutineStart, Kind: rate.Latency, What: "starting a goroutine and waiting for its end", How: "one goroutine after the other, on one core", Clock: ProcessCPU, Ceiling: 1e-9,
+			Setup: onOneCore(simple(func(n int) uint64 {
 				var sum uint64
 				var one sync.WaitGroup
 				for range n {
@@ -55,11 +55,31 @@ func syncProbes() []Probe {
 					one.Wait()
 				}
 				return sum
-			}, times(1))},
+			}, times(1)))},
 		{Name: rate.MapGet, Kind: rate.Latency, What: "look-up in a hash map of a million integers, keys at random", How: "Go map of 64-bit integers", Clock: ThreadCPU, Shared: true, Ceiling: cycle,
 			Setup: lookUp},
 		{Name: rate.MemoryAllocate, Kind: rate.Latency, What: "allocating 64 bytes, with what collecting them costs", How: "a new value of 64 bytes, kept for 1,024 further ones", Clock: ProcessCPU, Ceiling: cycle,
 			Setup: allocate},
+	}
+}
+
+// onOneCore keeps the runtime to one core while a probe runs: two goroutines on two cores wake threads, which
+// is another rate.
+func onOneCore(setup func(context.Context, Env) (Work, error)) func(context.Context, Env) (Work, error) {
+	return func(ctx context.Context, env Env) (Work, error) {
+		work, err := setup(ctx, env)
+		if err != nil {
+			return work, err
+		}
+		cores, close := runtime.GOMAXPROCS(1), work.Close
+		work.Close = func() error {
+			runtime.GOMAXPROCS(cores)
+			if close == nil {
+				return nil
+			}
+			return close()
+		}
+		return work, nil
 	}
 }
 
