@@ -26,6 +26,12 @@ type Postgres struct {
 // not stop it; Stop does. Settings are further ones of the server, each as in its configuration file:
 // "shared_buffers=2GB".
 func StartPostgres(ctx context.Context, settings ...string) (*Postgres, error) {
+	return StartPostgresIn(ctx, "", settings...)
+}
+
+// StartPostgresIn is [StartPostgres] with the data below a folder of the caller's choice, for work that measures the disk
+// there.
+func StartPostgresIn(ctx context.Context, folder string, settings ...string) (*Postgres, error) {
 	bin, err := findPostgres()
 	if err != nil {
 		return nil, err
@@ -36,7 +42,7 @@ func StartPostgres(ctx context.Context, settings ...string) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := makeFolder("napkin-pg-", account)
+	dir, err := makeFolder(folder, "napkin-pg-", account)
 	if err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
