@@ -297,7 +297,7 @@ func (r *Result) claimSection() report.Appendix {
 func evidence(r rate.Rate) string {
 	text := fmt.Sprintf("%s (%s to %s), %s", r, r.Format(r.Low), r.Format(r.High), r.Provenance())
 	if s := r.Samples; s != nil && r.Origin == rate.Measured {
-		text += fmt.Sprintf(", %d samples, best %s, p95 %s, %s", s.N, r.Format(s.Floor), r.Format(s.P95), r.Verdict)
+		text += fmt.Sprintf(", %d samples, best %s, p95 %s", s.N, r.Format(s.Floor), r.Format(s.P95))
 	}
 	return text
 }
