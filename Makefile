@@ -51,7 +51,7 @@ $(BIN)/golangci-lint-$(GOLANGCI_VERSION):
 	mv $(BIN)/.install/golangci-lint $@
 	rmdir $(BIN)/.install
 
-setup-test: ## install PostgreSQL, MariaDB, Chromium, fonts and the pinned npm packages that tests use
+setup-test: ## install PostgreSQL, MariaDB, Redis, Chromium, fonts and the pinned npm packages that tests use
 	@scripts/setup-test
 
 bench-audit: ## recall and precision on known bugs: make bench-audit CASES=cases.jsonl REPOS=folder-of-clones

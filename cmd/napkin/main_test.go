@@ -518,7 +518,7 @@ func TestUsageErrors(t *testing.T) {
 		"explain no.such":             "no.such",
 		"explain a b":                 "one rule is explained at a time, and 2 were given",
 		"version now":                 "takes no argument",
-		"rates measure all":           "takes no argument",
+		"rates measure warp":          "no rate that can be measured has",
 		"rates bogus":                 `no verb "bogus"`,
 		"completion":                  "name one shell: bash, zsh, fish, powershell",
 		"completion tcsh":             `no completion for "tcsh"`,
@@ -583,8 +583,8 @@ func TestRates(t *testing.T) {
 			}
 		}
 	}
-	code, stdout, stderr := s.run(t, "rates", "measure")
-	if code != exitOK || !strings.Contains(stdout, "fsync") || !strings.Contains(stderr, "took") {
+	code, stdout, stderr := s.run(t, "rates", "measure", "fsync", "syscall", "--quick")
+	if code != exitOK || !strings.Contains(stdout, "fsync") || !strings.Contains(stderr, "took") || !strings.Contains(stderr, "2 rates kept in "+s.env["HOME"]) {
 		t.Fatalf("measure: exit %d\n%s\n%s", code, stdout, stderr)
 	}
 	if _, stdout, _ := s.run(t, "rates", "show", "--json", "fsync"); !strings.Contains(stdout, `"origin": "measured"`) {

@@ -2,14 +2,13 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
-	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/unit"
 	"github.com/napkin-infra/napkin/foundation/workspace"
 )
 
@@ -25,22 +24,28 @@ published rates ships with napkin; those that measure finds on this machine stan
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	cmd.AddCommand(f.ratesShowVerb(), f.ratesMeasureVerb())
+	return cmd
+}
+
+func (f *face) ratesShowVerb() *cobra.Command {
 	var asJSON bool
 	show := &cobra.Command{
 		Use:   "show [WORD...]",
-		Short: "list the rates whose name holds one of the words, or all",
-		Long: `Lists the base rates with their range (nine of ten installations lie within it) and where
-they come from: measured on this machine, or published. -v prints each one's source.`,
+		Short: "compare the rates measured here with the published ones; only names that hold a word, or all",
+		Long: `Lists the base rates: what was measured on this machine beside what is published, and their
+ratio, measured over published. Below 1 is faster for a time and slower for an amount per
+second. A wide terminal also shows the range (nine of ten installations or samples lie within
+it), where the figure comes from and what it is. -v prints each one's source.
+
+A measurement that other work disturbed is marked noisy: an order of magnitude. One that is
+marked invalid is listed and never used. Prices older than 180 days are marked old.`,
 		Example: "napkin rates show postgres redis\nnapkin rates show -v fsync",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.configure(cmd, ""); err != nil {
 				return err
 			}
-			profile, err := workspace.ThisMachine(f.getenv).Profile()
-			if err != nil {
-				return err
-			}
-			rates, err := profile.Match(args...)
+			rates, err := f.shownRates(args)
 			if err != nil {
 				return err
 			}
@@ -51,117 +56,114 @@ they come from: measured on this machine, or published. -v prints each one's sou
 			return nil
 		},
 	}
-	measure := &cobra.Command{
-		Use:   "measure",
-		Short: "measure memory, system call, loopback, disk and hash rates of this machine in two seconds",
-		Long: `Runs six probes and keeps their rates for every later run on this machine: sequential read
-of memory, a system call, a TCP round trip over loopback, fsync, sequential read of a cached
-file, SHA-1. A file of 32 MiB is written in the user's state folder and removed.`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.configure(cmd, ""); err != nil {
-				return err
-			}
-			return f.measure(cmd, asJSON)
-		},
-	}
-	for _, sub := range []*cobra.Command{show, measure} {
-		sub.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
-		cmd.AddCommand(sub)
-	}
-	return cmd
+	show.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return show
 }
 
-func (f *face) measure(cmd *cobra.Command, asJSON bool) error {
-	machine := workspace.ThisMachine(f.getenv)
-	if machine.State == "" {
-		return fmt.Errorf("measure: neither HOME nor XDG_STATE_HOME is set, so there is no folder to keep the rates in; set one")
-	}
-	if err := os.MkdirAll(machine.State, 0o755); err != nil {
-		return fmt.Errorf("measure: %w", err)
-	}
-	f.note("writing a file of 32 MiB in %s, removed at the end", machine.State)
-	stage := f.progress().Stage("measuring this machine", 0)
-	meter := limit.Begin()
-	measured, err := rate.Measure(cmd.Context(), machine.State, f.now())
-	stage.End()
-	if cmd.Context().Err() != nil {
-		return errInterrupted
-	}
-	if err != nil {
-		f.note("%v", err)
-	}
-	if len(measured) == 0 {
-		return fmt.Errorf("nothing could be measured on this machine")
-	}
-	path, err := machine.SaveRates(measured)
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		return printJSON(f.stdout, map[string]any{"schema_version": ratesSchema, "rates": measured})
-	}
-	f.printRates(measured)
-	f.note("kept in %s", path)
-	if !f.quiet {
-		fmt.Fprintf(f.stderr, "\n%s\n", meter.Against(limit.Series{}))
-	}
-	return nil
+// shownRate is a rate as a run uses it, beside the published one where it was measured.
+type shownRate struct {
+	rate.Rate
+	Published *rate.Rate `json:"published,omitempty"`
+	Ratio     float64    `json:"ratio,omitempty"` // measured over published
+	Stale     bool       `json:"stale,omitempty"` // a price of long ago
 }
 
-// printRates prints a table of rates; with --verbose each with what it is and its source below it.
-func (f *face) printRates(rates []rate.Rate) {
-	width := f.width(f.stdout)
-	table, widths := ratesTable(rates, true)
-	if columnsWidth(widths[:4])-2 > width {
-		table, widths = ratesTable(rates, false) // the date stands in -v and in the JSON too
-	}
-	if over := columnsWidth(widths[:4]) - 2 - width; over > 0 {
-		// The origin stands there too; without its column the others fit a narrow terminal.
-		for _, row := range table {
-			row[3] = ""
+// beside puts rates beside the published ones.
+func (f *face) beside(rates []rate.Rate) []shownRate {
+	shown := make([]shownRate, len(rates))
+	for i, r := range rates {
+		shown[i] = shownRate{Rate: r, Stale: r.Stale(f.now())}
+		if p, ok := rate.Embedded().Get(r.Name); ok && r.Origin == rate.Measured && p.Kind == r.Kind && p.Of == r.Of && p.Value > 0 {
+			shown[i].Published, shown[i].Ratio = &p, r.Value/p.Value
 		}
-		widths[3] = 0
 	}
-	indent := columnsWidth(widths[:4])
-	// What a rate is stands beside it where there is room for a few words, else below it under -v.
-	beside := width-indent >= 40
+	return shown
+}
+
+func (f *face) shownRates(words []string) ([]shownRate, error) {
+	measured, err := workspace.ThisMachine(f.getenv).Rates()
+	if err != nil {
+		return nil, err
+	}
+	rates, err := rate.Embedded().With(measured...).Match(words...)
+	return f.beside(rates), err
+}
+
+// printRates prints rates side by side; with --verbose each with what it is and its source below it. The
+// first columns fit 80 columns; the others stand where there is room.
+func (f *face) printRates(rates []shownRate) {
+	width := f.width(f.stdout)
+	table := [][]string{{"RATE", "MEASURED", "PUBLISHED", "RATIO", "", "RANGE", "DATE", "WHAT"}}
+	for _, r := range rates {
+		table = append(table, append(columnsOf(r), span(r.Rate), r.Date, r.What))
+	}
+	widths := make([]int, len(table[0]))
+	for _, row := range table {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	columns := 5
+	if columnsWidth(widths[:7])+40 <= width {
+		columns = 7 // and what a rate is beside it
+	}
+	indent := columnsWidth(widths[:columns])
 	for i, row := range table {
 		var line strings.Builder
-		for j, cell := range row[:4] {
+		for j, cell := range row[:columns] {
 			line.WriteString(cell + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(cell)+2))
 		}
-		if beside {
-			line.WriteString(strings.ReplaceAll(wrap(row[4], width-indent), "\n", "\n"+strings.Repeat(" ", indent)))
+		if columns == 7 {
+			line.WriteString(strings.ReplaceAll(wrap(row[7], width-indent), "\n", "\n"+strings.Repeat(" ", indent)))
 		}
 		fmt.Fprintln(f.stdout, strings.TrimRight(line.String(), " "))
 		if f.verbose && i > 0 {
-			text := rates[i-1].Source + " (" + rates[i-1].Provenance() + ")"
-			if !beside {
-				text = strings.ToUpper(row[4][:1]) + row[4][1:] + ". " + text
+			r := rates[i-1]
+			text := strings.ToUpper(r.What[:1]) + r.What[1:] + ". " + r.Source + " (" + r.Provenance() + ")"
+			if r.Conditions != nil {
+				text += " " + conditions(r.Rate)
 			}
 			fmt.Fprintf(f.stdout, "    %s\n", strings.ReplaceAll(wrap(text, min(width, 100)-4), "\n", "\n    "))
 		}
 	}
 }
 
-// ratesTable lays out the rates, with the date of each where asked, and measures its columns.
-func ratesTable(rates []rate.Rate, dated bool) (table [][]string, widths []int) {
-	table = [][]string{{"RATE", "VALUE", "RANGE", "FROM", "WHAT"}}
-	for _, r := range rates {
-		from := string(r.Origin)
-		if dated {
-			from += " " + r.Date
-		}
-		table = append(table, []string{r.Name, r.String(), span(r), from, r.What})
+// columnsOf are the name, the two values, their ratio and what a reader must be warned of.
+func columnsOf(r shownRate) []string {
+	measured, published, ratio, warning := "-", "-", "", ""
+	switch {
+	case r.Origin != rate.Measured:
+		published = r.String()
+	case r.Published != nil:
+		measured, published, ratio = r.String(), r.Published.String(), unit.Digits(r.Ratio)
+	default:
+		measured = r.String()
 	}
-	widths = make([]int, len(table[0]))
-	for _, row := range table {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
+	if r.Verdict == rate.Noisy || r.Verdict == rate.Invalid {
+		warning = string(r.Verdict)
 	}
-	return table, widths
+	if r.Stale {
+		warning = "old"
+	}
+	return []string{r.Name, measured, published, ratio, warning}
+}
+
+// conditions says in a sentence what a machine was and did while a rate was measured.
+func conditions(r rate.Rate) string {
+	c, s := r.Conditions, r.Samples
+	text := fmt.Sprintf("On %s, %d cores, %s", c.CPU, c.Cores, c.Kernel)
+	if c.Filesystem != "" {
+		text += ", " + c.Filesystem
+	}
+	if c.CPULimit > 0 {
+		text += ", limited to " + unit.Digits(c.CPULimit) + " cores"
+	}
+	text += fmt.Sprintf("; others kept %s cores busy, a task waited for a CPU %s %% and for a disk %s %% of the time, %s %% was stolen",
+		unit.Digits(c.OtherCores), unit.Digits(100*c.PressureCPU), unit.Digits(100*c.PressureIO), unit.Digits(100*c.Steal))
+	if s != nil {
+		text += fmt.Sprintf("; floor %s, median %s, 95th percentile %s", r.Format(s.Floor), r.Format(s.Median), r.Format(s.P95))
+	}
+	return text + "; " + string(r.Verdict) + "."
 }
 
 // span prints the range of a rate, with the unit once where both ends have the same.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,8 @@ type reviewFlags struct {
 	dialect choice
 	tool    choice
 	failOn  choice
+
+	decision decisionFlags
 }
 
 func (f *face) reviewVerb() *cobra.Command {
@@ -44,22 +47,29 @@ func (f *face) reviewVerb() *cobra.Command {
 		tool:        choice{value: string(layout.Auto), allowed: tools},
 	}
 	cmd := &cobra.Command{
-		Use:   "review MIGRATION...",
-		Short: "review migrations: what each statement locks, for which work, and what to run instead",
+		Use:   "review MIGRATION... | DECISION.md",
+		Short: "review database migrations, or a decision record, before they are carried out",
 		Long: `Reads migrations of PostgreSQL, MySQL or MariaDB (SQL files, or the folder of a migration tool)
 and reports what would block or break an application in use, lose data or fail. No server is
 needed and nothing is executed.
 
 What is known of the database decides: earlier migrations of the folder build the schema, and
 --schema or --db give it. A table that the same change creates is silent, and so is one that
---db knows to be small. With --from or --since only new migrations are judged.`,
+--db knows to be small. With --from or --since only new migrations are judged.
+
+A decision record is Markdown with the headings of MADR and the model of its options in a fenced
+napkin block. Each option's outcomes are computed as intervals, each constraint gets the
+probability that it holds, claims are held against the base rates of this machine, and the
+report says what moves the outcomes, where the order of two options flips and which questions
+are open. It never chooses. docs/decisions.md tells how a record is written.`,
 		Example: `napkin review migrations/20260101_add_index.sql
 napkin review --since main migrations
 napkin review --from 0042_orders.sql --server-version 15 migrations
-napkin review --db postgres://reader@db/shop --fail-on medium -o review.sarif migrations/new.sql`,
+napkin review --db postgres://reader@db/shop --fail-on medium -o review.sarif migrations/new.sql
+napkin review docs/adr/0007-queue.md --experiment`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return errors.New("say what to review: migration files, or the folder that holds them; see `napkin review --help`")
+				return errors.New("say what to review: migration files, the folder that holds them, or a decision record; see `napkin review --help`")
 			}
 			return nil
 		},
@@ -79,6 +89,7 @@ napkin review --db postgres://reader@db/shop --fail-on medium -o review.sarif mi
 	fs.Var(&flags.format, "format", "the `form` of the report: text, json, markdown, html or sarif")
 	fs.BoolVar(&flags.json, "json", false, "the same as --format json")
 	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output; its ending chooses the format: .txt, .json, .md, .html or .sarif")
+	flags.decision.register(fs)
 	configurable(fs, userFile, "format")
 	for name, c := range map[string]*choice{"format": &flags.format, "fail-on": &flags.failOn, "dialect": &flags.dialect, "tool": &flags.tool} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.allowed, cobra.ShellCompDirectiveNoFileComp))
@@ -89,6 +100,12 @@ napkin review --db postgres://reader@db/shop --fail-on medium -o review.sarif mi
 func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) error {
 	if err := f.configure(cmd, ""); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(args, isDecision) {
+		if len(args) > 1 {
+			return fmt.Errorf("review takes one decision record at a time, or migrations; %d arguments were given", len(args))
+		}
+		return f.reviewDecision(cmd, args[0], &flags.outputFlags, &flags.decision)
 	}
 	format, err := flags.chooseFormat(cmd.Flags().Changed("format"), endings, ".txt, .json, .md, .html or .sarif")
 	if err != nil {

@@ -65,6 +65,7 @@ It only reads; nothing of yours is executed or changed unless you ask for it.`,
 napkin diff A B --all-tables    compare the tables of two databases
 napkin explain db.n1-relation   what a rule looks for, and why
 napkin estimate "3M req/day * 2 kB in MB/s"
+napkin review DECISION.md       hold a decision record against its model
 napkin rates show               the base rates that costs are computed from`,
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -3,9 +3,10 @@
 //
 // A [Profile] is a named table of rates. [Embedded] is the table that ships with the program: round
 // figures from public documentation, price lists and well-known benchmarks, each with its range, its
-// source and its date. [Measure] runs a handful of probes on this machine in under two seconds;
-// [Profile.With] lays their results over the published ones. Every rate says which of the two it is,
-// and whoever prints a figure derived from a rate prints that too.
+// source and its date. Package measure below this one finds the rates of the machine at hand;
+// [Profile.With] lays them over the published ones. Every rate says which of the two it is, and whoever
+// prints a figure derived from a rate prints that too. A measured rate carries how far it can be trusted,
+// its [Verdict], and what the machine was busy with meanwhile, its [Conditions].
 //
 // A published rate is an order of magnitude, not a promise: its range is meant to hold nine of ten
 // ordinary installations. A latency is time per operation in seconds, a throughput is an amount per
@@ -43,7 +44,7 @@ const (
 )
 
 // Rate is one figure with its range and its source. Low and High bound the central nine tenths of
-// what one meets; for a measured rate they are the lowest and highest of the probe's samples.
+// what one meets; for a measured rate they are the 5th and the 95th percentile of the probe's samples.
 type Rate struct {
 	Name   string  `json:"name"` // dotted, from general to special: "disk.read.random"
 	Kind   Kind    `json:"kind"`
@@ -55,6 +56,11 @@ type Rate struct {
 	Origin Origin  `json:"origin"`
 	Source string  `json:"source"` // a sentence: who says so, or how it was measured
 	Date   string  `json:"date"`   // YYYY-MM-DD of the measurement or of the look-up
+
+	// What a measurement adds. Profiles kept before there were samples and verdicts lack them.
+	Samples    *Samples    `json:"samples,omitempty"`
+	Verdict    Verdict     `json:"verdict,omitempty"`
+	Conditions *Conditions `json:"conditions,omitempty"`
 }
 
 // Duration returns the time that n operations or n of what is counted take, one after the other. It is
@@ -96,7 +102,11 @@ func (r Rate) String() string { return r.Format(r.Value) }
 func (r Rate) Provenance() string {
 	switch r.Origin {
 	case Measured:
-		return "measured " + r.Date + ", this machine"
+		said := "measured " + r.Date + ", this machine"
+		if r.Verdict == Noisy || r.Verdict == Invalid {
+			said += ", " + string(r.Verdict)
+		}
+		return said
 	case Given:
 		return "given: " + r.Source
 	}

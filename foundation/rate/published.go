@@ -13,16 +13,47 @@ import (
 //go:embed published.json
 var publishedJSON []byte
 
+//go:embed prices.json
+var pricesJSON []byte
+
 // Embedded returns the table that ships with the program. It is read on first use, so that commands
 // which need no rate do not pay for it.
 var Embedded = sync.OnceValue(func() *Profile {
 	p, err := Parse(publishedJSON)
 	if err != nil {
-		// The table is part of the program and a test reads it: an error here cannot reach a user.
+		// The tables are part of the program and a test reads them: an error here cannot reach a user.
 		return NewProfile()
 	}
-	return p
+	prices, err := parsePrices(pricesJSON)
+	if err != nil {
+		return p
+	}
+	return p.With(prices...)
 })
+
+// parsePrices reads a price list: a date, a source, and products with a price each.
+func parsePrices(data []byte) ([]Rate, error) {
+	var list struct {
+		Date   string `json:"date"`
+		Source string `json:"source"`
+		Prices []struct {
+			Name  string `json:"name"`
+			What  string `json:"what"`
+			Price string `json:"price"`
+		} `json:"prices"`
+	}
+	if err := json.Unmarshal(data, &list); err != nil {
+		return nil, fmt.Errorf("read price list: %w", err)
+	}
+	rates := make([]Rate, len(list.Prices))
+	for i, e := range list.Prices {
+		rates[i] = Rate{Name: e.Name, What: e.What, Origin: Published, Source: list.Source, Date: list.Date}
+		if err := rates[i].setValues(e.Price, e.Price, e.Price); err != nil {
+			return nil, fmt.Errorf("read price list: %s: %w", e.Name, err)
+		}
+	}
+	return rates, nil
+}
 
 // entry is one rate as a person writes it: values with their units.
 type entry struct {
@@ -32,6 +63,7 @@ type entry struct {
 	Low    string `json:"low"`
 	High   string `json:"high"`
 	Source string `json:"source"`
+	Date   string `json:"date"` // of this entry, where it differs from the table's
 }
 
 // Parse reads a table of rates in the form of published.json: a date and a list of entries whose
@@ -50,6 +82,9 @@ func Parse(data []byte) (*Profile, error) {
 			return nil, fmt.Errorf("read table of rates: %s stands there twice", e.Name)
 		}
 		r := Rate{Name: e.Name, What: e.What, Origin: Published, Source: e.Source, Date: table.Date}
+		if e.Date != "" {
+			r.Date = e.Date
+		}
 		if err := r.setValues(e.Value, e.Low, e.High); err != nil {
 			return nil, fmt.Errorf("read table of rates: %s: %w", e.Name, err)
 		}

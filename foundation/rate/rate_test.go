@@ -1,12 +1,9 @@
 package rate
 
 import (
-	"context"
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,11 +11,15 @@ import (
 )
 
 func TestPublishedTable(t *testing.T) {
-	p, err := Parse(publishedJSON)
-	if err != nil {
-		t.Fatal(err)
+	for name, read := range map[string]func() error{
+		"published.json": func() error { _, err := Parse(publishedJSON); return err },
+		"prices.json":    func() error { _, err := parsePrices(pricesJSON); return err },
+	} {
+		if err := read(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
 	}
-	for _, r := range p.All() {
+	for _, r := range Embedded().All() {
 		if r.What == "" || len(r.Source) < 20 || !strings.HasSuffix(r.Source, ".") {
 			t.Errorf("%s: what and source must be said in a sentence", r.Name)
 		}
@@ -48,8 +49,9 @@ func TestNamesInTable(t *testing.T) {
 		}
 		return true
 	})
-	if table := len(Embedded().All()); names != table {
-		t.Errorf("names.go has %d names, the table %d rates", names, table)
+	table, err := Parse(publishedJSON)
+	if err != nil || names != len(table.All()) {
+		t.Errorf("names.go has %d names, the table %d rates, %v", names, len(table.All()), err)
 	}
 }
 
@@ -100,56 +102,10 @@ func TestProfileLayers(t *testing.T) {
 	if _, err := merged.Match("postgres", "warp"); err == nil || !strings.Contains(err.Error(), "warp") {
 		t.Errorf("Match of an unknown word: %v", err)
 	}
-	if rates, err := merged.Match("redis"); err != nil || len(rates) != 3 {
+	if rates, err := merged.Match("redis.scan", "redis.round", "redis.command"); err != nil || len(rates) != 3 {
 		t.Errorf("Match(redis) = %d rates, %v", len(rates), err)
 	}
 	if _, ok := (*Profile)(nil).Get(Fsync); ok {
 		t.Error("the nil profile has rates")
-	}
-}
-
-func TestMeasure(t *testing.T) {
-	dir := t.TempDir()
-	start := time.Now()
-	rates, err := Measure(context.Background(), dir, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The promise is two seconds on an idle machine; a shared one is given room.
-	if took := time.Since(start); took > 10*time.Second {
-		t.Errorf("took %v", took)
-	}
-	if len(rates) != 6 {
-		t.Fatalf("%d rates, want 6", len(rates))
-	}
-	for _, r := range rates {
-		published, ok := Embedded().Get(r.Name)
-		if !ok || published.Kind != r.Kind || published.Of != r.Of {
-			t.Errorf("%s: the published table has no rate of this kind to replace", r.Name)
-		}
-		if !(r.Low <= r.Value && r.Value <= r.High && r.Low > 0) {
-			t.Errorf("%s: %v not within %v..%v", r.Name, r.Value, r.Low, r.High)
-		}
-		if r.Value < published.Low/100 || r.Value > published.High*100 {
-			t.Errorf("%s: %s is out of this world; published %s", r.Name, r, published)
-		}
-		if r.Origin != Measured || r.Date != "2026-11-22" {
-			t.Errorf("%s: origin %s, date %s", r.Name, r.Origin, r.Date)
-		}
-	}
-	if left, _ := os.ReadDir(dir); len(left) != 0 {
-		t.Errorf("%d files left behind", len(left))
-	}
-}
-
-func TestMeasureFailures(t *testing.T) {
-	rates, err := Measure(context.Background(), "/nonexistent", time.Now())
-	if err == nil || len(rates) != 4 {
-		t.Errorf("without a disk: %d rates, %v; want the other 4 and an error", len(rates), err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := Measure(ctx, "", time.Now()); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
 	}
 }

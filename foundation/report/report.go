@@ -301,6 +301,8 @@ type Appendix struct {
 	Text  string     `json:"text,omitempty"`
 	Head  []string   `json:"head,omitempty"`
 	Rows  [][]string `json:"rows,omitempty"`
+	// Chart draws figures of the rows, or is nil.
+	Chart *Intervals `json:"chart,omitempty"`
 }
 
 // Source names where a figure used in the report was taken from.

@@ -66,6 +66,7 @@ func (t *terminal) document(o TextOptions) {
 	if len(t.d.body) > 0 {
 		t.findings(o.Top)
 	}
+	t.sections(r.Sections)
 	t.causes()
 	t.fixed()
 	t.coverage()

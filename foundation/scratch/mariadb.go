@@ -31,6 +31,12 @@ grant all on *.* to napkin@127.0.0.1 with grant option;
 // not stop it; Stop does. Settings are further ones of the server, each as on its command line without
 // the dashes: "innodb-buffer-pool-size=2G".
 func StartMariaDB(ctx context.Context, settings ...string) (*MariaDB, error) {
+	return StartMariaDBIn(ctx, "", settings...)
+}
+
+// StartMariaDBIn is [StartMariaDB] with the data below a folder of the caller's choice, for work that measures the disk
+// there.
+func StartMariaDBIn(ctx context.Context, folder string, settings ...string) (*MariaDB, error) {
 	daemon, err := findMariaDB("mariadbd")
 	if err != nil {
 		return nil, err
@@ -45,7 +51,7 @@ func StartMariaDB(ctx context.Context, settings ...string) (*MariaDB, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := makeFolder("napkin-my-", account)
+	dir, err := makeFolder(folder, "napkin-my-", account)
 	if err != nil {
 		return nil, fmt.Errorf("start MariaDB: %w", err)
 	}

@@ -33,16 +33,26 @@ type PostgresPrograms struct {
 // waits until it answers, at most 60 seconds. Ending ctx later does not stop it; Stop does. Settings are
 // further ones of the server, each as in its configuration file: "shared_buffers=2GB".
 func StartPostgres(ctx context.Context, settings ...string) (*Postgres, error) {
+	return StartPostgresIn(ctx, "", settings...)
+}
+
+// StartPostgresIn is [StartPostgres] with the data below a folder of the caller's choice, for work that
+// measures the disk there; "" is the folder of temporary files.
+func StartPostgresIn(ctx context.Context, folder string, settings ...string) (*Postgres, error) {
 	found := FindPostgres()
 	if len(found) == 0 {
 		return nil, fmt.Errorf("PostgreSQL (postgresql): %w", ErrNotInstalled)
 	}
-	return StartPostgresOf(ctx, found[0], settings...)
+	return startPostgres(ctx, folder, found[0], settings...)
 }
 
 // StartPostgresOf is [StartPostgres] with given programs. The account that the server runs as, not root,
 // must be able to read them.
 func StartPostgresOf(ctx context.Context, programs PostgresPrograms, settings ...string) (*Postgres, error) {
+	return startPostgres(ctx, "", programs, settings...)
+}
+
+func startPostgres(ctx context.Context, folder string, programs PostgresPrograms, settings ...string) (*Postgres, error) {
 	bin := programs.Bin
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -50,7 +60,7 @@ func StartPostgresOf(ctx context.Context, programs PostgresPrograms, settings ..
 	if err != nil {
 		return nil, err
 	}
-	dir, err := makeFolder("napkin-pg-", account)
+	dir, err := makeFolder(folder, "napkin-pg-", account)
 	if err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -48,9 +49,13 @@ kill $watch 2>/dev/null
 [ -e "$dir/stopping" ] && rm -rf "$dir"
 exit $code`
 
-// makeFolder makes the folder of a server that runs as account.
-func makeFolder(pattern string, account *syscall.Credential) (string, error) {
-	dir, err := os.MkdirTemp("", pattern)
+// makeFolder makes the folder of a server that runs as account, below parent or, if that is "", among the
+// temporary files.
+func makeFolder(parent, pattern string, account *syscall.Credential) (string, error) {
+	if err := Enterable(parent); err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp(parent, pattern)
 	if err != nil {
 		return "", err
 	}
@@ -196,6 +201,42 @@ func (p *process) environment() []string {
 		env = append(env, "LD_LIBRARY_PATH="+p.libraries)
 	}
 	return env
+}
+
+// Enterable says whether the account that servers run as may enter a folder: under root that account is
+// another one, which may not enter root's own folders. The error names the folder that is shut. The folder of
+// temporary files, "", is taken to be open.
+func Enterable(dir string) error {
+	account, err := Unprivileged()
+	if err != nil || account == nil || dir == "" {
+		return err
+	}
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	for ; ; path = filepath.Dir(path) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		bits := info.Mode().Perm()
+		may := bits & 0o1
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+			switch {
+			case owner.Uid == account.Uid:
+				may = bits & 0o100
+			case owner.Gid == account.Gid:
+				may = bits & 0o010
+			}
+		}
+		if may == 0 {
+			return fmt.Errorf("a server would run as user %d, which may not enter %s; choose a folder that every account may enter", account.Uid, path)
+		}
+		if path == filepath.Dir(path) {
+			return nil
+		}
+	}
 }
 
 func freePort(ctx context.Context) (int, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -86,6 +87,46 @@ func TestRestartKeepsAndStopRemoves(t *testing.T) {
 				t.Error("the server still answers")
 			}
 		})
+	}
+}
+
+// TestFolder holds that a server's data lies where the caller wants it, and that a folder which the server's
+// account may not enter is refused by its name.
+func TestFolder(t *testing.T) {
+	folder := t.TempDir()
+	if os.Getuid() == 0 {
+		// The folders of a test are root's alone.
+		for _, shut := range []string{folder, filepath.Dir(folder)} {
+			if err := os.Chmod(shut, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r, err := StartRedisIn(t.Context(), folder, "appendonly yes")
+	if errors.Is(err, ErrNotInstalled) && os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(r.dir, folder) || r.Version == "" {
+		t.Errorf("version %q in %s, want it below %s", r.Version, r.dir, folder)
+	}
+	if err := r.Stop(); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if os.Getuid() != 0 {
+		return
+	}
+	shut := filepath.Join(folder, "shut")
+	if err := os.Mkdir(shut, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := StartRedisIn(t.Context(), shut); err == nil || !strings.Contains(err.Error(), "may not enter "+shut) {
+		t.Errorf("a folder that is shut: %v", err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/napkin-infra/napkin/foundation/rate"
 )
@@ -42,6 +43,16 @@ func ThisMachine(getenv func(string) string) Machine {
 
 // ratesFile is the file of the measured profile. It is JSON and not a database: every run reads it.
 const ratesFile = "rates.json"
+
+// AddRates keeps measured rates of this machine beside those that were kept before; of the same name the new
+// one stands. A profile that is damaged is an error, and stays as it is.
+func (m Machine) AddRates(rates []rate.Rate) (path string, err error) {
+	kept, err := m.Rates()
+	if err != nil {
+		return "", err
+	}
+	return m.SaveRates(rate.NewProfile(kept...).With(rates...).All())
+}
 
 // SaveRates keeps the measured rates of this machine, replacing earlier ones.
 func (m Machine) SaveRates(rates []rate.Rate) (path string, err error) {
@@ -85,8 +96,10 @@ func (m Machine) Rates() ([]rate.Rate, error) {
 	return rates, nil
 }
 
-// Profile returns the published rates under the measured ones of this machine.
+// Profile returns the published rates under the measured ones of this machine. A measurement with the
+// verdict invalid stays out: what is published is better than it.
 func (m Machine) Profile() (*rate.Profile, error) {
 	measured, err := m.Rates()
-	return rate.Embedded().With(measured...), err
+	usable := slices.DeleteFunc(measured, func(r rate.Rate) bool { return r.Verdict == rate.Invalid })
+	return rate.Embedded().With(usable...), err
 }

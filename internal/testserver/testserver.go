@@ -26,6 +26,13 @@ func MariaDBFor(t testing.TB, settings ...string) *scratch.MariaDB {
 	return orSkip(t, m, err)
 }
 
+// RedisFor is [PostgresFor] with Redis. Settings are as for [scratch.StartRedis].
+func RedisFor(t testing.TB, settings ...string) *scratch.Redis {
+	t.Helper()
+	r, err := scratch.StartRedis(t.Context(), settings...)
+	return orSkip(t, r, err)
+}
+
 // server is what the helpers for tests ask of a running server.
 type server interface{ Stop() error }
 

@@ -1,0 +1,312 @@
+package measure
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/napkin-infra/napkin/foundation/rate"
+)
+
+// system reads what the kernel tells of a machine. Its roots are fields so that tests can tell another story.
+type system struct {
+	proc   string // "/proc"
+	cgroup string // "/sys/fs/cgroup"
+}
+
+var host = system{proc: "/proc", cgroup: "/sys/fs/cgroup"}
+
+// describe returns the conditions that do not change during a run.
+func describe(dir string) rate.Conditions {
+	limit, _ := host.cpuLimit()
+	if dir == "" {
+		dir = os.TempDir()
+	}
+	return rate.Conditions{CPU: host.cpuModel(), Cores: runtime.GOMAXPROCS(0), Kernel: host.kernel(), Filesystem: filesystem(dir), CPULimit: limit}
+}
+
+func (s system) read(name string) string {
+	data, err := os.ReadFile(filepath.Join(s.proc, name))
+	if err != nil {
+		return "" // not Linux, or hidden: the condition is unknown
+	}
+	return string(data)
+}
+
+func (s system) cpuModel() string {
+	for line := range strings.Lines(s.read("cpuinfo")) {
+		key, value, _ := strings.Cut(line, ":")
+		switch strings.TrimSpace(key) {
+		case "model name", "Model", "cpu model":
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
+}
+
+func (s system) kernel() string {
+	release := strings.TrimSpace(s.read("sys/kernel/osrelease"))
+	if release == "" {
+		return runtime.GOOS
+	}
+	return "Linux " + release
+}
+
+// load returns the load average of the last minute.
+func (s system) load() float64 {
+	first, _, _ := strings.Cut(s.read("loadavg"), " ")
+	v, err := strconv.ParseFloat(first, 64)
+	if err != nil {
+		return 0
+	}
+	return v
+}
+
+// pressure returns the total time in which some task waited for a resource, and the share of the last ten
+// seconds in percent (PSI; kernel documentation, accounting/psi).
+func (s system) pressure(resource string) (total time.Duration, avg10 float64) {
+	for line := range strings.Lines(s.read("pressure/" + resource)) {
+		rest, ok := strings.CutPrefix(line, "some ")
+		if !ok {
+			continue
+		}
+		for _, field := range strings.Fields(rest) {
+			key, value, _ := strings.Cut(field, "=")
+			v, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				continue
+			}
+			switch key {
+			case "avg10":
+				avg10 = v
+			case "total":
+				total = time.Duration(v) * time.Microsecond
+			}
+		}
+	}
+	return total, avg10
+}
+
+// ticks is CPU time of the whole machine in USER_HZ, which Linux fixes at 100 a second for user space.
+type ticks struct {
+	busy, steal, all float64
+}
+
+// cpuTicks reads the first line of /proc/stat: user nice system idle iowait irq softirq steal guest guest_nice.
+// Guest time stands in user time too.
+func (s system) cpuTicks() ticks {
+	line, _, _ := strings.Cut(s.read("stat"), "\n")
+	var t ticks
+	fields := strings.Fields(line)
+	for i, field := range fields {
+		v, err := strconv.ParseFloat(field, 64)
+		if err != nil || i > 8 {
+			continue
+		}
+		t.all += v
+		switch i {
+		case 4, 5: // idle, iowait
+		case 8:
+			t.steal += v
+		default:
+			t.busy += v
+		}
+	}
+	return t
+}
+
+// groups returns the folders of the process's control group and of those above it, the innermost first.
+func (s system) groups() []string {
+	var folders []string
+	for line := range strings.Lines(s.read("self/cgroup")) {
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(parts) != 3 {
+			continue
+		}
+		root := s.cgroup
+		switch {
+		case parts[0] == "0" && parts[1] == "": // version 2
+		case strings.Contains(","+parts[1]+",", ",cpu,"): // version 1: a hierarchy of its own
+			root = filepath.Join(s.cgroup, "cpu")
+		default:
+			continue
+		}
+		// In a container the path may be that outside of it, which is not there; the root is its own then.
+		for path := filepath.Clean("/" + parts[2]); ; path = filepath.Dir(path) {
+			folders = append(folders, filepath.Join(root, path))
+			if path == "/" {
+				break
+			}
+		}
+	}
+	return folders
+}
+
+// cpuLimit returns the fewest cores that the control groups of the process allow, and false for no limit.
+func (s system) cpuLimit() (cores float64, limited bool) {
+	for _, folder := range s.groups() {
+		quota, period := "", ""
+		if data, err := os.ReadFile(filepath.Join(folder, "cpu.max")); err == nil {
+			quota, period, _ = strings.Cut(strings.TrimSpace(string(data)), " ")
+		} else if data, err := os.ReadFile(filepath.Join(folder, "cpu.cfs_quota_us")); err == nil {
+			quota = strings.TrimSpace(string(data))
+			data, _ := os.ReadFile(filepath.Join(folder, "cpu.cfs_period_us"))
+			period = strings.TrimSpace(string(data))
+		}
+		q, err := strconv.ParseFloat(quota, 64) // "max" and -1 are no limit
+		p, err2 := strconv.ParseFloat(period, 64)
+		if err != nil || err2 != nil || q <= 0 || p <= 0 {
+			continue
+		}
+		if c := q / p; !limited || c < cores {
+			cores, limited = c, true
+		}
+	}
+	return cores, limited
+}
+
+// throttled returns how often the control groups stopped the process at its limit.
+func (s system) throttled() int {
+	times := 0
+	for _, folder := range s.groups() {
+		data, err := os.ReadFile(filepath.Join(folder, "cpu.stat"))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(data)) {
+			if value, ok := strings.CutPrefix(line, "nr_throttled "); ok {
+				n, _ := strconv.Atoi(strings.TrimSpace(value))
+				times += n
+			}
+		}
+	}
+	return times
+}
+
+// idle does nothing for a moment and returns the shares of it in which tasks of others waited for a CPU and for
+// a disk.
+func (s system) idle(ctx context.Context, moment time.Duration) (cpu, io float64) {
+	cpuBefore, _ := s.pressure("cpu")
+	ioBefore, _ := s.pressure("io")
+	began := time.Now()
+	select {
+	case <-ctx.Done():
+		return 0, 0 // nothing is measured any more
+	case <-time.After(moment):
+	}
+	took := time.Since(began).Seconds()
+	cpuAfter, _ := s.pressure("cpu")
+	ioAfter, _ := s.pressure("io")
+	return min(1, (cpuAfter-cpuBefore).Seconds()/took), min(1, (ioAfter-ioBefore).Seconds()/took)
+}
+
+// watch looks at the machine while a probe runs.
+type watch struct {
+	began     time.Time
+	cpu, io   time.Duration
+	ticks     ticks
+	own       time.Duration
+	throttled int
+}
+
+func startWatch() watch {
+	w := watch{began: time.Now(), ticks: host.cpuTicks(), own: ownCPU(), throttled: host.throttled()}
+	w.cpu, _ = host.pressure("cpu")
+	w.io, _ = host.pressure("io")
+	return w
+}
+
+// end returns c with what happened since the watch started. Ticks are hundredths of a second, so that over
+// a short probe the cores of others are known to some 5 %.
+func (w watch) end(c rate.Conditions) rate.Conditions {
+	took := time.Since(w.began).Seconds()
+	own := (ownCPU() - w.own).Seconds()
+	ticks := host.cpuTicks()
+	cpu, cpu10 := host.pressure("cpu")
+	io, io10 := host.pressure("io")
+	c.CPUAvg10, c.IOAvg10, c.Load = cpu10, io10, host.load()
+	c.PressureCPU = min(1, (cpu-w.cpu).Seconds()/took)
+	c.PressureIO = min(1, (io-w.io).Seconds()/took)
+	c.OtherCores = max(0, (ticks.busy-w.ticks.busy)/100-own) / took
+	if all := ticks.all - w.ticks.all; all > 0 {
+		c.Steal = (ticks.steal - w.ticks.steal) / all
+	}
+	c.Throttled = host.throttled() > w.throttled
+	return c
+}
+
+// ownCPU is the CPU time of this process and of all below it, ended ones included: servers that the probes
+// start are no other work. Where the kernel does not tell of processes it is that of this one.
+func ownCPU() time.Duration {
+	if sum, ok := host.treeCPU(os.Getpid()); ok {
+		return sum
+	}
+	var sum time.Duration
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if syscall.Getrusage(who, &u) == nil {
+			sum += time.Duration(u.Utime.Nano() + u.Stime.Nano())
+		}
+	}
+	return sum
+}
+
+// treeCPU adds up the CPU time of a process and those below it, from /proc/PID/stat: what each used, and what
+// its ended children used that it waited for.
+func (s system) treeCPU(root int) (time.Duration, bool) {
+	folders, err := os.ReadDir(s.proc)
+	if err != nil {
+		return 0, false
+	}
+	type process struct {
+		parent int
+		cpu    float64 // ticks
+	}
+	all := map[int]process{}
+	for _, f := range folders {
+		pid, err := strconv.Atoi(f.Name())
+		if err != nil {
+			continue
+		}
+		text := s.read(f.Name() + "/stat")
+		// The second field is a name in parentheses, which may hold spaces and parentheses.
+		_, rest, ok := cutLast(text, ") ")
+		fields := strings.Fields(rest)
+		if !ok || len(fields) < 15 {
+			continue // it has just ended
+		}
+		p := process{}
+		p.parent, _ = strconv.Atoi(fields[1])
+		for _, field := range fields[11:15] { // utime, stime, cutime, cstime
+			v, _ := strconv.ParseFloat(field, 64)
+			p.cpu += v
+		}
+		all[pid] = p
+	}
+	if _, ok := all[root]; !ok {
+		return 0, false
+	}
+	var ticks float64
+	for pid, p := range all {
+		for at, steps := pid, 0; at > 0 && steps < 64; steps++ {
+			if at == root {
+				ticks += p.cpu
+				break
+			}
+			at = all[at].parent
+		}
+	}
+	return time.Duration(ticks / 100 * float64(time.Second)), true
+}
+
+func cutLast(s, separator string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, separator); i >= 0 {
+		return s[:i], s[i+len(separator):], true
+	}
+	return s, "", false
+}
