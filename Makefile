@@ -18,7 +18,7 @@ ROWS  ?= 10000000
 PARALLEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed bench-diff dist docs clean
+.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed bench-diff bench-rates dist docs clean
 
 help: ## print this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ bench-diff: ## the diff on private servers beside reladiff: make bench-diff ROWS
 	@scripts/setup-test reladiff
 	$(GO) run ./internal/diffbench -rows '$(ROWS)' -peer $(BIN)/reladiff/bin/reladiff identical changes slow outlier words predict
 	$(GO) test ./engine/datadiff -run TestLive -v -live 60s -lag 2s
+
+bench-rates: ## how well measured base rates agree, quiet and beside four busy processes (two minutes)
+	$(GO) build -o $(BIN)/ratebench ./internal/ratebench
+	$(BIN)/ratebench -dir '$(or $(DIR),/var/tmp)'
 
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist
