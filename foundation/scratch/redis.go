@@ -89,7 +89,7 @@ func pingRedis(ctx context.Context, port int) (string, error) {
 }
 
 func findRedis() (string, error) {
-	candidates := []string{"redis-server", "/usr/bin/redis-server"}
+	candidates := []string{"redis-server"}
 	if bin := os.Getenv("NAPKIN_REDIS_BIN"); bin != "" {
 		candidates = append([]string{filepath.Join(bin, "redis-server")}, candidates...)
 	}
