@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
-	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/matrix"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
@@ -51,11 +50,16 @@ func Product(server predict.Server) (matrix.Product, int) {
 // Predict predicts a statement of the matrix, with the fixture and its setup as the schema. The actions of
 // a statement are folded into one impact: the strongest locks and all work.
 func Predict(row matrix.Row, product matrix.Product, server predict.Server) []predict.Impact {
+	return predictor(row, product, server).Predict(row.SQL)
+}
+
+// predictor reads the schema of a row.
+func predictor(row matrix.Row, product matrix.Product, server predict.Server) *lint.Predictor {
 	dialect := schema.Postgres
 	if product == matrix.MariaDB {
 		dialect = schema.MySQL
 	}
-	return lint.PredictSQL(row.SQL, matrix.Fixture(product, matrix.FixtureRows(product))+";\n"+row.Setup+";\n"+row.Session, dialect, layout.Plain, server)
+	return lint.NewPredictor(matrix.Fixture(product, matrix.FixtureRows(product))+";\n"+row.Setup+";\n"+row.Session, dialect, server)
 }
 
 // Fold joins the impacts of one statement.
@@ -85,11 +89,16 @@ func kinds(server predict.Server, product matrix.Product) map[predict.Kind][]str
 	}
 	out := map[predict.Kind][]string{}
 	_, major := Product(server)
+	plain := predictor(matrix.Row{}, product, server) // most rows run on the fixture as it is
 	for _, row := range matrix.Rows(product) {
 		if !row.On(major) {
 			continue
 		}
-		impacts := Predict(row, product, server)
+		p := plain
+		if row.Setup != "" || row.Session != "" {
+			p = predictor(row, product, server)
+		}
+		impacts := p.Predict(row.SQL)
 		if len(impacts) == 1 {
 			out[impacts[0].Kind] = append(out[impacts[0].Kind], row.ID)
 		}

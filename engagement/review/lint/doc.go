@@ -78,18 +78,24 @@ func (w *World) Learn(sizes map[string]Size, invalid []string) {
 	}
 }
 
-// PredictSQL predicts one statement behind a script that makes the schema and the session.
-func PredictSQL(sql, before string, dialect schema.Dialect, tool layout.Tool, server predict.Server) []predict.Impact {
+// Predictor predicts single statements on one schema. It is not safe for concurrent use.
+type Predictor struct {
+	walker  *Walker
+	dialect schema.Dialect
+}
+
+// NewPredictor reads a script that makes the schema and the session.
+func NewPredictor(before string, dialect schema.Dialect, server predict.Server) *Predictor {
 	w := NewWalker(NewWorld(server, ""), nil)
-	ctx := context.Background()
-	_ = w.Walk(ctx, layout.Parse("before.sql", []byte(before), tool, dialect, ""), false) // ctx has no end
-	m := layout.Parse("statement.sql", []byte(sql), tool, dialect, "")
-	f := &File{Migration: m}
-	var out []predict.Impact
-	for i := range m.Script.Statements {
-		st := w.step(f, i)
-		out = append(out, st.Impacts...)
-		w.after(st)
+	_ = w.Walk(context.Background(), layout.Parse("before.sql", []byte(before), layout.Plain, dialect, ""), false) // only the context can fail
+	return &Predictor{w, dialect}
+}
+
+// Predict says what a statement would do; the schema stays as it is.
+func (p *Predictor) Predict(sql string) []predict.Impact {
+	m := layout.Parse("statement.sql", []byte(sql), layout.Plain, p.dialect, "")
+	if len(m.Script.Statements) == 0 {
+		return nil
 	}
-	return out
+	return p.walker.step(&File{Migration: m}, 0).Impacts
 }

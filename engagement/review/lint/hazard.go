@@ -150,6 +150,19 @@ func (p *Pass) Actions(f func(a *statement.Action, im *predict.Impact, s Status)
 	}
 }
 
+// Exclusive is the lock that stops readers of a table in use and that the transaction holds already, or nil.
+func (p *Pass) Exclusive() *Hold {
+	if !p.Step.InTransaction {
+		return nil
+	}
+	for i := range p.Step.Held {
+		if held := &p.Step.Held[i]; held.Lock == effect.AccessExclusive && p.World.Live(held.Table) {
+			return held
+		}
+	}
+	return nil
+}
+
 // Harmful is the check of the hazards that are one kind of statement: reads or writes of a table that
 // others use wait for work that grows with it.
 func Harmful(kinds ...predict.Kind) func(*Pass) {

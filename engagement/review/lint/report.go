@@ -106,14 +106,14 @@ func (w *Walker) finding(f *Found, known func(*predict.Impact) (Evidence, string
 		subject = im.Table
 	}
 	r := report.Finding{
-		Rule: d.ID, Title: f.Title, Severity: d.Severity, Evidence: 2, Confidence: 0.9, Effort: d.Effort, Claim: f.Claim, WrongIf: d.Wrong, References: d.Refs,
+		Rule: d.ID, Title: f.Title, Severity: d.Severity, Evidence: 1, Confidence: 0.9, Effort: d.Effort, Claim: f.Claim, WrongIf: d.Wrong, References: d.Refs,
 		Fix: report.Fix{Summary: d.Fix},
 	}
 	if evidence == Measured {
-		r.Evidence, r.Confidence = 3, 0.97
+		r.Confidence = 0.97
 	}
 	if im != nil && im.Unsure {
-		r.Evidence, r.Confidence = 1, 0.6
+		r.Confidence = 0.6
 	}
 	if f.Sev != "" {
 		r.Severity = f.Sev

@@ -27,7 +27,7 @@ var Hazard = &lint.Hazard{
 	},
 	Statement: func(p *lint.Pass) {
 		p.Impacts(func(a *statement.Action, im *predict.Impact) {
-			if im.Kind == predict.DeleteAll {
+			if p.Exclusive() == nil && im.Kind == predict.DeleteAll {
 				p.Report(lint.Finding{Action: a, Impact: im, Cause: "delete", Together: "%d statements delete rows in proportion to a table"})
 			}
 		})

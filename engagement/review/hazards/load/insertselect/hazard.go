@@ -27,7 +27,7 @@ var Hazard = &lint.Hazard{
 	},
 	Statement: func(p *lint.Pass) {
 		p.Impacts(func(a *statement.Action, im *predict.Impact) {
-			if im.Kind == predict.InsertSelect && live(p, a) {
+			if p.Exclusive() == nil && im.Kind == predict.InsertSelect && live(p, a) {
 				p.Report(lint.Finding{Action: a, Impact: im, Cause: "insert", Together: "%d statements copy rows in proportion to a table"})
 			}
 		})

@@ -31,7 +31,7 @@ UPDATE orders SET state = 'open'
 	},
 	Statement: func(p *lint.Pass) {
 		p.Impacts(func(a *statement.Action, im *predict.Impact) {
-			if im.Kind == predict.UpdateAll {
+			if p.Exclusive() == nil && im.Kind == predict.UpdateAll {
 				p.Report(lint.Finding{Action: a, Impact: im, Cause: "update", Together: "%d statements update rows in proportion to a table"})
 			}
 		})
