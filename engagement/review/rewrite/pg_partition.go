@@ -153,8 +153,9 @@ func (p postgres) detachPartition(c DetachPartition) (Recipe, error) {
 		c.plain(p.Facts)[0]+" CONCURRENTLY")
 	// It waits for old transactions in the middle; cut off there, the detachment is pending and must be finished.
 	s.Clear = &Clear{If: ask(inherits(c.Partition, c.Table, " AND inhdetachpending")), SQL: []string{c.plain(p.Facts)[0] + " FINALIZE"}}
+	s.Ladder = p.o.ladder() // its second half takes the partition exclusively, and those who read it would queue behind
 	s.NoReturn = true
-	s.Says = "Waits for the transactions that use the table, with no lock on it that stops others. " + back
+	s.Says = "Waits for the transactions that use the table, then locks the partition for a moment; each wait ends with the lock timeout, and the next try finishes what is pending. " + back
 	return Recipe{Steps: []Step{s},
 		Differs: []string{"The partition keeps a CHECK that says what its bound said; with it, attaching the partition again reads no row."}}, nil
 }

@@ -303,10 +303,10 @@ func (r *run) climb(ctx context.Context, i int, s rewrite.Step) error {
 		if !ok {
 			return fmt.Errorf("the lock did not come in %d tries; see which sessions hold long transactions on the table, and run the recipe again", try)
 		}
-		if done, err := r.clear(ctx, i, s); err != nil || done {
-			return err
+		done, err := r.clear(ctx, i, s, rung.LockTimeout)
+		if err == nil && !done {
+			err = r.s.apply(ctx, ways[0], s.Transaction, rung.LockTimeout)
 		}
-		err := r.s.apply(ctx, ways[0], s.Transaction, rung.LockTimeout)
 		if err == nil {
 			return nil
 		}
@@ -331,7 +331,7 @@ func (r *run) climb(ctx context.Context, i int, s rewrite.Step) error {
 }
 
 // clear removes what an earlier try left behind, and returns whether that has finished the step.
-func (r *run) clear(ctx context.Context, i int, s rewrite.Step) (done bool, err error) {
+func (r *run) clear(ctx context.Context, i int, s rewrite.Step, lockTimeout time.Duration) (done bool, err error) {
 	if s.Clear == nil {
 		return false, nil
 	}
@@ -339,7 +339,7 @@ func (r *run) clear(ctx context.Context, i int, s rewrite.Step) (done bool, err 
 	if err != nil || !left {
 		return false, err
 	}
-	if err := r.s.apply(ctx, s.Clear.SQL, false, 0); err != nil {
+	if err := r.s.apply(ctx, s.Clear.SQL, false, lockTimeout); err != nil {
 		return false, fmt.Errorf("remove what an earlier try left behind: %w", err)
 	}
 	r.tell(Event{What: Cleared, Step: i})
