@@ -8,5 +8,6 @@
 // $NAPKIN_POSTGRES_BIN, in Debian's /usr/lib/postgresql/VERSION/bin (the highest version), or on the
 // PATH; MariaDB in $NAPKIN_MARIADB_BIN, on the PATH, in /usr/sbin or in /usr/bin.
 //
-// Servers are installed by the user; this package installs and downloads nothing.
+// Servers are installed by the user; this package installs and downloads nothing. Its subpackage pgrelease
+// gets further versions of PostgreSQL when it is told to.
 package scratch
