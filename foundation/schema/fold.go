@@ -99,6 +99,10 @@ func (f *folder) apply(op *Op) {
 			t := f.touch(op)
 			f.addForeignKey(t, op.ForeignKey, op)
 		}
+	case AddCheck:
+		if op.Check != nil {
+			f.addCheck(f.touch(op), op.Check, op)
+		}
 	case DropForeignKey:
 		f.dropForeignKey(op)
 	case DropPrimaryKey:
@@ -114,6 +118,7 @@ func (f *folder) apply(op *Op) {
 					fk.NotValid = false
 				}
 			}
+			f.validateCheck(t, op.Name)
 		}
 	case AttachPartition:
 		if t := f.s.Table(op.Table); t != nil {
@@ -218,6 +223,9 @@ func (f *folder) createTable(op *Op) {
 	}
 	for _, fk := range def.ForeignKeys {
 		f.addForeignKey(t, fk, op)
+	}
+	for _, check := range def.Checks {
+		f.addCheck(t, check, op)
 	}
 }
 

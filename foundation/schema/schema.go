@@ -67,6 +67,7 @@ type Table struct {
 	PrimaryKey  []string
 	Indexes     []*Index
 	ForeignKeys []*ForeignKey
+	Checks      []*Check
 	View        bool   // a view or materialized view
 	CreatedIn   string // path of the migration or dump that created it
 	Touched     []Place
@@ -127,6 +128,8 @@ type Index struct {
 	Implied bool
 	// Constraint: it was declared as a constraint (UNIQUE, PRIMARY KEY), not as an index.
 	Constraint bool
+	// Invalid: a build that failed or has not ended left it, so that no query uses it. Only a catalog says so.
+	Invalid bool
 }
 
 // IndexColumn is one key of an index: a column name or an expression.
@@ -152,6 +155,17 @@ type ForeignKey struct {
 	// Polymorphic: Columns are (type, id) and RefTable is empty.
 	Polymorphic bool
 	Place       Place
+	// AutoNamed: the source gives no name; Name is what the database would choose.
+	AutoNamed bool
+}
+
+// Check is a CHECK constraint. A NOT NULL constraint that is not validated is kept as the check
+// "column IS NOT NULL".
+type Check struct {
+	Name     string
+	Expr     string // raw, without the outer parentheses
+	NotValid bool
+	Place    Place
 	// AutoNamed: the source gives no name; Name is what the database would choose.
 	AutoNamed bool
 }
