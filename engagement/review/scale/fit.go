@@ -166,6 +166,28 @@ func Fit(samples []Sample, growth Growth, n float64, machine Machine) Prediction
 	return p
 }
 
+// Constant predicts the time of work that does not grow with its table, as what it took at any size: from
+// half the least to twice the most of the runs, because milliseconds vary by more than their own spread
+// tells from a few of them.
+func Constant(samples []Sample, n float64, machine Machine) Prediction {
+	p := Prediction{Rows: n, Model: Model{Growth: Linear}}
+	var seconds []float64
+	for _, s := range samples {
+		if s.Seconds > 0 {
+			seconds = append(seconds, s.Seconds)
+		}
+	}
+	if len(seconds) == 0 {
+		p.NotEstimated = "it was not run"
+		return p
+	}
+	slices.Sort(seconds)
+	p.Model.Fixed = seconds[len(seconds)/2]
+	p.Median = p.Model.Fixed * machine.Ratio
+	p.Low, p.High = seconds[0]/2*machine.Ratio, seconds[len(seconds)-1]*2*machine.Ratio
+	return p
+}
+
 // line fits with weights 1/T², by least squares without negative parts: of two coefficients one is
 // negative at most, and then the best fit has it at zero (Lawson, Hanson: Solving Least Squares Problems,
 // 1974).
