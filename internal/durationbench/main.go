@@ -65,7 +65,7 @@ const rows = `insert into account select i, (i * 7919) %% 5000, 'u' || (i * 7919
  case when i %% 100 < 60 then 'eu-central' when i %% 100 < 85 then 'us-east' else 'r' || i %% 40 end, ((i * 31) %% 1000000) / 100.0,
  jsonb_build_object('theme', i %% 3, 'tags', repeat('x', (i %% 7)::int * (i %% 11)::int), 'beta', i %% 2 = 0),
  case when i %% 4 = 0 then repeat(md5(i::text), 1 + (i %% 97 = 0)::int * 12 + (i %% 3)::int) end, timestamptz '2023-01-01' + i * interval '11 seconds', case when i %% 5 = 0 then i / 3 end
- from generate_series(1, %d) i`
+ from generate_series(1, %d::bigint) i`
 
 // kinds are the work that is predicted; a statement without a name prepares the next.
 var kinds = []struct{ name, sql string }{
@@ -96,7 +96,7 @@ func (b *bench) run(ctx context.Context) error {
 
 // measure makes the table, takes its statistics and runs the work once for each trial.
 func (b *bench) measure(ctx context.Context) (err error) {
-	server, err := scratch.StartPostgres(ctx, "shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=1h", "autovacuum=off")
+	server, err := scratch.StartPostgres(ctx, "shared_buffers=512MB", "max_wal_size=2GB", "checkpoint_timeout=1h", "autovacuum=off")
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/scale"
@@ -192,9 +193,11 @@ func (p *plan) named(s *step) []string {
 		switch a.Kind {
 		case statement.Opaque, statement.Unrecognised, statement.Select:
 			// What is not understood may name a table all the same.
-			for i := range s.at.Tokens {
-				if v := s.at.Tokens[i].Value(); v != "" && p.catalog.Table(v) != nil {
-					add(v)
+			for _, word := range strings.FieldsFunc(s.at.Text, func(r rune) bool {
+				return r != '_' && r != '.' && r < 128 && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+			}) {
+				if p.catalog.Table(word) != nil {
+					add(word)
 				}
 			}
 		}

@@ -133,7 +133,7 @@ func choosePrograms(ctx context.Context, wanted int, store *pgrelease.Store) (sc
 // settings are those of the target that change what work costs. Nothing is written ahead of need and
 // nothing cleans up behind, so that two runs of the same work do the same.
 func settings(target *scale.Statistics) []string {
-	all := []string{"autovacuum=off", "max_wal_size=4GB", "checkpoint_timeout=1h", "max_locks_per_transaction=256"}
+	all := []string{"autovacuum=off", "max_wal_size=2GB", "checkpoint_timeout=1h", "max_locks_per_transaction=256"}
 	buffers := 0.25 * memory()
 	if target == nil {
 		return append(all, "shared_buffers="+mebibytes(min(max(buffers, 128<<20), 512<<20)))

@@ -32,7 +32,9 @@ type Filled struct {
 // fault, and if that is refused too it stays empty and its Reason says why; that is no error. Tables must
 // be empty before.
 func (g *Generator) Load(ctx context.Context, conn *pgconn.PgConn, to progress.Reporter) ([]Filled, error) {
+	after := []string{"set session_replication_role = origin"}
 	if err := run(ctx, conn, "set session_replication_role = replica"); err != nil {
+		after = nil
 		if refused := (*pgconn.PgError)(nil); !errors.As(err, &refused) {
 			return nil, err
 		}
@@ -58,7 +60,7 @@ func (g *Generator) Load(ctx context.Context, conn *pgconn.PgConn, to progress.R
 		}
 		all = append(all, result)
 	}
-	return all, run(ctx, conn, "set session_replication_role = origin", "vacuum analyze", "checkpoint")
+	return all, run(ctx, conn, append(after, "vacuum analyze")...)
 }
 
 // tries is how often a table is loaded with other values before it is given up.
