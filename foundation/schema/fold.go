@@ -122,7 +122,7 @@ func (f *folder) apply(op *Op) {
 		}
 	case AttachPartition:
 		if t := f.s.Table(op.Table); t != nil {
-			t.PartitionOf = op.RefTable
+			t.PartitionOf, t.DefaultPartition = op.RefTable, op.Default
 		}
 	}
 }
@@ -194,7 +194,7 @@ func (f *folder) createTable(op *Op) {
 	t.View = def.View
 	t.Incomplete = def.Incomplete
 	if def.PartitionOf != "" {
-		t.PartitionOf = def.PartitionOf
+		t.PartitionOf, t.DefaultPartition = def.PartitionOf, def.DefaultPartition
 	}
 	t.Partitioned = t.Partitioned || def.Partitioned
 	for _, source := range op.Inherits {

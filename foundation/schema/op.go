@@ -72,6 +72,8 @@ type Op struct {
 	Cascade      bool
 	// Force: a CreateTable that drops the old table first.
 	Force bool
+	// Default: of AttachPartition, the partition is the default one.
+	Default bool
 	// Conditional: it stands in a branch of a procedural block, so that it may or may not run. It is
 	// folded as if it ran wherever that is possible.
 	Conditional bool

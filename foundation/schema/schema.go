@@ -73,6 +73,8 @@ type Table struct {
 	Touched     []Place
 	// PartitionOf is the parent of a declarative partition; indexes of the parent count for it.
 	PartitionOf string
+	// DefaultPartition: it takes the rows that no other partition of its parent does.
+	DefaultPartition bool
 	// Partitioned: its rows lie in partitions (PARTITION BY), also where these are made at run time.
 	Partitioned bool
 	// Incomplete: the columns are not all known (created implicitly, CREATE TABLE AS, a view), so the
@@ -98,6 +100,8 @@ type Column struct {
 	// AutoIncrement: serial, identity, AUTO_INCREMENT, AUTOINCREMENT.
 	AutoIncrement bool
 	Generated     string // expression of a generated column, empty when none
+	// Stored: a generated column whose values are kept in the rows.
+	Stored bool
 }
 
 // Type is a column type: Name is normalised and lower case ("bigint", "integer", "text", "varchar",

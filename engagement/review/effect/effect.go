@@ -13,8 +13,9 @@ import (
 type Effect struct {
 	// Target is the lock on the table that the statement changes. PostgreSQL only, as are the next four.
 	Target Lock `json:"target,omitempty"`
-	// Index is the strongest lock on an index of the target beyond ROW EXCLUSIVE. Planning a query locks
-	// each index of its tables, so ACCESS EXCLUSIVE on one stops reads of the table (REINDEX INDEX).
+	// Index is the lock on an index that stops reads where the lock on its table does not. Planning a query
+	// locks each index of its tables, so ACCESS EXCLUSIVE on one stops them (REINDEX INDEX). No lock
+	// otherwise.
 	Index Lock `json:"index,omitempty"`
 	// Parent is the strongest lock on a table that a foreign key of the target, old or new, refers to.
 	Parent Lock `json:"parent,omitempty"`

@@ -316,3 +316,10 @@ func dialectOf(s sqlddl.Source, contents [][]byte) schema.Dialect {
 	}
 	return schema.Postgres
 }
+
+// SplitError is the error of cutting the file into statements, when there is one.
+func (m *Migration) SplitError() (*split.Error, bool) {
+	var e *split.Error
+	ok := errors.As(m.Err, &e)
+	return e, ok
+}

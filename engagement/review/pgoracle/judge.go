@@ -77,6 +77,7 @@ func (r *run) evidence() Evidence { return Evidence{r} }
 func Judge(e Evidence) *Observation {
 	r := e.r
 	o := &Observation{Took: r.took, Probes: r.probes, Samples: r.samples}
+	r.nameTargets()
 	r.chooseTargets(o)
 	tables := r.tables()
 	words := r.words(o)
@@ -123,6 +124,17 @@ func (r *run) chooseTargets(o *Observation) {
 	if best.Relation != 0 {
 		r.targets = []uint32{best.Relation}
 		o.Notes = append(o.Notes, fmt.Sprintf("no table was named; %s is taken for the target, because its lock is the strongest", r.before.relations[best.Relation].Name))
+	}
+}
+
+// nameTargets adds the targets that the statement has made: the parents of their foreign keys count.
+func (r *run) nameTargets() {
+	for _, name := range r.statement.Targets {
+		for oid, rel := range r.after.relations {
+			if r.before.relations[oid] == nil && (rel.Name == name || rel.Schema+"."+rel.Name == name) {
+				r.targets = append(r.targets, oid)
+			}
+		}
 	}
 }
 
@@ -328,12 +340,12 @@ func (r *run) built(t *Table) int {
 	return n
 }
 
-// indexLocks records the strongest lock on an index of a target where it keeps readers waiting that the
-// lock on the table itself lets pass.
+// indexLocks records the strongest lock on an index where it keeps readers waiting that the lock on the
+// table itself lets pass.
 func (r *run) indexLocks(o *Observation) {
 	for _, l := range r.locks {
 		rel := r.before.relations[l.Relation]
-		if !rel.isIndex() || !slices.Contains(r.targets, rel.Table) || !l.Lock.BlocksReads() || o.Effect.Target.BlocksReads() {
+		if !rel.isIndex() || !l.Lock.BlocksReads() || r.through(rel.Table).BlocksReads() {
 			continue
 		}
 		if l.Through {
@@ -344,15 +356,28 @@ func (r *run) indexLocks(o *Observation) {
 	}
 }
 
+// through is the strongest lock that was held through on a relation itself.
+func (r *run) through(oid uint32) (lock effect.Lock) {
+	for _, l := range r.locks {
+		if l.Through && l.Relation == oid {
+			lock = max(lock, l.Lock)
+		}
+	}
+	return lock
+}
+
 // check compares the oracles with each other.
 func (r *run) check(o *Observation) {
 	for _, p := range r.probes {
 		rel := r.before.relations[p.Relation]
-		var lock effect.Lock
+		lock, below := r.through(p.Relation), effect.NoLock
 		for _, l := range r.locks {
-			on := r.before.relations[l.Relation]
-			if l.Through && (l.Relation == p.Relation || on.Table == p.Relation && l.Lock.BlocksReads()) {
+			switch on := r.before.relations[l.Relation]; {
+			case !l.Through:
+			case on.Table == p.Relation && l.Lock.BlocksReads():
 				lock = max(lock, l.Lock)
+			case rel.Kind == 'p': // a query on it locks its partitions and their indexes too
+				below = max(below, l.Lock)
 			}
 		}
 		expected, what := lock.BlocksReads(), "reads"
@@ -364,7 +389,7 @@ func (r *run) check(o *Observation) {
 		case expected && p.Blocked == 0 && r.outside && r.took < time.Second: // it may have come between
 		case expected && p.Blocked == 0:
 			o.Notes = append(o.Notes, fmt.Sprintf("by its lock, %s, %s of %s must wait, but %d tries did not", lock, what, rel.Name, p.Tries))
-		case !expected && p.Blocked > 0 && !r.outside:
+		case !expected && p.Blocked > 0 && !r.outside && !below.BlocksReads() && !(p.Write && below.BlocksWrites()):
 			o.Notes = append(o.Notes, fmt.Sprintf("%s of %s waited, which its lock, %s, does not explain", what, rel.Name, lock))
 		}
 	}

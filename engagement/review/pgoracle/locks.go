@@ -206,17 +206,18 @@ func spans(notices []string, before *picture) (list []span, samples int) {
 	return list, samples
 }
 
-// outlast turns the spans of a statement that runs in several transactions into its locks: what was held
-// for at least half of the time in which it held any lock on something that was there is held through.
+// outlast turns the spans of a statement that runs in several transactions into its locks: a lock that was
+// held for at least half of the time in which the statement had any on the same relation is held through.
 func (r *run) outlast() {
-	var total int64
-	times := map[Held]int64{}
+	times, any := map[Held]int64{}, map[uint32]int64{}
 	for _, s := range r.spans {
-		if len(s.locks) > 0 {
-			total += s.micros
-		}
+		relations := map[uint32]bool{}
 		for _, l := range s.locks {
 			times[l] += s.micros
+			relations[l.Relation] = true
+		}
+		for oid := range relations {
+			any[oid] += s.micros
 		}
 	}
 	// What was waited for was had, as the statement has succeeded. Where that was all that was seen, the
@@ -224,12 +225,12 @@ func (r *run) outlast() {
 	for _, s := range r.spans {
 		for _, l := range s.waits {
 			if _, seen := times[l]; !seen {
-				times[l] = total
+				times[l] = any[l.Relation]
 			}
 		}
 	}
 	for l, micros := range times {
-		l.Through = 2*micros >= total
+		l.Through = 2*micros >= any[l.Relation]
 		r.locks = append(r.locks, l)
 	}
 }

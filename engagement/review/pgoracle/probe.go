@@ -26,8 +26,9 @@ const lockNotAvailable = "55P03"
 func (o *Oracle) try(ctx context.Context, rel *Relation, write bool) (blocked bool, err error) {
 	sql := fmt.Sprintf("select 1 from %s limit 1", rel.quote())
 	if write {
-		// Without columns and without rows; triggers of the statement are undone.
-		sql = fmt.Sprintf("begin; insert into %s select where false; rollback", rel.quote())
+		// Without columns and without rows; triggers of the statement are undone. An INSERT locks indexes at its
+		// first row only since version 14, a DELETE when it is planned.
+		sql = fmt.Sprintf("begin; insert into %[1]s select where false; delete from %[1]s where false; rollback", rel.quote())
 	}
 	_, err = o.probe.PgConn().Exec(ctx, sql).ReadAll()
 	var refused *pgconn.PgError
@@ -91,10 +92,13 @@ func (o *Oracle) probeAll(ctx context.Context, r *run) error {
 func (o *Oracle) probeUntil(ctx context.Context, r *run, done <-chan struct{}) error {
 	subjects := r.subjects()
 	probes := make([]Probe, 2*len(subjects))
+	for i := range probes {
+		probes[i] = Probe{Relation: subjects[i/2].OID, Write: i%2 == 1}
+	}
 	defer func() { r.probes = probes }()
 	for {
 		for i := range probes {
-			rel, write := subjects[i/2], i%2 == 1
+			rel := subjects[i/2]
 			select {
 			case <-done:
 				return nil
@@ -102,11 +106,10 @@ func (o *Oracle) probeUntil(ctx context.Context, r *run, done <-chan struct{}) e
 				return ctx.Err()
 			default:
 			}
-			blocked, err := o.try(ctx, rel, write)
+			blocked, err := o.try(ctx, rel, probes[i].Write)
 			if err != nil {
 				return fmt.Errorf("probe %s: %w", rel.Name, err)
 			}
-			probes[i].Relation, probes[i].Write = rel.OID, write
 			probes[i].Tries++
 			if blocked {
 				probes[i].Blocked++

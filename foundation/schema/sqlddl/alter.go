@@ -134,7 +134,7 @@ func (a *action) read() bool {
 		child := c.name()
 		if child != "" && !c.done() {
 			op := a.op(schema.AttachPartition)
-			op.Table, op.RefTable = child, a.table
+			op.Table, op.RefTable, op.Default = child, a.table, c.is("DEFAULT")
 			a.r.add(op)
 		}
 	default:

@@ -136,6 +136,8 @@ func (r *reader) columnOptions(c *cursor, col *schema.Column, at schema.Place) [
 		case c.is("AS") && c.peek(1).Op("("):
 			c.i++
 			col.Generated = r.text(c.parens())
+		case c.accept("STORED"), c.accept("PERSISTENT"):
+			col.Stored = col.Generated != ""
 		case c.accept("COMMENT"):
 			c.i++
 		case c.accept("COLLATE"):

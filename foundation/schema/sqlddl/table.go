@@ -33,6 +33,7 @@ func (r *reader) createTable(c *cursor, at schema.Place, temporary bool, st *sta
 			c.ident()
 		case c.accept("PARTITION", "OF"):
 			def.PartitionOf = c.name()
+			def.DefaultPartition = c.accept("DEFAULT")
 		case c.is("FOR", "VALUES"):
 			c.i = len(c.toks)
 		case c.accept("PARTITION", "BY"):
