@@ -72,14 +72,13 @@ func Lint(ctx context.Context, opt Options) (*report.Report, error) {
 }
 
 type linter struct {
-	opt      Options
-	history  *layout.History
-	server   predict.Server
-	assumed  bool // nobody said the version
-	walker   *lint.Walker
-	judged   []*layout.Migration
-	bytes    int
-	problems []lint.Note
+	opt     Options
+	history *layout.History
+	server  predict.Server
+	assumed bool // nobody said the version
+	walker  *lint.Walker
+	judged  []*layout.Migration
+	bytes   int
 }
 
 // prepare settles the server and builds the schema before the migrations.
