@@ -21,6 +21,7 @@ import (
 // reviewFlags are the flags of `napkin review`.
 type reviewFlags struct {
 	outputFlags
+	rehearseFlags
 	schema  string
 	db      string
 	server  string
@@ -79,6 +80,8 @@ napkin review --db postgres://reader@db/shop --fail-on medium -o review.sarif mi
 	fs.Var(&flags.format, "format", "the `form` of the report: text, json, markdown, html or sarif")
 	fs.BoolVar(&flags.json, "json", false, "the same as --format json")
 	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output; its ending chooses the format: .txt, .json, .md, .html or .sarif")
+	flags.rehearseFlags.define(cmd)
+	cmd.AddCommand(f.statsVerb(), f.scratchVerb())
 	configurable(fs, userFile, "format")
 	for name, c := range map[string]*choice{"format": &flags.format, "fail-on": &flags.failOn, "dialect": &flags.dialect, "tool": &flags.tool} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.allowed, cobra.ShellCompDirectiveNoFileComp))
@@ -96,6 +99,9 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	}
 	if format == formatPDF {
 		return fmt.Errorf("--output %s: a review is written as text, JSON, Markdown, HTML or SARIF", flags.output)
+	}
+	if err := flags.rehearseFlags.check(); err != nil {
+		return err
 	}
 	root, paths, err := rooted(args)
 	if err != nil {
@@ -123,6 +129,11 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	r, err := review.Lint(cmd.Context(), opt)
 	if err != nil {
 		return err
+	}
+	if flags.rehearse {
+		if err := f.rehearsal(cmd.Context(), &flags.rehearseFlags, opt, flags.db, r); err != nil {
+			return err
+		}
 	}
 	if err := f.printReview(r, format, flags.output); err != nil {
 		return err

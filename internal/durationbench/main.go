@@ -78,7 +78,7 @@ var kinds = []struct{ name, sql string }{
 	{"backfill", `do $$ declare at bigint := 0; last bigint := (select max(id) from account);
 begin
   while at < last loop
-    update account set status = 'active' where id > at and id <= at + (last / 100);
+    update account set status = 'active' where bio is not null and id > at and id <= at + (last / 100);
     commit;
     at := at + (last / 100);
   end loop;
