@@ -80,6 +80,9 @@ bench-review: ## the lint of migrations beside squawk and a real PostgreSQL; HIS
 	$(GO) run ./internal/reviewbench -misses truth
 	@test -z "$(HISTORY)" || $(GO) run ./internal/reviewbench history '$(HISTORY)'
 
+bench-duration: ## predicted times of migrations against runs at another size (half an hour, 6 GB of disk)
+	$(GO) run ./internal/durationbench -trials 8
+
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist
 	CGO_ENABLED=1 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/napkin-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH) ./cmd/napkin

@@ -80,7 +80,7 @@ napkin review --db postgres://reader@db/shop --fail-on medium -o review.sarif mi
 	fs.Var(&flags.format, "format", "the `form` of the report: text, json, markdown, html or sarif")
 	fs.BoolVar(&flags.json, "json", false, "the same as --format json")
 	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output; its ending chooses the format: .txt, .json, .md, .html or .sarif")
-	flags.rehearseFlags.define(cmd)
+	flags.defineRehearsal(cmd)
 	cmd.AddCommand(f.statsVerb(), f.scratchVerb())
 	configurable(fs, userFile, "format")
 	for name, c := range map[string]*choice{"format": &flags.format, "fail-on": &flags.failOn, "dialect": &flags.dialect, "tool": &flags.tool} {
@@ -100,7 +100,7 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	if format == formatPDF {
 		return fmt.Errorf("--output %s: a review is written as text, JSON, Markdown, HTML or SARIF", flags.output)
 	}
-	if err := flags.rehearseFlags.check(); err != nil {
+	if err := flags.checkRehearsal(); err != nil {
 		return err
 	}
 	root, paths, err := rooted(args)
@@ -187,7 +187,9 @@ func (f *face) printReview(r *report.Report, format, output string) error {
 		if f.verbose {
 			options.Top = -1
 		}
-		err = report.Text(&out, &shown, options)
+		if err = report.Text(&out, &shown, options); err == nil {
+			printSections(&out, r.Sections, f.width(f.stdout))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("render the report as %s: %w", format, err)

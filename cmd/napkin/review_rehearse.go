@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,7 +32,7 @@ type rehearseFlags struct {
 	rates      string
 }
 
-func (flags *rehearseFlags) define(cmd *cobra.Command) {
+func (flags *rehearseFlags) defineRehearsal(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.BoolVar(&flags.rehearse, "rehearse", false, "run the migrations on a private scratch server (PostgreSQL) against generated rows: locks as measured, and times at production's size")
 	fs.StringVar(&flags.stats, "stats", "", "rows like those of production: the `file` of napkin review stats; those of --db when not given")
@@ -40,8 +42,8 @@ func (flags *rehearseFlags) define(cmd *cobra.Command) {
 	fs.StringVar(&flags.rates, "production-rates", "", "base rates of production's machine: the `file` that napkin rates show --json printed there; taken to be like this machine when not given")
 }
 
-// check refuses flags of a rehearsal without one.
-func (flags *rehearseFlags) check() error {
+// checkRehearsal refuses flags of a rehearsal without one.
+func (flags *rehearseFlags) checkRehearsal() error {
 	if !flags.rehearse && (flags.stats != "" || flags.scratchURL != "" || flags.rows.value != 0 || flags.maxTime.given || flags.rates != "") {
 		return errors.New("--stats, --scratch-url, --rows, --max-time and --production-rates are for a rehearsal; add --rehearse")
 	}
@@ -84,6 +86,7 @@ func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.O
 		return err
 	}
 	review.AddRehearsal(r, result)
+	r.Limit = nil // that of the lint says nothing of a rehearsal
 	return nil
 }
 
@@ -116,4 +119,24 @@ func loadRates(path string) (*rate.Profile, error) {
 		return nil, fmt.Errorf("--production-rates %s: it holds no base rates; write it on production's machine with `napkin rates show --json`", path)
 	}
 	return rate.NewProfile(file.Rates...), nil
+}
+
+// printSections writes the sections of a report as blocks: the first cell of a row heads it, and the others
+// stand below with the names of their columns.
+func printSections(w io.Writer, sections []report.Appendix, width int) {
+	for _, s := range sections {
+		fmt.Fprintf(w, "\n%s\n", s.Title)
+		if s.Text != "" {
+			fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(wrap(s.Text, width-2), "\n", "\n  "))
+		}
+		for _, row := range s.Rows {
+			fmt.Fprintf(w, "\n  %s\n", strings.ReplaceAll(wrap(row[0], width-2), "\n", "\n  "))
+			for i, cell := range row[1:] {
+				if cell != "" && i+1 < len(s.Head) {
+					label := fmt.Sprintf("    %-20s ", s.Head[i+1])
+					fmt.Fprint(w, label, strings.ReplaceAll(wrap(cell, width-len(label)), "\n", "\n"+strings.Repeat(" ", len(label))), "\n")
+				}
+			}
+		}
+	}
 }

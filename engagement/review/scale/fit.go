@@ -63,10 +63,6 @@ type Uncertainty struct {
 	Machine float64 `json:"machine"` // of the ratio between the two machines
 }
 
-func (u Uncertainty) total() float64 {
-	return math.Sqrt(u.Runs*u.Runs + u.Line*u.Line + u.Model*u.Model + u.Machine*u.Machine)
-}
-
 // Estimated says whether there is an interval.
 func (p Prediction) Estimated() bool { return p.NotEstimated == "" }
 

@@ -229,7 +229,7 @@ func TestSameSeedSameRows(t *testing.T) {
 		}
 		return out.String()
 	}
-	if text(1) != text(1) {
+	if first, second := text(1), text(1); first != second {
 		t.Error("the same seed makes other rows")
 	}
 	if text(1) == text(2) {
