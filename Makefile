@@ -79,9 +79,13 @@ bench-review: ## the lint of migrations beside squawk and a real PostgreSQL; HIS
 	@scripts/setup-test squawk
 	$(GO) run ./internal/reviewbench -misses truth
 	@test -z "$(HISTORY)" || $(GO) run ./internal/reviewbench history '$(HISTORY)'
+
 bench-rates: ## how well measured base rates agree, quiet and beside four busy processes (two minutes)
 	$(GO) build -o $(BIN)/ratebench ./internal/ratebench
 	$(BIN)/ratebench -dir '$(or $(DIR),/var/tmp)'
+
+bench-duration: ## predicted times of migrations against runs at another size (half an hour, 6 GB of disk)
+	$(GO) run ./internal/durationbench -trials 8
 
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist

@@ -22,6 +22,7 @@ import (
 // reviewFlags are the flags of `napkin review`.
 type reviewFlags struct {
 	outputFlags
+	rehearseFlags
 	schema  string
 	db      string
 	server  string
@@ -90,6 +91,8 @@ napkin review docs/adr/0007-queue.md --experiment`,
 	fs.BoolVar(&flags.json, "json", false, "the same as --format json")
 	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output; its ending chooses the format: .txt, .json, .md, .html or .sarif")
 	flags.decision.register(fs)
+	flags.defineRehearsal(cmd)
+	cmd.AddCommand(f.statsVerb(), f.scratchVerb())
 	configurable(fs, userFile, "format")
 	for name, c := range map[string]*choice{"format": &flags.format, "fail-on": &flags.failOn, "dialect": &flags.dialect, "tool": &flags.tool} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.allowed, cobra.ShellCompDirectiveNoFileComp))
@@ -113,6 +116,9 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	}
 	if format == formatPDF {
 		return fmt.Errorf("--output %s: a review is written as text, JSON, Markdown, HTML or SARIF", flags.output)
+	}
+	if err := flags.checkRehearsal(); err != nil {
+		return err
 	}
 	root, paths, err := rooted(args)
 	if err != nil {
@@ -140,6 +146,11 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	r, err := review.Lint(cmd.Context(), opt)
 	if err != nil {
 		return err
+	}
+	if flags.rehearse {
+		if err := f.rehearsal(cmd.Context(), &flags.rehearseFlags, opt, flags.db, r); err != nil {
+			return err
+		}
 	}
 	if err := f.printReview(r, format, flags.output); err != nil {
 		return err
@@ -193,7 +204,9 @@ func (f *face) printReview(r *report.Report, format, output string) error {
 		if f.verbose {
 			options.Top = -1
 		}
-		err = report.Text(&out, &shown, options)
+		if err = report.Text(&out, &shown, options); err == nil {
+			printSections(&out, r.Sections, f.width(f.stdout))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("render the report as %s: %w", format, err)

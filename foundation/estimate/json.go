@@ -121,7 +121,7 @@ func (r *Result) Document() *Document {
 		d.Claims = append(d.Claims, v.JSON())
 	}
 	for _, u := range r.Rates {
-		d.Rates = append(d.Rates, RateJSON{u.Rate, u.Provenance, u.Stale})
+		d.Rates = append(d.Rates, RateJSON(u))
 	}
 	return d
 }
