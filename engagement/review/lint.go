@@ -13,10 +13,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/napkin-infra/napkin/engagement/review/budget"
 	"github.com/napkin-infra/napkin/engagement/review/hazards"
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/lint"
+	"github.com/napkin-infra/napkin/engagement/review/offer"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/rewrite"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/schema"
@@ -39,6 +42,10 @@ type Options struct {
 	SchemaName string
 	// Catalog is what a live database says, see [ReadCatalog]; nil for none.
 	Catalog *Catalog
+	// Facts are what recipes need of that database, see [ReadFacts]; nil for none.
+	Facts *rewrite.Facts
+	// Load is what the application asks of a table, for the lock budget; nil when not known.
+	Load *budget.Load
 	// From is the first migration to judge, by path or by the start of its name; those before it build the
 	// schema. Only, when not nil, says the same of each path. Without both all are judged.
 	From string
@@ -48,9 +55,24 @@ type Options struct {
 	Today   time.Time
 }
 
+// Result is a report with the offers behind it, in the order of the statements.
+type Result struct {
+	Report *report.Report
+	Offers []*offer.Offer
+}
+
 // Lint judges migrations. The report is whole or there is an error: an unreadable file is a finding of the
 // report, a path that does not exist is an error.
 func Lint(ctx context.Context, opt Options) (*report.Report, error) {
+	r, err := Review(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	return r.Report, nil
+}
+
+// Review judges migrations as [Lint] does, and returns what is offered in place of statements beside the report.
+func Review(ctx context.Context, opt Options) (*Result, error) {
 	meter := limit.Begin()
 	if opt.Catalog != nil && opt.Dialect == schema.Unknown {
 		opt.Dialect = opt.Catalog.Dialect
@@ -68,7 +90,7 @@ func Lint(ctx context.Context, opt Options) (*report.Report, error) {
 	}
 	r := l.report()
 	r.Limit = l.limit(meter)
-	return r, nil
+	return &Result{Report: r, Offers: l.offered}, nil
 }
 
 type linter struct {
@@ -79,6 +101,8 @@ type linter struct {
 	walker  *lint.Walker
 	judged  []*layout.Migration
 	bytes   int
+	offers  map[*lint.Step]*offer.Offer
+	offered []*offer.Offer
 }
 
 // prepare settles the server and builds the schema before the migrations.
@@ -125,6 +149,7 @@ func (l *linter) prepare(ctx context.Context) error {
 		}
 		world.Learn(c.Sizes, c.Invalid)
 	}
+	l.offering()
 	world.TimeZone = zone // a dump's SET timezone is not the migration's
 	return nil
 }

@@ -29,6 +29,7 @@ func (l *linter) report() *report.Report {
 	r.Coverage = l.coverage()
 	r.Coverage.Notes = append(r.Coverage.Notes, l.silence()...)
 	r.Findings = l.suppress(all, r)
+	l.attach(r.Findings)
 	used := map[string]bool{}
 	for _, f := range r.Findings {
 		used[f.Rule] = true
@@ -139,7 +140,7 @@ func (l *linter) system() []report.Fact {
 	if len(l.judged) > 0 {
 		facts = append(facts, report.Fact{Group: "Target", Name: "transactions", Value: l.judged[0].Why})
 	}
-	return facts
+	return append(facts, l.recipeFacts()...)
 }
 
 func (l *linter) coverage() report.Coverage {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,6 +19,7 @@ import (
 func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []report.Finding {
 	var out []report.Finding
 	place := map[string]int{} // cause -> index in out
+	var steps [][]*Step       // of each of out
 	count := map[string]int{}
 	titles := map[string]string{}
 	for i := range w.Found {
@@ -35,9 +37,11 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 			titles[cause] = f.Together
 			made.Members = []string{made.Fingerprint}
 			out = append(out, made)
+			steps = append(steps, []*Step{f.Step})
 			continue
 		}
 		count[cause]++
+		steps[at] = append(steps[at], f.Step)
 		head := &out[at]
 		p := made.Primary
 		p.Note, p.Fingerprint = made.Title+" ("+made.Facts[0].Value+"; "+made.Facts[1].Value+")", made.Fingerprint
@@ -58,6 +62,10 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 		f.Primary.Note = first(f.Primary.Note, f.Facts[0].Value+"; "+f.Facts[1].Value)
 	}
 	unique(out)
+	w.steps = map[string][]*Step{}
+	for i := range out {
+		w.steps[out[i].Fingerprint] = steps[i]
+	}
 	sort.SliceStable(out, func(i, j int) bool {
 		a, b := &out[i], &out[j]
 		if x, y := a.Severity.Rank(), b.Severity.Rank(); x != y {
@@ -65,6 +73,18 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 		}
 		return a.Priority > b.Priority
 	})
+	return out
+}
+
+// StepsOf returns the statements that a finding of the last call of [Walker.Findings] is about, those of folded ones
+// included.
+func (w *Walker) StepsOf(f *report.Finding) []*Step {
+	var out []*Step
+	for _, st := range w.steps[f.Fingerprint] {
+		if st != nil && !slices.Contains(out, st) {
+			out = append(out, st)
+		}
+	}
 	return out
 }
 

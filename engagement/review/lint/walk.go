@@ -3,10 +3,12 @@ package lint
 import (
 	"context"
 	"sort"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
@@ -20,10 +22,14 @@ type Walker struct {
 	Notes   []Note
 	// Separate: each file is a change by itself, so that a table that one creates is in use by the next.
 	Separate bool
+	// Offer is called for each judged statement, behind the hazards and before it is applied to the schema. It may be
+	// nil.
+	Offer func(*Step)
 	// Statements counts those judged; NewTables, SmallTables and Harmless what kept them silent.
 	Statements int
 	Silent     map[Status]int
 	small      map[string]bool
+	steps      map[string][]*Step
 }
 
 // Found is a finding with the hazard that made it.
@@ -94,6 +100,11 @@ func (w *Walker) step(f *File, i int) *Step {
 		dialect = schema.MySQL
 	}
 	st.Actions = statement.Parse(st.Statement, dialect)
+	for k := range st.Statement.Tokens {
+		if t := &st.Statement.Tokens[k]; t.Kind == split.Quoted && t.Value() != strings.ToLower(t.Value()) {
+			w.World.quoted[t.Value()] = true
+		}
+	}
 	c := w.World.context(st.Actions)
 	for k := range st.Actions {
 		im := predict.Of(c, &st.Actions[k])
@@ -157,6 +168,9 @@ func (w *Walker) judge(st *Step) {
 		if h.Statement != nil {
 			h.Statement(w.pass(h, st.File, st))
 		}
+	}
+	if w.Offer != nil {
+		w.Offer(st)
 	}
 }
 

@@ -47,6 +47,7 @@ type World struct {
 	views     map[string][]string // view -> what it reads
 	noKeys    bool                // foreign_key_checks = 0
 	instants  map[string]int      // MySQL: instant changes of a table's columns
+	quoted    map[string]bool     // names with capitals that a statement writes in quotes
 	session   session
 }
 
@@ -67,7 +68,7 @@ func NewWorld(server predict.Server, zone string) *World {
 	return &World{
 		Server: server, TimeZone: zone, Sizes: map[string]Size{}, Rates: rate.Embedded(),
 		builder: schema.NewBuilder(nil, dialect), created: map[string]*Step{}, emptied: map[string]bool{}, temporary: map[string]bool{}, domains: map[string]domain{},
-		functions: map[string]string{}, triggers: map[string][]string{}, enums: map[string]*Step{}, invalid: map[string]bool{}, views: map[string][]string{}, instants: map[string]int{},
+		functions: map[string]string{}, triggers: map[string][]string{}, enums: map[string]*Step{}, invalid: map[string]bool{}, views: map[string][]string{}, instants: map[string]int{}, quoted: map[string]bool{},
 	}
 }
 
@@ -80,6 +81,15 @@ func (w *World) Table(name string) *schema.Table {
 		return nil
 	}
 	return w.builder.Schema().Table(name)
+}
+
+// Identifier is an identifier as the catalog holds it: PostgreSQL turns letters of one that is written without
+// quotes into small ones.
+func (w *World) Identifier(name string) string {
+	if !w.Postgres() || w.quoted[name] {
+		return name
+	}
+	return strings.ToLower(name)
 }
 
 // IndexTable finds the table of an index by name, or returns nil.

@@ -100,6 +100,7 @@ type tablePart struct {
 
 func (a *tablePart) one(kind Kind) *Action {
 	x := a.parser.add(kind, a.table)
+	x.Tokens = a.c.toks
 	if len(a.c.toks) > 0 && len(a.actions) > 1 {
 		t := &a.c.toks[0]
 		x.At = split.Position{Offset: t.Offset, Line: t.Line, Column: t.Column}

@@ -13,8 +13,10 @@ func (c *cursor) column() *Column {
 		return nil
 	}
 	col := &Column{Name: c.ident()}
+	start := c.i
 	c.columnType(col)
 	c.columnOptions(col)
+	col.Definition = c.toks[min(start, len(c.toks)):min(c.i, len(c.toks))]
 	return col
 }
 
@@ -132,6 +134,7 @@ func (c *cursor) columnOptions(col *Column) {
 			col.Comment = true
 			c.i++
 		case c.accept("ON", "UPDATE"):
+			col.More = true
 			c.i++
 			c.parens()
 		case c.accept("USING"):
@@ -142,6 +145,7 @@ func (c *cursor) columnOptions(col *Column) {
 		case c.accept("FIRST"):
 			col.Placed = true
 		default:
+			col.More = true
 			c.skip()
 		}
 	}
@@ -171,6 +175,7 @@ func (c *cursor) references(k *Constraint) {
 	k.RefTable = c.name()
 	k.RefColumns = c.columnNames(c.parens())
 	for !c.done() {
+		from := c.i
 		switch {
 		case c.accept("ON", "DELETE"):
 			k.OnDelete = c.referential()
@@ -181,11 +186,14 @@ func (c *cursor) references(k *Constraint) {
 		case c.accept("NOT", "DEFERRABLE"), c.accept("DEFERRABLE"), c.accept("INITIALLY", "DEFERRED"), c.accept("INITIALLY", "IMMEDIATE"):
 		case c.accept("NOT", "VALID"):
 			k.NotValid = true
+			continue
 		case c.accept("NOT", "ENFORCED"):
 			k.Unenforced = true
+			continue
 		default:
 			return
 		}
+		k.Rest = append(k.Rest, c.toks[from:min(c.i, len(c.toks))]...)
 	}
 }
 
@@ -266,7 +274,9 @@ func (c *cursor) constraint() *Constraint {
 		case c.accept("NOT", "ENFORCED"):
 			k.Unenforced = true
 		default:
+			from := c.i
 			c.skip()
+			k.Rest = append(k.Rest, c.toks[from:min(c.i, len(c.toks))]...)
 		}
 	}
 	return k
@@ -275,17 +285,20 @@ func (c *cursor) constraint() *Constraint {
 // keys reads [USING m] (columns) or USING INDEX name.
 func (c *cursor) keys(k *Constraint) {
 	for !c.done() {
+		from := c.i
 		switch {
 		case c.accept("USING", "INDEX"):
 			if c.accept("TABLESPACE") {
 				c.ident()
 			} else {
 				k.UsingIndex = c.ident()
+				continue
 			}
 		case c.accept("USING"):
 			c.ident()
 		case c.peek(0).Op("(") && len(k.Columns) == 0:
 			k.Columns = c.columnNames(c.parens())
+			continue
 		case c.accept("INCLUDE"):
 			c.parens()
 		case c.is("NOT"), c.is("NO"):
@@ -293,5 +306,6 @@ func (c *cursor) keys(k *Constraint) {
 		default:
 			c.skip()
 		}
+		k.Rest = append(k.Rest, c.toks[from:min(c.i, len(c.toks))]...)
 	}
 }

@@ -203,7 +203,9 @@ func (p *parser) createIndex(unique bool, method string) {
 		case p.accept("WHERE"):
 			ix.Where = p.until("ALGORITHM", "LOCK")
 		default:
+			from := p.i
 			p.skip()
+			ix.Rest = append(ix.Rest, p.toks[from:min(p.i, len(p.toks))]...)
 		}
 	}
 	a := p.add(CreateIndex, table)
@@ -213,6 +215,7 @@ func (p *parser) createIndex(unique bool, method string) {
 // indexKeys reads the keys of an index.
 func (c *cursor) indexKeys(ix *Index, toks []split.Token) {
 	for _, part := range parts(toks) {
+		ix.Keys = append(ix.Keys, part)
 		first := part[0]
 		plain := first.Kind == split.Word || first.Kind == split.Quoted
 		switch {

@@ -127,6 +127,7 @@ func (c *cursor) mysqlIndex() *Index {
 		return nil
 	}
 	c.indexKeys(ix, c.parens())
+	ix.Rest = c.toks[min(c.i, len(c.toks)):]
 	return ix
 }
 

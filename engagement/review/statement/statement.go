@@ -146,7 +146,9 @@ type Action struct {
 	Algorithm string
 	Lock      string
 
-	At split.Position
+	// Tokens are those of its part of an ALTER TABLE, and of every other statement all.
+	Tokens []split.Token
+	At     split.Position
 }
 
 // Column is the definition of a column, or what an ALTER sets of it.
@@ -166,6 +168,10 @@ type Column struct {
 	Using     []split.Token
 	Placed    bool // MySQL: FIRST or AFTER
 	Comment   bool
+	// More: it has clauses that are not kept here, such as ON UPDATE.
+	More bool
+	// Definition is all that follows the name.
+	Definition []split.Token
 	// Constraints are those declared with the column; NOT NULL is not among them.
 	Constraints []*Constraint
 }
@@ -196,6 +202,9 @@ type Constraint struct {
 	NoInherit  bool
 	Unenforced bool
 	UsingIndex string
+	// Rest are the words that follow columns, expression or reference, but for NOT VALID, NOT ENFORCED and NO
+	// INHERIT: actions of a foreign key, INCLUDE, DEFERRABLE, NULLS NOT DISTINCT.
+	Rest []split.Token
 }
 
 // Index is an index that is created.
@@ -208,6 +217,10 @@ type Index struct {
 	Include []string
 	Where   []split.Token
 	Prefix  bool // a key is a prefix of a column (MySQL)
+	// Keys are the keys as they are written, each with its order and operator class; Rest is what follows them, but
+	// for INCLUDE and WHERE.
+	Keys [][]split.Token
+	Rest []split.Token
 }
 
 // Table is the definition of a new table.
@@ -233,8 +246,11 @@ type Write struct {
 	Sources []string
 	// With: a CTE stands before it.
 	With bool
-	// Sets are the columns that UPDATE sets.
-	Sets []string
+	// Sets are the columns that UPDATE sets; Assign is all that stands between SET and the next clause. Alias: the
+	// table has another name in the statement.
+	Sets   []string
+	Assign []split.Token
+	Alias  bool
 }
 
 // Parse recognises one statement.
@@ -244,6 +260,11 @@ func Parse(st *split.Statement, dialect schema.Dialect) []Action {
 	p.statement()
 	if len(p.actions) == 0 {
 		p.unrecognised("this statement")
+	}
+	for i := range p.actions {
+		if p.actions[i].Tokens == nil {
+			p.actions[i].Tokens = st.Tokens
+		}
 	}
 	if p.mysql {
 		p.clauses()

@@ -53,11 +53,13 @@ func (p *parser) write() {
 		w.From = p.op(",")
 		setAt := p.i
 		p.until("SET")
+		w.Alias = p.i > setAt
 		for _, t := range p.toks[setAt:p.i] {
 			w.From = w.From || t.Is("JOIN")
 		}
 		p.accept("SET")
-		for _, part := range parts(p.until("FROM", "WHERE", "RETURNING", "ORDER", "LIMIT")) {
+		w.Assign = p.until("FROM", "WHERE", "RETURNING", "ORDER", "LIMIT")
+		for _, part := range parts(w.Assign) {
 			if len(part) > 1 && part[1].Op(".") && len(part) > 2 {
 				w.Sets = append(w.Sets, part[2].Value())
 			} else {
