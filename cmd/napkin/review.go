@@ -23,6 +23,7 @@ import (
 type reviewFlags struct {
 	outputFlags
 	rehearseFlags
+	rewriteFlags
 	schema  string
 	db      string
 	server  string
@@ -58,6 +59,10 @@ What is known of the database decides: earlier migrations of the folder build th
 --schema or --db give it. A table that the same change creates is silent, and so is one that
 --db knows to be small. With --from or --since only new migrations are judged.
 
+For each statement that blocks or breaks others the report holds a recipe that reaches the same
+schema while the application goes on, or the reason why there is none. --rewrite writes the
+recipes as files of a migration tool.
+
 A decision record is Markdown with the headings of MADR and the model of its options in a fenced
 napkin block. Each option's outcomes are computed as intervals, each constraint gets the
 probability that it holds, claims are held against the base rates of this machine, and the
@@ -67,6 +72,7 @@ are open. It never chooses. docs/decisions.md tells how a record is written.`,
 napkin review --since main migrations
 napkin review --from 0042_orders.sql --server-version 15 migrations
 napkin review --db postgres://reader@db/shop --fail-on medium -o review.sarif migrations/new.sql
+napkin review --since main --rewrite safe --rewrite-as goose migrations
 napkin review docs/adr/0007-queue.md --experiment`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -90,6 +96,7 @@ napkin review docs/adr/0007-queue.md --experiment`,
 	fs.Var(&flags.format, "format", "the `form` of the report: text, json, markdown, html or sarif")
 	fs.BoolVar(&flags.json, "json", false, "the same as --format json")
 	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output; its ending chooses the format: .txt, .json, .md, .html or .sarif")
+	flags.defineRewrite(cmd)
 	flags.decision.register(fs)
 	flags.defineRehearsal(cmd)
 	cmd.AddCommand(f.statsVerb(), f.scratchVerb())
@@ -120,13 +127,17 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	if err := flags.checkRehearsal(); err != nil {
 		return err
 	}
+	load, err := flags.load(cmd)
+	if err != nil {
+		return err
+	}
 	root, paths, err := rooted(args)
 	if err != nil {
 		return err
 	}
 	opt := review.Options{
 		FS: os.DirFS(root), Paths: paths, Tool: layout.Tool(flags.tool.value), Server: flags.server, TimeZone: flags.zone, From: filepath.ToSlash(flags.from),
-		Version: programVersion(), Today: f.now(),
+		Version: programVersion(), Today: f.now(), Load: load,
 	}
 	if flags.dialect.value != "auto" {
 		opt.Dialect = schema.Dialect(flags.dialect.value)
@@ -143,8 +154,12 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 		}
 	}
 	began := f.now()
-	r, err := review.Lint(cmd.Context(), opt)
+	reviewed, err := review.Review(cmd.Context(), opt)
 	if err != nil {
+		return err
+	}
+	r := reviewed.Report
+	if err := f.writeRecipes(&flags.rewriteFlags, reviewed.Offers); err != nil {
 		return err
 	}
 	if flags.rehearse {
@@ -180,6 +195,9 @@ func (f *face) reviewSchema(ctx context.Context, flags *reviewFlags, opt *review
 			return fmt.Errorf("--db: %w", err)
 		}
 		opt.Catalog = catalog
+		if opt.Facts, err = review.ReadFacts(ctx, flags.db); err != nil {
+			return fmt.Errorf("--db: %w", err)
+		}
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ var owners = [][]string{{"lock", "mysql"}, {"compat"}, {"load"}, {"concurrent", 
 // attach puts the recipe of each statement into one finding: the highest of the family that is about what the recipe
 // avoids.
 func (l *linter) attach(findings []report.Finding) {
-	held := map[*lint.Step]bool{}
+	held := map[*lint.Step]string{} // the rule of the finding that holds it
 	for _, families := range owners {
 		for i := range findings {
 			f := &findings[i]
@@ -71,9 +71,14 @@ func (l *linter) attach(findings []report.Finding) {
 			}
 			var mine []*offer.Offer
 			for _, st := range l.walker.StepsOf(f) {
-				if o := l.offers[st]; o != nil && !held[st] {
-					held[st] = true
+				o := l.offers[st]
+				switch {
+				case o == nil:
+				case held[st] == "":
+					held[st] = f.Rule
 					mine = append(mine, o)
+				case held[st] != f.Rule && o.Refusal == "" && len(l.walker.StepsOf(f)) == 1:
+					f.Fix.Summary = strings.TrimSpace(f.Fix.Summary + " The recipe of the statement stands with " + held[st] + ".")
 				}
 			}
 			if len(mine) > 0 {
@@ -123,7 +128,7 @@ func (l *linter) fix(f *report.Finding, offers []*offer.Offer) {
 	if len(offers) == 1 {
 		value = "none: see the fix"
 		if len(sql) == 1 {
-			value = fmt.Sprintf("%d steps", len(offers[0].Recipe.Steps))
+			value = offers[0].Length()
 		}
 	}
 	f.Facts = append(f.Facts, report.Fact{Group: "effect", Name: "recipe", Value: value})
@@ -140,14 +145,22 @@ func appendText(list []string, where, text string) []string {
 func (l *linter) recipeFacts() []report.Fact {
 	var out []report.Fact
 	if len(l.offered) > 0 {
-		n := 0
+		var have, all [2]int
 		for _, o := range l.offered {
+			kind := 1
+			if o.Waits {
+				kind = 0
+			}
+			all[kind]++
 			if o.Refusal == "" {
-				n++
+				have[kind]++
 			}
 		}
-		out = append(out, report.Fact{Group: "Recipes", Name: "statements that block or break others", Value: fmt.Sprint(len(l.offered))},
-			report.Fact{Group: "Recipes", Name: "with a recipe", Value: fmt.Sprint(n)}, report.Fact{Group: "Recipes", Name: "with a reason why there is none", Value: fmt.Sprint(len(l.offered) - n)})
+		for kind, name := range []string{"for statements whose work others wait for", "for statements that break code or write many rows"} {
+			if all[kind] > 0 {
+				out = append(out, report.Fact{Group: "Recipes", Name: name, Value: fmt.Sprintf("%d of %d", have[kind], all[kind])})
+			}
+		}
 	}
 	if l.opt.Load != nil {
 		out = append(out, report.Fact{Group: "Recipes", Name: "lock budget", Value: l.opt.Load.String()})

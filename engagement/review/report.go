@@ -213,6 +213,9 @@ func (l *linter) verdict(r *report.Report) report.Verdict {
 	if l.assumed {
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("It was judged for %s, since nobody said the version; another version may lock otherwise.", l.server))
 	}
+	if l.opt.Load != nil {
+		v.Paragraphs = append(v.Paragraphs, l.opt.Load.String())
+	}
 	if len(l.walker.World.Sizes) == 0 {
 		v.Paragraphs = append(v.Paragraphs, "No size of a table is known, so that each table that was there before counts as large; --db reads sizes from a catalog.")
 	}

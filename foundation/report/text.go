@@ -225,10 +225,57 @@ func (t *terminal) card(f ranked) {
 	what, figures := t.placeAndFix(f), t.figures(f)
 	if wide {
 		t.panes(indent, what, figures)
+	} else {
+		for _, b := range append(append([]labelledText{what[0]}, figures...), what[1:]...) {
+			t.labelledAt(indent, b, t.width)
+		}
+	}
+	t.sql(indent, f.Fix.SQL)
+}
+
+// sqlShown bounds the lines of SQL that a card shows.
+const sqlShown = 10
+
+// sql prints the SQL of a fix, one line of the screen for a line of it: what is longer is cut here and whole in the
+// other forms of the report.
+func (t *terminal) sql(indent int, text string) {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if lines[0] == "" {
 		return
 	}
-	for _, b := range append(append([]labelledText{what[0]}, figures...), what[1:]...) {
-		t.labelledAt(indent, b, t.width)
+	left := len(lines) - sqlShown
+	if left > 1 {
+		lines = lines[:sqlShown]
+	}
+	cut := false
+	room := t.width - indent - labelWidth
+	for i, l := range lines {
+		label := strings.Repeat(" ", labelWidth)
+		if i == 0 {
+			label = t.paint(dim, "sql") + strings.Repeat(" ", labelWidth-len("sql"))
+		}
+		l = line(l)
+		if displayWidth(l) > room {
+			r := []rune(l)
+			for len(r) > 0 && displayWidth(string(r)) > room-3 {
+				r = r[:len(r)-1]
+			}
+			l, cut = string(r)+"...", true
+		}
+		style := plain
+		if strings.HasPrefix(l, "--") {
+			style = dim
+		}
+		t.line(strings.Repeat(" ", indent) + label + t.paint(style, l))
+	}
+	if left > 1 || cut {
+		more := "cut here"
+		if left > 1 {
+			more = plural(left, "more line")
+		}
+		for _, l := range wrap(more+"; the other formats hold all", room) {
+			t.line(strings.Repeat(" ", indent+labelWidth) + t.paint(dim, l))
+		}
 	}
 }
 

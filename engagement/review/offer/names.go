@@ -227,6 +227,10 @@ func (x *mapping) part(toks []split.Token) (rewrite.Part, string) {
 			}
 		}
 		return rewrite.Part{}, ""
+	case len(toks) > 3 && toks[1].Op(".") && toks[3].Op("("):
+		p, name := x.part(toks[2:])
+		p.Expression = statement.Text(toks[:2]) + p.Expression
+		return p, name
 	case len(toks) > 1 && toks[1].Op("("):
 		if !x.postgres() { // the length of a prefix
 			return rewrite.Part{Column: first.Value(), After: statement.Text(toks[1:])}, first.Value()

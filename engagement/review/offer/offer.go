@@ -24,8 +24,11 @@ import (
 
 // Offer is what is offered in place of a statement: a recipe, or a refusal.
 type Offer struct {
-	Path    string // of the migration
-	Line    int    // of the statement
+	Path string // of the migration
+	Line int    // of the statement
+	// Waits: others wait for work of the statement that grows with a table; else it breaks code that runs, or writes
+	// many rows.
+	Waits   bool
 	Changes []rewrite.Change
 	Recipe  rewrite.Recipe
 	// Refusal says why there is no recipe; empty when there is one.
@@ -88,14 +91,15 @@ func Dangerous(st *lint.Step, k int) bool {
 // Of returns the offer for a statement with the schema as it stands before it, or nil when nothing of it is
 // [Dangerous].
 func (m *Maker) Of(st *lint.Step) *Offer {
-	dangerous := false
+	dangerous, waits := false, false
 	for k := range st.Actions {
 		dangerous = dangerous || Dangerous(st, k)
+		waits = waits || st.Status[k] == lint.Live && st.Impacts[k].Harm()
 	}
 	if !dangerous {
 		return nil
 	}
-	o := &Offer{Path: st.File.Migration.Path, Line: st.Statement.Start.Line}
+	o := &Offer{Path: st.File.Migration.Path, Line: st.Statement.Start.Line, Waits: waits}
 	x := &mapping{Maker: m, st: st, taken: map[string]bool{}}
 	x.facts = x.gather()
 	recipes, err := x.recipes(o)

@@ -14,7 +14,7 @@ import (
 func (o *Offer) SQL() string {
 	r := &o.Recipe
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- %s: %s, in %d steps.\n", o.Place(), r.Title, len(r.Steps))
+	fmt.Fprintf(&b, "-- %s: %s, in %s.\n", o.Place(), r.Title, o.Length())
 	for _, q := range r.Preflight {
 		fmt.Fprintf(&b, "-- Before the first step, must give false: %s;\n", q.SQL)
 	}
@@ -35,6 +35,14 @@ func (o *Offer) SQL() string {
 		}
 	}
 	return b.String()
+}
+
+// Length says how many steps the recipe has.
+func (o *Offer) Length() string {
+	if len(o.Recipe.Steps) == 1 {
+		return "1 step"
+	}
+	return fmt.Sprintf("%d steps", len(o.Recipe.Steps))
 }
 
 // How says in one line how a step runs: "In one transaction, lock_timeout 100 ms, at most 30 tries. ACCESS EXCLUSIVE on

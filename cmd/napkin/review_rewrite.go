@@ -1,0 +1,131 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/napkin-infra/napkin/engagement/review"
+	"github.com/napkin-infra/napkin/engagement/review/budget"
+	"github.com/napkin-infra/napkin/engagement/review/offer"
+	"github.com/napkin-infra/napkin/engagement/review/rewrite/script"
+	"github.com/napkin-infra/napkin/foundation/unit"
+)
+
+// rewriteFlags are those of the recipes of `napkin review`.
+type rewriteFlags struct {
+	dir  string
+	as   choice
+	pool whole
+	rate string
+}
+
+// psql is the form of one script for each statement.
+const psql = "psql"
+
+func (flags *rewriteFlags) defineRewrite(cmd *cobra.Command) {
+	flags.as = choice{value: string(script.Plain)}
+	for _, t := range script.Tools() {
+		flags.as.allowed = append(flags.as.allowed, string(t))
+	}
+	flags.as.allowed = append(flags.as.allowed, psql)
+	fs := cmd.Flags()
+	fs.StringVar(&flags.dir, "rewrite", "", "write the recipes into this `folder`, which is made if need be; no file is overwritten")
+	fs.Var(&flags.as, "rewrite-as", "the `form` of those files: "+strings.Join(flags.as.allowed, ", ")+"; one migration for each step, or with psql one script for each statement")
+	fs.Var(&flags.pool, "pool", "the `number` of connections that all processes of the application may use; with --rate it gives the lock budget")
+	fs.StringVar(&flags.rate, "rate", "", "the `rate` of requests that need the table, such as 200/s; for the lock budget")
+	_ = cmd.RegisterFlagCompletionFunc("rewrite-as", cobra.FixedCompletions(flags.as.allowed, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// load reads --pool and --rate, and refuses --rewrite-as alone.
+func (flags *rewriteFlags) load(cmd *cobra.Command) (*budget.Load, error) {
+	if flags.dir == "" && cmd.Flags().Changed("rewrite-as") {
+		return nil, errors.New("--rewrite-as says in which form --rewrite writes; give --rewrite and a folder")
+	}
+	if flags.pool.value == 0 && flags.rate == "" {
+		return nil, nil
+	}
+	if flags.pool.value == 0 || flags.rate == "" {
+		return nil, errors.New("--pool and --rate give the lock budget together; give both")
+	}
+	arrivals, err := unit.ParseRate(flags.rate)
+	if err != nil {
+		return nil, fmt.Errorf("--rate: %w", err)
+	}
+	load := budget.Load{Arrivals: arrivals, Pool: int(min(flags.pool.value, review.MaxPool+1))}
+	if err := review.CheckLoad(load); err != nil {
+		return nil, fmt.Errorf("--pool and --rate: %w", err)
+	}
+	return &load, nil
+}
+
+// writeRecipes writes the recipes of the offers and says on the error stream what it wrote.
+func (f *face) writeRecipes(flags *rewriteFlags, offers []*offer.Offer) error {
+	if flags.dir == "" {
+		return nil
+	}
+	var files []script.File
+	recipes, number := 0, 1
+	for _, o := range offers {
+		if o.Refusal != "" {
+			continue
+		}
+		recipes++
+		made, err := recipeFiles(o, flags.as.value, number)
+		if err != nil {
+			return err
+		}
+		files = append(files, made...)
+		number += len(o.Recipe.Steps)
+	}
+	for _, file := range files {
+		path := filepath.Join(flags.dir, file.Name)
+		switch _, err := os.Lstat(path); {
+		case err == nil:
+			return fmt.Errorf("--rewrite: %s is there already and nothing was written; give an empty folder", path)
+		case !errors.Is(err, os.ErrNotExist):
+			return fmt.Errorf("--rewrite: %w", err)
+		}
+	}
+	if len(files) == 0 {
+		f.note("--rewrite: no statement has a recipe, so that nothing was written")
+		return nil
+	}
+	if err := os.MkdirAll(flags.dir, 0o755); err != nil {
+		return fmt.Errorf("--rewrite: %w", err)
+	}
+	for _, file := range files {
+		if err := writeNew(filepath.Join(flags.dir, file.Name), file.Content); err != nil {
+			return fmt.Errorf("--rewrite: %w", err)
+		}
+	}
+	f.note("wrote %d files of %d recipes to %s (%s); %d statements have none, and the report says why", len(files), recipes, flags.dir, flags.as.value, len(offers)-recipes)
+	return nil
+}
+
+// recipeFiles are the files of one recipe, with where the statement stands in the first line.
+func recipeFiles(o *offer.Offer, as string, number int) ([]script.File, error) {
+	if as == psql {
+		named, err := script.Files(o.Recipe, script.Plain, number)
+		if err != nil {
+			return nil, err
+		}
+		name := strings.TrimSuffix(strings.TrimSuffix(named[0].Name, ".sql"), ".txt")
+		return []script.File{{Name: name + ".sql", Content: "-- " + o.Place() + "\n" + script.One(o.Recipe)}}, nil
+	}
+	return script.Files(o.Recipe, script.Tool(as), number)
+}
+
+// writeNew writes a file that must not be there.
+func writeNew(path, content string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(content)
+	return errors.Join(err, file.Close())
+}
