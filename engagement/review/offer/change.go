@@ -161,6 +161,8 @@ func (x *mapping) addConstraint(table rewrite.Name, k *statement.Constraint, col
 		return nil, refuse("A constraint that is added NOT VALID takes a moment. Give it a statement of its own, with a lock_timeout; the rest of the statement then gets a recipe.")
 	case k.UsingIndex != "":
 		return nil, refuse("The statement makes a constraint of the index %s. Set its columns NOT NULL by the recipe for that first; then it takes a moment.", k.UsingIndex)
+	case k.Type == statement.Exclude:
+		return nil, refuse("There is no recipe for a constraint of the type EXCLUDE: its index can only be built under lock.")
 	case k.Type != statement.ForeignKey && (len(k.Rest) > 0 || k.NoInherit):
 		return nil, refuse("The constraint has a clause that the recipe does not carry (%s).", text(k.Rest))
 	}
@@ -187,7 +189,7 @@ func (x *mapping) addConstraint(table rewrite.Name, k *statement.Constraint, col
 		}
 		return one(rewrite.SetNotNull{Table: table, Column: columns[0]})
 	}
-	return nil, refuse("There is no recipe for a constraint of the type %s: its index can only be built under lock.", strings.ToUpper(string(k.Type)))
+	return nil, refuse("There is no recipe for a constraint of the type %s.", strings.ToUpper(string(k.Type)))
 }
 
 func (x *mapping) changeType(table rewrite.Name, a *statement.Action) ([]rewrite.Change, error) {
