@@ -58,15 +58,15 @@ func (l *linter) offering() {
 // owners are the families of hazards whose findings hold the recipe of a statement, the first that has it first.
 var owners = [][]string{{"lock", "mysql"}, {"compat"}, {"load"}, {"concurrent", "data"}}
 
-// attach puts the recipe of each statement into one finding: the highest of the family that is about what the recipe
-// avoids.
+// attach puts the recipe of each statement into one open finding: the highest of the family that is about what the recipe
+// avoids. An offer for a statement without such a finding is dropped.
 func (l *linter) attach(findings []report.Finding) {
 	held := map[*lint.Step]string{} // the rule of the finding that holds it
 	for _, families := range owners {
 		for i := range findings {
 			f := &findings[i]
 			family, _, _ := strings.Cut(f.Rule, ".")
-			if !slices.Contains(families, family) {
+			if f.Status == report.StatusSuppressed || !slices.Contains(families, family) {
 				continue
 			}
 			var mine []*offer.Offer
@@ -86,6 +86,7 @@ func (l *linter) attach(findings []report.Finding) {
 			}
 		}
 	}
+	l.offered = slices.DeleteFunc(l.offered, func(o *offer.Offer) bool { return held[o.Step] == "" })
 }
 
 // fix writes offers into a finding.

@@ -24,6 +24,7 @@ import (
 
 // Offer is what is offered in place of a statement: a recipe, or a refusal.
 type Offer struct {
+	Step *lint.Step
 	Path string // of the migration
 	Line int    // of the statement
 	// Waits: others wait for work of the statement that grows with a table; else it breaks code that runs, or writes
@@ -99,7 +100,7 @@ func (m *Maker) Of(st *lint.Step) *Offer {
 	if !dangerous {
 		return nil
 	}
-	o := &Offer{Path: st.File.Migration.Path, Line: st.Statement.Start.Line, Waits: waits}
+	o := &Offer{Step: st, Path: st.File.Migration.Path, Line: st.Statement.Start.Line, Waits: waits}
 	x := &mapping{Maker: m, st: st, taken: map[string]bool{}}
 	x.facts = x.gather()
 	recipes, err := x.recipes(o)
