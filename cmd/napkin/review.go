@@ -163,7 +163,7 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 		return err
 	}
 	if flags.rehearse {
-		if err := f.rehearsal(cmd.Context(), &flags.rehearseFlags, opt, flags.db, r); err != nil {
+		if err := f.rehearsal(cmd.Context(), &flags.rehearseFlags, opt, flags.db, reviewed); err != nil {
 			return err
 		}
 	}

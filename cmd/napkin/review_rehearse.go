@@ -51,7 +51,8 @@ func (flags *rehearseFlags) checkRehearsal() error {
 }
 
 // rehearsal rehearses what the lint judged and adds it to the report.
-func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.Options, db string, r *report.Report) error {
+func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.Options, db string, reviewed *review.Result) error {
+	r := reviewed.Report
 	how := rehearse.Options{ScratchURL: flags.scratchURL, Rows: flags.rows.value, MaxTime: flags.maxTime.value, Queue: true, Seed: 1, Progress: f.progress()}
 	var err error
 	switch {
@@ -86,6 +87,13 @@ func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.O
 		return err
 	}
 	review.AddRehearsal(r, result)
+	err = review.RehearseRecipes(ctx, opt, how, reviewed.Offers, r)
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if err != nil {
+		return err
+	}
 	r.Limit = nil // that of the lint says nothing of a rehearsal
 	return nil
 }

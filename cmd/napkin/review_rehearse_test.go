@@ -68,6 +68,10 @@ func TestReviewRehearse(t *testing.T) {
 	if len(report.Sections) < 3 || len(report.Sections[0].Rows) != 2 || report.Sections[0].Rows[0][1] != "ACCESS EXCLUSIVE" || !strings.Contains(report.Sections[0].Rows[0][4], " to ") {
 		t.Errorf("sections: %+v", report.Sections)
 	}
+	recipes := report.Sections[len(report.Sections)-1]
+	if recipes.Title != "Recipes rehearsed" || len(recipes.Rows) == 0 || recipes.Rows[0][2] != "rehearsed" || recipes.Rows[0][3] == "" {
+		t.Errorf("recipes: %+v", recipes)
+	}
 	if !strings.Contains(r.stdout, "removes the table public.orders with its 20,000 rows") {
 		t.Errorf("the loss of rows is not told: %s", r.stdout)
 	}

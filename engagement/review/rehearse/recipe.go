@@ -1,0 +1,211 @@
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/napkin-infra/napkin/engagement/review/rewrite"
+	"github.com/napkin-infra/napkin/engagement/review/rewrite/execute"
+	"github.com/napkin-infra/napkin/engagement/review/scale"
+	"github.com/napkin-infra/napkin/foundation/database"
+	"github.com/napkin-infra/napkin/foundation/progress"
+)
+
+// Trial is a recipe that stands for the statement at a place.
+type Trial struct {
+	Path   string
+	Line   int
+	Recipe rewrite.Recipe
+}
+
+// Outcome is what a rehearsed recipe did.
+type Outcome struct {
+	// Why says why it was not rehearsed, or at what it failed; empty when it came to its end.
+	Why string
+	// Reads and Writes are the longest times that a reader and a writer of the table took meanwhile, with the round
+	// trip.
+	Reads, Writes time.Duration
+}
+
+// recipeRows bounds the rows of a table under a recipe that is rehearsed: enough for several batches of a backfill.
+const recipeRows = 10_000
+
+// Recipes carries out recipes on a scratch server, each in a database of its own as it stands before the statement, with
+// generated rows, beside a reader and a writer of its table. Steps that people do are taken as done at once. The error is
+// one of the surroundings; what goes wrong with a recipe is in its outcome, of which there is one for each trial.
+func Recipes(ctx context.Context, o Options, trials []Trial) (out []Outcome, err error) {
+	out = make([]Outcome, len(trials))
+	if len(trials) == 0 {
+		return out, nil
+	}
+	if o.MaxTime == 0 {
+		o.MaxTime = defaultTime
+	}
+	o.Rows = recipeRows
+	r := &rehearsal{o: &o, progress: progress.OrSilent(o.Progress), deadline: time.Now().Add(o.MaxTime), result: &Result{}}
+	if r.ground, err = open(ctx, &o); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.ground.close(ctx)) }()
+	base, err := r.makeSchema(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at := map[string][]int{}
+	for i, t := range trials {
+		key := fmt.Sprintf("%s:%d", t.Path, t.Line)
+		at[key] = append(at[key], i)
+		out[i].Why = "the statement was not met on the way through the migrations"
+	}
+	stage := r.progress.Stage("rehearsing recipes", int64(len(trials)))
+	defer stage.End()
+	for _, g := range groups(o.Migrations) {
+		for _, s := range g.steps {
+			for _, i := range at[fmt.Sprintf("%s:%d", s.path, s.at.Start.Line)] {
+				if time.Now().After(r.deadline) {
+					out[i].Why = "the time of --max-time was over"
+					continue
+				}
+				if err := r.inCopy(ctx, base, func(name string) error { return r.recipe(ctx, name, trials[i].Recipe, &out[i]) }); err != nil {
+					return out, err
+				}
+				stage.Add(1)
+			}
+			if err := r.advance(ctx, base, s); err != nil {
+				return out, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// advance runs a statement of the migrations, without rows; one that fails leaves its effect out.
+func (r *rehearsal) advance(ctx context.Context, base string, s *step) error {
+	conn, err := r.connect(ctx, base)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if err := r.make(ctx, conn, s); err != nil && (ctx.Err() != nil || !refused(err)) {
+		return err
+	}
+	return nil
+}
+
+// recipe fills the tables of a database and carries the recipe out in it.
+func (r *rehearsal) recipe(ctx context.Context, name string, recipe rewrite.Recipe, out *Outcome) error {
+	for i := range recipe.Steps {
+		if recipe.Steps[i].Kind == rewrite.Tool {
+			out.Why = fmt.Sprintf("step %d is done by a tool", i+1)
+			return nil
+		}
+	}
+	conn, err := r.connect(ctx, name)
+	if err != nil {
+		return err
+	}
+	catalog, err := scale.Read(ctx, conn.PgConn(), scale.Options{})
+	if err == nil {
+		r.plan = newPlan(r.o, catalog)
+		rows, _ := r.plan.at(r.plan.sizes[0])
+		_, err = scale.NewGenerator(catalog, r.o.Statistics, rows, r.o.Seed).Load(ctx, conn.PgConn(), progress.OrSilent(nil))
+	}
+	_ = conn.Close(context.WithoutCancel(ctx))
+	if err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		out.Why = "its tables could not be filled: " + firstLine(err.Error())
+		return nil
+	}
+	u, err := r.address(name)
+	if err != nil {
+		return err
+	}
+	work, cancel := context.WithDeadline(ctx, r.deadline)
+	defer cancel()
+	stop := r.beside(work, name, recipe, out)
+	err = execute.Runner{URL: u, People: func(context.Context, rewrite.Step) error { return nil }}.Run(work, recipe)
+	stop()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case work.Err() != nil:
+		out.Why = "the time of --max-time was over"
+	case err != nil:
+		out.Why = firstLine(err.Error())
+	default:
+		out.Why = ""
+	}
+	return nil
+}
+
+// address is the URL of a database of the scratch server.
+func (r *rehearsal) address(name string) (database.URL, error) {
+	text := r.o.ScratchURL
+	if r.ground.private != nil {
+		text = r.ground.private.URL
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return database.URL{}, errors.New("the URL of the scratch server cannot be read")
+	}
+	u.Path = "/" + name
+	return database.Parse(u.String())
+}
+
+// beside starts a reader and a writer of the recipe's table and returns what ends them. A table that the recipe takes
+// out of reach is no error of theirs.
+func (r *rehearsal) beside(ctx context.Context, name string, recipe rewrite.Recipe, out *Outcome) (stop func()) {
+	table := ""
+	for _, s := range recipe.Steps {
+		if table == "" && len(s.Locks) > 0 {
+			table = s.Locks[0].Table.String()
+		}
+	}
+	if table == "" {
+		return func() {}
+	}
+	inner, cancel := context.WithCancel(ctx)
+	var wait sync.WaitGroup
+	for sql, longest := range map[string]*time.Duration{
+		"select 1 from " + table + " limit 1":                           &out.Reads,
+		"begin; lock table " + table + " in row exclusive mode; commit": &out.Writes, // what an INSERT, UPDATE or DELETE takes
+	} {
+		wait.Go(func() {
+			conn, err := pgx.ConnectConfig(inner, r.ground.in(name))
+			if err != nil {
+				return
+			}
+			defer conn.Close(context.WithoutCancel(inner))
+			for inner.Err() == nil {
+				began := time.Now()
+				_, err := conn.PgConn().Exec(inner, sql).ReadAll()
+				var refusal *pgconn.PgError
+				switch {
+				case err == nil:
+					*longest = max(*longest, time.Since(began))
+				case !errors.As(err, &refusal):
+					return
+				default: // the transaction of the writer is left open by its error
+					_, _ = conn.PgConn().Exec(inner, "rollback").ReadAll()
+				}
+				select {
+				case <-inner.Done():
+				case <-time.After(2 * time.Millisecond):
+				}
+			}
+		})
+	}
+	return func() {
+		cancel()
+		wait.Wait()
+	}
+}
