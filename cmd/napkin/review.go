@@ -217,7 +217,7 @@ func (f *face) printReview(r *report.Report, format, output string) error {
 		err = report.HTML(&out, r)
 	default:
 		shown := *r
-		shown.Limit = nil
+		shown.Limit, shown.Sections = nil, nil // sections follow as blocks, which hold long cells
 		options := report.TextOptions{Width: f.width(f.stdout), Color: output == "" && f.colored(f.stdout)}
 		if f.verbose {
 			options.Top = -1
