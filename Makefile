@@ -13,15 +13,16 @@ CASES ?=
 REPOS ?=
 TREE  ?=
 ROWS  ?= 10000000
+HISTORY ?=
 
 # Two packages compile C parsers; building few at a time keeps memory and small machines calm.
 PARALLEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed bench-diff bench-rates dist docs clean
+.PHONY: $(shell awk -F: '/^[a-z][a-z-]*:.*## / {print $$1}' Makefile)
 
 help: ## print this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build the command into ./bin/napkin
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/napkin ./cmd/napkin
@@ -67,9 +68,24 @@ bench-diff: ## the diff on private servers beside reladiff: make bench-diff ROWS
 	$(GO) run ./internal/diffbench -rows '$(ROWS)' -peer $(BIN)/reladiff/bin/reladiff identical changes slow outlier words predict
 	$(GO) test ./engine/datadiff -run TestLive -v -live 60s -lag 2s
 
+bench-recipes: ## every recipe of the review under load, beside a long reader, and cut off at each step (minutes)
+	$(GO) run ./internal/recipebench -rows '$(or $(filter-out 10000000,$(ROWS)),100000)'
+
+bench-estimate: build ## CPU seconds of an estimate beside Squiggle
+	@scripts/setup-test estimate
+	$(GO) run ./internal/estimatebench -napkin $(BIN)/napkin
+
+bench-review: ## the lint of migrations beside squawk and a real PostgreSQL; HISTORY=folder counts findings on a folder of migrations
+	@scripts/setup-test squawk
+	$(GO) run ./internal/reviewbench -misses truth
+	@test -z "$(HISTORY)" || $(GO) run ./internal/reviewbench history '$(HISTORY)'
+
 bench-rates: ## how well measured base rates agree, quiet and beside four busy processes (two minutes)
 	$(GO) build -o $(BIN)/ratebench ./internal/ratebench
 	$(BIN)/ratebench -dir '$(or $(DIR),/var/tmp)'
+
+bench-duration: ## predicted times of migrations against runs at another size (half an hour, 6 GB of disk)
+	$(GO) run ./internal/durationbench -trials 8
 
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist
@@ -77,7 +93,7 @@ dist: ## build the release binary of this platform, and one without cgo, into ./
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/napkin-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH)-nocgo ./cmd/napkin
 	cd dist && sha256sum napkin-* > SHA256SUMS && cat SHA256SUMS
 
-docs: ## write the generated pages anew (docs/rules.md)
+docs: ## write the generated pages anew (docs/rules.md, docs/hazards.md)
 	$(GO) generate ./...
 
 clean: ## remove what was built

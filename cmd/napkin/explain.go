@@ -10,6 +10,8 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/audit"
 	"github.com/napkin-infra/napkin/engagement/audit/code/rules"
+	"github.com/napkin-infra/napkin/engagement/review"
+	"github.com/napkin-infra/napkin/engagement/review/hazards"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -27,7 +29,7 @@ napkin explain --json db.n1-relation`,
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return ruleIDs(), cobra.ShellCompDirectiveNoFileComp
+			return append(ruleIDs(), hazardIDs()...), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.configure(cmd, ""); err != nil {
@@ -36,7 +38,11 @@ napkin explain --json db.n1-relation`,
 			pattern := "*"
 			if len(args) == 1 {
 				pattern = args[0]
-				if markdown, ok := audit.Explain(pattern); ok && !asJSON {
+				markdown, ok := audit.Explain(pattern)
+				if !ok {
+					markdown, ok = review.Explain(pattern)
+				}
+				if ok && !asJSON {
 					_, err := fmt.Fprintln(f.stdout, strings.TrimRight(markdown, "\n"))
 					return err
 				}
@@ -62,6 +68,14 @@ napkin explain --json db.n1-relation`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return cmd
+}
+
+func hazardIDs() []string {
+	ids := make([]string, len(hazards.All))
+	for i, h := range hazards.All {
+		ids[i] = h.Doc.ID
+	}
+	return ids
 }
 
 // explained is a rule as `napkin explain --json` prints it; docs/report-json.md describes the fields.
@@ -99,6 +113,17 @@ func catalogue(pattern string) []explained {
 			Langs: append([]string{}, d.Langs...), Category: d.Category, Implemented: true,
 			Why: d.Why, Cliff: d.Cliff, Fix: d.Fix, Proof: d.Proof, WrongIf: d.Wrong,
 			References: append([]report.Reference{}, d.Refs...), Help: page,
+		})
+	}
+	for _, h := range hazards.All {
+		d := &h.Doc
+		if !audit.MatchRule(pattern, d.ID) {
+			continue
+		}
+		out = append(out, explained{
+			ID: d.ID, Title: d.Title, Summary: d.Summary, Severity: d.Severity, Effort: d.Effort, Cost: d.Lock + "; " + d.Work,
+			Langs: []string{"sql"}, Category: "migration-review", Implemented: true, Why: d.Why, Fix: d.Fix, WrongIf: d.Wrong,
+			References: append([]report.Reference{}, d.Refs...), Help: d.Page(),
 		})
 	}
 	for _, p := range rules.NotYet {

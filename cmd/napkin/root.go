@@ -64,6 +64,8 @@ It only reads; nothing of yours is executed or changed unless you ask for it.`,
 		Example: `napkin audit .                  audit the code base in this folder
 napkin diff A B --all-tables    compare the tables of two databases
 napkin explain db.n1-relation   what a rule looks for, and why
+napkin estimate "3M req/day * 2 kB in MB/s"
+napkin review DECISION.md       hold a decision record against its model
 napkin rates show               the base rates that costs are computed from`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -82,7 +84,7 @@ napkin rates show               the base rates that costs are computed from`,
 	flags.BoolVar(&f.noInput, "no-input", false, "never wait for an answer: a verb that would ask fails instead")
 	flags.Var(&f.color, "color", "`when` to use colours: auto, always or never; auto means on a terminal without NO_COLOR")
 	configurable(flags, userFile, "quiet", "verbose", "color")
-	root.AddCommand(f.auditVerb(), f.diffVerb(), f.explainVerb(), f.ratesVerb(), f.completionVerb(), &cobra.Command{
+	root.AddCommand(f.auditVerb(), f.diffVerb(), f.reviewVerb(), f.estimateVerb(), f.explainVerb(), f.ratesVerb(), f.completionVerb(), &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
 		Args:  noArguments,

@@ -70,6 +70,7 @@ type appendixView struct {
 	Head       []string
 	Rows       [][]string
 	More       string
+	Chart      *drawn
 }
 
 func newPage(r *Report, d division) *page {
@@ -144,11 +145,14 @@ func (p *page) appendix(r *Report, d division) {
 
 func appendixViews(sections []Appendix) []appendixView {
 	var out []appendixView
-	for _, a := range sections {
+	for i, a := range sections {
 		v := appendixView{Title: a.Title, Paragraphs: paragraphs(a.Text), Head: a.Head, Rows: a.Rows}
 		if len(v.Rows) > htmlListed {
 			v.Rows = v.Rows[:htmlListed]
 			v.More = shownOf(len(v.Rows), len(a.Rows), "row")
+		}
+		if a.Chart != nil {
+			v.Chart = a.Chart.draw(fmt.Sprintf("intervals%d", i))
 		}
 		out = append(out, v)
 	}

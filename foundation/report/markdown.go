@@ -162,6 +162,7 @@ func (m *markdown) finding(f ranked) {
 	if e := f.Excerpt; e != nil && len(e.Lines) > 0 {
 		m.fence("text", excerptText(e))
 	}
+	m.facts(f.Facts)
 	m.cost(f.Cost)
 	m.para("Outage mode", f.Cliff)
 	m.para("Fix", f.Fix.Summary)
@@ -186,6 +187,17 @@ func (m *markdown) finding(f ranked) {
 		}
 		m.f("\n\n")
 	}
+}
+
+func (m *markdown) facts(facts []Fact) {
+	if len(facts) == 0 {
+		return
+	}
+	rows := make([][]string, 0, len(facts))
+	for _, f := range facts {
+		rows = append(rows, []string{md(f.Name), md(f.Value)})
+	}
+	m.table([]string{"Fact", "Value"}, rows)
 }
 
 func (m *markdown) cost(c *Cost) {

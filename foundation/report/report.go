@@ -111,24 +111,26 @@ const (
 // Finding is one claim with its evidence, cost, fix and proof.
 type Finding struct {
 	// Fingerprint identifies the finding across runs and edits: it does not contain a line number.
-	Fingerprint string      `json:"fingerprint"`
-	Rule        string      `json:"rule"`
-	Title       string      `json:"title"`
-	Severity    Severity    `json:"severity"`
-	Evidence    int         `json:"evidence"`   // 0..4, see docs/audit.md
-	Confidence  float64     `json:"confidence"` // 0..1
-	Effort      Effort      `json:"effort"`
-	Claim       string      `json:"claim"` // what is wrong, one to three sentences
-	Primary     Place       `json:"primary"`
-	Secondary   []Place     `json:"secondary,omitempty"`
-	Excerpt     *Excerpt    `json:"excerpt,omitempty"`
-	Cost        *Cost       `json:"cost,omitempty"`
-	Cliff       string      `json:"cliff,omitempty"` // the outage mode; empty when cost grows smoothly
-	Fix         Fix         `json:"fix"`
-	Proof       string      `json:"proof,omitempty"`    // how to prove in production that the fix worked
-	WrongIf     string      `json:"wrong_if,omitempty"` // what would make this finding wrong
-	References  []Reference `json:"references,omitempty"`
-	Status      Status      `json:"status,omitempty"` // set only against a baseline
+	Fingerprint string   `json:"fingerprint"`
+	Rule        string   `json:"rule"`
+	Title       string   `json:"title"`
+	Severity    Severity `json:"severity"`
+	Evidence    int      `json:"evidence"`   // 0..4, see docs/audit.md
+	Confidence  float64  `json:"confidence"` // 0..1
+	Effort      Effort   `json:"effort"`
+	Claim       string   `json:"claim"` // what is wrong, one to three sentences
+	Primary     Place    `json:"primary"`
+	Secondary   []Place  `json:"secondary,omitempty"`
+	Excerpt     *Excerpt `json:"excerpt,omitempty"`
+	Cost        *Cost    `json:"cost,omitempty"`
+	// Facts are what is known of the subject, by name: lock, work, versions.
+	Facts      []Fact      `json:"facts,omitempty"`
+	Cliff      string      `json:"cliff,omitempty"` // the outage mode; empty when cost grows smoothly
+	Fix        Fix         `json:"fix"`
+	Proof      string      `json:"proof,omitempty"`    // how to prove in production that the fix worked
+	WrongIf    string      `json:"wrong_if,omitempty"` // what would make this finding wrong
+	References []Reference `json:"references,omitempty"`
+	Status     Status      `json:"status,omitempty"` // set only against a baseline
 	// Suppressed is the owner's reason, and until when it holds; set when Status is StatusSuppressed.
 	Suppressed string `json:"suppressed,omitempty"`
 	// Members are the fingerprints of the single claims that were folded into this finding, by which it is
@@ -299,6 +301,8 @@ type Appendix struct {
 	Text  string     `json:"text,omitempty"`
 	Head  []string   `json:"head,omitempty"`
 	Rows  [][]string `json:"rows,omitempty"`
+	// Chart draws figures of the rows, or is nil.
+	Chart *Intervals `json:"chart,omitempty"`
 }
 
 // Source names where a figure used in the report was taken from.

@@ -66,6 +66,7 @@ func (t *terminal) document(o TextOptions) {
 	if len(t.d.body) > 0 {
 		t.findings(o.Top)
 	}
+	t.sections(r.Sections)
 	t.causes()
 	t.fixed()
 	t.coverage()
@@ -285,6 +286,13 @@ func (t *terminal) figures(f ranked) []labelledText {
 		if inputs := t.inputs(c); len(inputs) > 0 {
 			out = append(out, labelledText{"from", strings.Join(inputs, "; "), dim})
 		}
+	}
+	if len(f.Facts) > 0 {
+		facts := make([]string, len(f.Facts))
+		for i, fact := range f.Facts {
+			facts[i] = line(fact.Name) + " " + line(fact.Value)
+		}
+		out = append(out, labelledText{line(f.Facts[0].Group), strings.Join(facts, "; "), plain})
 	}
 	if f.Cliff != "" {
 		out = append(out, labelledText{"risk", prose(f.Cliff), plain})

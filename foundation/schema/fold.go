@@ -99,6 +99,10 @@ func (f *folder) apply(op *Op) {
 			t := f.touch(op)
 			f.addForeignKey(t, op.ForeignKey, op)
 		}
+	case AddCheck:
+		if op.Check != nil {
+			f.addCheck(f.touch(op), op.Check, op)
+		}
 	case DropForeignKey:
 		f.dropForeignKey(op)
 	case DropPrimaryKey:
@@ -114,10 +118,11 @@ func (f *folder) apply(op *Op) {
 					fk.NotValid = false
 				}
 			}
+			f.validateCheck(t, op.Name)
 		}
 	case AttachPartition:
 		if t := f.s.Table(op.Table); t != nil {
-			t.PartitionOf = op.RefTable
+			t.PartitionOf, t.DefaultPartition = op.RefTable, op.Default
 		}
 	}
 }
@@ -189,7 +194,7 @@ func (f *folder) createTable(op *Op) {
 	t.View = def.View
 	t.Incomplete = def.Incomplete
 	if def.PartitionOf != "" {
-		t.PartitionOf = def.PartitionOf
+		t.PartitionOf, t.DefaultPartition = def.PartitionOf, def.DefaultPartition
 	}
 	t.Partitioned = t.Partitioned || def.Partitioned
 	for _, source := range op.Inherits {
@@ -218,6 +223,9 @@ func (f *folder) createTable(op *Op) {
 	}
 	for _, fk := range def.ForeignKeys {
 		f.addForeignKey(t, fk, op)
+	}
+	for _, check := range def.Checks {
+		f.addCheck(t, check, op)
 	}
 }
 

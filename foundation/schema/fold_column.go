@@ -26,6 +26,9 @@ func (f *folder) addColumn(op *Op) {
 	if op.ForeignKey != nil {
 		f.addForeignKey(t, op.ForeignKey, op)
 	}
+	if op.Check != nil {
+		f.addCheck(t, op.Check, op)
+	}
 }
 
 func (f *folder) dropColumn(op *Op) {
@@ -55,6 +58,7 @@ func (f *folder) dropColumn(op *Op) {
 		}
 	}
 	t.ForeignKeys = kept
+	f.dropChecksOf(t, Unquote(op.Name))
 	if contains(t.PrimaryKey, op.Name) {
 		t.PrimaryKey = nil
 	}
@@ -126,6 +130,9 @@ func (f *folder) renameColumn(op *Op) {
 	}
 	for _, fk := range t.ForeignKeys {
 		renameIn(fk.Columns, old, renamed)
+	}
+	for _, check := range t.Checks {
+		check.Expr = replaceWord(check.Expr, old, renamed)
 	}
 	for _, other := range f.s.Tables {
 		for _, fk := range other.ForeignKeys {

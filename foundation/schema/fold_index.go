@@ -245,6 +245,11 @@ func (f *folder) renameIndex(op *Op) {
 			fk.Name, fk.AutoNamed = renamed, false
 		}
 	}
+	for _, check := range t.Checks {
+		if sameName(check.Name, name) {
+			check.Name, check.AutoNamed = renamed, false
+		}
+	}
 }
 
 func (f *folder) addForeignKey(t *Table, fk *ForeignKey, op *Op) {
@@ -316,8 +321,8 @@ func (f *folder) dropForeignKey(op *Op) {
 	}
 }
 
-// dropConstraint drops whatever bears the name. A name that is not known is most often a check, which
-// the model does not hold, so that nothing is noted.
+// dropConstraint drops whatever bears the name. A name that is not known is most often a check of a
+// source that keeps none, so that nothing is noted.
 func (f *folder) dropConstraint(op *Op) {
 	t := f.existing(op)
 	if t == nil {
@@ -333,6 +338,12 @@ func (f *folder) dropConstraint(op *Op) {
 	for i, fk := range t.ForeignKeys {
 		if sameName(fk.Name, name) {
 			t.ForeignKeys = append(t.ForeignKeys[:i:i], t.ForeignKeys[i+1:]...)
+			return
+		}
+	}
+	for i, check := range t.Checks {
+		if sameName(check.Name, name) {
+			t.Checks = append(t.Checks[:i:i], t.Checks[i+1:]...)
 			return
 		}
 	}

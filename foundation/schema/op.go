@@ -8,7 +8,7 @@ const (
 	CreateTable      OpKind = "create table"        // Table, Def; Like, LikeIndexes
 	DropTable        OpKind = "drop table"          // Table
 	RenameTable      OpKind = "rename table"        // Table, NewName
-	AddColumn        OpKind = "add column"          // Table, Column; Index and ForeignKey when declared inline
+	AddColumn        OpKind = "add column"          // Table, Column; Index, ForeignKey and Check when declared inline
 	DropColumn       OpKind = "drop column"         // Table, Name
 	RenameColumn     OpKind = "rename column"       // Table, Name, NewName
 	ChangeColumn     OpKind = "change column"       // Table, Name, Column, Change
@@ -20,6 +20,7 @@ const (
 	AddPrimaryKey    OpKind = "add primary key"     // Table, Index, or Columns
 	DropPrimaryKey   OpKind = "drop primary key"    // Table
 	AddUnique        OpKind = "add unique"          // Table, Index (as a constraint); UsingIndex
+	AddCheck         OpKind = "add check"           // Table, Check
 	DropConstraint   OpKind = "drop constraint"     // Table, Name: unique, foreign key, primary key or check
 	RenameConstraint OpKind = "rename constraint"   // Table, Name, NewName
 	ValidateForeign  OpKind = "validate constraint" // Table, Name
@@ -52,10 +53,11 @@ type Op struct {
 	NewName string // for renames
 	Columns []string
 
-	Def        *Table // of CreateTable: Columns, PrimaryKey, Indexes, ForeignKeys
+	Def        *Table // of CreateTable: Columns, PrimaryKey, Indexes, ForeignKeys, Checks
 	Column     *Column
 	Index      *Index
 	ForeignKey *ForeignKey
+	Check      *Check
 	Change     Change
 
 	RefTable    string
@@ -70,6 +72,8 @@ type Op struct {
 	Cascade      bool
 	// Force: a CreateTable that drops the old table first.
 	Force bool
+	// Default: of AttachPartition, the partition is the default one.
+	Default bool
 	// Conditional: it stands in a branch of a procedural block, so that it may or may not run. It is
 	// folded as if it ran wherever that is possible.
 	Conditional bool

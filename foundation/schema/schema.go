@@ -67,11 +67,14 @@ type Table struct {
 	PrimaryKey  []string
 	Indexes     []*Index
 	ForeignKeys []*ForeignKey
+	Checks      []*Check
 	View        bool   // a view or materialized view
 	CreatedIn   string // path of the migration or dump that created it
 	Touched     []Place
 	// PartitionOf is the parent of a declarative partition; indexes of the parent count for it.
 	PartitionOf string
+	// DefaultPartition: it takes the rows that no other partition of its parent does.
+	DefaultPartition bool
 	// Partitioned: its rows lie in partitions (PARTITION BY), also where these are made at run time.
 	Partitioned bool
 	// Incomplete: the columns are not all known (created implicitly, CREATE TABLE AS, a view), so the
@@ -97,6 +100,8 @@ type Column struct {
 	// AutoIncrement: serial, identity, AUTO_INCREMENT, AUTOINCREMENT.
 	AutoIncrement bool
 	Generated     string // expression of a generated column, empty when none
+	// Stored: a generated column whose values are kept in the rows.
+	Stored bool
 }
 
 // Type is a column type: Name is normalised and lower case ("bigint", "integer", "text", "varchar",
@@ -127,6 +132,8 @@ type Index struct {
 	Implied bool
 	// Constraint: it was declared as a constraint (UNIQUE, PRIMARY KEY), not as an index.
 	Constraint bool
+	// Invalid: a build that failed or has not ended left it, so that no query uses it. Only a catalog says so.
+	Invalid bool
 }
 
 // IndexColumn is one key of an index: a column name or an expression.
@@ -152,6 +159,17 @@ type ForeignKey struct {
 	// Polymorphic: Columns are (type, id) and RefTable is empty.
 	Polymorphic bool
 	Place       Place
+	// AutoNamed: the source gives no name; Name is what the database would choose.
+	AutoNamed bool
+}
+
+// Check is a CHECK constraint. A NOT NULL constraint that is not validated is kept as the check
+// "column IS NOT NULL".
+type Check struct {
+	Name     string
+	Expr     string // raw, without the outer parentheses
+	NotValid bool
+	Place    Place
 	// AutoNamed: the source gives no name; Name is what the database would choose.
 	AutoNamed bool
 }

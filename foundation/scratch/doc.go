@@ -9,5 +9,6 @@
 // PATH; MariaDB in $NAPKIN_MARIADB_BIN, on the PATH, in /usr/sbin or in /usr/bin; Redis in $NAPKIN_REDIS_BIN or
 // on the PATH.
 //
-// Servers are installed by the user; this package installs and downloads nothing.
+// Servers are installed by the user; this package installs and downloads nothing. Its subpackage pgrelease
+// gets further versions of PostgreSQL when it is told to.
 package scratch

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -22,20 +23,37 @@ type Postgres struct {
 	process
 }
 
-// StartPostgres starts a server and waits until it answers, at most 60 seconds. Ending ctx later does
-// not stop it; Stop does. Settings are further ones of the server, each as in its configuration file:
-// "shared_buffers=2GB".
+// PostgresPrograms is where the programs of one version of PostgreSQL lie.
+type PostgresPrograms struct {
+	Bin string // the folder of postgres and initdb
+	Lib string // the folder of the libraries that they were built with; empty where the system has them
+}
+
+// StartPostgres starts a server of the programs that are found first, as the package comment says, and
+// waits until it answers, at most 60 seconds. Ending ctx later does not stop it; Stop does. Settings are
+// further ones of the server, each as in its configuration file: "shared_buffers=2GB".
 func StartPostgres(ctx context.Context, settings ...string) (*Postgres, error) {
 	return StartPostgresIn(ctx, "", settings...)
 }
 
-// StartPostgresIn is [StartPostgres] with the data below a folder of the caller's choice, for work that measures the disk
-// there.
+// StartPostgresIn is [StartPostgres] with the data below a folder of the caller's choice, for work that
+// measures the disk there; "" is the folder of temporary files.
 func StartPostgresIn(ctx context.Context, folder string, settings ...string) (*Postgres, error) {
-	bin, err := findPostgres()
-	if err != nil {
-		return nil, err
+	found := FindPostgres()
+	if len(found) == 0 {
+		return nil, fmt.Errorf("PostgreSQL (postgresql): %w", ErrNotInstalled)
 	}
+	return startPostgres(ctx, folder, found[0], settings...)
+}
+
+// StartPostgresOf is [StartPostgres] with given programs. The account that the server runs as, not root,
+// must be able to read them.
+func StartPostgresOf(ctx context.Context, programs PostgresPrograms, settings ...string) (*Postgres, error) {
+	return startPostgres(ctx, "", programs, settings...)
+}
+
+func startPostgres(ctx context.Context, folder string, programs PostgresPrograms, settings ...string) (*Postgres, error) {
+	bin := programs.Bin
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	account, err := Unprivileged()
@@ -47,7 +65,7 @@ func StartPostgresIn(ctx context.Context, folder string, settings ...string) (*P
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	data := filepath.Join(dir, "data")
-	p := &Postgres{process: process{name: "PostgreSQL", dir: dir, account: account, signal: "INT", ping: pingPostgres}}
+	p := &Postgres{process: process{name: "PostgreSQL", dir: dir, account: account, signal: "INT", libraries: programs.Lib, ping: pingPostgres}}
 	p.command = func(port int) []string {
 		command := []string{filepath.Join(bin, "postgres"), "-D", data,
 			"-c", "listen_addresses=127.0.0.1", "-c", "port=" + strconv.Itoa(port), "-c", "unix_socket_directories=",
@@ -85,32 +103,36 @@ func pingPostgres(ctx context.Context, port int) (string, error) {
 	return version, err
 }
 
-// findPostgres returns the folder that holds postgres and initdb.
-func findPostgres() (string, error) {
+// FindPostgres returns the programs of every PostgreSQL on this machine, in the order in which
+// [StartPostgres] looks for them and each folder once: $NAPKIN_POSTGRES_BIN, Debian's folders from the
+// highest version down, the PATH. There may be none.
+func FindPostgres() []PostgresPrograms {
 	var candidates []string
 	if bin := os.Getenv("NAPKIN_POSTGRES_BIN"); bin != "" {
 		candidates = append(candidates, bin)
 	}
-	debian, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if err != nil {
-		return "", err
-	}
+	debian, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the pattern is well formed
 	sort.Slice(debian, func(i, j int) bool { return debianVersion(debian[i]) > debianVersion(debian[j]) })
 	candidates = append(candidates, debian...)
 	if path, err := exec.LookPath("postgres"); err == nil {
+		// A link on the PATH may lead to one of the folders above.
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real
+		}
 		candidates = append(candidates, filepath.Dir(path))
 	}
+	var found []PostgresPrograms
 	for _, bin := range candidates {
-		complete := true
+		complete := !slices.Contains(found, PostgresPrograms{Bin: bin})
 		for _, program := range []string{"postgres", "initdb"} {
 			_, err := exec.LookPath(filepath.Join(bin, program))
 			complete = complete && err == nil
 		}
 		if complete {
-			return bin, nil
+			found = append(found, PostgresPrograms{Bin: bin})
 		}
 	}
-	return "", fmt.Errorf("PostgreSQL (postgresql): %w", ErrNotInstalled)
+	return found
 }
 
 // debianVersion reads the version from /usr/lib/postgresql/15/bin.

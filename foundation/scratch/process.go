@@ -21,13 +21,14 @@ var ErrNotInstalled = errors.New("no server is installed; install its package")
 
 // process is a server that runs as a child under the guard, with its data in a folder of its own.
 type process struct {
-	name    string                                              // of the product, for errors
-	dir     string                                              // all that the server writes
-	account *syscall.Credential                                 // nil: that of the tests
-	port    int                                                 // on 127.0.0.1
-	signal  string                                              // what asks it to end quickly and in order
-	command func(port int) []string                             // the program and its arguments
-	ping    func(ctx context.Context, port int) (string, error) // connects once; the version of the server
+	name      string                                              // of the product, for errors
+	dir       string                                              // all that the server writes
+	account   *syscall.Credential                                 // nil: that of this process
+	libraries string                                              // a folder of libraries of its programs; empty where the system has them
+	port      int                                                 // on 127.0.0.1
+	signal    string                                              // what asks it to end quickly and in order
+	command   func(port int) []string                             // the program and its arguments
+	ping      func(ctx context.Context, port int) (string, error) // connects once; the version of the server
 
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
@@ -71,7 +72,7 @@ func makeFolder(parent, pattern string, account *syscall.Credential) (string, er
 func (p *process) prepare(ctx context.Context, program string, args ...string) error {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.account}
-	cmd.Dir, cmd.Env = p.dir, environment(p.dir)
+	cmd.Dir, cmd.Env = p.dir, p.environment()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", program, err, out)
 	}
@@ -105,7 +106,7 @@ func (p *process) start(ctx context.Context) (string, error) {
 	args := append([]string{"-c", guard, "napkin-scratch", p.dir, p.signal}, p.command(p.port)...)
 	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", args...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.account, Setpgid: true}
-	p.cmd.Dir, p.cmd.Env = p.dir, environment(p.dir)
+	p.cmd.Dir, p.cmd.Env = p.dir, p.environment()
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
 	p.cmd.WaitDelay = 10 * time.Second
 	var err error
@@ -194,8 +195,12 @@ func (p *process) halt(keep bool) error {
 }
 
 // environment is what the server sees: no variables of the developer, a home of its own.
-func environment(dir string) []string {
-	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LC_ALL=C", "TZ=UTC"}
+func (p *process) environment() []string {
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir, "LC_ALL=C", "TZ=UTC"}
+	if p.libraries != "" {
+		env = append(env, "LD_LIBRARY_PATH="+p.libraries)
+	}
+	return env
 }
 
 // Enterable says whether the account that servers run as may enter a folder: under root that account is

@@ -134,7 +134,7 @@ func (a *action) read() bool {
 		child := c.name()
 		if child != "" && !c.done() {
 			op := a.op(schema.AttachPartition)
-			op.Table, op.RefTable = child, a.table
+			op.Table, op.RefTable, op.Default = child, a.table, c.is("DEFAULT")
 			a.r.add(op)
 		}
 	default:
@@ -174,6 +174,9 @@ func (a *action) withKeys(op schema.Op, extra []constraint) {
 		case k.fk != nil && op.ForeignKey == nil && op.Kind == schema.AddColumn:
 			k.fk.Place = a.at
 			op.ForeignKey = k.fk
+		case k.check != nil && op.Check == nil && op.Kind == schema.AddColumn:
+			k.check.Place = a.at
+			op.Check = k.check
 		default:
 			more = append(more, k)
 		}
@@ -186,6 +189,11 @@ func (a *action) withKeys(op schema.Op, extra []constraint) {
 
 func (a *action) addConstraint(k constraint) {
 	switch {
+	case k.check != nil:
+		op := a.op(schema.AddCheck)
+		k.check.Place = a.at
+		op.Name, op.Check = k.check.Name, k.check
+		a.r.add(op)
 	case k.fk != nil:
 		op := a.op(schema.AddForeignKey)
 		k.fk.Place = a.at

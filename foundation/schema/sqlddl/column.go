@@ -111,7 +111,7 @@ func (r *reader) columnOptions(c *cursor, col *schema.Column, at schema.Place) [
 			r.references(c, fk)
 			found = append(found, constraint{fk: fk})
 		case c.accept("CHECK"):
-			c.parens()
+			found = append(found, constraint{check: &schema.Check{Name: name, Expr: r.text(c.parens()), Place: at}})
 		case c.accept("DEFAULT"):
 			col.Default = r.defaultValue(c)
 			if strings.HasPrefix(strings.ToLower(col.Default), "nextval(") {
@@ -136,6 +136,8 @@ func (r *reader) columnOptions(c *cursor, col *schema.Column, at schema.Place) [
 		case c.is("AS") && c.peek(1).Op("("):
 			c.i++
 			col.Generated = r.text(c.parens())
+		case c.accept("STORED"), c.accept("PERSISTENT"):
+			col.Stored = col.Generated != ""
 		case c.accept("COMMENT"):
 			c.i++
 		case c.accept("COLLATE"):

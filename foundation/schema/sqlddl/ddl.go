@@ -31,6 +31,13 @@ func ParseDDL(path string, src []byte, dialect schema.Dialect) ([]schema.Op, []P
 	return r.ops, r.problems
 }
 
+// ParseAt reads the schema changes of a part of a file that begins at a line, such as one statement.
+func ParseAt(path string, line int, src string, dialect schema.Dialect) ([]schema.Op, []Problem) {
+	r := &reader{path: path, src: src, dialect: dialect, procedures: map[string]span{}, temporary: map[string]bool{}}
+	r.statements(span{0, len(src), line}, false, 0)
+	return r.ops, r.problems
+}
+
 func read(path string, src []byte, dialect schema.Dialect) *reader {
 	text := string(src)
 	if dialect == schema.Unknown {

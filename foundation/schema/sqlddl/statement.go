@@ -161,6 +161,9 @@ func moveTo(op *schema.Op, at schema.Place) {
 	if op.ForeignKey != nil {
 		op.ForeignKey.Place = at
 	}
+	if op.Check != nil {
+		op.Check.Place = at
+	}
 	if op.Column != nil {
 		op.Column.Place = at
 	}
@@ -176,6 +179,9 @@ func moveTo(op *schema.Op, at schema.Place) {
 	}
 	for _, fk := range op.Def.ForeignKeys {
 		fk.Place = at
+	}
+	for _, check := range op.Def.Checks {
+		check.Place = at
 	}
 }
 

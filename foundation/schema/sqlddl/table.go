@@ -33,6 +33,7 @@ func (r *reader) createTable(c *cursor, at schema.Place, temporary bool, st *sta
 			c.ident()
 		case c.accept("PARTITION", "OF"):
 			def.PartitionOf = c.name()
+			def.DefaultPartition = c.accept("DEFAULT")
 		case c.is("FOR", "VALUES"):
 			c.i = len(c.toks)
 		case c.accept("PARTITION", "BY"):
@@ -112,13 +113,16 @@ func (r *reader) tableElement(part []sqltoken.Token, def *schema.Table, op *sche
 type constraint struct {
 	index *schema.Index // Primary marks the primary key
 	fk    *schema.ForeignKey
-	using string // USING INDEX
-	check bool
+	using string        // USING INDEX
+	check *schema.Check // nil for one that the model does not hold
 }
 
 func (k *constraint) into(def *schema.Table) {
 	if k.fk != nil {
 		def.ForeignKeys = append(def.ForeignKeys, k.fk)
+	}
+	if k.check != nil {
+		def.Checks = append(def.Checks, k.check)
 	}
 	if k.index == nil || len(k.index.Columns) == 0 {
 		return
@@ -189,8 +193,10 @@ func (r *reader) constraint(c *cursor) (constraint, bool) {
 		return constraint{fk: fk}, len(fk.Columns) > 0 || named
 
 	case c.is("CHECK") && (c.peek(1).Op("(") || named), c.is("EXCLUDE") && (c.peek(1).Is("USING") || c.peek(1).Op("(")), c.is("PERIOD", "FOR"):
-		k := constraint{check: true}
-		if c.accept("EXCLUDE") {
+		var k constraint
+		if c.accept("CHECK") {
+			k.check = &schema.Check{Name: name, Expr: r.text(c.parens()), Place: at, NotValid: r.notValid(c)}
+		} else if c.accept("EXCLUDE") {
 			ix := &schema.Index{Name: name, Constraint: true, Method: "gist", Place: at}
 			r.keyBody(c, ix)
 			k.index = ix
@@ -201,7 +207,7 @@ func (r *reader) constraint(c *cursor) (constraint, bool) {
 	case r.dialect == schema.ClickHouse && c.isOneOf("INDEX", "PROJECTION"):
 		// A data-skipping index finds no rows; it is none for this model.
 		c.i = len(c.toks)
-		return constraint{check: true}, true
+		return constraint{}, true
 
 	case c.isOneOf("KEY", "INDEX", "FULLTEXT", "SPATIAL") && r.keyIsIndex(c):
 		ix := &schema.Index{Name: name, Place: at}
@@ -223,11 +229,26 @@ func (r *reader) constraint(c *cursor) (constraint, bool) {
 		r.keyBody(c, ix)
 		return constraint{index: ix}, true
 	}
+	if named && c.accept("NOT", "NULL") { // PostgreSQL 18
+		column := c.ident()
+		return constraint{check: &schema.Check{Name: name, Expr: column + " IS NOT NULL", Place: at, NotValid: r.notValid(c)}}, true
+	}
 	if named {
-		return constraint{check: true}, true
+		return constraint{}, true
 	}
 	c.i = start
 	return constraint{}, false
+}
+
+// notValid looks for NOT VALID among what is left.
+func (r *reader) notValid(c *cursor) bool {
+	for !c.done() {
+		if c.accept("NOT", "VALID") {
+			return true
+		}
+		c.skipOne()
+	}
+	return false
 }
 
 // uniqueIsConstraint tells UNIQUE (a) and UNIQUE KEY n (a) from a column called "unique".

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/napkin-infra/napkin/foundation/estimate"
+	"github.com/napkin-infra/napkin/foundation/estimate/dist"
+	"github.com/napkin-infra/napkin/foundation/estimate/lang"
+	"github.com/napkin-infra/napkin/foundation/limit"
+	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/workspace"
+)
+
+// maxEstimate bounds the text that is read from a file or standard input.
+const maxEstimate = 1 << 20
+
+// estimateFlags are the flags of the verb.
+type estimateFlags struct {
+	samples   int
+	seed      uint64
+	sampled   bool
+	json      bool
+	breakEven string
+}
+
+func (o estimateFlags) options(f *face) estimate.Options {
+	return estimate.Options{Samples: o.samples, Seed: o.seed, Now: f.now(), AlwaysSample: o.sampled}
+}
+
+func (f *face) estimateVerb() *cobra.Command {
+	var opt estimateFlags
+	cmd := &cobra.Command{
+		Use:   "estimate [EXPRESSION | FILE | -]",
+		Short: "compute with units and uncertainty: '1k..10k req/s * 2 kB in MB/s'",
+		Long: `Computes an expression, a file of them, or what is typed at a prompt. Amounts have units, which
+are checked before anything is computed. A range such as 1k to 10k req/s is meant to hold nine
+of ten cases; the answer is one too, with the inputs that move it most. Base rates and prices
+are names: 100 GiB / disk.read.sequential. docs/estimate.md is the reference of the language.`,
+		Example: `napkin estimate '1k..10k req/s * 2 kB in MB/s'
+napkin estimate '100 GiB / disk.read.sequential'
+napkin estimate capacity.napkin --break-even users
+echo '3M users * 20 req/user/day in req/s' | napkin estimate -
+napkin estimate                             a prompt, on a terminal`,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.configure(cmd, ""); err != nil {
+				return err
+			}
+			if opt.samples < 100 || opt.samples > dist.MaxSamples {
+				return fmt.Errorf("--samples %d: give a number from 100 to %d", opt.samples, dist.MaxSamples)
+			}
+			profile, err := workspace.ThisMachine(f.getenv).Profile()
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 && f.stdinTerminal() && !f.noInput && !opt.json {
+				return f.estimatePrompt(cmd.Context(), profile, opt)
+			}
+			src, err := f.estimateSource(args)
+			if err != nil {
+				return err
+			}
+			return f.estimate(cmd.Context(), src, profile, opt)
+		},
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&opt.samples, "samples", dist.DefaultSamples, "draws where there is no closed form; four times as many halve the error at least")
+	flags.Uint64Var(&opt.seed, "seed", 0, "choose other draws; the same seed gives the same answer")
+	flags.BoolVar(&opt.sampled, "sampled", false, "draw also where there is a closed form, to check one against the other")
+	flags.StringVar(&opt.breakEven, "break-even", "", "find the `name` of a definition at which each two options cross")
+	flags.BoolVar(&opt.json, "json", false, "print one JSON object")
+	return cmd
+}
+
+func (f *face) stdinTerminal() bool {
+	file, ok := f.stdin.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// estimateSource reads the text: an expression, a file that exists, or standard input.
+func (f *face) estimateSource(args []string) (lang.Source, error) {
+	if len(args) == 0 {
+		return lang.Source{}, errors.New("say what to estimate: napkin estimate '1k..10k req/s * 2 kB in MB/s', a file, or - for standard input")
+	}
+	text := strings.Join(args, " ")
+	if len(args) > 1 {
+		return lang.Source{Text: text}, nil
+	}
+	if text == "-" {
+		if f.stdin == nil {
+			return lang.Source{}, errors.New("estimate from standard input: there is none")
+		}
+		content, err := readBounded(f.stdin)
+		if err != nil {
+			return lang.Source{}, fmt.Errorf("estimate from standard input: %w", err)
+		}
+		return lang.Source{Name: "standard input", Text: content}, nil
+	}
+	if info, err := os.Stat(text); err == nil && !info.IsDir() {
+		file, err := os.Open(text)
+		if err != nil {
+			return lang.Source{}, fmt.Errorf("estimate %s: %w", text, err)
+		}
+		defer file.Close()
+		content, err := readBounded(file)
+		if err != nil {
+			return lang.Source{}, fmt.Errorf("estimate %s: %w", text, err)
+		}
+		return lang.Source{Name: text, Text: content}, nil
+	}
+	if filepath.Ext(text) == ".napkin" && !strings.ContainsAny(text, " \n*=") {
+		return lang.Source{}, fmt.Errorf("estimate %s: there is no such file", text)
+	}
+	return lang.Source{Text: text}, nil
+}
+
+func readBounded(r io.Reader) (string, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxEstimate+1))
+	if err != nil {
+		return "", err
+	}
+	if len(data) > maxEstimate {
+		return "", fmt.Errorf("the text is longer than %d kB", maxEstimate>>10)
+	}
+	return string(data), nil
+}
+
+// estimate computes a text and prints the answer with its napkin line.
+func (f *face) estimate(ctx context.Context, src lang.Source, profile *rate.Profile, opt estimateFlags) error {
+	meter := limit.Begin()
+	model, err := estimate.Parse(src, profile)
+	if err != nil {
+		return err
+	}
+	result, err := model.Evaluate(ctx, opt.options(f))
+	if err != nil {
+		return err
+	}
+	page := &estimatePage{model: model, result: result, opt: opt.options(f), over: opt.breakEven, width: f.width(f.stdout), colored: f.colored(f.stdout), verbose: f.verbose}
+	if opt.json {
+		document, err := page.document(ctx)
+		if err != nil {
+			return err
+		}
+		return printJSON(f.stdout, document)
+	}
+	text, err := page.text(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(f.stdout, text); err != nil {
+		return fmt.Errorf("write the estimate: %w", err)
+	}
+	for _, note := range result.Notes {
+		f.note("%s", note)
+	}
+	if !f.quiet {
+		fmt.Fprintf(f.stderr, "\n%s\n", meter.Against(estimateWork(result, profile)))
+	}
+	return nil
+}
+
+// estimateWork is the least work of drawing: each draw of an input and of a result is written once.
+func estimateWork(r *estimate.Result, profile *rate.Profile) limit.Item {
+	memory, ok := profile.Get(rate.MemoryReadSequential)
+	if r.Sampled == 0 || !ok {
+		return limit.Series{}
+	}
+	return limit.Work{Name: "memory", Amount: float64(8 * r.Samples * (r.Sampled + r.Inputs)), Rate: memory}
+}

@@ -1,0 +1,455 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/napkin-infra/napkin/foundation/estimate"
+	"github.com/napkin-infra/napkin/foundation/unit"
+)
+
+// estimatePage lays out a computed estimate.
+type estimatePage struct {
+	model   *estimate.Model
+	result  *estimate.Result
+	opt     estimate.Options
+	over    string // the definition of --break-even
+	from    int    // the first line that is of interest; the prompt shows the last one only
+	width   int
+	colored bool
+	verbose bool
+	b       strings.Builder
+}
+
+// topInputs is how many inputs of an answer are shown without --verbose.
+const topInputs = 5
+
+func (p *estimatePage) bold(s string) string {
+	if p.colored {
+		return "\x1b[1m" + s + "\x1b[0m"
+	}
+	return s
+}
+
+func (p *estimatePage) dim(s string) string {
+	if p.colored {
+		return "\x1b[2m" + s + "\x1b[0m"
+	}
+	return s
+}
+
+// text renders the page. The error is that of an interrupted computation.
+func (p *estimatePage) text(ctx context.Context) (string, error) {
+	answers, steps := p.split()
+	single := len(answers) == 1 && len(steps) == 0
+	for i, o := range answers {
+		if i > 0 {
+			p.b.WriteString("\n")
+		}
+		if err := p.answer(ctx, o, !single); err != nil {
+			return "", err
+		}
+	}
+	if len(steps) > 0 {
+		p.heading("Steps and inputs")
+		p.outcomes(steps)
+	}
+	if err := p.options(ctx); err != nil {
+		return "", err
+	}
+	p.verdicts("Constraints", p.result.Constraints)
+	p.verdicts("Claims", p.result.Claims)
+	p.rates()
+	return p.b.String(), nil
+}
+
+// split separates answers from steps: expressions, and definitions that nothing else uses and that are
+// no inputs, are answers. Where no such thing is, everything is an answer.
+func (p *estimatePage) split() (answers, steps []estimate.Outcome) {
+	for _, o := range p.result.Outcomes {
+		switch {
+		case o.Line < p.from:
+		case o.Name == "" || !o.Used && !o.Input && !(o.Fixed() && len(p.result.Options) > 0):
+			answers = append(answers, o)
+		default:
+			steps = append(steps, o)
+		}
+	}
+	if len(answers) == 0 && len(p.result.Options) == 0 && len(p.result.Constraints)+len(p.result.Claims) == 0 {
+		return steps, nil
+	}
+	return answers, steps
+}
+
+func (p *estimatePage) heading(text string) {
+	if p.b.Len() > 0 {
+		p.b.WriteString("\n")
+	}
+	p.b.WriteString(p.bold(text) + "\n")
+}
+
+// answer prints one amount with its shape and its inputs.
+func (p *estimatePage) answer(ctx context.Context, o estimate.Outcome, titled bool) error {
+	if titled {
+		title := o.Name
+		if title == "" {
+			title = o.Text
+		}
+		p.b.WriteString(p.bold(shorten(title, p.width)) + "\n")
+	}
+	if o.Fixed() {
+		p.b.WriteString("  " + p.bold(o.Format(o.Median())) + "\n")
+		return nil
+	}
+	how := "closed form: " + o.Dist.Kind()
+	if !o.Exact() {
+		how = fmt.Sprintf("%s draws, seed %d", unit.Count(p.result.Samples), p.result.Seed)
+	}
+	line := fmt.Sprintf("  %s   90 %% between %s and %s", p.bold(o.Format(o.Median())), o.Format(o.Low()), o.Format(o.High()))
+	p.b.WriteString(line + p.dim("   "+how) + "\n")
+	p.histogram(o)
+	influences, err := p.model.Influences(ctx, p.opt, o)
+	if err != nil {
+		return err
+	}
+	if len(influences) > 1 || p.verbose {
+		p.influences(o, influences)
+	}
+	return nil
+}
+
+// blocks are the eighths of a character cell, from empty to full.
+var blocks = []rune(" ▁▂▃▄▅▆▇█")
+
+const histogramRows = 4
+
+// histogram draws the shape of an outcome over an axis with its 5th, 50th and 95th percentiles.
+func (p *estimatePage) histogram(o estimate.Outcome) {
+	columns := max(20, min(p.width-4, 100))
+	if p.width < 120 {
+		columns = max(20, min(p.width-4, 64))
+	}
+	h := o.Histogram(columns)
+	if len(h.Bins) == 0 {
+		return
+	}
+	most := slices.Max(h.Bins)
+	for row := histogramRows - 1; row >= 0; row-- {
+		var line strings.Builder
+		for _, v := range h.Bins {
+			eighths := int(math.Round(v/most*histogramRows*8)) - row*8
+			line.WriteRune(blocks[min(max(eighths, 0), 8)])
+		}
+		if text := strings.TrimRight(line.String(), " "); text != "" {
+			p.b.WriteString("  " + text + "\n")
+		}
+	}
+	axis := []rune(strings.Repeat("─", columns))
+	labels := []rune(strings.Repeat(" ", columns))
+	end := 0
+	for _, mark := range []float64{o.Low(), o.Median(), o.High()} {
+		if math.IsInf(mark, 0) {
+			continue
+		}
+		at := h.Bin(mark)
+		axis[at] = '┼'
+		text := []rune(o.Display.Digits(mark))
+		start := min(max(at-len(text)/2, end), columns-len(text))
+		if start < end {
+			continue
+		}
+		copy(labels[start:], text)
+		end = start + len(text) + 1
+	}
+	scale := o.Display.Symbol
+	if h.Log {
+		scale = strings.TrimSpace(scale + " (log)")
+	}
+	p.b.WriteString("  " + string(axis) + "\n  " + p.dim(strings.TrimRight(string(labels), " ")+"  "+scale) + "\n")
+}
+
+// influences prints the inputs that move an answer, with the answer at the ends of each.
+func (p *estimatePage) influences(o estimate.Outcome, list []estimate.Influence) {
+	shown := list
+	if len(shown) > topInputs && !p.verbose {
+		shown = shown[:topInputs]
+	}
+	rows := [][]string{{"WHAT MOVES IT", "SHARE", "AT ITS ENDS", "IF IT WERE KNOWN"}}
+	for _, i := range shown {
+		known := ""
+		if i.KnownLow != 0 || i.KnownHigh != 0 {
+			known = span2(o, i.KnownLow, i.KnownHigh)
+		}
+		rows = append(rows, []string{shorten(i.Label, max(16, p.width/3)), fmt.Sprintf("%.0f %%", 100*i.Share), span2(o, i.Low, i.High), known})
+	}
+	p.table(rows)
+	if rest := len(list) - len(shown); rest > 0 {
+		p.b.WriteString(p.dim(fmt.Sprintf("  and %d more; -v shows all", rest)) + "\n")
+	}
+}
+
+// span2 prints two amounts with their unit once where it stands behind.
+func span2(o estimate.Outcome, low, high float64) string {
+	if o.Display.Symbol == "" || strings.HasPrefix(o.Display.Symbol, "$") || strings.HasPrefix(o.Display.Symbol, "/") {
+		return o.Format(low) + " to " + o.Format(high)
+	}
+	return o.Display.Digits(low) + " to " + o.Format(high)
+}
+
+// table prints rows in columns, the first row faint; the last columns are dropped where the width is too
+// small.
+func (p *estimatePage) table(rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	columns := len(widths)
+	for columns > 2 && columnsWidth(widths[:columns]) > p.width {
+		columns--
+	}
+	for i, row := range rows {
+		line := ""
+		for j, cell := range row[:columns] {
+			line += "  " + cell + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(cell))
+		}
+		line = strings.TrimRight(line, " ")
+		if i == 0 {
+			line = p.dim(line)
+		}
+		p.b.WriteString(line + "\n")
+	}
+}
+
+// outcomes prints amounts in a table.
+func (p *estimatePage) outcomes(list []estimate.Outcome) {
+	rows := [][]string{{"NAME", "MEDIAN", "90 % BETWEEN"}}
+	for _, o := range list {
+		name, between := o.Name, ""
+		if name == "" {
+			name = o.Text
+		}
+		if !o.Fixed() {
+			between = span2(o, o.Low(), o.High())
+		}
+		rows = append(rows, []string{shorten(name, max(16, p.width/2)), o.Format(o.Median()), between})
+	}
+	p.table(rows)
+}
+
+// options prints each option with its outcomes, then compares those that two options share.
+func (p *estimatePage) options(ctx context.Context) error {
+	for _, option := range p.result.Options {
+		if option.Line < p.from {
+			continue
+		}
+		p.heading("Option " + option.Name)
+		p.outcomes(option.Outcomes)
+	}
+	comparisons, err := p.comparisons(ctx)
+	if err != nil || len(comparisons) == 0 {
+		return err
+	}
+	p.heading("Comparison")
+	for _, c := range comparisons {
+		p.b.WriteString("  " + wrapped(c.sentence(p.over), p.width, "  ") + "\n")
+	}
+	return nil
+}
+
+// comparison is one outcome that two options have.
+type comparison struct {
+	first, second string
+	less          float64
+	even          *estimate.BreakEven
+}
+
+func (p *estimatePage) comparisons(ctx context.Context) ([]comparison, error) {
+	var list []comparison
+	if len(p.result.Options) > 0 && p.result.Options[len(p.result.Options)-1].Line < p.from {
+		return nil, nil
+	}
+	for i, first := range p.result.Options {
+		for _, second := range p.result.Options[i+1:] {
+			for _, pair := range sharedOutcomes(first, second) {
+				c := comparison{first: pair[0].FullName(), second: pair[1].FullName()}
+				var err error
+				if c.less, err = p.model.ProbabilityLess(ctx, p.opt, c.first, c.second); err != nil {
+					return nil, err
+				}
+				if p.over != "" {
+					even, err := p.model.BreakEven(ctx, p.opt, c.first, c.second, p.over)
+					if err != nil {
+						return nil, err
+					}
+					c.even = &even
+				}
+				list = append(list, c)
+			}
+		}
+	}
+	if p.over != "" && len(list) == 0 {
+		return nil, fmt.Errorf("--break-even %s: there are no two options with an outcome of the same name and kind to compare", p.over)
+	}
+	return list, nil
+}
+
+// sharedOutcomes pairs the outcomes of two options that have the same name and dimension; options of one
+// outcome each are compared by it.
+func sharedOutcomes(first, second estimate.Option) (pairs [][2]estimate.Outcome) {
+	if len(first.Outcomes) == 1 && len(second.Outcomes) == 1 && first.Outcomes[0].Dim == second.Outcomes[0].Dim {
+		return [][2]estimate.Outcome{{first.Outcomes[0], second.Outcomes[0]}}
+	}
+	for _, a := range first.Outcomes {
+		if b, ok := second.Outcome(a.Name); ok && a.Dim == b.Dim {
+			pairs = append(pairs, [2]estimate.Outcome{a, b})
+		}
+	}
+	return pairs
+}
+
+func (c comparison) sentence(over string) string {
+	text := fmt.Sprintf("%s is below %s with a probability of %s", c.first, c.second, probability(c.less))
+	if c.even == nil {
+		return text + "."
+	}
+	even := *c.even
+	if !even.Found {
+		return text + fmt.Sprintf("; they do not cross for %s from %s to %s.", over, even.Display.Format(even.From), even.Display.Format(even.To))
+	}
+	lower := c.first
+	if !even.FirstBelow {
+		lower = c.second
+	}
+	text += fmt.Sprintf("; break-even at %s = %s", over, even.Display.Format(even.At))
+	if !math.IsNaN(even.Low) && !math.IsNaN(even.High) && even.High-even.Low > 1e-6*even.At {
+		text += fmt.Sprintf(" (open between %s and %s)", even.Display.Format(even.Low), even.Display.Format(even.High))
+	}
+	return text + fmt.Sprintf(", below which %s is the lower.", lower)
+}
+
+// probability prints a probability without claiming certainty that draws cannot show.
+func probability(v float64) string {
+	switch {
+	case v == 0 || v == 1:
+		return fmt.Sprintf("%.0f %%", 100*v)
+	case v < 0.001:
+		return "less than 0.1 %"
+	case v > 0.999:
+		return "more than 99.9 %"
+	case v < 0.1 || v > 0.9:
+		return fmt.Sprintf("%.1f %%", 100*v)
+	}
+	return fmt.Sprintf("%.0f %%", 100*v)
+}
+
+func (p *estimatePage) verdicts(title string, list []estimate.Verdict) {
+	list = slices.DeleteFunc(slices.Clone(list), func(v estimate.Verdict) bool { return v.Line < p.from })
+	if len(list) == 0 {
+		return
+	}
+	p.heading(title)
+	rows := [][]string{{"", "HOLDS WITH", "FOR", "LEFT SIDE", "RIGHT SIDE"}}
+	for _, v := range list {
+		text := v.Text
+		rows = append(rows, []string{shorten(text, max(20, p.width/3)), probability(v.Probability), v.Option, short(v.Left), short(v.Right)})
+	}
+	p.table(rows)
+}
+
+// short prints an amount for a narrow column.
+func short(o estimate.Outcome) string {
+	if o.Fixed() {
+		return o.Format(o.Median())
+	}
+	return o.Format(o.Median()) + " (" + span2(o, o.Low(), o.High()) + ")"
+}
+
+func (p *estimatePage) rates() {
+	if len(p.result.Rates) == 0 || p.from > 0 && !p.lastUsesRates() {
+		return
+	}
+	p.heading("Base rates")
+	rows := [][]string{{"NAME", "RANGE", "FROM"}}
+	for _, r := range p.result.Rates {
+		rows = append(rows, []string{r.Name, span(r.Rate), r.Provenance})
+	}
+	p.table(rows)
+	for _, r := range p.result.Rates {
+		if r.Stale != "" {
+			p.b.WriteString("  " + wrapped(r.Name+": "+r.Stale, p.width, "  ") + "\n")
+		}
+		if p.verbose {
+			p.b.WriteString("  " + wrapped(r.Name+": "+r.Source, p.width, "  ") + "\n")
+		}
+	}
+}
+
+// lastUsesRates says whether the lines of interest name a rate.
+func (p *estimatePage) lastUsesRates() bool {
+	for _, s := range p.model.File.Statements {
+		if s.Line < p.from {
+			continue
+		}
+		for _, r := range p.result.Rates {
+			if strings.Contains(s.Text, r.Name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func wrapped(text string, width int, indent string) string {
+	return strings.ReplaceAll(wrap(text, min(width, 100)-len(indent)), "\n", "\n"+indent)
+}
+
+// shorten cuts a text to a number of characters.
+func shorten(text string, width int) string {
+	runes := []rune(text)
+	if len(runes) <= width {
+		return text
+	}
+	return string(runes[:max(1, width-1)]) + "…"
+}
+
+// document is the result as JSON, with the influences on each answer and the comparisons of options.
+func (p *estimatePage) document(ctx context.Context) (*estimate.Document, error) {
+	d := p.result.Document()
+	add := func(to *estimate.OutcomeJSON, o estimate.Outcome) error {
+		list, err := p.model.Influences(ctx, p.opt, o)
+		for _, i := range list {
+			to.Influences = append(to.Influences, i.JSON())
+		}
+		return err
+	}
+	for i, o := range p.result.Outcomes {
+		if err := add(&d.Outcomes[i], o); err != nil {
+			return nil, err
+		}
+	}
+	for i, option := range p.result.Options {
+		for j, o := range option.Outcomes {
+			if err := add(&d.Options[i].Outcomes[j], o); err != nil {
+				return nil, err
+			}
+		}
+	}
+	comparisons, err := p.comparisons(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range comparisons {
+		j := estimate.ComparisonJSON{First: c.first, Second: c.second, ProbabilityLess: c.less}
+		if c.even != nil {
+			j.BreakEven = c.even.JSON(p.over)
+		}
+		d.Comparisons = append(d.Comparisons, j)
+	}
+	return d, nil
+}

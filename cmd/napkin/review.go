@@ -1,0 +1,277 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/napkin-infra/napkin/engagement/review"
+	"github.com/napkin-infra/napkin/engagement/review/layout"
+	"github.com/napkin-infra/napkin/foundation/report"
+	"github.com/napkin-infra/napkin/foundation/schema"
+)
+
+// reviewFlags are the flags of `napkin review`.
+type reviewFlags struct {
+	outputFlags
+	rehearseFlags
+	schema  string
+	db      string
+	server  string
+	zone    string
+	from    string
+	since   string
+	dialect choice
+	tool    choice
+	failOn  choice
+
+	decision decisionFlags
+}
+
+func (f *face) reviewVerb() *cobra.Command {
+	tools := []string{string(layout.Auto)}
+	for _, t := range layout.Tools() {
+		tools = append(tools, string(t))
+	}
+	flags := reviewFlags{
+		outputFlags: outputFlags{format: choice{value: "text", allowed: []string{"text", "json", "markdown", "html", "sarif"}}},
+		failOn:      choice{value: "high", allowed: []string{"critical", "high", "medium", "low", "none"}},
+		dialect:     choice{value: "auto", allowed: []string{"auto", "postgresql", "mysql"}},
+		tool:        choice{value: string(layout.Auto), allowed: tools},
+	}
+	cmd := &cobra.Command{
+		Use:   "review MIGRATION... | DECISION.md",
+		Short: "review database migrations, or a decision record, before they are carried out",
+		Long: `Reads migrations of PostgreSQL, MySQL or MariaDB (SQL files, or the folder of a migration tool)
+and reports what would block or break an application in use, lose data or fail. No server is
+needed and nothing is executed.
+
+What is known of the database decides: earlier migrations of the folder build the schema, and
+--schema or --db give it. A table that the same change creates is silent, and so is one that
+--db knows to be small. With --from or --since only new migrations are judged.
+
+A decision record is Markdown with the headings of MADR and the model of its options in a fenced
+napkin block. Each option's outcomes are computed as intervals, each constraint gets the
+probability that it holds, claims are held against the base rates of this machine, and the
+report says what moves the outcomes, where the order of two options flips and which questions
+are open. It never chooses. docs/decisions.md tells how a record is written.`,
+		Example: `napkin review migrations/20260101_add_index.sql
+napkin review --since main migrations
+napkin review --from 0042_orders.sql --server-version 15 migrations
+napkin review --db postgres://reader@db/shop --fail-on medium -o review.sarif migrations/new.sql
+napkin review docs/adr/0007-queue.md --experiment`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("say what to review: migration files, the folder that holds them, or a decision record; see `napkin review --help`")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return f.runReview(cmd, args, &flags) },
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&flags.schema, "schema", "", "the schema before the migrations: the `file` of pg_dump --schema-only or mysqldump --no-data")
+	fs.StringVar(&flags.db, "db", "", "read schema, sizes and version from the catalog of this database: a `URL` such as postgres://reader@host/name; no rows are read")
+	fs.StringVar(&flags.server, "server-version", "", "the `version` of the server: 15, mysql-8.0.36, mariadb-10.11; that of --db, else the newest known, when not given")
+	fs.Var(&flags.dialect, "dialect", "the `product` that the files are written for: auto, postgresql or mysql (also MariaDB)")
+	fs.Var(&flags.tool, "tool", "the migration `tool`, whose rules of transactions hold: "+strings.Join(tools, ", "))
+	fs.StringVar(&flags.zone, "timezone", "", "the time `zone` of the sessions that run the migrations; it decides whether timestamp to timestamptz rewrites a table")
+	fs.StringVar(&flags.from, "from", "", "judge this migration and those behind it, by `file` or the start of its name; those before it build the schema")
+	fs.StringVar(&flags.since, "since", "", "judge the migrations that are new or changed since this git `ref`; the others build the schema")
+	fs.Var(&flags.failOn, "fail-on", "exit with 1 when a finding is of this `severity` or worse: critical, high, medium, low or none")
+	fs.Var(&flags.format, "format", "the `form` of the report: text, json, markdown, html or sarif")
+	fs.BoolVar(&flags.json, "json", false, "the same as --format json")
+	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output; its ending chooses the format: .txt, .json, .md, .html or .sarif")
+	flags.decision.register(fs)
+	flags.defineRehearsal(cmd)
+	cmd.AddCommand(f.statsVerb(), f.scratchVerb())
+	configurable(fs, userFile, "format")
+	for name, c := range map[string]*choice{"format": &flags.format, "fail-on": &flags.failOn, "dialect": &flags.dialect, "tool": &flags.tool} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.allowed, cobra.ShellCompDirectiveNoFileComp))
+	}
+	return cmd
+}
+
+func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) error {
+	if err := f.configure(cmd, ""); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(args, isDecision) {
+		if len(args) > 1 {
+			return fmt.Errorf("review takes one decision record at a time, or migrations; %d arguments were given", len(args))
+		}
+		return f.reviewDecision(cmd, args[0], &flags.outputFlags, &flags.decision)
+	}
+	format, err := flags.chooseFormat(cmd.Flags().Changed("format"), endings, ".txt, .json, .md, .html or .sarif")
+	if err != nil {
+		return err
+	}
+	if format == formatPDF {
+		return fmt.Errorf("--output %s: a review is written as text, JSON, Markdown, HTML or SARIF", flags.output)
+	}
+	if err := flags.checkRehearsal(); err != nil {
+		return err
+	}
+	root, paths, err := rooted(args)
+	if err != nil {
+		return err
+	}
+	opt := review.Options{
+		FS: os.DirFS(root), Paths: paths, Tool: layout.Tool(flags.tool.value), Server: flags.server, TimeZone: flags.zone, From: filepath.ToSlash(flags.from),
+		Version: programVersion(), Today: f.now(),
+	}
+	if flags.dialect.value != "auto" {
+		opt.Dialect = schema.Dialect(flags.dialect.value)
+	}
+	if err := f.reviewSchema(cmd.Context(), flags, &opt); err != nil {
+		return err
+	}
+	if flags.since != "" {
+		if flags.from != "" {
+			return errors.New("--from and --since both say which migrations are new; give one")
+		}
+		if opt.Only, err = changedSince(cmd.Context(), root, flags.since); err != nil {
+			return err
+		}
+	}
+	began := f.now()
+	r, err := review.Lint(cmd.Context(), opt)
+	if err != nil {
+		return err
+	}
+	if flags.rehearse {
+		if err := f.rehearsal(cmd.Context(), &flags.rehearseFlags, opt, flags.db, r); err != nil {
+			return err
+		}
+	}
+	if err := f.printReview(r, format, flags.output); err != nil {
+		return err
+	}
+	f.napkinLine(r.Limit, f.now().Sub(began))
+	if failing(r, flags.failOn.value, false) {
+		f.code = exitFindings
+	}
+	return nil
+}
+
+// reviewSchema reads what --schema and --db give.
+func (f *face) reviewSchema(ctx context.Context, flags *reviewFlags, opt *review.Options) error {
+	if flags.schema != "" && flags.db != "" {
+		return errors.New("--schema and --db both give the schema; give one")
+	}
+	if flags.schema != "" {
+		text, err := os.ReadFile(flags.schema)
+		if err != nil {
+			return fmt.Errorf("--schema %s: %w; give the file of a dump", flags.schema, errors.Unwrap(err))
+		}
+		opt.Schema, opt.SchemaName = text, filepath.Base(flags.schema)
+	}
+	if flags.db != "" {
+		catalog, err := review.ReadCatalog(ctx, flags.db)
+		if err != nil {
+			return fmt.Errorf("--db: %w", err)
+		}
+		opt.Catalog = catalog
+	}
+	return nil
+}
+
+// printReview writes the report to standard output or to the file of --output.
+func (f *face) printReview(r *report.Report, format, output string) error {
+	var out bytes.Buffer
+	var err error
+	switch format {
+	case "json":
+		err = report.JSON(&out, r)
+	case "sarif":
+		err = report.SARIF(&out, r)
+	case "markdown":
+		err = report.Markdown(&out, r)
+	case "html":
+		err = report.HTML(&out, r)
+	default:
+		shown := *r
+		shown.Limit = nil
+		options := report.TextOptions{Width: f.width(f.stdout), Color: output == "" && f.colored(f.stdout)}
+		if f.verbose {
+			options.Top = -1
+		}
+		if err = report.Text(&out, &shown, options); err == nil {
+			printSections(&out, r.Sections, f.width(f.stdout))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("render the report as %s: %w", format, err)
+	}
+	if output == "" {
+		_, err := f.stdout.Write(out.Bytes())
+		return err
+	}
+	if err := os.WriteFile(output, out.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// rooted returns a folder that holds all paths and the paths below it, with slashes: where the user stands
+// when they lie there, so that places are printed as they were given.
+func rooted(args []string) (root string, paths []string, err error) {
+	if root, err = os.Getwd(); err != nil {
+		return "", nil, fmt.Errorf("find the current folder: %w", err)
+	}
+	whole := make([]string, len(args))
+	for i, a := range args {
+		if whole[i], err = filepath.Abs(a); err != nil {
+			return "", nil, fmt.Errorf("review %s: %w", a, err)
+		}
+		for !below(root, whole[i]) {
+			parent := filepath.Dir(root)
+			if parent == root {
+				return "", nil, fmt.Errorf("review %s: it lies on another volume than the paths before it; review them one by one", a)
+			}
+			root = parent
+		}
+	}
+	for _, w := range whole {
+		relative, err := filepath.Rel(root, w)
+		if err != nil {
+			return "", nil, fmt.Errorf("review %s: %w", w, err)
+		}
+		paths = append(paths, filepath.ToSlash(relative))
+	}
+	return root, paths, nil
+}
+
+func below(root, path string) bool {
+	relative, err := filepath.Rel(root, path)
+	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
+}
+
+// changedSince asks git which files are new or changed since a ref, untracked ones among them.
+func changedSince(ctx context.Context, root, ref string) (func(string) bool, error) {
+	changed := map[string]bool{}
+	for _, args := range [][]string{{"diff", "--name-only", "--relative", "--diff-filter=d", ref, "--"}, {"ls-files", "--others", "--exclude-standard"}} {
+		command := exec.CommandContext(ctx, "git", args...)
+		command.Dir = root
+		var stderr bytes.Buffer
+		command.Stderr = &stderr
+		out, err := command.Output()
+		if err != nil {
+			return nil, fmt.Errorf("--since %s: git says: %s", ref, strings.TrimSpace(stderr.String()+" "+err.Error()))
+		}
+		for _, line := range strings.Split(string(out), "\n") {
+			if line != "" {
+				changed[line] = true
+			}
+		}
+	}
+	return func(path string) bool { return changed[path] }, nil
+}

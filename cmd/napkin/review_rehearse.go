@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/napkin-infra/napkin/engagement/review"
+	"github.com/napkin-infra/napkin/engagement/review/rehearse"
+	"github.com/napkin-infra/napkin/engagement/review/scale"
+	"github.com/napkin-infra/napkin/foundation/database"
+	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/report"
+	"github.com/napkin-infra/napkin/foundation/scratch/pgrelease"
+	"github.com/napkin-infra/napkin/foundation/workspace"
+)
+
+// rehearseFlags are those of `napkin review --rehearse`.
+type rehearseFlags struct {
+	rehearse   bool
+	stats      string
+	scratchURL string
+	rows       whole
+	maxTime    window
+	rates      string
+}
+
+func (flags *rehearseFlags) defineRehearsal(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.BoolVar(&flags.rehearse, "rehearse", false, "run the migrations on a private scratch server (PostgreSQL) against generated rows: locks as measured, and times at production's size")
+	fs.StringVar(&flags.stats, "stats", "", "rows like those of production: the `file` of napkin review stats; those of --db when not given")
+	fs.StringVar(&flags.scratchURL, "scratch-url", "", "rehearse on the server of this `URL` instead; it must be marked by napkin review scratch mark")
+	fs.Var(&flags.rows, "rows", "the greatest `number` of rows of a table in the rehearsal; a million when not given")
+	fs.Var(&flags.maxTime, "max-time", "end the rehearsal after this `time`; 10min when not given")
+	fs.StringVar(&flags.rates, "production-rates", "", "base rates of production's machine: the `file` that napkin rates show --json printed there; taken to be like this machine when not given")
+}
+
+// checkRehearsal refuses flags of a rehearsal without one.
+func (flags *rehearseFlags) checkRehearsal() error {
+	if !flags.rehearse && (flags.stats != "" || flags.scratchURL != "" || flags.rows.value != 0 || flags.maxTime.given || flags.rates != "") {
+		return errors.New("--stats, --scratch-url, --rows, --max-time and --production-rates are for a rehearsal; add --rehearse")
+	}
+	return nil
+}
+
+// rehearsal rehearses what the lint judged and adds it to the report.
+func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.Options, db string, r *report.Report) error {
+	how := rehearse.Options{ScratchURL: flags.scratchURL, Rows: flags.rows.value, MaxTime: flags.maxTime.value, Queue: true, Seed: 1, Progress: f.progress()}
+	var err error
+	switch {
+	case flags.stats != "":
+		how.Statistics, err = scale.Load(flags.stats)
+	case db != "":
+		how.Statistics, err = readStatistics(ctx, db, scale.Options{Now: f.now()})
+	default:
+		f.note("without --stats or --db production's rows are not known, so no time in production is estimated")
+	}
+	if err != nil {
+		return err
+	}
+	if how.Here, err = workspace.ThisMachine(f.getenv).Profile(); err != nil {
+		return err
+	}
+	if flags.rates != "" {
+		if how.Production, err = loadRates(flags.rates); err != nil {
+			return err
+		}
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		if store, err := pgrelease.DefaultStore(f.getenv, cache); err == nil {
+			how.Store = &store
+		}
+	}
+	result, err := review.Rehearse(ctx, opt, how)
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if err != nil {
+		return err
+	}
+	review.AddRehearsal(r, result)
+	r.Limit = nil // that of the lint says nothing of a rehearsal
+	return nil
+}
+
+func readStatistics(ctx context.Context, url string, o scale.Options) (*scale.Statistics, error) {
+	u, err := database.Parse(url)
+	if err != nil {
+		return nil, err
+	}
+	if u.Kind != database.Postgres {
+		return nil, fmt.Errorf("statistics of %s: they are read from PostgreSQL only", u)
+	}
+	conn, err := database.OpenPostgres(ctx, u, database.Options{StatementTimeout: time.Minute})
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return scale.Read(ctx, conn, o)
+}
+
+// loadRates reads what `napkin rates show --json` prints.
+func loadRates(path string) (*rate.Profile, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--production-rates: %w", err)
+	}
+	var file struct {
+		Rates []rate.Rate `json:"rates"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil || len(file.Rates) == 0 {
+		return nil, fmt.Errorf("--production-rates %s: it holds no base rates; write it on production's machine with `napkin rates show --json`", path)
+	}
+	return rate.NewProfile(file.Rates...), nil
+}
+
+// printSections writes the sections of a report as blocks: the first cell of a row heads it, and the others
+// stand below with the names of their columns.
+func printSections(w io.Writer, sections []report.Appendix, width int) {
+	for _, s := range sections {
+		fmt.Fprintf(w, "\n%s\n", s.Title)
+		if s.Text != "" {
+			fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(wrap(s.Text, width-2), "\n", "\n  "))
+		}
+		for _, row := range s.Rows {
+			fmt.Fprintf(w, "\n  %s\n", strings.ReplaceAll(wrap(row[0], width-2), "\n", "\n  "))
+			for i, cell := range row[1:] {
+				if cell != "" && i+1 < len(s.Head) {
+					label := fmt.Sprintf("    %-20s ", s.Head[i+1])
+					fmt.Fprint(w, label, strings.ReplaceAll(wrap(cell, width-len(label)), "\n", "\n"+strings.Repeat(" ", len(label))), "\n")
+				}
+			}
+		}
+	}
+}

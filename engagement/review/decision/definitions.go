@@ -1,0 +1,88 @@
+package decision
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/napkin-infra/napkin/foundation/estimate/lang"
+)
+
+// definitions is what the text of a model says about its names.
+type definitions struct {
+	file *lang.File
+	// step holds for definitions of an option that another definition uses: they are on the way to an
+	// outcome. A constraint that uses one makes it none.
+	step map[string]bool
+	// demanded are the outcomes, without their options, that constraints name, and wanted on which end.
+	demanded map[string]bool
+	wanted   map[string]Better
+	uses     map[string][]string // full names that a definition uses
+}
+
+func newDefinitions(file *lang.File) definitions {
+	d := definitions{file: file, step: map[string]bool{}, demanded: map[string]bool{}, wanted: map[string]Better{}, uses: map[string][]string{}}
+	for _, s := range file.Statements {
+		switch s.Kind {
+		case lang.Define:
+			s.Left.Walk(func(n *lang.Node) {
+				if n.Kind == lang.Name {
+					full, _ := file.Definition(n.Name, s.Option)
+					d.uses[s.Name] = append(d.uses[s.Name], full)
+					d.step[full] = true
+				}
+			})
+		case lang.Constraint:
+			lower := s.Op == "<" || s.Op == "<="
+			for _, side := range []struct {
+				node  *lang.Node
+				lower bool
+			}{{s.Left, lower}, {s.Right, !lower}} {
+				n := side.node
+				for n.Kind == lang.Convert {
+					n = n.Args[0]
+				}
+				if n.Kind == lang.Name {
+					name := n.Name[strings.LastIndexByte(n.Name, '.')+1:]
+					d.demanded[name] = true
+					d.wanted[name] = Higher
+					if side.lower {
+						d.wanted[name] = Lower
+					}
+				}
+			}
+		}
+	}
+	for full := range d.step {
+		if d.demanded[full[strings.LastIndexByte(full, '.')+1:]] {
+			delete(d.step, full)
+		}
+	}
+	return d
+}
+
+// leaves are the definitions that two outcomes rest on and that rest on no other: what a reader can turn.
+func (d definitions) leaves(outcomes ...string) []string {
+	var found []string
+	seen := map[string]bool{}
+	var visit func(full string)
+	visit = func(full string) {
+		if seen[full] {
+			return
+		}
+		seen[full] = true
+		if s := d.file.Definitions[full]; s == nil {
+			return
+		}
+		if len(d.uses[full]) == 0 && !slices.Contains(outcomes, full) {
+			found = append(found, full)
+		}
+		for _, below := range d.uses[full] {
+			visit(below)
+		}
+	}
+	for _, o := range outcomes {
+		visit(o)
+	}
+	slices.SortStableFunc(found, func(a, b string) int { return d.file.Definitions[a].Line - d.file.Definitions[b].Line })
+	return found
+}

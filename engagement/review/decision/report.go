@@ -1,0 +1,495 @@
+package decision
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/napkin-infra/napkin/foundation/estimate"
+	"github.com/napkin-infra/napkin/foundation/estimate/quantity"
+	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/report"
+)
+
+// Report states the review. version is that of the program. Sections stand in the order in which a person
+// who must decide reads them, and the open questions come last.
+func (r *Result) Report(version string) *report.Report {
+	out := &report.Report{
+		SchemaVersion: report.SchemaVersion, Tool: report.Tool{Name: "napkin", Version: version}, Kind: "review",
+		Title: "Review of the decision: " + r.Record.Title, Subject: r.Record.Name, Verdict: r.verdict(),
+	}
+	for i := range r.Outcomes {
+		out.Sections = append(out.Sections, r.outcomeSection(&r.Outcomes[i]))
+	}
+	for _, s := range []report.Appendix{
+		r.constraintSection(), r.claimSection(), r.sensitivitySection(), r.breakEvenSection(), r.undoSection(), r.novelty(),
+		r.preMortemSection(), r.gapSection(), r.rateSection(), r.questionSection(),
+	} {
+		if s.Text != "" || len(s.Rows) > 0 {
+			out.Sections = append(out.Sections, s)
+		}
+	}
+	return out
+}
+
+// probability prints a probability, never rounding an open one to certainty.
+func probability(p float64) string {
+	switch {
+	case math.IsNaN(p):
+		return "unknown"
+	case p > 0 && p < 0.005:
+		return "below 1 %"
+	case p < 1 && p > 0.995:
+		return "above 99 %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*p)
+}
+
+// twoDigits prints a break-even: what the model gives, to two digits.
+func twoDigits(d quantity.Display, v float64) string {
+	n := d.Number(v)
+	if n == 0 || math.IsInf(n, 0) || math.IsNaN(n) {
+		return d.Format(v)
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(n)))-1)
+	return d.Format(math.Round(n/unit) * unit * (v / n))
+}
+
+// words of an order, for prose.
+func (c *Comparison) lower() string {
+	if c.Display().Dim == quantity.Of(quantity.Time) {
+		return "shorter"
+	}
+	return "lower"
+}
+
+// separated says in one sentence what a pair's probability means, and never more than that.
+func (c *Comparison) separated(p Pair) string {
+	a, b, less := p.A, p.B, p.Less
+	if less < 0.5 {
+		a, b, less = b, a, 1-less
+	}
+	if p.Noise() {
+		return fmt.Sprintf("On %s, %s and %s are within noise: P(%s %s) = %s.", c.Name, p.A, p.B, a, c.lower(), probability(less))
+	}
+	return fmt.Sprintf("%s is %s for %s than for %s with probability %s.", upperFirst(c.Name), c.lower(), a, b, probability(less))
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func (r *Result) verdict() report.Verdict {
+	failing, open := 0, 0
+	var broken []string
+	for _, c := range r.Constraints {
+		switch {
+		case c.Open():
+			open++
+		case c.Probability < noiseLow:
+			failing++
+			who := "the model"
+			if c.Option != "" {
+				who = c.Option
+			}
+			broken = append(broken, fmt.Sprintf("%s misses `%s` (line %d) with probability %s", who, c.Text, c.Line, probability(1-c.Probability)))
+		}
+	}
+	var contradicted []string
+	undecided := 0
+	for _, c := range r.Claims {
+		switch c.Judged {
+		case Contradicted:
+			contradicted = append(contradicted, fmt.Sprintf("`%s` (line %d)", c.Text, c.Line))
+		case Undecided:
+			undecided++
+		}
+	}
+	var parts []string
+	add := func(n int, one, many string) {
+		if n == 1 {
+			parts = append(parts, one)
+		} else if n > 1 {
+			parts = append(parts, fmt.Sprintf(many, n))
+		}
+	}
+	add(len(contradicted), "one claim is contradicted", "%d claims are contradicted")
+	add(failing, "one constraint is missed", "%d constraints are missed")
+	add(open, "one constraint is open", "%d constraints are open")
+	add(undecided, "one claim needs an experiment", "%d claims need an experiment")
+	v := report.Verdict{Headline: "The model contradicts nothing in the record."}
+	if len(parts) > 0 {
+		v.Headline = upperFirst(list(parts)) + "."
+	}
+	if r.Chosen == "" {
+		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses none of %s, so nothing is held against a choice. This review makes none.", list(r.Options)))
+	} else {
+		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses %s.", r.Chosen))
+	}
+	if len(contradicted) > 0 {
+		v.Paragraphs = append(v.Paragraphs, "Contradicted: "+strings.Join(contradicted, "; ")+".")
+	}
+	if len(broken) > 0 {
+		v.Paragraphs = append(v.Paragraphs, upperFirst(strings.Join(broken, "; "))+".")
+	}
+	var apart []string
+	for i := range r.Outcomes {
+		c := &r.Outcomes[i]
+		for _, p := range c.Pairs {
+			apart = append(apart, c.separated(p))
+		}
+	}
+	const shown = 4
+	if len(apart) > shown {
+		apart = append(apart[:shown], fmt.Sprintf("%d further comparisons stand below.", len(apart)-shown))
+	}
+	if len(apart) > 0 {
+		v.Paragraphs = append(v.Paragraphs, strings.Join(apart, " "))
+	}
+	return v
+}
+
+// list joins words as prose does.
+func list(words []string) string {
+	switch len(words) {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// outcomeSection compares the options by one outcome, with the constraint on it as the dashed rule.
+func (r *Result) outcomeSection(c *Comparison) report.Appendix {
+	d := c.Display()
+	s := report.Appendix{Title: "Outcome: " + c.Name, Head: []string{"option", "median", "90 % of draws between", "from"}}
+	iv := &report.Intervals{Title: upperFirst(c.Name) + " by option", Unit: d.Symbol}
+	scale := d.Number(1)
+	if d.Name() != d.Symbol { // a multiplier such as k: the chart shows plain units
+		if scale = 1 / d.Factor; d.Factor == 0 {
+			scale = 1
+		}
+	}
+	whole := true
+	for _, option := range r.Options {
+		out, ok := c.ByOption[option]
+		if !ok {
+			s.Rows = append(s.Rows, []string{option, "not modelled", "", fmt.Sprintf("line %d has no %s", r.optionLine(option), c.Name)})
+			continue
+		}
+		interval := d.Format(out.Low()) + " and " + d.Format(out.High())
+		if out.Fixed() {
+			interval = "no uncertainty given"
+		}
+		s.Rows = append(s.Rows, []string{option, d.Format(out.Median()), interval, fmt.Sprintf("line %d", out.Line)})
+		if math.IsInf(out.High(), 0) || math.IsInf(out.Median(), 0) || math.IsInf(out.Low(), 0) || math.IsNaN(out.Median()) {
+			whole = false
+			continue
+		}
+		iv.Rows = append(iv.Rows, report.Interval{Label: option, Low: out.Low() * scale, Median: out.Median() * scale, High: out.High() * scale})
+	}
+	for _, con := range r.Constraints {
+		name := con.Left.Text
+		if (name == c.Name || strings.HasSuffix(name, "."+c.Name)) && con.Right.Fixed() && con.Right.Dim == d.Dim && iv.LimitName == "" {
+			iv.LimitName, iv.Limit = con.Op+" "+d.Format(con.Right.Median())+" demanded", con.Right.Median()*scale
+		}
+	}
+	if len(iv.Rows) > 0 && whole || len(iv.Rows) > 1 {
+		s.Chart = iv
+	}
+	var said []string
+	for _, p := range c.Pairs {
+		said = append(said, c.separated(p))
+	}
+	if c.Better == Unknown && len(c.Pairs) > 0 {
+		said = append(said, fmt.Sprintf("Nothing in the record says whether a low or a high %s is wanted; a constraint would.", c.Name))
+	}
+	for _, w := range c.Worth {
+		said = append(said, fmt.Sprintf("Knowing %s before choosing by %s is worth at most %s.", w.Label, c.Name, d.Format(w.Value)))
+	}
+	s.Text = strings.Join(said, " ")
+	return s
+}
+
+func (r *Result) optionLine(name string) int {
+	for _, o := range r.Model.Options {
+		if o.Name == name {
+			return o.Line
+		}
+	}
+	return 0
+}
+
+func sides(v estimate.Verdict) (left, right string) {
+	side := func(o estimate.Outcome) string {
+		if o.Fixed() {
+			return o.Format(o.Median())
+		}
+		return o.Format(o.Low()) + " to " + o.Format(o.High())
+	}
+	return side(v.Left), side(v.Right)
+}
+
+func (r *Result) constraintSection() report.Appendix {
+	s := report.Appendix{Title: "Constraints", Head: []string{"constraint", "option", "is", "demanded", "holds with", "verdict"}}
+	for _, c := range r.Constraints {
+		left, right := sides(c.Verdict)
+		verdict := "holds"
+		switch {
+		case c.Open():
+			verdict = "open: within noise"
+		case c.Probability < noiseLow:
+			verdict = "misses"
+		}
+		if c.Option != "" && c.Option == r.Chosen {
+			verdict += " (chosen)"
+		}
+		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), orNone(c.Option), left, c.Op + " " + right, probability(c.Probability), verdict})
+	}
+	if len(s.Rows) == 0 {
+		s.Text = "The model states no constraint, so no option can be ruled out. Write what must hold, such as `constraint p99 <= 200 ms`."
+	}
+	return s
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "all"
+	}
+	return s
+}
+
+func (r *Result) claimSection() report.Appendix {
+	s := report.Appendix{Title: "Claims", Head: []string{"claim", "verdict", "left side", "right side", "true with", "rests on"}}
+	for _, c := range r.Claims {
+		left, right := sides(c.Verdict)
+		var basis []string
+		for _, b := range c.Basis {
+			basis = append(basis, b.Name+": "+evidence(b))
+		}
+		if len(basis) == 0 {
+			basis = []string{"no base rate: figures of the record only"}
+		}
+		text := "`" + c.Text + "`"
+		if c.Conditions != "" {
+			text += " at " + c.Conditions
+		}
+		verdict := string(c.Judged)
+		switch {
+		case c.ByExperiment:
+			verdict += ", by experiment"
+		case c.Measured:
+			verdict += ", by rates measured on this machine"
+		case len(c.Basis) > 0 && c.Judged != Undecided:
+			verdict += ", by published rates"
+		}
+		s.Rows = append(s.Rows, []string{fmt.Sprintf("%s (line %d)", text, c.Line), verdict, left, c.Op + " " + right, probability(c.Probability), strings.Join(basis, "; ")})
+	}
+	return s
+}
+
+// evidence is a rate with what it was measured from.
+func evidence(r rate.Rate) string {
+	text := fmt.Sprintf("%s (%s to %s), %s", r, r.Format(r.Low), r.Format(r.High), r.Provenance())
+	if s := r.Samples; s != nil && r.Origin == rate.Measured {
+		text += fmt.Sprintf(", %d samples, best %s, p95 %s", s.N, r.Format(s.Floor), r.Format(s.P95))
+	}
+	return text
+}
+
+func (r *Result) sensitivitySection() report.Appendix {
+	s := report.Appendix{Title: "What moves the outcomes", Head: []string{"outcome", "input", "share of the spread", "outcome over the input's range", "if the input were known"}}
+	for i := range r.Outcomes {
+		c := &r.Outcomes[i]
+		for _, option := range r.Options {
+			for _, in := range c.Sensitivity[option] {
+				if in.Share < influential {
+					continue
+				}
+				out := c.ByOption[option]
+				known := "no figure"
+				if !math.IsNaN(in.Left) {
+					known = fmt.Sprintf("interval narrows to %s of its width", probability(in.Left))
+				}
+				s.Rows = append(s.Rows, []string{option + "." + c.Name, in.Label, probability(in.Share), out.Format(in.Low) + " to " + out.Format(in.High), known})
+			}
+		}
+	}
+	if len(s.Rows) > 0 {
+		s.Text = "The three inputs that carry most of each outcome's spread. The range of the outcome is with the input at its 5th and 95th percentile and all others at their medians; the last column is the expected width of the 90 % interval, on a logarithmic scale where it is positive, once the input is measured."
+	}
+	if n := len(r.Assumptions); n > MaxAssumptions {
+		s.Text = strings.TrimSpace(s.Text + fmt.Sprintf("\n\nThe outcomes rest on %d uncertain inputs, and more than %d compound: %s. Measure or merge some.", n, MaxAssumptions, list(r.Assumptions)))
+	}
+	return s
+}
+
+func (r *Result) breakEvenSection() report.Appendix {
+	s := report.Appendix{Title: "Where the order flips", Head: []string{"outcome", "options", "input", "now", "flips at", "below it"}}
+	var steady []string
+	for i := range r.Outcomes {
+		c := &r.Outcomes[i]
+		for _, p := range c.Pairs {
+			for _, f := range p.Flips {
+				now := f.Input.Format(f.Input.Median())
+				if !f.Input.Fixed() {
+					now = f.Input.Format(f.Input.Low()) + " to " + f.Input.Format(f.Input.High())
+				}
+				where := twoDigits(f.Display, f.At)
+				switch {
+				case f.Input.Fixed():
+					where += fmt.Sprintf(" (%.2g times the figure)", f.At/f.Input.Median())
+				case f.Inside:
+					where += " (inside its range)"
+				default:
+					where += " (outside its range)"
+				}
+				below := p.B
+				if f.FirstBelow {
+					below = p.A
+				}
+				s.Rows = append(s.Rows, []string{c.Name, p.A + ", " + p.B, f.Over, now, where, below + " is " + c.lower()})
+			}
+			if len(p.Flips) == 0 && len(p.Steady) > 0 {
+				steady = append(steady, fmt.Sprintf("%s of %s and %s over %s", c.Name, p.A, p.B, list(p.Steady)))
+			}
+		}
+	}
+	if len(steady) > 0 {
+		s.Text = "No single input flips the order, over its range widened ten times or a thousand times around a fixed one: " + strings.Join(steady, "; ") + "."
+	}
+	return s
+}
+
+func (r *Result) undoSection() report.Appendix {
+	f := r.Record.Front
+	s := report.Appendix{Title: "Taking it back"}
+	for _, fact := range []struct{ what, said string }{
+		{"cost to undo", f.Undo}, {"data in a new format", f.DataFormat}, {"point of no return", f.PointOfNoReturn},
+	} {
+		said := fact.said
+		if said == "" {
+			said = "the record does not say"
+		}
+		s.Rows = append(s.Rows, []string{fact.what, said})
+	}
+	return s
+}
+
+// tokens is how many new technologies an organisation can afford at once.
+const tokens = 3
+
+func (r *Result) novelty() report.Appendix {
+	s := report.Appendix{Title: "New to the team"}
+	new := r.Record.Front.New
+	switch n := len(new); {
+	case new == nil:
+		s.Text = "The record does not declare which technologies the team has not run yet (`new-technologies` in the front matter)."
+	case n == 0:
+		s.Text = "The record declares no technology as new to the team."
+	default:
+		s.Text = fmt.Sprintf("The record declares %d as new to the team: %s. Each spends one of the about %d innovation tokens that a team has (Dan McKinley, Choose Boring Technology, 2015, https://mcfunley.com/choose-boring-technology).", n, list(new), tokens)
+	}
+	return s
+}
+
+func (r *Result) preMortemSection() report.Appendix {
+	s := report.Appendix{Title: "Pre-mortem: a year later it went wrong", Head: []string{"what happened", "what shows it early", "told by"}}
+	for _, m := range r.PreMortem {
+		s.Rows = append(s.Rows, []string{m.Story, m.Sign, m.Source + " (" + m.URL + ")"})
+	}
+	if len(s.Rows) > 0 {
+		s.Text = "Failure modes for the declared tags: " + list(r.Record.Front.Tags) + "."
+	}
+	return s
+}
+
+func (r *Result) gapSection() report.Appendix {
+	s := report.Appendix{Title: "Missing from the record", Head: []string{"missing", "so that"}}
+	for _, g := range r.Missing {
+		s.Rows = append(s.Rows, []string{g.What, g.Why})
+	}
+	return s
+}
+
+func (r *Result) rateSection() report.Appendix {
+	s := report.Appendix{Title: "Rates and prices used", Head: []string{"name", "value", "range", "from", "remark"}}
+	for _, used := range r.Model.Rates {
+		remark := used.Stale
+		if slices.Contains(r.experiments, used.Name) {
+			remark = "measured by this review"
+		}
+		s.Rows = append(s.Rows, []string{used.Name, used.String(), used.Format(used.Low) + " to " + used.Format(used.High), used.Provenance + ": " + used.Source, remark})
+	}
+	s.Text = strings.Join(r.Model.Notes, "; ")
+	return s
+}
+
+// questionSection ends the review: what nobody knows yet, and where each question comes from.
+func (r *Result) questionSection() report.Appendix {
+	s := report.Appendix{Title: "Open questions", Head: []string{"question", "comes from"}}
+	ask := func(question, from string) { s.Rows = append(s.Rows, []string{question, from}) }
+	for _, c := range r.Claims {
+		switch {
+		case c.Judged == Undecided && len(c.Runnable) > 0 && !c.ByExperiment:
+			ask(fmt.Sprintf("Is `%s` true on the machine that it is for? Run this review there with `--experiment`.", c.Text), fmt.Sprintf("claim of line %d; rate %s", c.Line, list(c.Runnable)))
+		case c.Judged == Undecided:
+			ask(fmt.Sprintf("Is `%s` true? The sides overlap: it holds in %s of the draws.", c.Text, probability(c.Probability)), fmt.Sprintf("claim of line %d", c.Line))
+		case !c.Measured && len(c.Basis) > 0:
+			ask(fmt.Sprintf("Does `%s` come out the same on your own machine? It was judged by published rates.", c.Text), fmt.Sprintf("claim of line %d; %s", c.Line, list(c.Rates)))
+		}
+	}
+	for _, c := range r.Constraints {
+		if len(c.Decisive) == 0 || !c.Open() {
+			continue
+		}
+		d := c.Decisive[0]
+		text := fmt.Sprintf("What is %s? `%s` holds for %s with probability %s; knowing it lowers the risk of judging wrongly from %s to %s", d.Label, c.Text, orNone(c.Option), probability(c.Probability), probability(d.WrongNow), probability(d.WrongKnown))
+		if !math.IsNaN(d.BelowFigure) {
+			text += ", and it turns near " + twoDigits(d.Display, d.BelowFigure)
+		}
+		ask(text+".", fmt.Sprintf("constraint of line %d", c.Line))
+	}
+	for i := range r.Outcomes {
+		c := &r.Outcomes[i]
+		for _, p := range c.Pairs {
+			if !p.Noise() {
+				continue
+			}
+			by := ""
+			for _, f := range p.Flips {
+				if f.Inside {
+					by = fmt.Sprintf(" The order flips at %s = %s, inside its range.", f.Over, twoDigits(f.Display, f.At))
+					break
+				}
+			}
+			ask(fmt.Sprintf("What besides %s decides between %s and %s? The model does not tell them apart (%s).%s", c.Name, p.A, p.B, probability(p.Less), by), fmt.Sprintf("lines %d and %d", c.ByOption[p.A].Line, c.ByOption[p.B].Line))
+		}
+		for _, option := range r.Options {
+			if _, ok := c.ByOption[option]; !ok {
+				ask(fmt.Sprintf("What is %s of %s? The others have it.", c.Name, option), fmt.Sprintf("option of line %d", r.optionLine(option)))
+			}
+		}
+	}
+	for _, used := range r.Model.Rates {
+		if used.Stale != "" {
+			ask(fmt.Sprintf("Is the price %s still %s? %s.", used.Name, used.String(), upperFirst(used.Stale)), "rate "+used.Name)
+		}
+	}
+	f := r.Record.Front
+	if f.Undo == "" || f.PointOfNoReturn == "" {
+		ask("What does it cost to take the decision back, and until when can it be?", "front matter: `undo`, `point-of-no-return`")
+	}
+	if n := len(r.Assumptions); n > MaxAssumptions {
+		ask(fmt.Sprintf("Which of the %d uncertain inputs can be measured this week?", n), "section What moves the outcomes")
+	}
+	if len(s.Rows) == 0 {
+		s.Text = "None that the model, its rates or the record raise."
+	}
+	return s
+}

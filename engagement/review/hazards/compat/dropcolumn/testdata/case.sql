@@ -1,0 +1,6 @@
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+alter table orders drop column note; -- want
+create table fresh (a int, b int);
+alter table fresh drop column b;

@@ -1,0 +1,6 @@
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+drop function f(int); -- want
+drop function g();
+create function g() returns int language sql as 'select 1';

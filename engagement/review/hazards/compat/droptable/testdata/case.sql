@@ -1,0 +1,7 @@
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+drop table orders; -- want
+create table fresh (a int);
+drop table fresh;
+drop table if exists never;

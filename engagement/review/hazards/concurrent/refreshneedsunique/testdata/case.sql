@@ -1,0 +1,8 @@
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+create materialized view sums as select state, sum(total) from orders group by 1;
+create materialized view counts as select state, count(*) from orders group by 1;
+create unique index counts_state on counts (state);
+-- migration:
+refresh materialized view concurrently sums; -- want
+refresh materialized view concurrently counts;

@@ -1,0 +1,6 @@
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+alter table orders add column kind text not null; -- want
+alter table orders add column kind2 text not null default 'x';
+alter table orders add column kind3 text;

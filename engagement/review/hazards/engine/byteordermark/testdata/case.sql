@@ -1,0 +1,6 @@
+-- tool: sqlx
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+﻿select 1; -- want
+select 2;

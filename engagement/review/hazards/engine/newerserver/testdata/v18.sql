@@ -1,0 +1,6 @@
+-- server: 17
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+alter table orders add constraint n not null note not valid; -- want
+alter table orders add constraint c check (note is not null) not valid;

@@ -1,0 +1,32 @@
+// Package addcheck is the hazard lock.add-check.
+package addcheck
+
+import (
+	"github.com/napkin-infra/napkin/engagement/review/lint"
+	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/foundation/report"
+)
+
+// Hazard is lock.add-check.
+var Hazard = &lint.Hazard{
+	Doc: lint.Doc{
+		ID:       "lock.add-check",
+		Title:    "CHECK that is verified at once",
+		Summary:  "ADD CONSTRAINT ... CHECK reads every row under ACCESS EXCLUSIVE.",
+		Why:      "Every row is read while not even a SELECT can run; what waits behind it takes all connections of the pool.",
+		Fix:      "Add it as NOT VALID, then VALIDATE CONSTRAINT in a statement of its own: that lets reads and writes pass.",
+		Wrong:    "The table is small, or nobody uses it while the migration runs. Tables that the same change creates are silent, and so are small ones when --db tells sizes.",
+		Products: "PostgreSQL",
+		Versions: "all",
+		Lock:     "ACCESS EXCLUSIVE on the table",
+		Work:     "scans the table",
+		Severity: report.High,
+		Effort:   report.OneLine,
+		Before:   "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0);",
+		After: `ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;
+-- in a transaction of its own:
+ALTER TABLE orders VALIDATE CONSTRAINT positive;`,
+		Refs: []report.Reference{{Title: "PostgreSQL: ALTER TABLE", URL: "https://www.postgresql.org/docs/current/sql-altertable.html"}, {Title: "PostgreSQL: table-level locks", URL: "https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES"}},
+	},
+	Statement: lint.Harmful(predict.AddCheckScan),
+}

@@ -1,0 +1,6 @@
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+alter table orders add column seq bigserial; -- want
+alter table orders add column number bigint generated always as identity; -- want
+alter table orders add column plain bigint;

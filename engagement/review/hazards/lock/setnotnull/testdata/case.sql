@@ -1,0 +1,7 @@
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+alter table orders alter column note set not null; -- want
+alter table orders alter column state set not null;
+alter table orders add constraint c check (code is not null) not valid;
+alter table orders alter column code set not null; -- want

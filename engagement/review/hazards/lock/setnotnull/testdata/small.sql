@@ -1,0 +1,6 @@
+-- size: orders=300
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+alter table orders alter column note set not null;
+alter table customers alter column email set not null; -- want

@@ -1,0 +1,5 @@
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+alter table orders set tablespace fast; -- want
+alter table orders set (fillfactor = 80);

@@ -1,0 +1,28 @@
+// Package charset is the hazard mysql.charset.
+package charset
+
+import (
+	"github.com/napkin-infra/napkin/engagement/review/lint"
+	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/foundation/report"
+)
+
+// Hazard is mysql.charset.
+var Hazard = &lint.Hazard{
+	Doc: lint.Doc{
+		ID:       "mysql.charset",
+		Title:    "Conversion of a character set",
+		Summary:  "CONVERT TO CHARACTER SET writes every string anew in a copy of the table.",
+		Why:      "The server fills a new table row by row while writes wait, then swaps the two. Without an ALGORITHM clause nothing says that this happens. Replicas do it again, one after the other, when the source is done.",
+		Fix:      "gh-ost or pt-online-schema-change copy in small steps beside the application; or add a new column and fill it in batches.",
+		Wrong:    "The table is small, or nobody writes to it meanwhile. Measured on MariaDB; for MySQL the manual is the source.",
+		Products: "MySQL, MariaDB",
+		Versions: "all",
+		Lock:     "LOCK=SHARED: writes wait",
+		Work:     "rewrites the table",
+		Severity: report.High,
+		Effort:   report.Migration,
+		Refs:     []report.Reference{{Title: "MySQL: online DDL operations", URL: "https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html"}},
+	},
+	Statement: lint.Harmful(predict.MyCharset),
+}

@@ -1,0 +1,7 @@
+-- tool: sqlx
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+alter table orders add column kind text;
+update orders set kind = 'x'; -- want
+update orders set kind = 'y' where id = 5;

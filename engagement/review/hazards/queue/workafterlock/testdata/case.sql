@@ -1,0 +1,8 @@
+create table customers (id bigint primary key, email text);
+create table orders (id bigint primary key, customer_id bigint, total integer, note text, code varchar(20), placed timestamp, state text not null);
+-- migration:
+begin;
+alter table orders add column a int;
+create table copy as select * from customers; -- want
+commit;
+create table copy2 as select * from customers;

@@ -1,0 +1,2 @@
+CREATE TABLE orders (id bigserial PRIMARY KEY);
+DO $$ BEGIN

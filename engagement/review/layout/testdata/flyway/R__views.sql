@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW open_orders AS SELECT * FROM orders;

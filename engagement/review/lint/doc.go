@@ -1,0 +1,101 @@
+package lint
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engagement/review/layout"
+	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/foundation/report"
+	"github.com/napkin-infra/napkin/foundation/schema"
+)
+
+// Info is what SARIF and the appendix of a report need of a hazard.
+func (d *Doc) Info() report.RuleInfo {
+	return report.RuleInfo{ID: d.ID, Title: d.Title, Summary: d.Summary, Help: d.Page()}
+}
+
+// Page is the documentation as Markdown.
+func (d *Doc) Page() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s: %s\n\n%s\n", d.ID, d.Title, d.Summary)
+	section := func(title, text string) {
+		if text != "" {
+			fmt.Fprintf(&b, "\n## %s\n\n%s\n", title, text)
+		}
+	}
+	section("Why it matters", d.Why)
+	section("What to do", d.Fix)
+	if d.Before != "" {
+		fmt.Fprintf(&b, "\nBefore:\n\n```sql\n%s\n```\n", d.Before)
+	}
+	if d.After != "" {
+		fmt.Fprintf(&b, "\nInstead:\n\n```sql\n%s\n```\n", d.After)
+	}
+	section("When the finding is wrong", d.Wrong)
+	if len(d.Refs) > 0 {
+		b.WriteString("\n## References\n\n")
+		for _, r := range d.Refs {
+			fmt.Fprintf(&b, "- [%s](%s)\n", r.Title, r.URL)
+		}
+	}
+	fmt.Fprintf(&b, "\n%s, versions: %s. Lock: %s. Work: %s. Severity %s. Effort: %s.\n", d.Products, d.Versions, d.Lock, d.Work, d.Severity, d.Effort)
+	return b.String()
+}
+
+// UnreadableDoc documents the finding of a file that cannot be cut into statements.
+var UnreadableDoc = Doc{
+	ID: "engine.unreadable", Title: "File cannot be read to its end", Summary: "A quote or a comment has no end, or the text is no UTF-8, so that what follows could not be judged.",
+	Products: "PostgreSQL, MySQL, MariaDB", Versions: "all", Lock: "none", Work: "catalog only", Severity: report.High, Effort: report.OneLine,
+	Why: "The server refuses such a script as well, perhaps in the middle of a change.", Fix: "Close the quote or comment at the place that is named.",
+	Wrong: "The tool fills in a template that closes it.",
+}
+
+// Unreadable is the finding of a migration that could not be read to its end.
+func Unreadable(m *layout.Migration) report.Finding {
+	at := report.Place{Path: m.Path, StartLine: 1, EndLine: 1}
+	text := m.Err.Error()
+	if e, ok := m.SplitError(); ok {
+		at.StartLine, at.EndLine = e.At.Line, e.At.Line
+		text = fmt.Sprintf("Line %d, column %d: %s.", e.At.Line, e.At.Column, e.Text)
+	}
+	d := &UnreadableDoc
+	return report.Finding{
+		Fingerprint: digest(d.ID, m.Path), Rule: d.ID, Title: m.Path + " cannot be read to its end", Severity: d.Severity, Evidence: 4, Confidence: 1, Effort: d.Effort,
+		Claim: text + " What follows was not judged.", Primary: at, Fix: report.Fix{Summary: d.Fix}, WrongIf: d.Wrong, Priority: 20,
+		Facts: facts(d, nil, Documented, "", predict.Server{}),
+	}
+}
+
+// Learn takes sizes and invalid indexes from a catalog.
+func (w *World) Learn(sizes map[string]Size, invalid []string) {
+	for table, s := range sizes {
+		w.Sizes[w.key(table)] = s
+	}
+	for _, name := range invalid {
+		w.invalid[strings.ToLower(schema.Unquote(name))] = true
+	}
+}
+
+// Predictor predicts single statements on one schema. It is not safe for concurrent use.
+type Predictor struct {
+	walker  *Walker
+	dialect schema.Dialect
+}
+
+// NewPredictor reads a script that makes the schema and the session.
+func NewPredictor(before string, dialect schema.Dialect, server predict.Server) *Predictor {
+	w := NewWalker(NewWorld(server, ""), nil)
+	_ = w.Walk(context.Background(), layout.Parse("before.sql", []byte(before), layout.Plain, dialect, ""), false) // only the context can fail
+	return &Predictor{w, dialect}
+}
+
+// Predict says what a statement would do; the schema stays as it is.
+func (p *Predictor) Predict(sql string) []predict.Impact {
+	m := layout.Parse("statement.sql", []byte(sql), layout.Plain, p.dialect, "")
+	if len(m.Script.Statements) == 0 {
+		return nil
+	}
+	return p.walker.step(&File{Migration: m}, 0).Impacts
+}

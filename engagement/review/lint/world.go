@@ -1,0 +1,385 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engagement/review/layout"
+	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/statement"
+	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/schema/sqlddl"
+	"github.com/napkin-infra/napkin/foundation/unit"
+)
+
+// Size is what is known of how much a table holds.
+type Size struct {
+	Rows  int64
+	Bytes unit.Bytes // with indexes and long values
+}
+
+// SmallRows and SmallBytes bound a small table. Under the published rates an index over 10,000 rows is
+// built, and 8 MB are read, in some ten milliseconds; that is no longer than the pauses that every busy
+// database has anyway, so that no lock on such a table is worth a page.
+const (
+	SmallRows  = 10_000
+	SmallBytes = unit.Bytes(8_000_000)
+)
+
+// World is the database as the walk sees it before a statement.
+type World struct {
+	Server   predict.Server
+	TimeZone string
+	Sizes    map[string]Size // by schema.Key
+	Rates    *rate.Profile
+
+	builder   *schema.Builder
+	created   map[string]*Step   // tables that the change under review creates
+	made      []map[string]*Step // of changes before, when each file is one
+	emptied   map[string]bool
+	temporary map[string]bool
+	domains   map[string]domain
+	functions map[string]string
+	triggers  map[string][]string // table -> names
+	enums     map[string]*Step    // types created by the change
+	invalid   map[string]bool     // indexes that a catalog calls invalid
+	views     map[string][]string // view -> what it reads
+	noKeys    bool                // foreign_key_checks = 0
+	instants  map[string]int      // MySQL: instant changes of a table's columns
+	session   session
+}
+
+// domain is a domain of PostgreSQL.
+type domain struct {
+	base        schema.Type
+	constrained bool
+}
+
+type session struct{ lockTimeout, statementTimeout string }
+
+// NewWorld starts from an empty schema.
+func NewWorld(server predict.Server, zone string) *World {
+	dialect := schema.Postgres
+	if server.Product != predict.PostgreSQL {
+		dialect = schema.MySQL
+	}
+	return &World{
+		Server: server, TimeZone: zone, Sizes: map[string]Size{}, Rates: rate.Embedded(),
+		builder: schema.NewBuilder(nil, dialect), created: map[string]*Step{}, emptied: map[string]bool{}, temporary: map[string]bool{}, domains: map[string]domain{},
+		functions: map[string]string{}, triggers: map[string][]string{}, enums: map[string]*Step{}, invalid: map[string]bool{}, views: map[string][]string{}, instants: map[string]int{},
+	}
+}
+
+// Schema is the schema before the statement.
+func (w *World) Schema() *schema.Schema { return w.builder.Schema() }
+
+// Table finds a table, or returns nil.
+func (w *World) Table(name string) *schema.Table {
+	if name == "" {
+		return nil
+	}
+	return w.builder.Schema().Table(name)
+}
+
+// IndexTable finds the table of an index by name, or returns nil.
+func (w *World) IndexTable(name string) *schema.Table { return w.builder.IndexTable(name) }
+
+// Postgres says whether the server is PostgreSQL.
+func (w *World) Postgres() bool { return w.Server.Product == predict.PostgreSQL }
+
+// Triggers are the triggers of a table that are known.
+func (w *World) Triggers(table string) []string { return w.triggers[schema.Key(table)] }
+
+// Invalid says whether a catalog calls an index invalid.
+func (w *World) Invalid(index string) bool { return w.invalid[strings.ToLower(schema.Unquote(index))] }
+
+// Created is the step of the change that creates a table, or nil.
+func (w *World) Created(table string) *Step {
+	key := w.key(table)
+	if st := w.created[key]; st != nil {
+		return st
+	}
+	for i := len(w.made) - 1; i >= 0; i-- {
+		if st := w.made[i][key]; st != nil {
+			return st
+		}
+	}
+	return nil
+}
+
+// NewEnum is the step of the change that creates a type, or nil.
+func (w *World) NewEnum(name string) *Step { return w.enums[schema.Key(name)] }
+
+// Readers are the views that read a table, as far as they are known.
+func (w *World) Readers(table string) []string {
+	key := w.key(table)
+	var out []string
+	for view, sources := range w.views {
+		for _, s := range sources {
+			if w.key(s) == key {
+				out = append(out, view)
+				break
+			}
+		}
+	}
+	return sorted(out)
+}
+
+// Instants is the number of instant changes of a table's columns so far (MySQL).
+func (w *World) Instants(table string) int { return w.instants[w.key(table)] }
+
+// key is the key of the table that a name finds in the schema.
+func (w *World) key(name string) string {
+	if t := w.Table(name); t != nil {
+		return schema.Key(t.Name)
+	}
+	return schema.Key(name)
+}
+
+// Size is what is known of a table's size.
+func (w *World) Size(table string) (Size, bool) {
+	s, ok := w.Sizes[w.key(table)]
+	return s, ok
+}
+
+// SmallText says why a table counts as small.
+func (w *World) SmallText(table string) string {
+	s, _ := w.Size(table)
+	return fmt.Sprintf("%s holds about %d rows in %s", table, s.Rows, s.Bytes)
+}
+
+// status says how much a table concerns others.
+func (w *World) status(table string) Status {
+	key := w.key(table)
+	switch {
+	case table == "":
+		return None
+	case w.temporary[key]:
+		return None
+	case w.created[key] != nil:
+		return New
+	case w.emptied[key]:
+		return Empty
+	}
+	if s, ok := w.Sizes[key]; ok && s.Rows <= SmallRows && s.Bytes <= SmallBytes {
+		return Small
+	}
+	return Live
+}
+
+// statusOf is the status of the table of an impact. When only other tables are locked (the parents of a
+// new table's foreign keys) their status counts.
+func (w *World) statusOf(im *predict.Impact, a *statement.Action) Status {
+	own := w.status(im.Table)
+	if own == Live {
+		return Live
+	}
+	if im.Effect.Other == 0 && im.Effect.Work == 0 {
+		return own
+	}
+	// Work on another table than the one that is named: a partition that is attached, a default partition.
+	if a.Kind == statement.AttachPartition || im.Kind == predict.PartitionDefault || im.Kind == predict.DomainConstraint {
+		for _, other := range im.Others {
+			if w.status(other) == Live {
+				return Live
+			}
+		}
+	}
+	return own
+}
+
+func (w *World) context(actions []statement.Action) *predict.Context {
+	return &predict.Context{
+		Server: w.Server, Schema: w.Schema(), IndexTable: w.builder.IndexTable, TimeZone: w.TimeZone, NoForeignKeyChecks: w.noKeys, Statement: actions,
+		Domain: func(name string) (schema.Type, bool, bool) {
+			d, ok := w.domains[schema.Key(name)]
+			return d.base, d.constrained, ok
+		},
+		Volatility: func(name string) string { return w.functions[schema.Key(name)] },
+	}
+}
+
+// apply folds a statement into the world. With judged, what it creates counts as new.
+func (w *World) apply(st *Step, judged bool) {
+	for i := range st.Actions {
+		w.note(st, &st.Actions[i], judged)
+	}
+	dialect := schema.Postgres
+	if !w.Postgres() {
+		dialect = schema.MySQL
+	}
+	ops, _ := sqlddl.ParseAt(st.File.Migration.Path, st.Statement.Start.Line, st.Statement.Text, dialect)
+	w.builder.Apply(st.File.Migration.Path, ops...)
+}
+
+// note keeps what the schema model does not hold.
+func (w *World) note(st *Step, a *statement.Action, judged bool) {
+	switch a.Kind {
+	case statement.CreateTable, statement.CreateTableAs, statement.CreateMatView:
+		key := schema.Key(a.Table)
+		switch {
+		case a.Temporary:
+			w.temporary[key] = true
+		case judged && (!a.IfNotExists || w.Table(a.Table) == nil):
+			w.created[key] = st
+			delete(w.Sizes, key)
+		}
+		if a.Kind == statement.CreateMatView {
+			w.views[a.Table] = a.Sources
+		}
+	case statement.CreateView:
+		w.views[a.Table] = a.Sources
+		if judged && w.Table(a.Table) == nil {
+			w.created[schema.Key(a.Table)] = st
+		}
+	case statement.DropTable, statement.DropView:
+		for _, n := range a.Names {
+			key := w.key(n)
+			delete(w.created, key)
+			delete(w.emptied, key)
+			delete(w.Sizes, key)
+			delete(w.views, n)
+			delete(w.triggers, key)
+		}
+	case statement.RenameTable:
+		w.rename(a.Table, a.NewName)
+	case statement.Truncate:
+		if judged {
+			for _, n := range a.Names {
+				w.emptied[w.key(n)] = true
+			}
+		}
+	case statement.Insert, statement.Copy:
+		if a.Write != nil && a.Write.Values && a.Kind == statement.Insert {
+			return
+		}
+		delete(w.emptied, w.key(a.Table))
+	case statement.CreateDomain:
+		constrained := a.Column != nil && (a.Column.NotNull || len(a.Column.Constraints) > 0)
+		d := domain{constrained: constrained}
+		if a.Column != nil {
+			d.base = a.Column.Type
+		}
+		w.domains[schema.Key(a.Name)] = d
+	case statement.AlterDomain:
+		if a.Constraint != nil || a.Option == "set not" {
+			d := w.domains[schema.Key(a.Name)]
+			d.constrained = true
+			w.domains[schema.Key(a.Name)] = d
+		}
+	case statement.CreateFunction:
+		w.functions[schema.Key(a.Name)] = a.Option
+	case statement.CreateTrigger:
+		if a.Table != "" {
+			key := w.key(a.Table)
+			w.triggers[key] = append(w.triggers[key], a.Name)
+		}
+	case statement.DropTrigger:
+		w.dropTrigger(a)
+	case statement.CreateType:
+		if judged {
+			w.enums[schema.Key(a.Name)] = st
+		}
+	case statement.AddColumn, statement.DropColumn:
+		if !w.Postgres() {
+			w.instants[w.key(a.Table)]++
+		}
+	case statement.Rebuild:
+		delete(w.instants, w.key(a.Table))
+	case statement.Set:
+		w.set(st, a)
+	}
+}
+
+func (w *World) dropTrigger(a *statement.Action) {
+	key := w.key(a.Table)
+	kept := w.triggers[key][:0]
+	for _, n := range w.triggers[key] {
+		if !strings.EqualFold(n, a.Name) {
+			kept = append(kept, n)
+		}
+	}
+	w.triggers[key] = kept
+}
+
+func (w *World) rename(from, to string) {
+	old := w.key(from)
+	renamed := schema.Key(to)
+	if i := strings.LastIndexByte(old, '.'); i >= 0 && !strings.Contains(renamed, ".") {
+		renamed = old[:i+1] + renamed
+	}
+	move(w.created, old, renamed)
+	move(w.emptied, old, renamed)
+	move(w.Sizes, old, renamed)
+	move(w.triggers, old, renamed)
+	move(w.temporary, old, renamed)
+	move(w.instants, old, renamed)
+}
+
+func move[V any](m map[string]V, from, to string) {
+	if v, ok := m[from]; ok && from != to {
+		delete(m, from)
+		m[to] = v
+	} else {
+		delete(m, to)
+	}
+}
+
+func (w *World) set(st *Step, a *statement.Action) {
+	value := a.NewName
+	tx := &st.File.tx
+	switch a.Name {
+	case "lock_timeout", "lock_wait_timeout", "innodb_lock_wait_timeout":
+		if a.Name == "innodb_lock_wait_timeout" {
+			return
+		}
+		if a.Local && tx.open {
+			tx.lockTimeout = value
+		} else {
+			w.session.lockTimeout = value
+		}
+	case "statement_timeout", "max_statement_time", "max_execution_time":
+		if a.Local && tx.open {
+			tx.statementTimeout = value
+		} else {
+			w.session.statementTimeout = value
+		}
+	case "timezone", "time_zone":
+		w.TimeZone = value
+	case "foreign_key_checks":
+		switch strings.ToLower(value) {
+		case "0", "off", "false":
+			w.noKeys = true
+		default:
+			w.noKeys = false
+		}
+	}
+}
+
+// File is one judged or folded migration.
+type File struct {
+	Migration *layout.Migration
+	Steps     []*Step
+	Judged    bool
+	tx        transaction
+}
+
+// transaction is what is open while a file runs.
+type transaction struct {
+	open, explicit                bool
+	lockTimeout, statementTimeout string
+	held                          []Hold
+}
+
+// Live says whether a table is in use, as far as the walk knows: not made or emptied by the change, and not
+// known to be small.
+func (w *World) Live(table string) bool { return w.status(table) == Live }
+
+// settle ends a change: what it made is in use from now on.
+func (w *World) settle() {
+	clear(w.emptied)
+	clear(w.enums)
+	w.made = append(w.made, w.created)
+	w.created = map[string]*Step{}
+}

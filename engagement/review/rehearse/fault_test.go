@@ -1,0 +1,243 @@
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/napkin-infra/napkin/engagement/review/layout"
+	"github.com/napkin-infra/napkin/foundation/progress"
+	"github.com/napkin-infra/napkin/internal/testserver"
+)
+
+// TestFaults has each bad statement beside a good one, which must be rehearsed all the same.
+func TestFaults(t *testing.T) {
+	server := tracked(t)
+	for name, c := range map[string]struct {
+		tool  layout.Tool
+		sql   string
+		error string // in the bad statement
+		note  string
+		good  int // which statement is good
+	}{
+		"a missing extension":              {layout.Plain, "create extension postgis; alter table orders add a int;", "the extension is not installed on the scratch server", "", 1},
+		"a missing role":                   {layout.Plain, "grant select on orders to app_reader; alter table orders add a int;", "", "the role app_reader is not on the scratch server; it was made there without rights", 1},
+		"a missing role, in a transaction": {layout.GolangMigrate, "grant select on orders to app_writer; alter table orders add a int;", "", "the role app_writer is not on", 1},
+		"a tablespace":                     {layout.Plain, "create index on orders (total) tablespace fast; alter table orders add a int;", "a private server has no tablespaces", "", 1},
+		"a table that nothing makes":       {layout.Plain, "alter table nowhere add a int; alter table orders add a int;", "what stands before the migration does not make it", "", 1},
+		"a failure in a transaction":       {layout.GolangMigrate, "alter table nowhere add a int; alter table orders add a int;", "what stands before", "", 1},
+		"rows that break a constraint":     {layout.Plain, "alter table orders add check (total < 0); alter table orders add a int;", "the generated rows break the constraint", "", 1},
+		"data of COPY":                     {layout.Plain, "copy orders from stdin;\n1\t1\t1\tx\t2020-01-01\n\\.\nalter table orders add a int;", "reads data from its client", "", 1},
+		"a block that commits":             {layout.Plain, "do $$ begin update orders set total = 1; commit; end $$; alter table orders add a int;", "", "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: files(t, c.tool, c.sql), Rows: 200, Repeats: 1, started: server.started})
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad, good := result.Statements[1-c.good], result.Statements[c.good]
+			if c.error == "" && bad.Error != "" || !strings.Contains(bad.Error, c.error) {
+				t.Errorf("the bad statement says %q, want %q", bad.Error, c.error)
+			}
+			if good.Error != "" || good.Effect.Target == 0 {
+				t.Errorf("the good statement was not observed: %q, %s", good.Error, good.Effect)
+			}
+			if !strings.Contains(strings.Join(result.Notes, "\n"), c.note) {
+				t.Errorf("no note says %q: %q", c.note, result.Notes)
+			}
+			server.gone(t)
+		})
+	}
+}
+
+func TestSchemaFaults(t *testing.T) {
+	server := tracked(t)
+	before := files(t, layout.Plain, "create extension postgis; create table place (id int primary key, at geometry);"+shop)
+	result, err := Run(t.Context(), Options{Before: before, Migrations: files(t, layout.Plain, "alter table orders add a int"), Rows: 200, Repeats: 1, started: server.started})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Problems) != 2 || !strings.Contains(result.Problems[0].Sentence, "is not installed on the scratch server") {
+		t.Errorf("problems: %+v", result.Problems)
+	}
+	if !result.Statements[0].Ran() {
+		t.Errorf("the rest did not go on: %s", result.Statements[0].Error)
+	}
+}
+
+// atStage does something when a stage of that name begins.
+func atStage(name string, do func()) progress.Reporter {
+	done := false
+	return progress.Events(func(e progress.Event) {
+		if !done && strings.HasPrefix(e.Stage, name) {
+			done = true
+			do()
+		}
+	})
+}
+
+func TestServerKilled(t *testing.T) {
+	server := tracked(t)
+	result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "alter table orders alter total type bigint; select pg_sleep(20)"),
+		Statistics: shopStatistics(100_000), Rows: 3000, Repeats: 1, started: server.started,
+		Progress: atStage("rehearsing at 1000", func() {
+			// All processes of the server, as when memory runs out.
+			if err := exec.CommandContext(context.Background(), "pkill", "-KILL", "-P", strconv.Itoa(server.server.Pid())).Run(); err != nil {
+				t.Error(err)
+			}
+		})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(result.Partial, "the scratch server ended during the rehearsal") {
+		t.Errorf("partial: %q", result.Partial)
+	}
+	// What was found at the first size stands.
+	if len(result.Statements) != 2 || result.Statements[0].Effect.Target == 0 || result.Statements[0].Duration.Estimated() {
+		t.Errorf("%+v", result.Statements[0])
+	}
+	server.gone(t)
+}
+
+func TestInterrupt(t *testing.T) {
+	server := tracked(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	began := time.Now()
+	_, err := Run(ctx, Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "select pg_sleep(60); alter table orders add a int"), Rows: 300, Repeats: 1, started: server.started,
+		Progress: atStage("rehearsing", func() { time.AfterFunc(300*time.Millisecond, cancel) })})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+	if took := time.Since(began); took > 40*time.Second {
+		t.Errorf("it took %s to stop", took)
+	}
+	server.gone(t)
+}
+
+func TestTimeIsBounded(t *testing.T) {
+	server := tracked(t)
+	result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "alter table orders add a int; select pg_sleep(60); alter table orders add b int"), Rows: 300, Repeats: 1, MaxTime: 2 * time.Second, started: server.started})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(result.Partial, "--max-time") || !result.Statements[0].Ran() || result.Statements[2].Ran() {
+		t.Errorf("partial %q; %q, %q", result.Partial, result.Statements[0].Error, result.Statements[2].Error)
+	}
+	server.gone(t)
+}
+
+// TestGivenServer uses a server by URL: refused without the marker, cleaned of what was made there.
+func TestGivenServer(t *testing.T) {
+	server := testserver.PostgresFor(t)
+	admin, err := pgx.Connect(t.Context(), server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(context.Background())
+	for _, sql := range []string{"create database shop", "create database playground", "create role ordinary login createdb", "grant create on database playground to ordinary"} {
+		if _, err := admin.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := func(user, name string) string {
+		return strings.Replace(strings.Replace(server.URL, "/postgres?", "/"+name+"?", 1), "napkin@", user+"@", 1)
+	}
+	config := func(user, name string) *pgx.ConnConfig {
+		c, err := pgx.ParseConfig(in(user, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	run := func(ctx context.Context, url string, sql string) (*Result, error) {
+		return Run(ctx, Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, sql), Rows: 300, Repeats: 1, ScratchURL: url})
+	}
+	databases := func() (n int) {
+		if err := admin.QueryRow(t.Context(), "select count(*) from pg_database where datname like 'napkin_rehearsal%'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if _, err := run(t.Context(), in("napkin", "shop"), "alter table orders add a int"); !errors.Is(err, ErrNotScratch) || !strings.Contains(err.Error(), "napkin review scratch mark") {
+		t.Errorf("a database without the marker: %v", err)
+	}
+	shopConn, err := pgx.ConnectConfig(t.Context(), config("napkin", "shop"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shopConn.Exec(t.Context(), "create table orders (id int)"); err != nil {
+		t.Fatal(err)
+	}
+	shopConn.Close(t.Context())
+	if err := Mark(t.Context(), config("napkin", "shop")); err == nil || !strings.Contains(err.Error(), "is not empty") {
+		t.Errorf("a database with a table is marked: %v", err)
+	}
+	if err := Mark(t.Context(), config("ordinary", "playground")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Mark(t.Context(), config("ordinary", "playground")); err != nil {
+		t.Errorf("marked twice: %v", err)
+	}
+	// A copy of a marked database is not marked.
+	if _, err := admin.Exec(t.Context(), "create database copied template playground"); err != nil {
+		t.Fatal(err)
+	}
+	if marked, err := Marked(t.Context(), config("napkin", "copied")); err != nil || marked {
+		t.Errorf("a copy is marked: %v, %v", marked, err)
+	}
+	result, err := run(t.Context(), in("ordinary", "playground"), "alter table orders add a int; alter system set work_mem = '8MB'; create index on orders (total)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := result.Statements[1].Error; !strings.Contains(e, "rights that the user of the scratch database does not have") {
+		t.Errorf("a statement for superusers: %q", e)
+	}
+	if s := result.Statements[2]; !s.Ran() || s.Effect.Target == 0 {
+		t.Errorf("the rest: %q", s.Error)
+	}
+	if result.Clock.Name != "wall" {
+		t.Errorf("clock %+v of a server that is no process of ours", result.Clock)
+	}
+	if n := databases(); n != 0 {
+		t.Errorf("%d databases stay behind", n)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(3*time.Second, cancel)
+	if _, err := run(ctx, in("ordinary", "playground"), "select pg_sleep(60)"); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	if n := databases(); n != 0 {
+		t.Errorf("%d databases stay behind an interrupt", n)
+	}
+}
+
+func TestSentences(t *testing.T) {
+	if got := sentence(errors.New("one\ntwo"), nil); got != "one" {
+		t.Errorf("%q", got)
+	}
+	if got := shorten("abcdef", 3); got != "abc ..." {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestClock(t *testing.T) {
+	pid, parent, own, ended, ok := parseStat("42 (post) gres: x) S 7 1 1 0 -1 4194560 1 2 3 4 150 50 20 30 20 0")
+	if !ok || pid != 42 || parent != 7 || own != 2 || ended != 0.5 {
+		t.Errorf("%d %d %v %v %v", pid, parent, own, ended, ok)
+	}
+	if _, _, _, _, ok := parseStat("nonsense"); ok {
+		t.Error("nonsense is read")
+	}
+	for text, want := range map[string]float64{"128MB": 128 << 20, "8kB": 8 << 10, "2GB": 2 << 30} {
+		if got, ok := parseMemory(text); !ok || got != want {
+			t.Errorf("%s is %v", text, got)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package script
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/napkin-infra/napkin/engagement/review/rewrite"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func facts() rewrite.Facts {
+	return rewrite.Facts{Server: rewrite.Server{Product: rewrite.PostgreSQL, Version: [3]int{15}}, Tables: []rewrite.Table{{
+		Name:    rewrite.Name{Schema: "public", Name: "orders"},
+		Columns: []rewrite.Column{{Name: "id", Type: "bigint", NotNull: true, StatisticsTarget: -1}, {Name: "amount", Type: "integer", StatisticsTarget: -1, Default: "0"}},
+		Indexes: []rewrite.Index{{Name: "orders_pkey", Unique: true, Primary: true, Constraint: "orders_pkey", Method: "btree", Parts: []rewrite.Part{{Column: "id"}}, Valid: true}},
+	}}}
+}
+
+func TestGolden(t *testing.T) {
+	o := rewrite.Name{Schema: "public", Name: "orders"}
+	for name, c := range map[string]rewrite.Change{
+		"not-null":    rewrite.SetNotNull{Table: o, Column: "amount"},
+		"type":        rewrite.ChangeType{Table: o, Column: "amount", To: "bigint"},
+		"drop-column": rewrite.DropColumn{Table: o, Column: "amount"},
+		"unique":      rewrite.AddUnique{Table: o, Name: "orders_amount_key", Columns: []string{"amount"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := rewrite.Build(c, facts(), rewrite.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".sql", One(r))
+			for _, tool := range Tools() {
+				files, err := Files(r, tool, 20)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var all strings.Builder
+				for _, f := range files {
+					fmt.Fprintf(&all, "==> %s\n%s", f.Name, f.Content)
+				}
+				golden(t, name+"."+string(tool), all.String())
+			}
+		})
+	}
+	if _, err := Files(rewrite.Recipe{}, "other", 1); err == nil {
+		t.Error("an unknown tool was written for")
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs from what is written now (renew with -update):\n%s", path, got)
+	}
+}

@@ -1,0 +1,359 @@
+package estimate
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/napkin-infra/napkin/foundation/estimate/dist"
+	"github.com/napkin-infra/napkin/foundation/estimate/lang"
+	"github.com/napkin-infra/napkin/foundation/estimate/quantity"
+	"github.com/napkin-infra/napkin/foundation/rate"
+)
+
+// Model is a text that was read and checked, ready to be computed. It may be shared between
+// goroutines.
+type Model struct {
+	File *lang.File
+
+	graph    *dist.Graph
+	rates    []rate.Rate
+	outcomes []*outcome // definitions and expressions, in the order of the text
+	demands  []*demand
+	notes    []string
+	inputs   map[dist.Ref]meaning
+	frozen   []dist.Ref // nodes that ranges were made from
+}
+
+// meaning is how a node of the graph is printed.
+type meaning struct {
+	dim    quantity.Dim
+	near   quantity.Unit
+	strict bool // near was asked for with `in`
+}
+
+type outcome struct {
+	statement *lang.Statement
+	ref       dist.Ref
+	meaning
+	used bool
+}
+
+// demand is a constraint or claim, for one option or none.
+type demand struct {
+	statement   *lang.Statement
+	option      string
+	left, right outcome
+	difference  dist.Ref
+	ratio       dist.Ref
+}
+
+// Parse reads a text and checks it against the rates of a profile, which may be nil. The error is a
+// [lang.Errors], with the place of each.
+func Parse(src lang.Source, profile *rate.Profile) (*Model, error) {
+	file, err := lang.Parse(src, rateTable{profile})
+	if err != nil {
+		return nil, err
+	}
+	c := &compiler{
+		Model:   &Model{File: file, graph: &dist.Graph{}, inputs: map[dist.Ref]meaning{}},
+		profile: profile, defined: map[string]dist.Ref{}, rateRefs: map[string]dist.Ref{}, uses: map[string]bool{},
+	}
+	c.compile()
+	if len(c.errs) > 0 {
+		return nil, c.errs
+	}
+	return c.Model, nil
+}
+
+// compiler turns statements into the nodes of a graph.
+type compiler struct {
+	*Model
+	profile  *rate.Profile
+	defined  map[string]dist.Ref // by full name
+	rateRefs map[string]dist.Ref
+	uses     map[string]bool // definitions that another statement uses
+	errs     lang.Errors
+}
+
+// refused is the error of a place; it is kept in errs when it is made.
+type refused struct{}
+
+func (refused) Error() string { return "refused" }
+
+func (c *compiler) refuse(n *lang.Node, hint, format string, args ...any) error {
+	c.errs = append(c.errs, c.File.Source.ErrorAt(n.Span, fmt.Sprintf(format, args...), hint))
+	return refused{}
+}
+
+func (c *compiler) compile() {
+	for _, s := range c.File.Statements {
+		switch s.Kind {
+		case lang.Define, lang.Evaluate:
+			ref, err := c.statement(s)
+			if err == nil {
+				c.outcomes = append(c.outcomes, &outcome{statement: s, ref: ref, meaning: meaningOf(s.Left)})
+			}
+		default:
+			options := s.Options
+			if len(options) == 0 {
+				options = []string{s.Option}
+			}
+			for _, option := range options {
+				if c.demand(s, option) != nil {
+					break
+				}
+			}
+		}
+	}
+	for _, o := range c.outcomes {
+		o.used = o.statement.Kind == lang.Define && c.uses[o.statement.Name]
+	}
+}
+
+func meaningOf(n *lang.Node) meaning {
+	return meaning{dim: n.Dim, near: n.Near, strict: n.Kind == lang.Convert}
+}
+
+func (c *compiler) statement(s *lang.Statement) (dist.Ref, error) {
+	if s.Kind == lang.Define {
+		return c.definition(s)
+	}
+	return c.node(s.Left, s.Option, "")
+}
+
+// definition compiles a definition once. It has a node of its own, so that it can be held fixed without
+// its sources.
+func (c *compiler) definition(s *lang.Statement) (dist.Ref, error) {
+	if ref, ok := c.defined[s.Name]; ok {
+		if ref < 0 {
+			return ref, refused{}
+		}
+		return ref, nil
+	}
+	ref, err := c.node(s.Left, s.Option, s.Name)
+	if err != nil {
+		c.defined[s.Name] = -1
+		return ref, err
+	}
+	if core := unwrapped(s.Left); core.Kind == lang.Name || core.Kind == lang.Rate {
+		ref = c.graph.Alias(ref)
+	}
+	c.defined[s.Name] = ref
+	if _, known := c.inputs[ref]; known {
+		c.inputs[ref] = meaningOf(s.Left)
+	}
+	return ref, nil
+}
+
+// unwrapped is the node below conversions.
+func unwrapped(n *lang.Node) *lang.Node {
+	for n.Kind == lang.Convert {
+		n = n.Args[0]
+	}
+	return n
+}
+
+func (c *compiler) demand(s *lang.Statement, option string) error {
+	left, err := c.node(s.Left, option, "")
+	if err != nil {
+		return err
+	}
+	right, err := c.node(s.Right, option, "")
+	if err != nil {
+		return err
+	}
+	c.demands = append(c.demands, &demand{
+		statement: s, option: option,
+		left: outcome{statement: s, ref: left, meaning: meaningOf(s.Left)}, right: outcome{statement: s, ref: right, meaning: meaningOf(s.Right)},
+		difference: c.graph.Apply(dist.Sub, left, right), ratio: c.graph.Apply(dist.Div, left, right),
+	})
+	return nil
+}
+
+// node compiles an expression. label names the input that it may be: that of the definition.
+func (c *compiler) node(n *lang.Node, option, label string) (dist.Ref, error) {
+	switch n.Kind {
+	case lang.Literal:
+		return c.graph.Const(n.Value), nil
+	case lang.Name:
+		full, _ := c.File.Definition(n.Name, option)
+		c.uses[full] = true
+		return c.definition(c.File.Definitions[full])
+	case lang.Rate:
+		return c.rate(n.Name), nil
+	case lang.Convert:
+		if !n.Dropped.Plain() {
+			c.note(n)
+		}
+		return c.node(n.Args[0], option, label)
+	case lang.Range, lang.PlusMinus:
+		return c.spread(n, option, label)
+	}
+	if n.Kind == lang.Call {
+		if f, _ := lang.FunctionOf(n.Name); f.Distribution {
+			return c.distribution(n, option, label)
+		}
+	}
+	args := make([]dist.Ref, len(n.Args))
+	for i, arg := range n.Args {
+		var err error
+		if args[i], err = c.node(arg, option, ""); err != nil {
+			return 0, err
+		}
+	}
+	return c.apply(n, args), nil
+}
+
+var binaryOps = map[string]dist.Op{"+": dist.Add, "-": dist.Sub, "*": dist.Mul, "/": dist.Div, "^": dist.Pow}
+
+var callOps = map[string]dist.Op{
+	"min": dist.Min, "max": dist.Max, "sum": dist.Add, "abs": dist.Abs, "sqrt": dist.Sqrt, "exp": dist.Exp, "log": dist.Log, "log2": dist.Log2, "log10": dist.Log10,
+	"ceil": dist.Ceil, "floor": dist.Floor, "round": dist.Round,
+	"queue_mm1": dist.QueueMM1, "queue_mm1_p99": dist.QueueMM1P99, "queue_mmc": dist.QueueMMC, "usl": dist.USL, "p99_fanout": dist.P99Fanout,
+}
+
+func (c *compiler) apply(n *lang.Node, args []dist.Ref) dist.Ref {
+	switch n.Kind {
+	case lang.Negate:
+		return c.graph.Apply(dist.Neg, args[0])
+	case lang.Binary:
+		return c.graph.Apply(binaryOps[n.Op], args...)
+	}
+	op := callOps[n.Name]
+	switch n.Name {
+	case "min", "max", "sum":
+		ref := args[0]
+		for _, arg := range args[1:] {
+			ref = c.graph.Apply(op, ref, arg)
+		}
+		return ref
+	}
+	return c.graph.Apply(op, args...)
+}
+
+func (c *compiler) rate(name string) dist.Ref {
+	if ref, ok := c.rateRefs[name]; ok {
+		return ref
+	}
+	r, _ := c.profile.Get(name)
+	u := Unit(r)
+	ref := c.graph.Input(name, distribution(r, u))
+	c.rateRefs[name] = ref
+	c.rates = append(c.rates, r)
+	c.inputs[ref] = meaning{dim: u.Dim}
+	return ref
+}
+
+func (c *compiler) note(n *lang.Node) {
+	note := fmt.Sprintf("line %d: %q leaves out the %s: the result is per %s", c.File.Source.LineOf(n.Span.Start), "in "+unitName(n.Unit), n.Dropped, n.Dropped.Symbol())
+	if !slices.Contains(c.notes, note) {
+		c.notes = append(c.notes, note)
+	}
+}
+
+func unitName(u quantity.Unit) string {
+	if u.Symbol == "" {
+		return "a plain number"
+	}
+	return u.Symbol
+}
+
+// fixed compiles the arguments of an uncertain input, which depend on no other.
+func (c *compiler) fixed(n *lang.Node, option string) ([]float64, error) {
+	values := make([]float64, len(n.Args))
+	for i, arg := range n.Args {
+		ref, err := c.node(arg, option, "")
+		if err != nil {
+			return nil, err
+		}
+		v, ok := c.graph.Fixed(ref)
+		if !ok {
+			return nil, c.refuse(arg, "to scale a range by something uncertain, multiply", "the ends of a range are fixed amounts, and this one is uncertain")
+		}
+		values[i] = v
+		arg.Walk(func(below *lang.Node) {
+			if below.Kind == lang.Name {
+				full, _ := c.File.Definition(below.Name, option)
+				c.frozen = append(c.frozen, c.defined[full])
+			}
+		})
+	}
+	return values, nil
+}
+
+func (c *compiler) input(n *lang.Node, label string, d dist.Dist) dist.Ref {
+	if label == "" {
+		label = c.File.Source.Text[n.Span.Start:n.Span.End]
+	}
+	ref := c.graph.Input(label, d)
+	c.inputs[ref] = meaningOf(n)
+	return ref
+}
+
+// spread compiles a range or an amount with its spread.
+func (c *compiler) spread(n *lang.Node, option, label string) (dist.Ref, error) {
+	v, err := c.fixed(n, option)
+	if err != nil {
+		return 0, err
+	}
+	var d dist.Dist
+	if n.Kind == lang.PlusMinus {
+		half := v[1]
+		if n.Relative {
+			half *= v[0]
+			if half < 0 {
+				half = -half
+			}
+		}
+		if !(half > 0) {
+			return 0, c.refuse(n, "", "the spread behind ± is a positive amount")
+		}
+		// A 90 % interval from v-half to v+half, also where it lies above zero.
+		d = dist.NormalBetween(v[0]-half, v[0]+half)
+		return c.input(n, label, d), nil
+	}
+	percent := func(end *lang.Node) bool { return end.Kind == lang.Literal && end.Unit.Symbol == "%" }
+	if percent(n.Args[0]) && percent(n.Args[1]) && v[0] > 0 && v[1] < 1 && v[0] < v[1] {
+		d, err = dist.Share(v[0], v[1])
+	} else {
+		d, err = dist.Between(v[0], v[1])
+	}
+	if err != nil {
+		return 0, c.refuse(n, "", "%v", err)
+	}
+	return c.input(n, label, d), nil
+}
+
+// distribution compiles a function that makes an uncertain input.
+func (c *compiler) distribution(n *lang.Node, option, label string) (dist.Ref, error) {
+	v, err := c.fixed(n, option)
+	if err != nil {
+		return 0, err
+	}
+	var d dist.Dist
+	switch n.Name {
+	case "uniform":
+		if !(v[0] < v[1]) {
+			return 0, c.refuse(n, "", "the ends of uniform rise")
+		}
+		d = dist.Uniform{Low: v[0], High: v[1]}
+	case "normal":
+		if !(v[1] > 0) {
+			return 0, c.refuse(n, "", "a standard deviation is positive")
+		}
+		d = dist.Normal{Mu: v[0], Sigma: v[1]}
+	case "exponential":
+		if !(v[0] > 0) {
+			return 0, c.refuse(n, "", "the mean of an exponential distribution is positive")
+		}
+		d = dist.Exponential{M: v[0]}
+	case "beta":
+		if !(v[0] > 0 && v[1] > 0 && v[0] <= 1e6 && v[1] <= 1e6) {
+			return 0, c.refuse(n, "", "the arguments of beta are positive and at most a million")
+		}
+		d = dist.Beta{A: v[0], B: v[1]}
+	default:
+		d = dist.NewEmpirical(v...)
+	}
+	return c.input(n, label, d), nil
+}

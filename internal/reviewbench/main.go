@@ -1,0 +1,316 @@
+// Command reviewbench compares the static lint of the review, and squawk beside it, with what a real
+// PostgreSQL did.
+//
+//	go run ./internal/reviewbench truth             the statements of the matrix, and a held-out set measured now
+//	go run ./internal/reviewbench history FOLDER    findings on a folder of migrations
+//
+// A statement does harm when reads or writes of a table wait while work is done that grows with it, as the
+// oracle measured it on the installed PostgreSQL. A tool raises the alarm when it reports a lock hazard for
+// the statement.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"github.com/napkin-infra/napkin/engagement/review"
+	"github.com/napkin-infra/napkin/engagement/review/matrix"
+	"github.com/napkin-infra/napkin/foundation/report"
+	"github.com/napkin-infra/napkin/foundation/scratch/pgrelease"
+)
+
+func main() {
+	squawk := flag.String("squawk", "internal/reviewbench/squawk/node_modules/@squawk-cli/linux-x64/bin/squawk", "the peer")
+	only := flag.Bool("misses", false, "print each statement that the lint judges otherwise than the server")
+	flag.Parse()
+	var err error
+	switch flag.Arg(0) {
+	case "truth":
+		err = truth(context.Background(), *squawk, *only)
+	case "history":
+		err = history(context.Background(), *squawk, flag.Arg(1))
+	default:
+		err = errors.New("say what: truth, or history FOLDER")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "reviewbench:", err)
+		os.Exit(1) //nolint:forbidigo // a benchmark is a command of its own
+	}
+}
+
+// statementCase is one statement with what the server did.
+type statementCase struct {
+	name, before, session, sql string
+	harm                       bool
+}
+
+// score counts alarms against harm.
+type score struct{ hit, falseAlarm, miss, silent int }
+
+func (s *score) add(alarm, harm bool) {
+	switch {
+	case alarm && harm:
+		s.hit++
+	case alarm:
+		s.falseAlarm++
+	case harm:
+		s.miss++
+	default:
+		s.silent++
+	}
+}
+
+func (s *score) String() string {
+	return fmt.Sprintf("%d true, %d false alarms, %d misses, %d true silences: precision %.3f, recall %.3f", s.hit, s.falseAlarm, s.miss, s.silent,
+		float64(s.hit)/float64(max(1, s.hit+s.falseAlarm)), float64(s.hit)/float64(max(1, s.hit+s.miss)))
+}
+
+func truth(ctx context.Context, squawk string, verbose bool) error {
+	releases, err := pgrelease.Installed(ctx)
+	if err != nil {
+		return err
+	}
+	if len(releases) == 0 {
+		return errors.New("PostgreSQL is not installed; run scripts/setup-test")
+	}
+	release := releases[0]
+	bench, err := matrix.PostgresBench(release)(ctx)
+	if err != nil {
+		return err
+	}
+	defer bench.Close()
+	fmt.Fprintf(os.Stdout, "PostgreSQL %s, squawk %s\n", release.Version, version(ctx, squawk))
+	var all []statementCase
+	for _, row := range matrix.Rows(matrix.Postgres) {
+		if !row.On(release.Major) {
+			continue
+		}
+		before := matrix.Fixture(matrix.Postgres, matrix.FixtureRows(matrix.Postgres)) + ";\n" + row.Setup + ";\n"
+		all = append(all, statementCase{name: row.ID, before: before, session: row.Session, sql: row.SQL})
+	}
+	if err := measure(ctx, bench, all, matrix.Rows(matrix.Postgres)); err != nil {
+		return err
+	}
+	if err := compare(ctx, "the matrix", known(all), squawk, release.Major, verbose); err != nil {
+		return err
+	}
+	held := make([]statementCase, len(heldOut))
+	rows := make([]matrix.Row, len(heldOut))
+	for i, h := range heldOut {
+		name := fmt.Sprintf("held-out.%d", i+1)
+		held[i] = statementCase{name: name, before: heldOutSchema, sql: h.sql}
+		rows[i] = matrix.Row{ID: name, SQL: h.sql, Targets: []string{h.target}, Setup: heldOutSchema}
+	}
+	if err := measure(ctx, bench, held, rows); err != nil {
+		return err
+	}
+	return compare(ctx, "the held-out set", known(held), squawk, release.Major, verbose)
+}
+
+// measure runs each statement and keeps whether it does harm; one that the server refuses loses its SQL.
+func measure(ctx context.Context, bench matrix.Bench, cases []statementCase, rows []matrix.Row) error {
+	byID := map[string]matrix.Row{}
+	for _, r := range rows {
+		byID[r.ID] = r
+	}
+	for i := range cases {
+		c := &cases[i]
+		r, err := bench.Measure(ctx, byID[c.name])
+		if err != nil {
+			return fmt.Errorf("measure %s: %w", c.name, err)
+		}
+		if r.Refused != "" {
+			fmt.Fprintf(os.Stdout, "  refused by the server and left out: %s: %s\n", c.name, r.Refused)
+			c.sql = ""
+		}
+		c.harm = r.Effect.Harm()
+	}
+	return nil
+}
+
+func known(cases []statementCase) []statementCase {
+	var out []statementCase
+	for _, c := range cases {
+		if c.sql != "" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func compare(ctx context.Context, what string, cases []statementCase, squawk string, major int, verbose bool) error {
+	var ours, theirs score
+	began := time.Now()
+	for _, c := range cases {
+		alarm, err := lintAlarm(ctx, c, major)
+		if err != nil {
+			return fmt.Errorf("lint %s: %w", c.name, err)
+		}
+		ours.add(alarm, c.harm)
+		if verbose && alarm != c.harm {
+			fmt.Fprintf(os.Stdout, "  alarm %v, harm %v: %s: %s\n", alarm, c.harm, c.name, c.sql)
+		}
+	}
+	took := time.Since(began)
+	folder, err := os.MkdirTemp("", "reviewbench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	alarms, err := squawkAlarms(ctx, squawk, folder, cases, major)
+	if err != nil {
+		return err
+	}
+	for i, c := range cases {
+		theirs.add(alarms[i], c.harm)
+	}
+	fmt.Fprintf(os.Stdout, "%s, %d statements:\n  napkin  %s (%s)\n  squawk  %s\n", what, len(cases), &ours, took.Round(time.Millisecond), &theirs)
+	return nil
+}
+
+// lintAlarm says whether the lint reports that someone waits for work.
+func lintAlarm(ctx context.Context, c statementCase, major int) (bool, error) {
+	session := c.session
+	if session != "" {
+		session += ";\n"
+	}
+	r, err := review.Lint(ctx, review.Options{
+		FS: fstest.MapFS{"m.sql": {Data: []byte(session + c.sql + ";\n")}}, Paths: []string{"m.sql"}, Dialect: "postgresql", Server: fmt.Sprint(major),
+		Schema: []byte(c.before), SchemaName: "schema.sql", Today: time.Now(),
+	})
+	if err != nil {
+		return false, err
+	}
+	for i := range r.Findings {
+		if harmful(&r.Findings[i]) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func harmful(f *report.Finding) bool {
+	facts := map[string]string{}
+	for _, x := range f.Facts {
+		facts[x.Name] = x.Value
+	}
+	blocks := facts["blocks"] == "reads and writes" || facts["blocks"] == "writes"
+	return blocks && facts["work"] != "catalog only"
+}
+
+// blocking are the rules of squawk 2.66 that are about waiting for work under a lock. Left out are those of
+// style, types, names and compatibility, and those about locks that are short (dropping an index, detaching a
+// partition, timeouts): they would count as false alarms here and are none.
+var blocking = map[string]bool{
+	"adding-field-with-default": true, "adding-foreign-key-constraint": true, "adding-not-nullable-field": true, "adding-required-field": true, "adding-serial-primary-key-field": true,
+	"ban-alter-domain-with-add-constraint": true, "changing-column-type": true, "constraint-missing-not-valid": true, "disallowed-unique-constraint": true,
+	"require-concurrent-index-creation": true, "require-concurrent-reindex": true,
+}
+
+type complaint struct {
+	File string `json:"file"`
+	Rule string `json:"rule_name"`
+}
+
+func runSquawk(ctx context.Context, squawk string, args ...string) ([]complaint, error) {
+	out, err := exec.CommandContext(ctx, squawk, append([]string{"--reporter", "json"}, args...)...).Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return nil, fmt.Errorf("run squawk: %w; scripts/setup-test squawk installs it", err)
+	}
+	var found []complaint
+	if err := json.Unmarshal(out, &found); err != nil {
+		return nil, fmt.Errorf("read what squawk says: %w", err)
+	}
+	return found, nil
+}
+
+func squawkAlarms(ctx context.Context, squawk, folder string, cases []statementCase, major int) ([]bool, error) {
+	args := []string{fmt.Sprintf("--pg-version=%d.0", major)}
+	for i, c := range cases {
+		path := filepath.Join(folder, fmt.Sprintf("%04d.sql", i))
+		session := c.session
+		if session != "" {
+			session += ";\n"
+		}
+		if err := os.WriteFile(path, []byte(session+c.sql+";\n"), 0o600); err != nil {
+			return nil, err
+		}
+		args = append(args, path)
+	}
+	found, err := runSquawk(ctx, squawk, args...)
+	if err != nil {
+		return nil, err
+	}
+	alarms := make([]bool, len(cases))
+	for _, f := range found {
+		var i int
+		if _, err := fmt.Sscanf(filepath.Base(f.File), "%d.sql", &i); err == nil && blocking[f.Rule] {
+			alarms[i] = true
+		}
+	}
+	return alarms, nil
+}
+
+func version(ctx context.Context, squawk string) string {
+	out, err := exec.CommandContext(ctx, squawk, "--version").Output()
+	if err != nil {
+		return "is missing"
+	}
+	return strings.TrimPrefix(strings.TrimSpace(string(out)), "squawk ")
+}
+
+// history counts the findings of both tools on a folder of migrations.
+func history(ctx context.Context, squawk, folder string) error {
+	if folder == "" {
+		return errors.New("say which folder of migrations")
+	}
+	began := time.Now()
+	r, err := review.Lint(ctx, review.Options{FS: os.DirFS(folder), Paths: []string{"."}, Dialect: "postgresql", Server: "15", Today: time.Now()})
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	places, bare := 0, 0
+	var args []string
+	for _, f := range r.Findings {
+		places++
+		for _, p := range f.Secondary {
+			if p.Fingerprint != "" {
+				places++
+			}
+		}
+		facts := map[string]string{}
+		for _, x := range f.Facts {
+			facts[x.Name] = x.Value
+		}
+		if facts["lock"] == "" || facts["work"] == "" {
+			bare++
+		}
+	}
+	err = filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".sql") && !strings.HasSuffix(path, "down.sql") {
+			args = append(args, path)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	theirs, err := runSquawk(ctx, squawk, append([]string{"--pg-version=15.0"}, args...)...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stdout, "%d files\n  napkin  %d findings at %d places in %s, %d without lock or work\n  squawk  %d findings\n  %.1f %% of squawk's findings, %.1f %% by places\n",
+		len(args), len(r.Findings), places, took.Round(time.Millisecond), bare, len(theirs), 100*float64(len(r.Findings))/float64(max(1, len(theirs))), 100*float64(places)/float64(max(1, len(theirs))))
+	return nil
+}
