@@ -370,10 +370,10 @@ func (p *postgres) buildIndex(ctx context.Context, _ measure.Env) (measure.Work,
 			return sameSum(entries, p.rows)
 		},
 		Close: func() error {
-			if ctx.Err() == nil { // else the schema goes as a whole
-				return p.exec(ctx, "drop index if exists narrow_r")
+			if err := ctx.Err(); err != nil {
+				return err // the schema goes as a whole
 			}
-			return nil
+			return p.exec(ctx, "drop index if exists narrow_r")
 		},
 	}, float64(p.rows)), nil
 }
@@ -429,14 +429,14 @@ func (p *postgres) commits(durable bool) setup {
 				return sameSum(v, sum)
 			},
 			Close: func() error {
-				if ctx.Err() == nil {
-					rows, err := p.number(ctx, "select count(*) from commits")
-					if err == nil && rows != id {
-						err = fmt.Errorf("%d commits left %d rows", id, rows)
-					}
-					return errors.Join(err, p.exec(ctx, "set synchronous_commit = on"))
+				if err := ctx.Err(); err != nil {
+					return err
 				}
-				return nil
+				rows, err := p.number(ctx, "select count(*) from commits")
+				if err == nil && rows != id {
+					err = fmt.Errorf("%d commits left %d rows", id, rows)
+				}
+				return errors.Join(err, p.exec(ctx, "set synchronous_commit = on"))
 			},
 		}, nil
 	}
