@@ -18,7 +18,7 @@ ROWS  ?= 10000000
 PARALLEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed bench-diff dist docs clean
+.PHONY: help build demo test test-race fuzz lint setup-test bench-audit bench-speed bench-diff bench-review review-matrix dist docs clean
 
 help: ## print this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,14 @@ bench-diff: ## the diff on private servers beside reladiff: make bench-diff ROWS
 	@scripts/setup-test reladiff
 	$(GO) run ./internal/diffbench -rows '$(ROWS)' -peer $(BIN)/reladiff/bin/reladiff identical changes slow outlier words predict
 	$(GO) test ./engine/datadiff -run TestLive -v -live 60s -lag 2s
+
+review-matrix: build ## measure the statements of the review on PostgreSQL 11 to 18 and MariaDB again (10 minutes; downloads servers)
+	$(BIN)/napkin review matrix run -o $(BIN)/postgres.json
+	$(BIN)/napkin review matrix run --product mariadb -o $(BIN)/mariadb.json
+	$(GO) run ./internal/reviewjudge -join engagement/review/matrix/measured.json $(BIN)/postgres.json $(BIN)/mariadb.json
+
+bench-review: ## judge the statements of the review a second time, by time and by waiting alone
+	$(GO) run ./internal/reviewjudge
 
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist

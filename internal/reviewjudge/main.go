@@ -2,6 +2,9 @@
 // statement does work that grows with the table if its time does, from a small to a large table, and keeps
 // others waiting if another session is seen to wait. It reads no lock table, no counter, no message and no
 // file of the server. It prints where it disagrees with the matrix.
+//
+// With -join it puts the matrices of several products, as `napkin review matrix run` writes them, into one
+// file.
 package main
 
 import (
@@ -31,11 +34,39 @@ const (
 
 func main() {
 	large := flag.Int("rows", 100_000, "rows of the large tables; the small ones have 1,000")
+	into := flag.String("join", "", "write the matrices in the files that follow into this one")
 	flag.Parse()
+	if *into != "" {
+		if err := join(*into, flag.Args()); err != nil {
+			fmt.Fprintln(os.Stderr, "reviewjudge:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(context.Background(), *large); err != nil {
 		fmt.Fprintln(os.Stderr, "reviewjudge:", err)
 		os.Exit(1)
 	}
+}
+
+func join(into string, files []string) error {
+	all := &matrix.Data{SchemaVersion: matrix.SchemaVersion}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		d, err := matrix.Read(text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		all.Measured = append(all.Measured, d.Measured...)
+	}
+	text, err := all.Write()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(into, text, 0o644)
 }
 
 func run(ctx context.Context, large int) error {
