@@ -153,7 +153,7 @@ func TestSampleAgainstLiveServer(t *testing.T) {
 				compared++
 				was, is := kept.Effect.Class(), live.Effect.Class()
 				was.Brief, is.Brief = effect.NoLock, effect.NoLock // seen by luck
-				if is.OutsideTransaction { // so are the locks on partitions and indexes, of which each is held for a while
+				if is.OutsideTransaction {                         // so are the locks on partitions and indexes, of which each is held for a while
 					was.Other, is.Other, was.Index, is.Index = effect.NoLock, effect.NoLock, effect.NoLock, effect.NoLock
 				}
 				was.WaitsRead, is.WaitsRead, was.WaitsWrite, is.WaitsWrite = false, false, false, false
