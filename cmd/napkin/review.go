@@ -200,7 +200,7 @@ func (f *face) printReview(r *report.Report, format, output string) error {
 	default:
 		shown := *r
 		shown.Limit = nil
-		options := report.TextOptions{Width: f.width(f.stdout), Color: output == "" && f.colored(f.stdout)}
+		options := report.TextOptions{SQL: true, Width: f.width(f.stdout), Color: output == "" && f.colored(f.stdout)}
 		if f.verbose {
 			options.Top = -1
 		}
