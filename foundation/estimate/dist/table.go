@@ -49,8 +49,8 @@ var normalKnots = sync.OnceValue(func() *[halfPieces + 1]struct{ p, z, slope flo
 })
 
 // newTable returns the table of a distribution, or nil for one that is computed as such: a family whose
-// quantile is cheap, or not smooth. What it gives is within 1e-9 of the exact quantile, relative to the
-// standard deviation of a normal and to the value of others, and within 1e-7 where sigma is above 1. A coordinate has
+// quantile is cheap, or not smooth. What it gives is within 2e-9 of the exact quantile, relative to the
+// standard deviation of a normal and to the value of others, and within 1e-7 where sigma is 1 to 4. A coordinate has
 // 32 bits, which is 6e-10 of a standard deviation.
 func newTable(d Dist) *table {
 	var at func(p, z, slope float64) (value, rise float64)
