@@ -7,7 +7,7 @@ import (
 )
 
 // TestErrorOfScrambling draws a product of five lognormals input by input, with many seeds, and compares
-// quantiles with the closed form: the error is far below that of independent draws, and none is left in the mean of
+// quantiles with the closed form: the error is below half of that of independent draws, and none is left in the mean of
 // all seeds, where a scrambling with a bias would show.
 func TestErrorOfScrambling(t *testing.T) {
 	g := &Graph{}
@@ -19,7 +19,7 @@ func TestErrorOfScrambling(t *testing.T) {
 	if !ok {
 		t.Fatal("a product of lognormals has no closed form")
 	}
-	const seeds = 256
+	const seeds = 128
 	sigma := exact.(Lognormal).Sigma
 	for _, p := range []float64{0.05, 0.5, 0.95} {
 		sum, squares := 0.0, 0.0
@@ -36,9 +36,8 @@ func TestErrorOfScrambling(t *testing.T) {
 		z := InverseNormal(p)
 		independent := sigma * math.Sqrt(p*(1-p)/DefaultSamples) * math.Sqrt(2*math.Pi) * math.Exp(z*z/2)
 		spread, bias := math.Sqrt(squares/seeds), math.Abs(sum/seeds)
-		if spread > 0.6*independent || bias > 4*spread/math.Sqrt(seeds) {
+		if spread > 0.5*independent || bias > 4*spread/math.Sqrt(seeds) {
 			t.Errorf("q%02.0f: off by %.3f %%, independent draws by %.3f %%; the mean of all seeds by %.4f %%", 100*p, 100*spread, 100*independent, 100*bias)
 		}
-		t.Logf("q%02.0f: off by %.3f %%, independent draws by %.3f %%; the mean of all seeds by %.4f %%", 100*p, 100*spread, 100*independent, 100*bias)
 	}
 }
