@@ -388,3 +388,16 @@ func BenchmarkRun(b *testing.B) {
 		dist.NewSampled(draws[0])
 	}
 }
+
+func BenchmarkInfluences(b *testing.B) {
+	for b.Loop() {
+		g := &dist.Graph{}
+		ref := g.Input("x", dist.Lognormal{Sigma: 1})
+		for range 4 {
+			ref = g.Apply(dist.Add, ref, g.Input("x", dist.Lognormal{Sigma: 1}))
+		}
+		if _, err := g.Influences(b.Context(), dist.RunOptions{}, ref); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
