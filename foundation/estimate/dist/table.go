@@ -123,7 +123,7 @@ func (t *table) draw(d Dist, coordinates []uint32, out []float64) {
 		}
 		c := &t[piece+uint64(upper&halfPieces)]
 		s := math.Float64frombits(b<<pieceBits&mantissa|1023<<52) - 1
-		// Conversions keep a compiler from fusing, so that all machines draw the same.
+		// Conversions keep a compiler from fusing a product and a sum, which rounds otherwise.
 		out[i] = c[0] + float64(s*(c[1]+float64(s*(c[2]+float64(s*c[3])))))
 	}
 }
