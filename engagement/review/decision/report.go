@@ -99,12 +99,12 @@ func (r *Result) verdict() report.Verdict {
 			broken = append(broken, fmt.Sprintf("%s misses `%s` (line %d) with probability %s", who, c.Text, c.Line, probability(1-c.Probability)))
 		}
 	}
-	var contradicted []string
+	var refuted []string
 	undecided := 0
 	for _, c := range r.Claims {
 		switch c.Judged {
 		case Contradicted:
-			contradicted = append(contradicted, fmt.Sprintf("`%s` (line %d)", c.Text, c.Line))
+			refuted = append(refuted, fmt.Sprintf("`%s` (line %d)", c.Text, c.Line))
 		case Undecided:
 			undecided++
 		}
@@ -117,7 +117,7 @@ func (r *Result) verdict() report.Verdict {
 			parts = append(parts, fmt.Sprintf(many, n))
 		}
 	}
-	add(len(contradicted), "one claim is contradicted", "%d claims are contradicted")
+	add(len(refuted), "one claim is contradicted", "%d claims are contradicted")
 	add(failing, "one constraint is missed", "%d constraints are missed")
 	add(open, "one constraint is open", "%d constraints are open")
 	add(undecided, "one claim needs an experiment", "%d claims need an experiment")
@@ -130,8 +130,8 @@ func (r *Result) verdict() report.Verdict {
 	} else {
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses %s.", r.Chosen))
 	}
-	if len(contradicted) > 0 {
-		v.Paragraphs = append(v.Paragraphs, "Contradicted: "+strings.Join(contradicted, "; ")+".")
+	if len(refuted) > 0 {
+		v.Paragraphs = append(v.Paragraphs, "Contradicted: "+strings.Join(refuted, "; ")+".")
 	}
 	if len(broken) > 0 {
 		v.Paragraphs = append(v.Paragraphs, upperFirst(strings.Join(broken, "; "))+".")
@@ -297,7 +297,8 @@ func (r *Result) claimSection() report.Appendix {
 func evidence(r rate.Rate) string {
 	text := fmt.Sprintf("%s (%s to %s), %s", r, r.Format(r.Low), r.Format(r.High), r.Provenance())
 	if s := r.Samples; s != nil && r.Origin == rate.Measured {
-		text += fmt.Sprintf(", %d samples, best %s, p95 %s", s.N, r.Format(s.Floor), r.Format(s.P95))
+		low, high := sustained(s)
+		text += fmt.Sprintf(", %d samples, best %s, p95 %s, sustained %s to %s with 95 %% confidence", s.N, r.Format(s.Floor), r.Format(s.P95), r.Format(low), r.Format(high))
 	}
 	return text
 }
@@ -418,13 +419,20 @@ func (r *Result) gapSection() report.Appendix {
 }
 
 func (r *Result) rateSection() report.Appendix {
-	s := report.Appendix{Title: "Rates and prices used", Head: []string{"name", "value", "range", "from", "remark"}}
+	s := report.Appendix{Title: "Rates and prices used", Head: []string{"name", "value", "range", "from"}}
 	for _, used := range r.Model.Rates {
-		remark := used.Stale
-		if slices.Contains(r.experiments, used.Name) {
-			remark = "measured by this review"
+		from := used.Provenance + ": " + used.Source
+		switch {
+		case slices.Contains(r.experiments, used.Name):
+			from = "measured by this review; " + from
+		case used.Stale != "":
+			from = used.Stale + "; " + from
 		}
-		s.Rows = append(s.Rows, []string{used.Name, used.String(), used.Format(used.Low) + " to " + used.Format(used.High), used.Provenance + ": " + used.Source, remark})
+		between := used.Format(used.Low) + " to " + used.Format(used.High)
+		if used.Low == used.High {
+			between = "one price"
+		}
+		s.Rows = append(s.Rows, []string{used.Name, used.String(), between, from})
 	}
 	s.Text = strings.Join(r.Model.Notes, "; ")
 	return s
@@ -440,6 +448,8 @@ func (r *Result) questionSection() report.Appendix {
 			ask(fmt.Sprintf("Is `%s` true on the machine that it is for? Run this review there with `--experiment`.", c.Text), fmt.Sprintf("claim of line %d; rate %s", c.Line, list(c.Runnable)))
 		case c.Judged == Undecided:
 			ask(fmt.Sprintf("Is `%s` true? The sides overlap: it holds in %s of the draws.", c.Text, probability(c.Probability)), fmt.Sprintf("claim of line %d", c.Line))
+		case !c.Measured && len(c.Basis) > 0 && len(c.Runnable) == 0:
+			ask(fmt.Sprintf("Does `%s` hold with your own figures? It was judged by published ones.", c.Text), fmt.Sprintf("claim of line %d; %s", c.Line, list(c.Rates)))
 		case !c.Measured && len(c.Basis) > 0:
 			ask(fmt.Sprintf("Does `%s` come out the same on your own machine? It was judged by published rates.", c.Text), fmt.Sprintf("claim of line %d; %s", c.Line, list(c.Rates)))
 		}
