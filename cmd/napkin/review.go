@@ -204,9 +204,7 @@ func (f *face) printReview(r *report.Report, format, output string) error {
 		if f.verbose {
 			options.Top = -1
 		}
-		if err = report.Text(&out, &shown, options); err == nil {
-			printSections(&out, r.Sections, f.width(f.stdout))
-		}
+		err = report.Text(&out, &shown, options)
 	}
 	if err != nil {
 		return fmt.Errorf("render the report as %s: %w", format, err)
