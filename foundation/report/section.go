@@ -95,7 +95,7 @@ func (t *terminal) intervals(iv *Intervals) {
 		t.line("  " + t.paint(dim, name) + strings.Repeat(" ", label-displayWidth(name)+2) + t.paint(cyan, bar))
 	}
 	if iv.LimitName != "" {
-		t.muted(strings.Repeat(" ", label+4) + "┆ " + line(iv.LimitName))
+		t.line(strings.Repeat(" ", label+4) + t.paint(dim, "┆ "+line(iv.LimitName)))
 	}
 }
 

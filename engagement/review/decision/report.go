@@ -236,7 +236,7 @@ func sides(v estimate.Verdict) (left, right string) {
 }
 
 func (r *Result) constraintSection() report.Appendix {
-	s := report.Appendix{Title: "Constraints", Head: []string{"constraint", "option", "is", "demanded", "holds with", "verdict"}}
+	s := report.Appendix{Title: "Constraints", Head: []string{"constraint", "option", "is", "holds with", "verdict"}}
 	for _, c := range r.Constraints {
 		left, right := sides(c.Verdict)
 		verdict := "holds"
@@ -249,7 +249,10 @@ func (r *Result) constraintSection() report.Appendix {
 		if c.Option != "" && c.Option == r.Chosen {
 			verdict += " (chosen)"
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), orNone(c.Option), left, c.Op + " " + right, probability(c.Probability), verdict})
+		if !c.Right.Fixed() { // else the constraint's own text says what is demanded
+			left += " against " + right
+		}
+		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), orNone(c.Option), left, probability(c.Probability), verdict})
 	}
 	if len(s.Rows) == 0 {
 		s.Text = "The model states no constraint, so no option can be ruled out. Write what must hold, such as `constraint p99 <= 200 ms`."
@@ -331,7 +334,7 @@ func (r *Result) sensitivitySection() report.Appendix {
 }
 
 func (r *Result) breakEvenSection() report.Appendix {
-	s := report.Appendix{Title: "Where the order flips", Head: []string{"outcome", "options", "input", "now", "flips at", "below it"}}
+	s := report.Appendix{Title: "Where the order flips", Head: []string{"outcome", "input", "now", "flips at", "below it"}}
 	var steady []string
 	for i := range r.Outcomes {
 		c := &r.Outcomes[i]
@@ -350,11 +353,11 @@ func (r *Result) breakEvenSection() report.Appendix {
 				default:
 					where += " (outside its range)"
 				}
-				below := p.B
+				below, above := p.B, p.A
 				if f.FirstBelow {
-					below = p.A
+					below, above = above, below
 				}
-				s.Rows = append(s.Rows, []string{c.Name, p.A + ", " + p.B, f.Over, now, where, below + " is " + c.lower()})
+				s.Rows = append(s.Rows, []string{c.Name, f.Over, now, where, below + " is " + c.lower() + " than " + above})
 			}
 			if len(p.Flips) == 0 && len(p.Steady) > 0 {
 				steady = append(steady, fmt.Sprintf("%s of %s and %s over %s", c.Name, p.A, p.B, list(p.Steady)))
