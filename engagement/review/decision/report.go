@@ -307,7 +307,7 @@ func evidence(r rate.Rate) string {
 }
 
 func (r *Result) sensitivitySection() report.Appendix {
-	s := report.Appendix{Title: "What moves the outcomes", Head: []string{"outcome", "input", "share of the spread", "outcome over the input's range", "if the input were known"}}
+	s := report.Appendix{Title: "What moves the outcomes", Head: []string{"outcome", "input", "share of the spread", "outcome over the input's range", "width left if known"}}
 	for i := range r.Outcomes {
 		c := &r.Outcomes[i]
 		for _, option := range r.Options {
@@ -318,14 +318,14 @@ func (r *Result) sensitivitySection() report.Appendix {
 				out := c.ByOption[option]
 				known := "no figure"
 				if !math.IsNaN(in.Left) {
-					known = fmt.Sprintf("interval narrows to %s of its width", probability(in.Left))
+					known = probability(in.Left)
 				}
 				s.Rows = append(s.Rows, []string{option + "." + c.Name, in.Label, probability(in.Share), out.Format(in.Low) + " to " + out.Format(in.High), known})
 			}
 		}
 	}
 	if len(s.Rows) > 0 {
-		s.Text = "The three inputs that carry most of each outcome's spread. The range of the outcome is with the input at its 5th and 95th percentile and all others at their medians; the last column is the expected width of the 90 % interval, on a logarithmic scale where it is positive, once the input is measured."
+		s.Text = "The three inputs that carry most of each outcome's spread. The range of the outcome is with the input at its 5th and 95th percentile and all others at their medians; the last column is the expected width of the 90 % interval once the input is known, as a share of its width now, on a logarithmic scale where it is positive."
 	}
 	if n := len(r.Assumptions); n > MaxAssumptions {
 		s.Text = strings.TrimSpace(s.Text + fmt.Sprintf("\n\nThe outcomes rest on %d uncertain inputs, and more than %d compound: %s. Measure or merge some.", n, MaxAssumptions, list(r.Assumptions)))
@@ -347,7 +347,7 @@ func (r *Result) breakEvenSection() report.Appendix {
 				where := twoDigits(f.Display, f.At)
 				switch {
 				case f.Input.Fixed():
-					where += fmt.Sprintf(" (%.2g times the figure)", f.At/f.Input.Median())
+					where += fmt.Sprintf(" (%.2g × now)", f.At/f.Input.Median())
 				case f.Inside:
 					where += " (inside its range)"
 				default:
