@@ -102,6 +102,10 @@ func TestEveryRateHasAUnit(t *testing.T) {
 		if u.Dim.Plain() || !(u.Factor > 0) {
 			t.Errorf("%s has the unit %+v", r.Name, u)
 		}
+		// Every rate has a name that the language reads, 24xlarge included.
+		if m := parse(t, "x = "+r.Name); !slices.Equal(m.File.Rates, []string{r.Name}) {
+			t.Errorf("%s is read as the rates %v", r.Name, m.File.Rates)
+		}
 	}
 }
 
