@@ -435,7 +435,7 @@ func (e *evaluator) flip(p *Pair, left, right estimate.Outcome, over string) err
 		return err
 	}
 	if err != nil {
-		return nil // a definition that the ends of a range were computed from cannot be varied
+		return nil //nolint:nilerr // a definition that the ends of a range were computed from cannot be varied
 	}
 	if !found.Found {
 		p.Steady = append(p.Steady, over)
