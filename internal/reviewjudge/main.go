@@ -13,12 +13,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/matrix"
 	"github.com/napkin-infra/napkin/foundation/scratch"
 	"github.com/napkin-infra/napkin/foundation/scratch/pgrelease"
@@ -34,6 +36,7 @@ const (
 
 func main() {
 	large := flag.Int("rows", 40_000, "rows of the large tables; the small ones have 1,000")
+	only := flag.String("only", "", "judge only these statements, by name with commas between")
 	into := flag.String("join", "", "write the matrices in the files that follow into this one")
 	flag.Parse()
 	if *into != "" {
@@ -43,7 +46,7 @@ func main() {
 		}
 		return
 	}
-	if err := run(context.Background(), *large); err != nil {
+	if err := run(context.Background(), *large, strings.FieldsFunc(*only, func(r rune) bool { return r == ',' })); err != nil {
 		fmt.Fprintln(os.Stderr, "reviewjudge:", err)
 		os.Exit(1)
 	}
@@ -69,7 +72,7 @@ func join(into string, files []string) error {
 	return os.WriteFile(into, text, 0o644)
 }
 
-func run(ctx context.Context, large int) error {
+func run(ctx context.Context, large int, only []string) error {
 	installed, err := pgrelease.Installed(ctx)
 	if err != nil {
 		return err
@@ -90,33 +93,84 @@ func run(ctx context.Context, large int) error {
 	if err != nil {
 		return err
 	}
-	judged, same := 0, 0
+	var disputed []dispute
+	judged := 0
 	for _, row := range matrix.Rows(matrix.Postgres) {
 		answer, ok := matrix.Embedded().Lookup(matrix.Postgres, row.ID, installed[0].Major)
-		if !ok || !row.On(installed[0].Major) || answer.Refused != "" {
+		if !ok || !row.On(installed[0].Major) || answer.Refused != "" || len(only) > 0 && !slices.Contains(only, row.ID) {
 			continue
 		}
-		fast, _, err := lesser.judge(ctx, row)
+		d, err := compare(ctx, lesser, greater, row, answer.Effect)
 		if err != nil {
 			return fmt.Errorf("%s: %w", row.ID, err)
 		}
-		slow, waits, err := greater.judge(ctx, row)
-		if err != nil {
-			return fmt.Errorf("%s: %w", row.ID, err)
-		}
-		grows := slow-fast > grown && float64(slow) > grownTimes*float64(fast)
-		judged++
-		if judged%50 == 0 {
+		if judged++; judged%50 == 0 {
 			fmt.Fprintln(os.Stderr, judged, "statements judged")
 		}
-		if harm := grows && waits; harm == answer.Effect.Harm() {
-			same++
-		} else {
-			fmt.Printf("%s: here harm %v (%v, then %v; others wait: %v), the matrix says %v (%s)\n", row.ID, harm, fast, slow, waits, !harm, answer.Effect)
+		if d != nil {
+			fmt.Println(d)
+			disputed = append(disputed, *d)
 		}
 	}
-	fmt.Printf("PostgreSQL %s, tables of %d and %d rows: %d statements, %d agree, %.1f %%\n", server.Version, small, large, judged, same, 100*float64(same)/float64(judged))
+	first := judged - len(disputed)
+	fmt.Printf("PostgreSQL %s, tables of %d and %d rows: %d statements, %d agree, %.1f %%\n", server.Version, small, large, judged, first, 100*float64(first)/float64(judged))
+	if len(disputed) == 0 {
+		return nil
+	}
+	return appeal(ctx, server.URL, lesser, large*appealed, disputed, judged)
+}
+
+// appealed is how many times larger the tables are on which disputed statements are judged again: the scan
+// of a narrow table is short.
+const appealed = 10
+
+func appeal(ctx context.Context, url string, lesser *judge, rows int, disputed []dispute, judged int) error {
+	greatest, err := newJudge(ctx, url, "greatest", rows)
+	if err != nil {
+		return err
+	}
+	agree := judged
+	for _, d := range disputed {
+		again, err := compare(ctx, lesser, greatest, d.row, d.effect)
+		if err != nil {
+			return fmt.Errorf("%s: %w", d.row.ID, err)
+		}
+		if again != nil {
+			agree--
+			fmt.Println(again)
+		}
+	}
+	fmt.Printf("the disputed ones again on tables of %d rows: %d of %d agree, %.1f %%\n", rows, agree, judged, 100*float64(agree)/float64(judged))
 	return nil
+}
+
+// dispute is a statement on which judge and matrix disagree.
+type dispute struct {
+	row        matrix.Row
+	effect     effect.Effect
+	fast, slow time.Duration
+	waits      bool
+}
+
+func (d dispute) String() string {
+	return fmt.Sprintf("%s: the matrix says harm %v (%s); here %v, then %v, others wait: %v", d.row.ID, d.effect.Harm(), d.effect, d.fast, d.slow, d.waits)
+}
+
+// compare judges a statement on two sizes, and returns nil where that agrees with the matrix.
+func compare(ctx context.Context, lesser, greater *judge, row matrix.Row, e effect.Effect) (*dispute, error) {
+	fast, _, err := lesser.judge(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	slow, waits, err := greater.judge(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	grows := slow-fast > grown && float64(slow) > grownTimes*float64(fast)
+	if (grows && waits) == e.Harm() {
+		return nil, nil
+	}
+	return &dispute{row, e, fast, slow, waits}, nil
 }
 
 // judge runs statements on tables of one size.
@@ -205,7 +259,7 @@ func (j *judge) renew(ctx context.Context, row matrix.Row) error {
 	if err := exec(ctx, j.other, "analyze", "set lock_timeout = '10ms'"); err != nil {
 		return err
 	}
-	rows, err := j.other.Query(ctx, "select c.oid::regclass::text from pg_class c where relkind in ('r', 'p') and relnamespace::regnamespace::text in ('public', 'other') order by 1")
+	rows, err := j.other.Query(ctx, "select c.oid::regclass::text from pg_class c where relkind in ('r', 'p', 'm') and relnamespace::regnamespace::text in ('public', 'other') order by 1")
 	if err != nil {
 		return err
 	}
