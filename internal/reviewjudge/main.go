@@ -63,7 +63,13 @@ func join(into string, files []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-		all.Measured = append(all.Measured, d.Measured...)
+		for _, section := range d.Measured {
+			// A machine that lacks versions must not take them from the program.
+			if had := matrix.Embedded().Section(section.Product); had != nil && len(section.Servers) < len(had.Servers) {
+				return fmt.Errorf("%s holds %d versions of %s, and the program %d; make review-matrix DOWNLOAD=yes fetches those that this machine lacks", file, len(section.Servers), section.Product, len(had.Servers))
+			}
+			all.Measured = append(all.Measured, section)
+		}
 	}
 	text, err := all.Write()
 	if err != nil {

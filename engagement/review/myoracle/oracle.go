@@ -46,11 +46,26 @@ type Observation struct {
 }
 
 // Probe counts the tries of another session while the statement ran.
-type Probe struct{ Tries, Blocked int }
+type Probe struct {
+	Tries, Blocked int
+	// Waited is the part of Watched in which tries were refused. A try that is refused is over sooner than
+	// one that is not, so that numbers of tries would make a moment look long.
+	Waited, Watched time.Duration
+}
 
-// waits says whether most tries waited: an exclusive lock for a moment, which each ALTER TABLE takes at its end, is no
-// waiting while work goes on.
-func (p Probe) waits() bool { return p.Tries >= 4 && 2*p.Blocked >= p.Tries }
+// waits says whether tries were refused most of the time: an exclusive lock for a moment, which each ALTER TABLE
+// takes at its end, is no waiting while work goes on.
+func (p Probe) waits() bool { return p.Tries >= 4 && 2*p.Waited >= p.Watched }
+
+// add counts a try that ended the given time after the one before it.
+func (p *Probe) add(blocked bool, took time.Duration) {
+	p.Tries++
+	p.Watched += took
+	if blocked {
+		p.Blocked++
+		p.Waited += took
+	}
+}
 
 // Oracle is two sessions on one database. It is for one goroutine at a time. Close it.
 type Oracle struct {
@@ -211,6 +226,8 @@ func (o *Oracle) try(table string, write bool) (blocked bool, err error) {
 
 func (o *Oracle) probeUntil(ctx context.Context, table string, observation *Observation, started chan<- struct{}, done <-chan struct{}) error {
 	close(started)
+	began := time.Now()
+	last := map[bool]time.Time{false: began, true: began}
 	for {
 		for _, p := range []struct {
 			probe *Probe
@@ -227,10 +244,9 @@ func (o *Oracle) probeUntil(ctx context.Context, table string, observation *Obse
 			if err != nil {
 				return fmt.Errorf("probe %s: %w", table, err)
 			}
-			p.probe.Tries++
-			if blocked {
-				p.probe.Blocked++
-			}
+			now := time.Now()
+			p.probe.add(blocked, now.Sub(last[p.write]))
+			last[p.write] = now
 		}
 	}
 }
