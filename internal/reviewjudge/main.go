@@ -187,7 +187,13 @@ type judge struct {
 	copies int
 	// A database in which nothing was left serves the next statement.
 	subject, other *pgx.Conn
-	tables         []string
+	tables         []table
+}
+
+// table is one that others use.
+type table struct {
+	name   string
+	viewed bool // a materialized view, which nobody writes
 }
 
 func newJudge(ctx context.Context, url, name string, rows int) (*judge, error) {
@@ -265,11 +271,11 @@ func (j *judge) renew(ctx context.Context, row matrix.Row) error {
 	if err := exec(ctx, j.other, "analyze", "set lock_timeout = '10ms'"); err != nil {
 		return err
 	}
-	rows, err := j.other.Query(ctx, "select c.oid::regclass::text from pg_class c where relkind in ('r', 'p', 'm') and relnamespace::regnamespace::text in ('public', 'other') order by 1")
+	rows, err := j.other.Query(ctx, "select c.oid::regclass::text, relkind = 'm' from pg_class c where relkind in ('r', 'p', 'm') and relnamespace::regnamespace::text in ('public', 'other') order by 1")
 	if err != nil {
 		return err
 	}
-	j.tables, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	j.tables, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t table, err error) { return t, row.Scan(&t.name, &t.viewed) })
 	return err
 }
 
@@ -345,9 +351,9 @@ func (j *judge) outside(ctx context.Context, row matrix.Row) (time.Duration, boo
 	go func() {
 		var s seen
 		for {
-			for _, table := range j.tables {
+			for _, t := range j.tables {
 				began := time.Now()
-				blocked, err := j.waits(ctx, table)
+				blocked, err := j.waits(ctx, t)
 				if blocked {
 					s.waited += time.Since(began)
 				}
@@ -380,8 +386,12 @@ func (j *judge) outside(ctx context.Context, row matrix.Row) (time.Duration, boo
 }
 
 // waits says whether a reader or a writer of a table waits.
-func (j *judge) waits(ctx context.Context, table string) (bool, error) {
-	err := exec(ctx, j.other, "select 1 from "+table+" limit 1", "begin", "delete from "+table+" where false", "insert into "+table+" select where false", "rollback")
+func (j *judge) waits(ctx context.Context, t table) (bool, error) {
+	statements := []string{"select 1 from " + t.name + " limit 1"}
+	if !t.viewed {
+		statements = append(statements, "begin", "delete from "+t.name+" where false", "insert into "+t.name+" select where false", "rollback")
+	}
+	err := exec(ctx, j.other, statements...)
 	refused := (*pgconn.PgError)(nil)
 	if err == nil || !errors.As(err, &refused) {
 		return false, err

@@ -77,7 +77,8 @@ func (b *mariadbBench) Close() error {
 	return b.server.Stop()
 }
 
-// seenTries is how often a statement is run whose waiting is only seen, as no clause says it.
+// seenTries is how often a statement is run whose waiting is only seen, as no clause says it. On a busy machine one
+// run may make a moment long, so each must see it.
 const seenTries = 3
 
 func (b *mariadbBench) Measure(ctx context.Context, row Row) (Result, error) {
@@ -102,6 +103,6 @@ func (b *mariadbBench) Measure(ctx context.Context, row Row) (Result, error) {
 			writes++
 		}
 	}
-	r.Effect.WaitsRead, r.Effect.WaitsWrite = 2*reads > seenTries, 2*writes > seenTries
+	r.Effect.WaitsRead, r.Effect.WaitsWrite = reads == seenTries, writes == seenTries
 	return r, nil
 }
