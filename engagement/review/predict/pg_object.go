@@ -70,6 +70,7 @@ func (p *predictor) createIndex(t *schema.Table) Impact {
 		return Impact{Kind: CreateIndexOnly, Effect: catalog(effect.Share)}
 	}
 	im := Impact{Kind: CreateIndexKind, Effect: with(effect.Share, effect.IndexBuild), Because: "the index is built over all rows"}
+	im.Effect.Unwritten = t != nil && t.View
 	if parts := p.partitions(t); len(parts) > 0 {
 		im.Others, im.Effect.Other = parts, effect.Share
 		im.Because = "the index is built over all rows of all partitions"

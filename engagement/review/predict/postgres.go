@@ -184,7 +184,9 @@ func (p *predictor) postgresObject(t *schema.Table) Impact {
 		case a.Option == "no data":
 			return Impact{Kind: RefreshKind, Effect: catalog(ax)}
 		case a.Concurrently:
-			return Impact{Kind: RefreshConc, Effect: with(effect.Exclusive, effect.Scan|effect.Modify)}
+			im := Impact{Kind: RefreshConc, Effect: with(effect.Exclusive, effect.Scan|effect.Modify)}
+			im.Effect.Unwritten = true
+			return im
 		}
 		return Impact{Kind: RefreshKind, Effect: p.rewrite(t), Because: "the view is computed and written anew"}
 	case statement.Vacuum, statement.Analyze, statement.Cluster, statement.Reindex:
