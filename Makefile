@@ -87,6 +87,14 @@ bench-rates: ## how well measured base rates agree, quiet and beside four busy p
 bench-duration: ## predicted times of migrations against runs at another size (half an hour, 6 GB of disk)
 	$(GO) run ./internal/durationbench -trials 8
 
+review-matrix: build ## measure the statements of the review on PostgreSQL 11 to 18 and MariaDB again (10 minutes; downloads servers)
+	$(BIN)/napkin review matrix run -o $(BIN)/postgres.json
+	$(BIN)/napkin review matrix run --product mariadb -o $(BIN)/mariadb.json
+	$(GO) run ./internal/reviewjudge -join engagement/review/matrix/measured.json $(BIN)/postgres.json $(BIN)/mariadb.json
+
+bench-judge: ## judge the statements of the review a second time, by time and by waiting alone (minutes)
+	$(GO) run ./internal/reviewjudge
+
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist
 	CGO_ENABLED=1 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/napkin-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH) ./cmd/napkin

@@ -92,7 +92,7 @@ napkin review docs/adr/0007-queue.md --experiment`,
 	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output; its ending chooses the format: .txt, .json, .md, .html or .sarif")
 	flags.decision.register(fs)
 	flags.defineRehearsal(cmd)
-	cmd.AddCommand(f.statsVerb(), f.scratchVerb())
+	cmd.AddCommand(f.statsVerb(), f.scratchVerb(), f.matrixVerb())
 	configurable(fs, userFile, "format")
 	for name, c := range map[string]*choice{"format": &flags.format, "fail-on": &flags.failOn, "dialect": &flags.dialect, "tool": &flags.tool} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.allowed, cobra.ShellCompDirectiveNoFileComp))
@@ -200,7 +200,7 @@ func (f *face) printReview(r *report.Report, format, output string) error {
 	default:
 		shown := *r
 		shown.Limit = nil
-		options := report.TextOptions{Width: f.width(f.stdout), Color: output == "" && f.colored(f.stdout)}
+		options := report.TextOptions{SQL: true, Width: f.width(f.stdout), Color: output == "" && f.colored(f.stdout)}
 		if f.verbose {
 			options.Top = -1
 		}

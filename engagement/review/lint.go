@@ -16,6 +16,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/hazards"
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/lint"
+	"github.com/napkin-infra/napkin/engagement/review/offer"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -106,6 +107,7 @@ func (l *linter) prepare(ctx context.Context) error {
 	world := lint.NewWorld(l.server, zone)
 	l.walker = lint.NewWalker(world, hazards.All)
 	l.walker.Separate = l.separate()
+	l.walker.Offer = offer.Fixed
 	base := func(name string, text []byte) error {
 		m := layout.Parse(name, text, layout.Plain, l.history.Dialect, "")
 		l.bytes += len(text)

@@ -12,6 +12,7 @@ type TextOptions struct {
 	Width int       // columns of the terminal; taken into 40..200, 0 means 80
 	Color bool      // write ANSI colours; without it the output holds no escape sequence at all
 	Top   int       // how many findings to print; 0 means 10, a negative number means all
+	SQL   bool      // print the SQL of fixes below their summary
 	Files []Written // the files that hold the whole report, printed at the end
 }
 
@@ -48,6 +49,7 @@ const proseMeasure = 100
 const paneWidth = 132
 
 type terminal struct {
+	sql   bool // print the SQL of fixes
 	w     *bufio.Writer
 	width int
 	color bool
@@ -61,6 +63,7 @@ type terminal struct {
 
 func (t *terminal) document(o TextOptions) {
 	r := t.r
+	t.sql = o.SQL
 	t.headline()
 	t.paragraphs()
 	if len(t.d.body) > 0 {
@@ -225,10 +228,19 @@ func (t *terminal) card(f ranked) {
 	what, figures := t.placeAndFix(f), t.figures(f)
 	if wide {
 		t.panes(indent, what, figures)
-		return
+	} else {
+		for _, b := range append(append([]labelledText{what[0]}, figures...), what[1:]...) {
+			t.labelledAt(indent, b, t.width)
+		}
 	}
-	for _, b := range append(append([]labelledText{what[0]}, figures...), what[1:]...) {
-		t.labelledAt(indent, b, t.width)
+	if sql := strings.TrimSpace(block(f.Fix.SQL)); t.sql && sql != "" {
+		for _, l := range strings.Split(sql, "\n") {
+			style := cyan
+			if strings.HasPrefix(l, "--") {
+				style = dim
+			}
+			t.line(strings.Repeat(" ", indent+labelWidth) + t.paint(style, l))
+		}
 	}
 }
 

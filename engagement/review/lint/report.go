@@ -42,6 +42,9 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 		p := made.Primary
 		p.Note, p.Fingerprint = made.Title+" ("+made.Facts[0].Value+"; "+made.Facts[1].Value+")", made.Fingerprint
 		head.Secondary = append(head.Secondary, p)
+		if made.Fix.SQL != "" {
+			head.Fix.SQL = strings.TrimLeft(head.Fix.SQL+fmt.Sprintf("\n\n-- for %s:%d\n%s", p.Path, p.StartLine, made.Fix.SQL), "\n")
+		}
 		head.Members = append(head.Members, made.Fingerprint)
 	}
 	for cause, at := range place {
@@ -120,6 +123,9 @@ func (w *Walker) finding(f *Found, known func(*predict.Impact) (Evidence, string
 	}
 	if f.Fix != "" {
 		r.Fix.Summary = f.Fix
+	}
+	if f.offered != nil {
+		r.Fix = *f.offered
 	}
 	if r.Title == "" {
 		r.Title = d.Title

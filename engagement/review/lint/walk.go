@@ -3,11 +3,13 @@ package lint
 import (
 	"context"
 	"sort"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
+	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
 
@@ -20,6 +22,9 @@ type Walker struct {
 	Notes   []Note
 	// Separate: each file is a change by itself, so that a table that one creates is in use by the next.
 	Separate bool
+	// Offer, where it is set, writes what to run instead of an action that does harm, with the schema as it stands before
+	// its statement; the summary of the hazard is kept.
+	Offer func(summary string, w *World, st *Step, a *statement.Action, im *predict.Impact) (report.Fix, bool)
 	// Statements counts those judged; NewTables, SmallTables and Harmless what kept them silent.
 	Statements int
 	Silent     map[Status]int
@@ -30,6 +35,8 @@ type Walker struct {
 type Found struct {
 	Hazard *Hazard
 	Finding
+
+	offered *report.Fix
 }
 
 // Note is something that the walk could not judge.
@@ -82,7 +89,20 @@ func (w *Walker) Finish() {
 }
 
 func (w *Walker) pass(h *Hazard, f *File, st *Step) *Pass {
-	return &Pass{World: w.World, Step: st, File: f, Files: w.Files, hazard: h, out: func(found Finding) { w.Found = append(w.Found, Found{h, found}) }}
+	return &Pass{World: w.World, Step: st, File: f, Files: w.Files, hazard: h, out: func(found Finding) {
+		made := Found{Hazard: h, Finding: found}
+		// One recipe for one harm: the hazards that are about the lock have it, those about its surroundings do not.
+		if w.Offer != nil && strings.HasPrefix(h.Doc.ID, "lock.") && found.Action != nil && found.Impact != nil && found.Impact.Harm() {
+			summary := h.Doc.Fix
+			if found.Fix != "" {
+				summary = found.Fix
+			}
+			if fix, ok := w.Offer(summary, w.World, found.Step, found.Action, found.Impact); ok {
+				made.offered = &fix
+			}
+		}
+		w.Found = append(w.Found, made)
+	}}
 }
 
 // step predicts one statement.

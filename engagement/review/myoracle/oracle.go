@@ -133,6 +133,11 @@ func (o *Oracle) Observe(ctx context.Context, s Statement) (*Observation, error)
 	if e.Algorithm, e.Admits, err = o.clauses(ctx, s); err != nil {
 		return nil, err
 	}
+	if e.Admits != effect.UnknownAdmits {
+		// The server's promise is better than what was seen of a short statement, most of which may be the
+		// moment of its exclusive lock.
+		e.WaitsRead, e.WaitsWrite = false, false
+	}
 	return observation, ctx.Err()
 }
 
@@ -181,8 +186,13 @@ func (o *Oracle) plain(ctx context.Context, s Statement) (*Observation, error) {
 		return nil, err
 	}
 	e := &observation.Effect
-	e.WaitsRead, e.WaitsWrite = heldRead || observation.Reads.waits(), heldWrite || observation.Writes.waits()
-	return observation, o.judge(s, e, before, after)
+	if err := o.judge(s, e, before, after); err != nil {
+		return nil, err
+	}
+	// A statement without work is over in the moment of its exclusive lock.
+	works := e.Work != 0
+	e.WaitsRead, e.WaitsWrite = heldRead || works && observation.Reads.waits(), heldWrite || works && observation.Writes.waits()
+	return observation, nil
 }
 
 // try reads nothing or writes nothing. Other errors than that of the timeout mean that the lock was had.
@@ -242,6 +252,9 @@ func (o *Oracle) judge(s Statement, e *effect.Effect, before, after *picture) er
 		if filled {
 			e.Work |= effect.Rewrite
 		}
+	}
+	if _, there := after.rows[s.Target]; there && before.bases[s.Target] > 0 && after.bases[s.Target] == 0 {
+		e.Work |= effect.Rewrite // it has gone to another engine
 	}
 	for id, table := range after.indexes {
 		if _, there := before.indexes[id]; !there && before.ids[table] != "" && rows > 0 {
