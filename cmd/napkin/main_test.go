@@ -541,7 +541,7 @@ func TestUsageErrors(t *testing.T) {
 func TestHelpFits(t *testing.T) {
 	s := newSession(t)
 	for _, s.columns = range []int{80, 200} {
-		for _, args := range []string{"", "--help", "audit --help", "help rates", "rates show -h", "rates measure -h", "explain -h", "completion -h"} {
+		for _, args := range []string{"", "--help", "audit --help", "help rates", "rates show -h", "rates measure -h", "explain -h", "completion -h", "review matrix -h", "review matrix show -h", "review matrix run -h"} {
 			code, stdout, stderr := s.run(t, append(strings.Fields(args), "--color=never")...)
 			if code != exitOK || stderr != "" || !strings.Contains(stdout, "Usage") {
 				t.Errorf("%q: exit %d, stderr %q", args, code, stderr)
