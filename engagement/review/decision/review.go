@@ -424,12 +424,12 @@ func (e *evaluator) pairs(c *Comparison) error {
 	return nil
 }
 
-// flipSamples are fewer than elsewhere: each break-even is some hundred runs, and two digits are shown.
-const flipSamples = 4096
+// flipSamples suffice for the two digits that are shown; each break-even is some hundred runs.
+const flipSamples = 16384
 
 func (e *evaluator) flip(p *Pair, left, right estimate.Outcome, over string) error {
 	opt := e.opt
-	opt.Samples = min(flipSamples, max(opt.Samples, flipSamples))
+	opt.Samples = flipSamples
 	found, err := e.model.BreakEven(e.ctx, opt, left.FullName(), right.FullName(), over)
 	if err := e.ctx.Err(); err != nil {
 		return err
