@@ -14,6 +14,8 @@ REPOS ?=
 TREE  ?=
 ROWS  ?= 10000000
 HISTORY ?=
+# Whether servers may be fetched that the machine lacks.
+DOWNLOAD ?=
 
 # Two packages compile C parsers; building few at a time keeps memory and small machines calm.
 PARALLEL ?= 2
@@ -86,6 +88,14 @@ bench-rates: ## how well measured base rates agree, quiet and beside four busy p
 
 bench-duration: ## predicted times of migrations against runs at another size (half an hour, 6 GB of disk)
 	$(GO) run ./internal/durationbench -trials 8
+
+review-matrix: build ## measure the statements of the review on PostgreSQL 11 to 18 and MariaDB again (20 minutes); DOWNLOAD=yes fetches versions that the machine lacks
+	$(BIN)/napkin review matrix run $(if $(DOWNLOAD),--download) -o $(BIN)/postgres.json
+	$(BIN)/napkin review matrix run --product mariadb -o $(BIN)/mariadb.json
+	$(GO) run ./internal/reviewjudge -join engagement/review/matrix/measured.json $(BIN)/postgres.json $(BIN)/mariadb.json
+
+bench-judge: ## judge the statements of the review a second time, by time and by waiting alone (minutes)
+	$(GO) run ./internal/reviewjudge
 
 dist: ## build the release binary of this platform, and one without cgo, into ./dist with checksums
 	rm -rf dist && mkdir -p dist

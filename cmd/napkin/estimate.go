@@ -30,6 +30,7 @@ type estimateFlags struct {
 	sampled   bool
 	json      bool
 	breakEven string
+	risk      float64
 }
 
 func (o estimateFlags) options(f *face) estimate.Options {
@@ -48,6 +49,7 @@ are names: 100 GiB / disk.read.sequential. docs/estimate.md is the reference of 
 		Example: `napkin estimate '1k..10k req/s * 2 kB in MB/s'
 napkin estimate '100 GiB / disk.read.sequential'
 napkin estimate capacity.napkin --break-even users
+napkin estimate capacity.napkin --risk 0.2  exit with 1 unless the constraints hold
 echo '3M users * 20 req/user/day in req/s' | napkin estimate -
 napkin estimate                             a prompt, on a terminal`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -59,6 +61,9 @@ napkin estimate                             a prompt, on a terminal`,
 			}
 			if opt.samples < 100 || opt.samples > dist.MaxSamples {
 				return fmt.Errorf("--samples %d: give a number from 100 to %d", opt.samples, dist.MaxSamples)
+			}
+			if !(opt.risk >= 0 && opt.risk <= 1) {
+				return fmt.Errorf("--risk %g: a probability is from 0 to 1", opt.risk)
 			}
 			profile, err := workspace.ThisMachine(f.getenv).Profile()
 			if err != nil {
@@ -79,6 +84,7 @@ napkin estimate                             a prompt, on a terminal`,
 	flags.Uint64Var(&opt.seed, "seed", 0, "choose other draws; the same seed gives the same answer")
 	flags.BoolVar(&opt.sampled, "sampled", false, "draw also where there is a closed form, to check one against the other")
 	flags.StringVar(&opt.breakEven, "break-even", "", "find the `name` of a definition at which each two options cross")
+	flags.Float64Var(&opt.risk, "risk", 1, "exit with 1 when a constraint or claim fails with a `probability` above this, those on options when no option keeps all of its own")
 	flags.BoolVar(&opt.json, "json", false, "print one JSON object")
 	return cmd
 }
@@ -153,7 +159,11 @@ func (f *face) estimate(ctx context.Context, src lang.Source, profile *rate.Prof
 		if err != nil {
 			return err
 		}
-		return printJSON(f.stdout, document)
+		if err := printJSON(f.stdout, document); err != nil {
+			return err
+		}
+		f.judge(result, opt.risk)
+		return nil
 	}
 	text, err := page.text(ctx)
 	if err != nil {
@@ -165,10 +175,23 @@ func (f *face) estimate(ctx context.Context, src lang.Source, profile *rate.Prof
 	for _, note := range result.Notes {
 		f.note("%s", note)
 	}
+	f.judge(result, opt.risk)
 	if !f.quiet {
 		fmt.Fprintf(f.stderr, "\n%s\n", meter.Against(estimateWork(result, profile)))
 	}
 	return nil
+}
+
+// judge sets the exit code by the constraints and claims that fail with a probability above risk.
+func (f *face) judge(r *estimate.Result, risk float64) {
+	for _, v := range r.Broken(risk) {
+		f.code = exitFindings
+		of := ""
+		if v.Option != "" {
+			of = " of " + v.Option
+		}
+		f.note("line %d: %q%s fails with a probability of %s", v.Line, v.Text, of, probability(1-v.Probability))
+	}
 }
 
 // estimateWork is the least work of drawing: each draw of an input and of a result is written once.

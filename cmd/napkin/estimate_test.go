@@ -54,6 +54,24 @@ func TestEstimateFile(t *testing.T) {
 	}
 }
 
+func TestEstimateRisk(t *testing.T) {
+	s := newSession(t)
+	path := filepath.Join(s.project, "load.napkin")
+	s.write(t, path, "load = 100 to 400 req/s\nconstraint load < 200 req/s\n")
+	for _, c := range []struct {
+		args []string
+		code int
+	}{
+		{nil, exitOK}, {[]string{"--risk", "0.6"}, exitOK}, {[]string{"--risk", "0.4"}, exitFindings},
+		{[]string{"--json", "--risk", "0.4"}, exitFindings}, {[]string{"--risk", "2"}, exitError},
+	} {
+		code, stdout, stderr := s.run(t, append([]string{"estimate", path}, c.args...)...)
+		if code != c.code || (code == exitFindings) != strings.Contains(stderr, "fails with a probability of 50 %") {
+			t.Errorf("%q: exit %d, want %d\n%s%s", c.args, code, c.code, stdout, stderr)
+		}
+	}
+}
+
 func TestEstimateRefuses(t *testing.T) {
 	s := newSession(t)
 	bad := filepath.Join(s.project, "bad.napkin")

@@ -17,7 +17,7 @@ import (
 // Exit codes of every verb.
 const (
 	exitOK          = 0
-	exitFindings    = 1   // findings at or above --fail-on
+	exitFindings    = 1   // differences, or findings at or above --fail-on or --risk
 	exitError       = 2   // usage error, or the answer could not be had
 	exitInterrupted = 130 // Ctrl-C
 )

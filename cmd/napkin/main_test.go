@@ -499,35 +499,37 @@ func TestUsageErrors(t *testing.T) {
 	s := newSession(t)
 	t.Chdir(s.project) // none of them writes; should one, then not here
 	for args, say := range map[string]string{
-		"audti":                       "did you mean audit?",
-		"bogus":                       "`napkin --help` lists them",
-		"audit --rttt 1ms":            "did you mean --rtt?",
-		"audit --wobble":              "`napkin audit --help` lists the flags",
-		"audit --rtt 5":               "write a unit",
-		"audit --rows orders":         "orders=1e7",
-		"audit --rps 0":               "above zero",
-		"audit --format pdf":          "text, json, markdown, html, sarif",
-		"audit --format":              "needs a value",
-		"audit a b":                   "one code base",
-		"audit /nonexistent":          "no such file",
-		"audit /dev/null":             "it is a file",
-		"audit --color maybe":         "auto, always, never",
-		"rates show warp":             "no rate has",
-		"help warp":                   `no verb "warp"`,
-		"audit --only no.such .":      "no.such",
-		"explain no.such":             "no.such",
-		"explain a b":                 "one rule is explained at a time, and 2 were given",
-		"version now":                 "takes no argument",
-		"rates measure warp":          "no rate that can be measured has",
-		"rates bogus":                 `no verb "bogus"`,
-		"completion":                  "name one shell: bash, zsh, fish, powershell",
-		"completion tcsh":             `no completion for "tcsh"`,
-		"audit --rps 1e308":           "up to 1e15",
-		"audit --rows a=1e300":        "up to 1e15",
-		"audit --rows a=1e999":        "--rows a=1e999",
-		"audit -o a.xyz":              ".xyz, which is no format",
-		"audit -o report":             "has no ending",
-		"audit --only db.missing-txn": "not implemented yet",
+		"audti":                           "did you mean audit?",
+		"bogus":                           "`napkin --help` lists them",
+		"audit --rttt 1ms":                "did you mean --rtt?",
+		"audit --wobble":                  "`napkin audit --help` lists the flags",
+		"audit --rtt 5":                   "write a unit",
+		"audit --rows orders":             "orders=1e7",
+		"audit --rps 0":                   "above zero",
+		"audit --format pdf":              "text, json, markdown, html, sarif",
+		"audit --format":                  "needs a value",
+		"audit a b":                       "one code base",
+		"audit /nonexistent":              "no such file",
+		"audit /dev/null":                 "it is a file",
+		"audit --color maybe":             "auto, always, never",
+		"rates show warp":                 "no rate has",
+		"help warp":                       `no verb "warp"`,
+		"audit --only no.such .":          "no.such",
+		"explain no.such":                 "no.such",
+		"explain a b":                     "one rule is explained at a time, and 2 were given",
+		"version now":                     "takes no argument",
+		"rates measure warp":              "no rate that can be measured has",
+		"rates measure --url x://a":       "are not known",
+		"rates measure fsync --dir /proc": "nothing could be measured",
+		"rates bogus":                     `no verb "bogus"`,
+		"completion":                      "name one shell: bash, zsh, fish, powershell",
+		"completion tcsh":                 `no completion for "tcsh"`,
+		"audit --rps 1e308":               "up to 1e15",
+		"audit --rows a=1e300":            "up to 1e15",
+		"audit --rows a=1e999":            "--rows a=1e999",
+		"audit -o a.xyz":                  ".xyz, which is no format",
+		"audit -o report":                 "has no ending",
+		"audit --only db.missing-txn":     "not implemented yet",
 	} {
 		code, stdout, stderr := s.run(t, strings.Fields(args)...)
 		if code != exitError || stdout != "" || !strings.Contains(stderr, say) || !strings.HasPrefix(stderr, "napkin: ") {
@@ -539,7 +541,7 @@ func TestUsageErrors(t *testing.T) {
 func TestHelpFits(t *testing.T) {
 	s := newSession(t)
 	for _, s.columns = range []int{80, 200} {
-		for _, args := range []string{"", "--help", "audit --help", "help rates", "rates show -h", "rates measure -h", "explain -h", "completion -h"} {
+		for _, args := range []string{"", "--help", "audit --help", "help rates", "rates show -h", "rates measure -h", "explain -h", "completion -h", "review matrix -h", "review matrix show -h", "review matrix run -h"} {
 			code, stdout, stderr := s.run(t, append(strings.Fields(args), "--color=never")...)
 			if code != exitOK || stderr != "" || !strings.Contains(stdout, "Usage") {
 				t.Errorf("%q: exit %d, stderr %q", args, code, stderr)
@@ -590,14 +592,36 @@ func TestRates(t *testing.T) {
 	if _, stdout, _ := s.run(t, "rates", "show", "--json", "fsync"); !strings.Contains(stdout, `"origin": "measured"`) {
 		t.Errorf("after measuring: %s", stdout)
 	}
+	// Words leave the other rates as they were, and a profile is shown beside the published table.
+	if code, _, stderr := s.run(t, "rates", "measure", "atomic", "--quick", "--json"); code != exitOK {
+		t.Fatalf("measure: exit %d, %s", code, stderr)
+	}
+	for _, s.columns = range []int{80, 200} {
+		_, stdout, _ := s.run(t, "rates", "show", "-v")
+		rows := map[string][]string{}
+		for _, line := range strings.Split(stdout, "\n") {
+			if len([]rune(line)) > s.columns {
+				t.Errorf("a line of %d at %d columns: %s", len([]rune(line)), s.columns, line)
+			}
+			if fields := strings.Fields(line); len(fields) > 3 {
+				rows[fields[0]] = fields
+			}
+		}
+		if rows["fsync"][1] == "-" || rows["atomic.add"][1] == "-" || rows["syscall"][1] == "-" || rows["hash.sha1"][1] != "-" {
+			t.Errorf("measured and published rates at %d columns:\n%s", s.columns, stdout)
+		}
+		if !strings.Contains(stdout, "AWS m7i.large on demand") || !strings.Contains(stdout, "others kept") {
+			t.Errorf("prices or conditions are missing:\n%s", stdout)
+		}
+	}
 	s.run(t, "audit", s.project)
-	if r, ok := s.options.Profile.Get("fsync"); !ok || r.Origin != "measured" {
+	if r, ok := s.options.Profile.Get("syscall"); !ok || r.Origin != "measured" { // a disk that others use may leave fsync unusable
 		t.Errorf("the audit is given %+v", r)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if code, _, _ := s.runContext(ctx, "rates", "measure"); code != exitInterrupted {
-		t.Errorf("interrupted: exit %d", code)
+	if code, _, stderr := s.runContext(ctx, "rates", "measure"); code != exitInterrupted || !strings.Contains(stderr, "nothing was kept") {
+		t.Errorf("interrupted: exit %d, %s", code, stderr)
 	}
 }
 

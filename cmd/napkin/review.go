@@ -99,7 +99,7 @@ napkin review docs/adr/0007-queue.md --experiment`,
 	flags.defineRewrite(cmd)
 	flags.decision.register(fs)
 	flags.defineRehearsal(cmd)
-	cmd.AddCommand(f.statsVerb(), f.scratchVerb())
+	cmd.AddCommand(f.statsVerb(), f.scratchVerb(), f.matrixVerb())
 	configurable(fs, userFile, "format")
 	for name, c := range map[string]*choice{"format": &flags.format, "fail-on": &flags.failOn, "dialect": &flags.dialect, "tool": &flags.tool} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.allowed, cobra.ShellCompDirectiveNoFileComp))
@@ -217,14 +217,12 @@ func (f *face) printReview(r *report.Report, format, output string) error {
 		err = report.HTML(&out, r)
 	default:
 		shown := *r
-		shown.Limit, shown.Sections = nil, nil // sections follow as blocks, which hold long cells
-		options := report.TextOptions{Width: f.width(f.stdout), Color: output == "" && f.colored(f.stdout)}
+		shown.Limit = nil
+		options := report.TextOptions{SQL: true, Width: f.width(f.stdout), Color: output == "" && f.colored(f.stdout)}
 		if f.verbose {
 			options.Top = -1
 		}
-		if err = report.Text(&out, &shown, options); err == nil {
-			printSections(&out, r.Sections, f.width(f.stdout))
-		}
+		err = report.Text(&out, &shown, options)
 	}
 	if err != nil {
 		return fmt.Errorf("render the report as %s: %w", format, err)

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,7 +15,6 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/scale"
 	"github.com/napkin-infra/napkin/foundation/database"
 	"github.com/napkin-infra/napkin/foundation/rate"
-	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/scratch/pgrelease"
 	"github.com/napkin-infra/napkin/foundation/workspace"
 )
@@ -127,24 +124,4 @@ func loadRates(path string) (*rate.Profile, error) {
 		return nil, fmt.Errorf("--production-rates %s: it holds no base rates; write it on production's machine with `napkin rates show --json`", path)
 	}
 	return rate.NewProfile(file.Rates...), nil
-}
-
-// printSections writes the sections of a report as blocks: the first cell of a row heads it, and the others
-// stand below with the names of their columns.
-func printSections(w io.Writer, sections []report.Appendix, width int) {
-	for _, s := range sections {
-		fmt.Fprintf(w, "\n%s\n", s.Title)
-		if s.Text != "" {
-			fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(wrap(s.Text, width-2), "\n", "\n  "))
-		}
-		for _, row := range s.Rows {
-			fmt.Fprintf(w, "\n  %s\n", strings.ReplaceAll(wrap(row[0], width-2), "\n", "\n  "))
-			for i, cell := range row[1:] {
-				if cell != "" && i+1 < len(s.Head) {
-					label := fmt.Sprintf("    %-20s ", s.Head[i+1])
-					fmt.Fprint(w, label, strings.ReplaceAll(wrap(cell, width-len(label)), "\n", "\n"+strings.Repeat(" ", len(label))), "\n")
-				}
-			}
-		}
-	}
 }

@@ -67,6 +67,32 @@ func TestRatesAreInputsWithProvenance(t *testing.T) {
 	}
 }
 
+func TestBroken(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		risk       float64
+		want       []string
+	}{
+		{"all hold", "a = 1 to 2\nconstraint a < 100", 0.01, nil},
+		{"even odds", "a = 1 to 4\nconstraint a < 2", 0.4, []string{"a < 2"}},
+		{"even odds, taken", "a = 1 to 4\nconstraint a < 2", 0.6, nil},
+		{"claim", "a = 1 to 2\nclaim: a > 100 at noon", 0.5, []string{"a > 100"}},
+		{"certain failure", "constraint 1 s > 2 s", 0, []string{"1 s > 2 s"}},
+		{"any risk", "constraint 1 s > 2 s", 1, nil},
+		{"one option of two by its name", "option x = 1 to 2 s\noption y = 50 to 60 s\nconstraint x < 9 s\nconstraint y < 9 s", 0.1, []string{"y < 9 s"}},
+		{"one option of two by an outcome", "option x { t = 1 to 2 s }\noption y { t = 50 to 60 s }\nconstraint t < 9 s", 0.1, nil},
+		{"both options", "option x { t = 40 to 45 s }\noption y { t = 50 to 60 s }\nconstraint t < 9 s", 0.1, []string{"t < 9 s", "t < 9 s"}},
+	} {
+		var got []string
+		for _, v := range evaluate(t, parse(t, c.text), estimate.Options{}).Broken(c.risk) {
+			got = append(got, v.Text)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestEveryRateHasAUnit(t *testing.T) {
 	for _, r := range rate.Embedded().All() {
 		u := estimate.Unit(r)
@@ -75,6 +101,10 @@ func TestEveryRateHasAUnit(t *testing.T) {
 		}
 		if u.Dim.Plain() || !(u.Factor > 0) {
 			t.Errorf("%s has the unit %+v", r.Name, u)
+		}
+		// Every rate has a name that the language reads, 24xlarge included.
+		if m := parse(t, "x = "+r.Name); !slices.Equal(m.File.Rates, []string{r.Name}) {
+			t.Errorf("%s is read as the rates %v", r.Name, m.File.Rates)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,6 +130,27 @@ type Verdict struct {
 	Conditions string
 	// Rates are the base rates that it uses.
 	Rates []string
+}
+
+// Broken returns the constraints and claims that fail with a probability above risk. One option is chosen in the
+// end: those on options are among them only where no option keeps all of its own.
+func (r *Result) Broken(risk float64) []Verdict {
+	var broken, ofOptions []Verdict
+	failing := map[string]bool{}
+	for _, v := range slices.Concat(r.Constraints, r.Claims) {
+		switch {
+		case 1-v.Probability <= risk:
+		case v.Option == "":
+			broken = append(broken, v)
+		default:
+			ofOptions = append(ofOptions, v)
+			failing[v.Option] = true
+		}
+	}
+	if len(failing) == len(r.Options) {
+		broken = append(broken, ofOptions...)
+	}
+	return broken
 }
 
 // Evaluate computes the model. The error is that of the context, or of a number of samples out of

@@ -12,8 +12,8 @@ const (
 	Invalid Verdict = "invalid" // too few or too wild samples; kept to be looked at, never used
 )
 
-// Samples sums up the samples of a measurement, in the unit of the rate's value. There is no mean: one
-// sample that waited for a neighbour would move it.
+// Samples sums up the samples of a measurement, in the unit of the rate's value. There is no mean of work that
+// does not wait: one sample that waited for a neighbour would move it.
 type Samples struct {
 	N      int     `json:"n"`
 	Floor  float64 `json:"floor"` // the fastest sample
@@ -22,6 +22,13 @@ type Samples struct {
 	// ValueLow and ValueHigh hold the rate's value with 95 % confidence, by bootstrap.
 	ValueLow  float64 `json:"value_low"`
 	ValueHigh float64 `json:"value_high"`
+	// Sustained is what all samples took together, divided by their number: what a client gets that does one
+	// operation after the other, the slow ones included. SustainedLow and SustainedHigh hold it with 95 %
+	// confidence, by the central limit theorem. They are of operations that wait for a disk or another
+	// process, each a sample of its own; else 0.
+	Sustained     float64 `json:"sustained,omitempty"`
+	SustainedLow  float64 `json:"sustained_low,omitempty"`
+	SustainedHigh float64 `json:"sustained_high,omitempty"`
 }
 
 // Conditions is what a machine was and did while a rate was measured on it. What the operating system

@@ -109,3 +109,18 @@ func TestProfileLayers(t *testing.T) {
 		t.Error("the nil profile has rates")
 	}
 }
+
+func TestVerdictAndAge(t *testing.T) {
+	r := Rate{Name: Fsync, Kind: Latency, Value: 1e-4, Origin: Measured, Date: "2026-11-22", Verdict: Noisy}
+	if got := r.Provenance(); got != "measured 2026-11-22, this machine, noisy" {
+		t.Errorf("a noisy rate says %q", got)
+	}
+	price, ok := Embedded().Get("cloud.aws.ec2.m7i.large")
+	if !ok || price.String() != "$0.1008/h" && price.String() != "$0.101/h" {
+		t.Errorf("price %s, %v", price, ok)
+	}
+	date, _ := time.Parse(time.DateOnly, price.Date)
+	if price.Stale(date.Add(StaleAfter)) || !price.Stale(date.Add(StaleAfter+time.Hour)) || r.Stale(date.AddDate(9, 0, 0)) {
+		t.Error("a price is old after 180 days, and nothing else is")
+	}
+}

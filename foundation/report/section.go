@@ -95,7 +95,7 @@ func (t *terminal) intervals(iv *Intervals) {
 		t.line("  " + t.paint(dim, name) + strings.Repeat(" ", label-displayWidth(name)+2) + t.paint(cyan, bar))
 	}
 	if iv.LimitName != "" {
-		t.muted(strings.Repeat(" ", label+4) + "┆ " + line(iv.LimitName))
+		t.line(strings.Repeat(" ", label+4) + t.paint(dim, "┆ "+line(iv.LimitName)))
 	}
 }
 
@@ -105,7 +105,8 @@ const (
 )
 
 // table prints rows under a head. Columns are as wide as their text; where that is too much the widest
-// give way and their cells wrap, and where that is not enough each row becomes a list of its cells.
+// give way and their cells wrap, and where that is not enough, or takes more lines than it, each row becomes
+// a list of its cells.
 func (t *terminal) table(head []string, rows [][]string) {
 	all := make([][]string, 0, len(rows)+1)
 	if len(head) > 0 {
@@ -135,6 +136,10 @@ func (t *terminal) table(head []string, rows [][]string) {
 			}
 		}
 		widths[widest]--
+	}
+	if columns > 2 && tabular(all, widths) > t.listed(head, rows) {
+		t.stacked(head, rows)
+		return
 	}
 	for n, row := range all {
 		cells := make([][]string, columns)
@@ -180,17 +185,53 @@ func sum(widths []int) int {
 	return total
 }
 
+// tabular is how many lines a table of these columns takes.
+func tabular(rows [][]string, widths []int) int {
+	lines := 0
+	for _, row := range rows {
+		height := 0
+		for i, cell := range row {
+			height = max(height, len(wrap(prose(cell), max(widths[i], 8))))
+		}
+		lines += height
+	}
+	return lines
+}
+
+// listed is how many lines the same rows take as lists of their cells.
+func (t *terminal) listed(head []string, rows [][]string) int {
+	lines := 0
+	for _, row := range rows {
+		for i, cell := range row {
+			if lead, text := listItem(head, i, cell); text != "" {
+				lines += len(wrap(prose(text), t.listWidth()-displayWidth(lead)))
+			}
+		}
+	}
+	return lines
+}
+
+// listWidth is the width of a list of cells: that of prose.
+func (t *terminal) listWidth() int { return min(t.width, proseMeasure) }
+
+// listItem is a cell as an item of a list, with its indentation; an empty cell is left out.
+func listItem(head []string, i int, cell string) (lead, text string) {
+	if i == 0 {
+		return "  ", cell
+	}
+	if cell != "" && i < len(head) && head[i] != "" {
+		cell = head[i] + ": " + cell
+	}
+	return "    ", cell
+}
+
+// stacked prints each row as a list of its cells.
 func (t *terminal) stacked(head []string, rows [][]string) {
 	for _, row := range rows {
 		for i, cell := range row {
-			lead := "    "
-			if i == 0 {
-				lead = "  "
+			if lead, text := listItem(head, i, cell); text != "" {
+				t.hanging(lead, prose(text), t.listWidth())
 			}
-			if i > 0 && i < len(head) && head[i] != "" {
-				cell = head[i] + ": " + cell
-			}
-			t.hanging(lead, prose(cell), t.width)
 		}
 	}
 }

@@ -12,6 +12,7 @@ type TextOptions struct {
 	Width int       // columns of the terminal; taken into 40..200, 0 means 80
 	Color bool      // write ANSI colours; without it the output holds no escape sequence at all
 	Top   int       // how many findings to print; 0 means 10, a negative number means all
+	SQL   bool      // print the SQL of fixes below their summary
 	Files []Written // the files that hold the whole report, printed at the end
 }
 
@@ -48,6 +49,7 @@ const proseMeasure = 100
 const paneWidth = 132
 
 type terminal struct {
+	sql   bool // print the SQL of fixes
 	w     *bufio.Writer
 	width int
 	color bool
@@ -61,6 +63,7 @@ type terminal struct {
 
 func (t *terminal) document(o TextOptions) {
 	r := t.r
+	t.sql = o.SQL
 	t.headline()
 	t.paragraphs()
 	if len(t.d.body) > 0 {
@@ -230,15 +233,17 @@ func (t *terminal) card(f ranked) {
 			t.labelledAt(indent, b, t.width)
 		}
 	}
-	t.sql(indent, f.Fix.SQL)
+	if t.sql {
+		t.fixSQL(indent, f.Fix.SQL)
+	}
 }
 
 // sqlShown bounds the lines of SQL that a card shows.
 const sqlShown = 10
 
-// sql prints the SQL of a fix, one line of the screen for a line of it: what is longer is cut here and whole in the
+// fixSQL prints the SQL of a fix, one line of the screen for a line of it: what is longer is cut here and whole in the
 // other forms of the report.
-func (t *terminal) sql(indent int, text string) {
+func (t *terminal) fixSQL(indent int, text string) {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	if lines[0] == "" {
 		return

@@ -91,7 +91,7 @@ func ungroup(s string) (string, error) {
 			return "", fmt.Errorf("%q: an underscore stands between digits", s)
 		}
 	}
-	return strings.NewReplacer(",", "", "_", "").Replace(s), nil
+	return strings.ReplaceAll(strings.ReplaceAll(s, ",", ""), "_", ""), nil
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

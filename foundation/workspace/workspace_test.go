@@ -308,6 +308,18 @@ func TestMachine(t *testing.T) {
 	if r, _ := p.Get(rate.Fsync); err != nil || r.Origin != rate.Measured {
 		t.Errorf("measured: %+v, %v", r, err)
 	}
+	// More rates stand beside these; one that is invalid is kept and not used.
+	if _, err := m.AddRates([]rate.Rate{{Name: rate.Syscall, Kind: rate.Latency, Value: 1e-7, Origin: rate.Measured, Verdict: rate.Invalid}}); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := m.Rates()
+	if err != nil || len(kept) != 2 || kept[1].Verdict != rate.Invalid {
+		t.Errorf("kept %+v, %v", kept, err)
+	}
+	p, err = m.Profile()
+	if r, _ := p.Get(rate.Syscall); err != nil || r.Origin != rate.Published {
+		t.Errorf("an invalid measurement is used: %+v, %v", r, err)
+	}
 	for _, bad := range []string{"{", `[{"name":"fsync","value":0,"origin":"measured"}]`, `[{"name":"fsync","value":1,"origin":"published"}]`} {
 		if err := os.WriteFile(path, []byte(bad), 0o644); err != nil {
 			t.Fatal(err)

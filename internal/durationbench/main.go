@@ -36,6 +36,7 @@ func main() {
 	flag.IntVar(&b.trials, "trials", 8, "rehearsals, each of five kinds of work")
 	flag.Int64Var(&b.rows, "rows", 3_000_000, "rows of the table; rehearsals have at most a third")
 	flag.IntVar(&b.repeats, "repeats", 2, "how often a rehearsal times each size")
+	flag.BoolVar(&b.dependent, "dependent", false, "columns that follow from each other, which statistics of single columns do not tell")
 	flag.Parse()
 	if err := b.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "durationbench:", err)
@@ -46,6 +47,7 @@ func main() {
 type bench struct {
 	trials, repeats int
 	rows            int64
+	dependent       bool
 	statistics      *scale.Statistics
 	actual          [][]seconds // by trial and kind
 }
@@ -61,11 +63,21 @@ create index account_seen on account (seen);
 create index account_region on account (region, counter);
 create index account_parent on account (parent) where parent is not null;`
 
-const rows = `insert into account select i, (i * 7919) %% 5000, 'u' || (i * 7919) %% 100000007 || '@' || md5((i %% 997)::text) || '.example',
+// rows of it are drawn by hashes of their number, independent of each other as far as the column's own
+// distribution goes; with the flag -dependent they all follow from the number by its remainders, so that one column tells the next.
+const (
+	rows = `insert into account select i, abs(hashint8extended(i, 1) %% 5000), 'u' || (i * 7919) %% 100000007 || '@' || md5((i %% 997)::text) || '.example',
+ case when abs(hashint8extended(i, 2) %% 100) < 60 then 'eu-central' when abs(hashint8extended(i, 2) %% 100) < 85 then 'us-east' else 'r' || abs(hashint8extended(i, 3) %% 40) end,
+ abs(hashint8extended(i, 4) %% 1000000) / 100.0,
+ jsonb_build_object('theme', i %% 3, 'tags', repeat('x', (i %% 7)::int * (i %% 11)::int), 'beta', i %% 2 = 0),
+ case when hashint8extended(i, 5) %% 4 = 0 then repeat(md5(i::text), 1 + (i %% 97 = 0)::int * 12 + (i %% 3)::int) end, timestamptz '2023-01-01' + i * interval '11 seconds', case when i %% 5 = 0 then i / 3 end
+ from generate_series(1, %d::bigint) i`
+	dependent = `insert into account select i, (i * 7919) %% 5000, 'u' || (i * 7919) %% 100000007 || '@' || md5((i %% 997)::text) || '.example',
  case when i %% 100 < 60 then 'eu-central' when i %% 100 < 85 then 'us-east' else 'r' || i %% 40 end, ((i * 31) %% 1000000) / 100.0,
  jsonb_build_object('theme', i %% 3, 'tags', repeat('x', (i %% 7)::int * (i %% 11)::int), 'beta', i %% 2 = 0),
  case when i %% 4 = 0 then repeat(md5(i::text), 1 + (i %% 97 = 0)::int * 12 + (i %% 3)::int) end, timestamptz '2023-01-01' + i * interval '11 seconds', case when i %% 5 = 0 then i / 3 end
  from generate_series(1, %d::bigint) i`
+)
 
 // kinds are the work that is predicted; a statement without a name prepares the next.
 var kinds = []struct{ name, sql string }{
@@ -135,7 +147,11 @@ func (b *bench) source(ctx context.Context, admin *pgx.Conn) error {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := execute(ctx, conn, table, fmt.Sprintf(rows, b.rows), "vacuum analyze"); err != nil {
+	fill := rows
+	if b.dependent {
+		fill = dependent
+	}
+	if err := execute(ctx, conn, table, fmt.Sprintf(fill, b.rows), "vacuum analyze"); err != nil {
 		return err
 	}
 	b.statistics, err = scale.Read(ctx, conn.PgConn(), scale.Options{})

@@ -18,11 +18,11 @@ type FailureMode struct {
 // failureModes is the library. Each story is one that its source describes.
 var failureModes = []FailureMode{
 	{[]string{"sqlite"}, "A long read kept the write-ahead log from being checkpointed; the log grew until reads slowed down and the disk filled.", "size of the -wal file above some multiple of the checkpoint size",
-		"SQLite, Write-Ahead Logging, section 6: avoiding excessively large WAL files", "https://www.sqlite.org/wal.html"},
+		"SQLite, Write-Ahead Logging: avoiding excessively large WAL files", "https://www.sqlite.org/wal.html"},
 	{[]string{"sqlite"}, "Two writers met: the second got SQLITE_BUSY, because one connection writes at a time and nothing had set a busy timeout.", "errors with the text `database is locked`",
-		"SQLite, Write-Ahead Logging, section 2.2: concurrency", "https://www.sqlite.org/wal.html"},
+		"SQLite, Write-Ahead Logging: concurrency", "https://www.sqlite.org/wal.html"},
 	{[]string{"sqlite"}, "The file moved to a network file system, where locks do not hold, and was corrupted.", "the mount type of the folder that holds the file",
-		"SQLite, How To Corrupt An SQLite Database File, section 2: file locking problems", "https://www.sqlite.org/howtocorrupt.html"},
+		"SQLite, How To Corrupt An SQLite Database File: filesystems with broken or missing lock implementations", "https://www.sqlite.org/howtocorrupt.html"},
 	{[]string{"sqlite"}, "With synchronous=NORMAL a power loss took the last committed transactions away, and an outside system had been told of them.", "commits acknowledged to others and missing after a restart",
 		"SQLite, PRAGMA synchronous: a WAL transaction may roll back after a power loss in NORMAL", "https://www.sqlite.org/pragma.html#pragma_synchronous"},
 	{[]string{"single-node"}, "The machine was lost and the last backup was older than the loss that the business had agreed to.", "age of the last backup that was restored as a test",
@@ -61,16 +61,14 @@ var failureModes = []FailureMode{
 		"Amazon DynamoDB, Designing partition keys to distribute your workload", "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"},
 	{[]string{"shard"}, "A transaction over two shards committed in one and failed in the other.", "transactions that touch more than one shard",
 		"Vitess documentation, Distributed transactions", "https://vitess.io/docs/reference/features/distributed-transaction/"},
-	{[]string{"bigger-machine"}, "The largest machine was reached, and the work that had been put off was due at once.", "months of growth until the largest machine is full",
-		"Site Reliability Engineering, chapter 18: software engineering in SRE, capacity planning", "https://sre.google/sre-book/software-engineering-in-sre/"},
 	{[]string{"object-storage", "cdn"}, "The bill was for traffic and not for storage: a link went round, and every byte that left the cloud was charged.", "bytes that leave per day, with an alarm on the price",
 		"Amazon S3 pricing: data transfer", "https://aws.amazon.com/s3/pricing/"},
 	{[]string{"cdn"}, "A deploy changed a file under the same name and caches served the old one for a day.", "responses whose age exceeds the last deploy",
 		"RFC 9111, HTTP Caching, section 4: constructing responses from caches", "https://www.rfc-editor.org/rfc/rfc9111#section-4"},
 	{[]string{"self-hosted-storage"}, "Two disks of one age failed within the time that rebuilding the first took.", "hours that a rebuild takes at full load, measured",
-		"Schroeder and Gibson, Disk failures in the real world, FAST 2007", "https://www.usenix.org/conference/fast-07/presentation/schroeder"},
+		"Schroeder and Gibson, Disk failures in the real world, FAST 2007", "https://www.usenix.org/legacy/events/fast07/tech/schroeder/schroeder.pdf"},
 	{[]string{"self-hosted-storage"}, "A block rotted silently and was found when it was needed; nothing had read it for a year.", "date of the last scrub that read everything",
-		"Bairavasundaram and others, An Analysis of Data Corruption in the Storage Stack, FAST 2008", "https://www.usenix.org/conference/fast-08/presentation/bairavasundaram"},
+		"Bairavasundaram and others, An Analysis of Data Corruption in the Storage Stack, FAST 2008", "https://research.cs.wisc.edu/wind/Publications/corruption-fast08.html"},
 }
 
 // preMortem selects the failure modes of the tags, those which more tags select first.

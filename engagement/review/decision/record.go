@@ -111,7 +111,7 @@ func (r *Record) blocks(root ast.Node, data []byte, lines lineTable) error {
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the visitor returns no error
 		fence, ok := n.(*ast.FencedCodeBlock)
 		if !ok || !entering || failed != nil {
-			return ast.WalkContinue, nil
+			return ast.WalkContinue, nil //nolint:nilerr // the first error is kept in failed
 		}
 		napkin := string(fence.Language(data)) == "napkin"
 		first, last, known := extent(fence, lines)

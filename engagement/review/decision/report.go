@@ -99,12 +99,12 @@ func (r *Result) verdict() report.Verdict {
 			broken = append(broken, fmt.Sprintf("%s misses `%s` (line %d) with probability %s", who, c.Text, c.Line, probability(1-c.Probability)))
 		}
 	}
-	var contradicted []string
+	var refuted []string
 	undecided := 0
 	for _, c := range r.Claims {
 		switch c.Judged {
 		case Contradicted:
-			contradicted = append(contradicted, fmt.Sprintf("`%s` (line %d)", c.Text, c.Line))
+			refuted = append(refuted, fmt.Sprintf("`%s` (line %d)", c.Text, c.Line))
 		case Undecided:
 			undecided++
 		}
@@ -117,7 +117,7 @@ func (r *Result) verdict() report.Verdict {
 			parts = append(parts, fmt.Sprintf(many, n))
 		}
 	}
-	add(len(contradicted), "one claim is contradicted", "%d claims are contradicted")
+	add(len(refuted), "one claim is contradicted", "%d claims are contradicted")
 	add(failing, "one constraint is missed", "%d constraints are missed")
 	add(open, "one constraint is open", "%d constraints are open")
 	add(undecided, "one claim needs an experiment", "%d claims need an experiment")
@@ -130,8 +130,8 @@ func (r *Result) verdict() report.Verdict {
 	} else {
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses %s.", r.Chosen))
 	}
-	if len(contradicted) > 0 {
-		v.Paragraphs = append(v.Paragraphs, "Contradicted: "+strings.Join(contradicted, "; ")+".")
+	if len(refuted) > 0 {
+		v.Paragraphs = append(v.Paragraphs, "Contradicted: "+strings.Join(refuted, "; ")+".")
 	}
 	if len(broken) > 0 {
 		v.Paragraphs = append(v.Paragraphs, upperFirst(strings.Join(broken, "; "))+".")
@@ -236,7 +236,7 @@ func sides(v estimate.Verdict) (left, right string) {
 }
 
 func (r *Result) constraintSection() report.Appendix {
-	s := report.Appendix{Title: "Constraints", Head: []string{"constraint", "option", "is", "demanded", "holds with", "verdict"}}
+	s := report.Appendix{Title: "Constraints", Head: []string{"constraint", "option", "is", "holds with", "verdict"}}
 	for _, c := range r.Constraints {
 		left, right := sides(c.Verdict)
 		verdict := "holds"
@@ -249,7 +249,10 @@ func (r *Result) constraintSection() report.Appendix {
 		if c.Option != "" && c.Option == r.Chosen {
 			verdict += " (chosen)"
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), orNone(c.Option), left, c.Op + " " + right, probability(c.Probability), verdict})
+		if !c.Right.Fixed() { // else the constraint's own text says what is demanded
+			left += " against " + right
+		}
+		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), orNone(c.Option), left, probability(c.Probability), verdict})
 	}
 	if len(s.Rows) == 0 {
 		s.Text = "The model states no constraint, so no option can be ruled out. Write what must hold, such as `constraint p99 <= 200 ms`."
@@ -297,13 +300,14 @@ func (r *Result) claimSection() report.Appendix {
 func evidence(r rate.Rate) string {
 	text := fmt.Sprintf("%s (%s to %s), %s", r, r.Format(r.Low), r.Format(r.High), r.Provenance())
 	if s := r.Samples; s != nil && r.Origin == rate.Measured {
-		text += fmt.Sprintf(", %d samples, best %s, p95 %s", s.N, r.Format(s.Floor), r.Format(s.P95))
+		low, high := sustained(s)
+		text += fmt.Sprintf(", %d samples, best %s, p95 %s, sustained %s to %s with 95 %% confidence", s.N, r.Format(s.Floor), r.Format(s.P95), r.Format(low), r.Format(high))
 	}
 	return text
 }
 
 func (r *Result) sensitivitySection() report.Appendix {
-	s := report.Appendix{Title: "What moves the outcomes", Head: []string{"outcome", "input", "share of the spread", "outcome over the input's range", "if the input were known"}}
+	s := report.Appendix{Title: "What moves the outcomes", Head: []string{"outcome", "input", "share of the spread", "outcome over the input's range", "width left if known"}}
 	for i := range r.Outcomes {
 		c := &r.Outcomes[i]
 		for _, option := range r.Options {
@@ -314,14 +318,14 @@ func (r *Result) sensitivitySection() report.Appendix {
 				out := c.ByOption[option]
 				known := "no figure"
 				if !math.IsNaN(in.Left) {
-					known = fmt.Sprintf("interval narrows to %s of its width", probability(in.Left))
+					known = probability(in.Left)
 				}
 				s.Rows = append(s.Rows, []string{option + "." + c.Name, in.Label, probability(in.Share), out.Format(in.Low) + " to " + out.Format(in.High), known})
 			}
 		}
 	}
 	if len(s.Rows) > 0 {
-		s.Text = "The three inputs that carry most of each outcome's spread. The range of the outcome is with the input at its 5th and 95th percentile and all others at their medians; the last column is the expected width of the 90 % interval, on a logarithmic scale where it is positive, once the input is measured."
+		s.Text = "The three inputs that carry most of each outcome's spread. The range of the outcome is with the input at its 5th and 95th percentile and all others at their medians; the last column is the expected width of the 90 % interval once the input is known, as a share of its width now, on a logarithmic scale where it is positive."
 	}
 	if n := len(r.Assumptions); n > MaxAssumptions {
 		s.Text = strings.TrimSpace(s.Text + fmt.Sprintf("\n\nThe outcomes rest on %d uncertain inputs, and more than %d compound: %s. Measure or merge some.", n, MaxAssumptions, list(r.Assumptions)))
@@ -330,7 +334,7 @@ func (r *Result) sensitivitySection() report.Appendix {
 }
 
 func (r *Result) breakEvenSection() report.Appendix {
-	s := report.Appendix{Title: "Where the order flips", Head: []string{"outcome", "options", "input", "now", "flips at", "below it"}}
+	s := report.Appendix{Title: "Where the order flips", Head: []string{"outcome", "input", "now", "flips at", "below it"}}
 	var steady []string
 	for i := range r.Outcomes {
 		c := &r.Outcomes[i]
@@ -343,17 +347,17 @@ func (r *Result) breakEvenSection() report.Appendix {
 				where := twoDigits(f.Display, f.At)
 				switch {
 				case f.Input.Fixed():
-					where += fmt.Sprintf(" (%.2g times the figure)", f.At/f.Input.Median())
+					where += fmt.Sprintf(" (%.2g × now)", f.At/f.Input.Median())
 				case f.Inside:
 					where += " (inside its range)"
 				default:
 					where += " (outside its range)"
 				}
-				below := p.B
+				below, above := p.B, p.A
 				if f.FirstBelow {
-					below = p.A
+					below, above = above, below
 				}
-				s.Rows = append(s.Rows, []string{c.Name, p.A + ", " + p.B, f.Over, now, where, below + " is " + c.lower()})
+				s.Rows = append(s.Rows, []string{c.Name, f.Over, now, where, below + " is " + c.lower() + " than " + above})
 			}
 			if len(p.Flips) == 0 && len(p.Steady) > 0 {
 				steady = append(steady, fmt.Sprintf("%s of %s and %s over %s", c.Name, p.A, p.B, list(p.Steady)))
@@ -418,13 +422,20 @@ func (r *Result) gapSection() report.Appendix {
 }
 
 func (r *Result) rateSection() report.Appendix {
-	s := report.Appendix{Title: "Rates and prices used", Head: []string{"name", "value", "range", "from", "remark"}}
+	s := report.Appendix{Title: "Rates and prices used", Head: []string{"name", "value", "range", "from"}}
 	for _, used := range r.Model.Rates {
-		remark := used.Stale
-		if slices.Contains(r.experiments, used.Name) {
-			remark = "measured by this review"
+		from := used.Provenance + ": " + used.Source
+		switch {
+		case slices.Contains(r.experiments, used.Name):
+			from = "measured by this review; " + from
+		case used.Stale != "":
+			from = used.Stale + "; " + from
 		}
-		s.Rows = append(s.Rows, []string{used.Name, used.String(), used.Format(used.Low) + " to " + used.Format(used.High), used.Provenance + ": " + used.Source, remark})
+		between := used.Format(used.Low) + " to " + used.Format(used.High)
+		if used.Low == used.High {
+			between = "one price"
+		}
+		s.Rows = append(s.Rows, []string{used.Name, used.String(), between, from})
 	}
 	s.Text = strings.Join(r.Model.Notes, "; ")
 	return s
@@ -440,6 +451,8 @@ func (r *Result) questionSection() report.Appendix {
 			ask(fmt.Sprintf("Is `%s` true on the machine that it is for? Run this review there with `--experiment`.", c.Text), fmt.Sprintf("claim of line %d; rate %s", c.Line, list(c.Runnable)))
 		case c.Judged == Undecided:
 			ask(fmt.Sprintf("Is `%s` true? The sides overlap: it holds in %s of the draws.", c.Text, probability(c.Probability)), fmt.Sprintf("claim of line %d", c.Line))
+		case !c.Measured && len(c.Basis) > 0 && len(c.Runnable) == 0:
+			ask(fmt.Sprintf("Does `%s` hold with your own figures? It was judged by published ones.", c.Text), fmt.Sprintf("claim of line %d; %s", c.Line, list(c.Rates)))
 		case !c.Measured && len(c.Basis) > 0:
 			ask(fmt.Sprintf("Does `%s` come out the same on your own machine? It was judged by published rates.", c.Text), fmt.Sprintf("claim of line %d; %s", c.Line, list(c.Rates)))
 		}

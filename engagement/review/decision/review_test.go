@@ -1,9 +1,12 @@
 package decision
 
 import (
+	"fmt"
 	"math"
-	"os"
 	"testing"
+	"time"
+
+	"github.com/napkin-infra/napkin/foundation/rate"
 )
 
 // TestBreakEvenByHand: a costs 50 $/month, b costs 20 $/month and 2 $ per user and month: 50 = 20 + 2 n.
@@ -21,19 +24,74 @@ func TestBreakEvenByHand(t *testing.T) {
 
 // TestExample reads the example by the published rates, which leave its claim open.
 func TestExample(t *testing.T) {
-	text, err := os.ReadFile("../../../examples/decisions/sqlite-or-postgres.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := review(t, string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := example(t, "sqlite-or-postgres.md")
 	if r.Chosen != "sqlite" || len(r.Missing) != 0 || len(r.Claims) != 2 || r.Claims[0].Judged != Undecided || len(r.Claims[0].Runnable) != 1 {
 		t.Errorf("chosen %q, missing %v, claims %+v", r.Chosen, r.Missing, r.Claims)
 	}
 	sections := r.Report("test").Sections
 	if last := sections[len(sections)-1]; last.Title != "Open questions" || len(last.Rows) == 0 {
 		t.Errorf("the report ends with %q of %d rows", last.Title, len(last.Rows))
+	}
+}
+
+// TestClaimBand holds claims on one lognormal amount, of median 10 and 90 % between 1 and 100, to the band.
+func TestClaimBand(t *testing.T) {
+	const deviation = 2.302585092994046 / 1.6448536269514722 // ln 10 over the 95th percentile of the normal
+	for _, c := range []struct {
+		name string
+		z    float64 // the quantile below which the claim holds, in standard deviations
+		want ClaimVerdict
+	}{
+		{"true in 96 %", 1.7507, Supported},
+		{"true in 94 %", 1.5548, Undecided},
+		{"true in half", 0, Undecided},
+		{"true in 11 %", -1.2265, Undecided},
+		{"true in 9 %", -1.3408, Contradicted},
+		{"true in 4 %", -1.7507, Contradicted},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := review(t, fmt.Sprintf("# T\n\n```napkin\nx = 1 to 100\noption one { cost = x * $1 }\nclaim: x < %.6f\n```\n", 10*math.Exp(deviation*c.z)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := r.Claims[0]; got.Judged != c.want {
+				t.Errorf("%s at probability %.4f, want %s", got.Judged, got.Probability, c.want)
+			}
+		})
+	}
+}
+
+// TestClaimsAreJudgedBySustainedRates gives a claim that the median commit meets and that many commits do not.
+func TestClaimsAreJudgedBySustainedRates(t *testing.T) {
+	rec, err := Read("d.md", []byte("# T\n\n```napkin\noption one { write = sqlite.commit.durable }\nclaim: 1 / sqlite.commit.durable > 5k/s at synchronous=FULL\n```\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	commit := rate.Rate{Name: rate.SQLiteDurable, Kind: rate.Latency, What: "a commit", Origin: rate.Measured, Value: 150e-6, Low: 100e-6, High: 4e-3, Date: "2026-11-28"}
+	for _, c := range []struct {
+		name    string
+		samples *rate.Samples
+		want    ClaimVerdict
+	}{
+		{"the range of single commits", nil, Undecided},
+		{"by the mean", &rate.Samples{N: 400, Floor: 130e-6, Median: 150e-6, P95: 4e-3, ValueLow: 145e-6, ValueHigh: 155e-6, Sustained: 800e-6, SustainedLow: 700e-6, SustainedHigh: 900e-6}, Contradicted},
+		{"by the median where the mean is not kept", &rate.Samples{N: 400, Floor: 130e-6, Median: 150e-6, P95: 4e-3, ValueLow: 145e-6, ValueHigh: 155e-6}, Supported},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			commit.Samples = c.samples
+			opt := Options{Profile: rate.Embedded().With(commit), Experiments: []string{rate.SQLiteDurable}, Now: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)}
+			r, err := Review(t.Context(), rec, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			claim := r.Claims[0]
+			if claim.Judged != c.want || !claim.ByExperiment || !claim.Measured {
+				t.Errorf("%s at %.3f, measured %v, by experiment %v; want %s", claim.Judged, claim.Probability, claim.Measured, claim.ByExperiment, c.want)
+			}
+			// Outcomes keep the range of single commits.
+			if out := r.Outcomes[0].ByOption["one"]; math.Abs(out.High()/4e-3-1) > 1e-9 {
+				t.Errorf("the outcome's high end is %v", out.High())
+			}
+		})
 	}
 }

@@ -25,6 +25,9 @@ type Effect struct {
 	// Brief is the strongest lock on any of these that is stronger than what is held on it through the
 	// work, and is held only for a moment. Only statements with OutsideTransaction have it.
 	Brief Lock `json:"brief,omitempty"`
+	// Unwritten says that the target is a materialized view, which nobody writes: of the locks on it only
+	// those count that stop reads.
+	Unwritten bool `json:"unwritten,omitempty"`
 	// OutsideTransaction says that the statement refuses to run in a transaction block (CONCURRENTLY,
 	// VACUUM). Its locks end with it. Those of all others stay until the transaction ends, however short
 	// the statement.
@@ -56,7 +59,11 @@ func (e Effect) BlocksReads() bool {
 // BlocksWrites says the same of INSERT, UPDATE and DELETE. A lock on an index counts when it stops
 // reads: a write plans as a query does.
 func (e Effect) BlocksWrites() bool {
-	return max(e.Target, e.Parent, e.Other).BlocksWrites() || e.Index.BlocksReads() || e.Admits >= Reads || e.WaitsWrite
+	target := e.Target
+	if e.Unwritten && !target.BlocksReads() {
+		target = NoLock
+	}
+	return max(target, e.Parent, e.Other).BlocksWrites() || e.Index.BlocksReads() || e.Admits >= Reads || e.WaitsWrite
 }
 
 // Held is the strongest lock that is held through the work, on any relation.

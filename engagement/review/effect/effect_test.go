@@ -58,6 +58,8 @@ func TestHarm(t *testing.T) {
 		"brief":                                 {Effect{Target: ShareUpdateExclusive, Brief: AccessExclusive, Work: IndexBuild}, false, false, false},
 		"update of all rows":                    {Effect{Target: RowExclusive, Work: Modify | Scan}, false, false, false},
 		"an index build locks its index":        {Effect{Target: ShareUpdateExclusive, Index: ShareUpdateExclusive, Work: IndexBuild}, false, false, false},
+		"a materialized view beside readers":    {Effect{Target: Exclusive, Unwritten: true, Work: Scan}, false, false, false},
+		"a materialized view":                   {Effect{Target: AccessExclusive, Unwritten: true, Work: Rewrite}, true, true, true},
 		"InnoDB instant":                        {Effect{Algorithm: Instant, Admits: ReadsWrites}, false, false, false},
 		"InnoDB copy":                           {Effect{Algorithm: Copy, Admits: Reads, Work: Rewrite}, false, true, true},
 	} {

@@ -70,6 +70,7 @@ func Fold(impacts []predict.Impact) effect.Effect {
 		e.Target, e.Index, e.Parent, e.Other = max(e.Target, o.Target), max(e.Index, o.Index), max(e.Parent, o.Parent), max(e.Other, o.Other)
 		e.Algorithm, e.Admits = max(e.Algorithm, o.Algorithm), max(e.Admits, o.Admits)
 		e.OutsideTransaction = e.OutsideTransaction || o.OutsideTransaction
+		e.Unwritten = e.Unwritten || o.Unwritten // one statement has one target
 		e.Work |= o.Work
 	}
 	return e

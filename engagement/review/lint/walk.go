@@ -55,7 +55,7 @@ func (w *Walker) Walk(ctx context.Context, m *layout.Migration, judge bool) erro
 	if judge {
 		w.Files = append(w.Files, f)
 	}
-	w.World.session = session{}
+	w.World.session, w.World.noKeys = session{}, false
 	f.tx = transaction{open: m.InTransaction()}
 	for i := range m.Script.Statements {
 		if err := ctx.Err(); err != nil {
@@ -74,7 +74,6 @@ func (w *Walker) Walk(ctx context.Context, m *layout.Migration, judge bool) erro
 			}
 		}
 	}
-	w.World.noKeys = false
 	return nil
 }
 

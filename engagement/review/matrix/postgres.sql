@@ -99,8 +99,6 @@ alter table t alter column parent_id type bigint
 alter table t alter column n type bigint
 --: type.int-to-bigint-primary-key target=t
 alter table t alter column id type bigint
---: type.smallint-to-int target=t
-alter table t alter column small type int
 --: type.bigint-to-int target=t
 alter table t alter column big type int
 --: type.int-to-text target=t

@@ -46,11 +46,27 @@ type Observation struct {
 }
 
 // Probe counts the tries of another session while the statement ran.
-type Probe struct{ Tries, Blocked int }
+type Probe struct {
+	Tries, Blocked int
+	// Waited is the part of Watched in which tries were refused. A try that is refused is over sooner than
+	// one that is not, so that numbers of tries would make a moment look long.
+	Waited, Watched time.Duration
+}
 
-// waits says whether most tries waited: an exclusive lock for a moment, which each ALTER TABLE takes at its end, is no
-// waiting while work goes on.
-func (p Probe) waits() bool { return p.Tries >= 4 && 2*p.Blocked >= p.Tries }
+// waits says whether tries were refused for three quarters of the time: an exclusive lock for a moment, which each
+// ALTER TABLE takes at its end, is no waiting while work goes on. That moment is the same for small and large
+// tables, about 20 ms, and so may be a third of the time of a short statement.
+func (p Probe) waits() bool { return p.Tries >= 4 && 4*p.Waited >= 3*p.Watched }
+
+// add counts a try that ended the given time after the one before it.
+func (p *Probe) add(blocked bool, took time.Duration) {
+	p.Tries++
+	p.Watched += took
+	if blocked {
+		p.Blocked++
+		p.Waited += took
+	}
+}
 
 // Oracle is two sessions on one database. It is for one goroutine at a time. Close it.
 type Oracle struct {
@@ -133,6 +149,11 @@ func (o *Oracle) Observe(ctx context.Context, s Statement) (*Observation, error)
 	if e.Algorithm, e.Admits, err = o.clauses(ctx, s); err != nil {
 		return nil, err
 	}
+	if e.Admits != effect.UnknownAdmits {
+		// The server's promise is better than what was seen of a short statement, most of which may be the
+		// moment of its exclusive lock.
+		e.WaitsRead, e.WaitsWrite = false, false
+	}
 	return observation, ctx.Err()
 }
 
@@ -181,8 +202,13 @@ func (o *Oracle) plain(ctx context.Context, s Statement) (*Observation, error) {
 		return nil, err
 	}
 	e := &observation.Effect
-	e.WaitsRead, e.WaitsWrite = heldRead || observation.Reads.waits(), heldWrite || observation.Writes.waits()
-	return observation, o.judge(s, e, before, after)
+	if err := o.judge(s, e, before, after); err != nil {
+		return nil, err
+	}
+	// A statement without work is over in the moment of its exclusive lock.
+	works := e.Work != 0
+	e.WaitsRead, e.WaitsWrite = heldRead || works && observation.Reads.waits(), heldWrite || works && observation.Writes.waits()
+	return observation, nil
 }
 
 // try reads nothing or writes nothing. Other errors than that of the timeout mean that the lock was had.
@@ -201,6 +227,8 @@ func (o *Oracle) try(table string, write bool) (blocked bool, err error) {
 
 func (o *Oracle) probeUntil(ctx context.Context, table string, observation *Observation, started chan<- struct{}, done <-chan struct{}) error {
 	close(started)
+	began := time.Now()
+	last := map[bool]time.Time{false: began, true: began}
 	for {
 		for _, p := range []struct {
 			probe *Probe
@@ -217,10 +245,9 @@ func (o *Oracle) probeUntil(ctx context.Context, table string, observation *Obse
 			if err != nil {
 				return fmt.Errorf("probe %s: %w", table, err)
 			}
-			p.probe.Tries++
-			if blocked {
-				p.probe.Blocked++
-			}
+			now := time.Now()
+			p.probe.add(blocked, now.Sub(last[p.write]))
+			last[p.write] = now
 		}
 	}
 }
@@ -242,6 +269,9 @@ func (o *Oracle) judge(s Statement, e *effect.Effect, before, after *picture) er
 		if filled {
 			e.Work |= effect.Rewrite
 		}
+	}
+	if _, there := after.rows[s.Target]; there && before.bases[s.Target] > 0 && after.bases[s.Target] == 0 {
+		e.Work |= effect.Rewrite // it has gone to another engine
 	}
 	for id, table := range after.indexes {
 		if _, there := before.indexes[id]; !there && before.ids[table] != "" && rows > 0 {

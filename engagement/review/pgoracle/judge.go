@@ -91,6 +91,7 @@ func Judge(e Evidence) *Observation {
 		switch t.Role {
 		case Target:
 			into = &o.Effect.Target
+			o.Effect.Unwritten = t.Kind == 'm'
 		case Parent:
 			into = &o.Effect.Parent
 		}

@@ -1,9 +1,11 @@
 package predict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
+	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
@@ -21,7 +23,13 @@ func rebuilt() effect.Effect { return online(effect.Inplace, effect.ReadsWrites,
 
 func instant() effect.Effect { return online(effect.Instant, effect.ReadsWrites, 0) }
 
-func inplace() effect.Effect { return online(effect.Inplace, effect.ReadsWrites, 0) }
+// meta is the effect of a change that InnoDB carries out in its dictionary. MariaDB accepts INSTANT for it.
+func (p *predictor) meta() effect.Effect {
+	if p.Server.Product == MariaDB {
+		return instant()
+	}
+	return online(effect.Inplace, effect.ReadsWrites, 0)
+}
 
 // mysql predicts an action on MySQL or MariaDB with InnoDB. The rules are those of the manuals: MySQL 8.4,
 // 17.12.1 "Online DDL Operations"; MariaDB, "InnoDB Online DDL Operations with the INSTANT / NOCOPY /
@@ -90,7 +98,10 @@ func (p *predictor) mysqlAction(t *schema.Table) Impact {
 		}
 		return Impact{Kind: MyIndex, Effect: online(effect.NoCopy, effect.ReadsWrites, effect.IndexBuild), Because: "the index is built in place"}
 	case statement.DropIndex:
-		im := Impact{Kind: MyMeta, Effect: inplace()}
+		im := Impact{Kind: MyMeta, Effect: p.meta()}
+		if maria {
+			im.Effect.Algorithm = effect.NoCopy
+		}
 		if a.Table == "" {
 			im.Table = a.Name
 		}
@@ -102,9 +113,12 @@ func (p *predictor) mysqlAction(t *schema.Table) Impact {
 			if p.readds() {
 				return Impact{Kind: MyRebuild, Effect: rebuilt(), Because: "the table is built anew in the order of the new primary key"}
 			}
+			if maria && promoted(t) {
+				return Impact{Kind: MyRebuild, Effect: rebuilt(), Because: "the table is built anew in the order of a unique index over columns that are not null"}
+			}
 			return Impact{Kind: MyDropPrimary, Effect: copied(), Because: "without a primary key the table is copied row by row"}
 		}
-		return Impact{Kind: MyMeta, Effect: inplace()}
+		return Impact{Kind: MyMeta, Effect: p.meta()}
 	case statement.ConvertCharset:
 		return Impact{Kind: MyCharset, Effect: copied(), Because: "every string is converted in a copy of the table"}
 	case statement.Rebuild:
@@ -138,6 +152,17 @@ func (p *predictor) mysqlAction(t *schema.Table) Impact {
 	return Impact{Kind: Nothing}
 }
 
+// promoted says whether a table has a unique index that takes the place of its primary key (MariaDB manual,
+// "InnoDB Online DDL Operations with the INPLACE Alter Algorithm", ALTER TABLE ... DROP PRIMARY KEY).
+func promoted(t *schema.Table) bool {
+	return t != nil && slices.ContainsFunc(t.Indexes, func(ix *schema.Index) bool {
+		return ix.Unique && !ix.Primary && !slices.ContainsFunc(ix.Columns, func(c schema.IndexColumn) bool {
+			col := t.Column(c.Name)
+			return col == nil || !col.NotNull
+		})
+	})
+}
+
 // readds says whether the same ALTER TABLE adds a primary key.
 func (p *predictor) readds() bool {
 	for i := range p.Statement {
@@ -166,7 +191,7 @@ func (p *predictor) mysqlAddColumn() Impact {
 	}
 	can := maria && (p.Server.AtLeast(10, 4, 0) || !col.Placed && p.Server.AtLeast(10, 3, 2)) ||
 		!maria && (p.Server.AtLeast(8, 0, 29) || !col.Placed && p.Server.AtLeast(8, 0, 12))
-	if maria && can && hasCall(col) { // MariaDB: a default that is no constant
+	if maria && can && p.computed(col) {
 		return Impact{Kind: MyCopy, Effect: copied(), Because: "the default is computed for each row"}
 	}
 	if can {
@@ -175,11 +200,19 @@ func (p *predictor) mysqlAddColumn() Impact {
 	return Impact{Kind: MyRebuild, Effect: rebuilt(), Because: "this version builds the table anew for a column"}
 }
 
-// hasCall says whether a default calls a function that is computed for each row.
-func hasCall(col *statement.Column) bool {
+// computed says whether MariaDB computes a default for each row: it asks another column, or calls a function
+// that InnoDB does not take for one value. RAND() it does: all rows get the same number.
+func (p *predictor) computed(col *statement.Column) bool {
+	t := p.table(p.a.Table)
 	for i := range col.Default {
-		t := &col.Default[i]
-		if i+1 < len(col.Default) && col.Default[i+1].Op("(") && (t.Is("uuid") || t.Is("rand") || t.Is("uuid_short") || t.Is("sysdate")) {
+		tok := &col.Default[i]
+		if i+1 < len(col.Default) && col.Default[i+1].Op("(") {
+			if tok.Is("uuid") || tok.Is("uuid_short") || tok.Is("sysdate") {
+				return true
+			}
+			continue
+		}
+		if t != nil && tok.Kind == split.Word && t.Column(tok.Text) != nil {
 			return true
 		}
 	}
@@ -196,8 +229,8 @@ func (p *predictor) mysqlModify(t *schema.Table) Impact {
 	if old == nil || old.Type.Raw == "" {
 		return Impact{Kind: MyCopy, Effect: copied(), Unsure: true, Because: "the type of the column is not known; a change of type copies the table"}
 	}
-	if col.Charset != "" && !strings.Contains(strings.ToLower(old.Type.Raw), col.Charset) && col.Type.Name != "varchar" {
-		return Impact{Kind: MyCharset, Effect: copied(), Because: "another character set converts every value"}
+	if col.Charset != "" && !strings.Contains(strings.ToLower(old.Type.Raw), col.Charset) {
+		return Impact{Kind: MyCharset, Effect: copied(), Unsure: true, Because: "another character set converts every value"}
 	}
 	from, to := &old.Type, &col.Type
 	switch {
@@ -213,9 +246,6 @@ func (p *predictor) mysqlModify(t *schema.Table) Impact {
 	}
 	notNull := col.NotNull
 	if notNull != old.NotNull {
-		if maria && !notNull {
-			return Impact{Kind: MyInstant, Effect: instant()}
-		}
 		return Impact{Kind: MyNotNull, Effect: rebuilt(), Because: "the table is built anew for the other nullability"}
 	}
 	if col.Placed && !(maria && p.Server.AtLeast(10, 4, 0)) {
@@ -234,10 +264,18 @@ func equalTypes(a, b *schema.Type) bool {
 		return firstWord(a.Raw) == firstWord(b.Raw) || firstWord(a.Raw)+firstWord(b.Raw) == "intinteger" || firstWord(a.Raw)+firstWord(b.Raw) == "integerint"
 	case "numeric", "timestamp", "time":
 		return modifiers(*a) == modifiers(*b) && firstWord(a.Raw) == firstWord(b.Raw)
+	case "double", "real":
+		return single(a) == single(b)
 	case "text", "binary":
 		return firstWord(a.Raw) == firstWord(b.Raw)
 	}
 	return true
+}
+
+// single says whether MySQL keeps a number in four bytes: FLOAT, and FLOAT(p) up to p = 24.
+func single(t *schema.Type) bool {
+	m := modifiers(*t)
+	return firstWord(t.Raw) == "float" && (m[0] <= 24 || m[1] >= 0)
 }
 
 func firstWord(raw string) string {
@@ -288,7 +326,7 @@ func (p *predictor) mysqlConstraint(t *schema.Table) Impact {
 		return Impact{Kind: MyForeignKey, Effect: copied(), Because: "with foreign_key_checks on the rows are checked in a copy of the table"}
 	case statement.PrimaryKey:
 		if t != nil && len(t.PrimaryKey) > 0 && !p.drops() {
-			return Impact{Kind: MyMeta, Effect: inplace()}
+			return Impact{Kind: MyMeta, Effect: p.meta()}
 		}
 		return Impact{Kind: MyRebuild, Effect: rebuilt(), Because: "the table is built anew in the order of the new primary key"}
 	case statement.Check:
@@ -313,7 +351,7 @@ func (p *predictor) mysqlOption() Impact {
 	case "encryption", "compression", "order by", "system versioning":
 		return Impact{Kind: MyCopy, Effect: copied(), Because: "the table is copied"}
 	}
-	return Impact{Kind: MyMeta, Effect: inplace()}
+	return Impact{Kind: MyMeta, Effect: p.meta()}
 }
 
 func (p *predictor) mysqlPartitioning() Impact {
@@ -322,6 +360,8 @@ func (p *predictor) mysqlPartitioning() Impact {
 		return Impact{Kind: MyPartition, Effect: copied(), Because: "every row moves into its new partition while writes wait"}
 	case "drop", "truncate":
 		return Impact{Kind: MyTruncate, Effect: effect.Effect{Admits: effect.Nothing}}
+	case "exchange":
+		return Impact{Kind: MyPartition, Effect: online(effect.NoAlgorithm, effect.Reads, effect.Scan), Because: "each row of the table is checked to belong into the partition, while writes wait"}
 	}
-	return Impact{Kind: MyMeta, Effect: inplace()}
+	return Impact{Kind: MyMeta, Effect: p.meta()}
 }

@@ -70,6 +70,10 @@ func Of(c *Context, a *statement.Action) Impact {
 	if im.Table == "" {
 		im.Table = p.nameOf(a.Table)
 	}
+	// Of views, only a materialized one has rows that a statement could work on.
+	if t := p.table(im.Table); c.Server.Product == PostgreSQL && (a.Kind == statement.Refresh || t != nil && t.View) {
+		im.Effect.Unwritten = true
+	}
 	return im
 }
 

@@ -52,8 +52,13 @@ func (a *tablePart) mysqlPart() {
 	case c.is("REMOVE", "PARTITIONING"):
 		a.one(Partitioning).Option = "remove"
 	case c.any("REORGANIZE", "COALESCE", "EXCHANGE", "TRUNCATE", "REBUILD", "OPTIMIZE", "ANALYZE", "CHECK", "REPAIR") && c.peek(1).Is("PARTITION"):
-		a.one(Partitioning).Option = strings.ToLower(c.peek(0).Text)
-	case c.is("WITHOUT", "VALIDATION"), c.is("WITH", "VALIDATION"):
+		x := a.one(Partitioning)
+		x.Option = strings.ToLower(c.peek(0).Text)
+		for x.Option == "exchange" && !c.done() {
+			if c.i++; c.is("WITHOUT", "VALIDATION") {
+				x.Option = "exchange without validation"
+			}
+		}
 	default:
 		a.options()
 	}

@@ -3,6 +3,7 @@ package dbrate
 import (
 	"bufio"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -249,4 +250,45 @@ func FuzzReadRESP(f *testing.F) {
 			t.Errorf("%d values, %v", len(list), err)
 		}
 	})
+}
+
+var update = flag.Bool("update", false, "write the table of docs/rates.md anew")
+
+// TestDocs holds the table of docs/rates.md against the probes.
+func TestDocs(t *testing.T) {
+	groups, err := Groups(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	probes := 0
+	for _, g := range append(measure.Groups(), groups...) {
+		fmt.Fprintf(&table, "\n### %s\n\n| rate | what it is | one operation | timed by |\n| --- | --- | --- | --- |\n", g.Name)
+		for _, p := range g.Probes {
+			probes++
+			clock := map[measure.Clock]string{measure.Wall: "wall clock", measure.ThreadCPU: "CPU of the thread", measure.ProcessCPU: "CPU of the process"}[p.Clock]
+			fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", p.Name, p.What, p.How, clock)
+		}
+	}
+	const file, begin, end = "../../../docs/rates.md", "-update -->\n", "\n<!-- end of probes -->"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(data), begin)
+	_, after, ok2 := strings.Cut(rest, strings.TrimPrefix(end, "\n"))
+	if !ok || !ok2 {
+		t.Fatal("docs/rates.md has lost the marks of its table")
+	}
+	want := before + begin + fmt.Sprintf("\n%d rates.\n", probes) + table.String() + end + after
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if want != string(data) {
+		t.Error("docs/rates.md does not have the probes as they are; run the test with -update")
+	}
+	if probes < 45 {
+		t.Errorf("%d rates are measured, fewer than the 45 that are promised", probes)
+	}
 }

@@ -370,8 +370,8 @@ func (p *postgres) buildIndex(ctx context.Context, _ measure.Env) (measure.Work,
 			return sameSum(entries, p.rows)
 		},
 		Close: func() error {
-			if ctx.Err() != nil {
-				return nil // the schema goes as a whole
+			if err := ctx.Err(); err != nil {
+				return err // the schema goes as a whole
 			}
 			return p.exec(ctx, "drop index if exists narrow_r")
 		},
@@ -429,8 +429,8 @@ func (p *postgres) commits(durable bool) setup {
 				return sameSum(v, sum)
 			},
 			Close: func() error {
-				if ctx.Err() != nil {
-					return nil
+				if err := ctx.Err(); err != nil {
+					return err
 				}
 				rows, err := p.number(ctx, "select count(*) from commits")
 				if err == nil && rows != id {

@@ -46,6 +46,7 @@ type Ref int
 type Graph struct {
 	nodes  []node
 	inputs []Input
+	tables []*lazyTable // of the inputs
 }
 
 // Input is an uncertain input.
@@ -78,6 +79,7 @@ func (g *Graph) Input(label string, d Dist) Ref {
 	i := len(g.inputs)
 	ref := g.add(node{op: opInput, input: i, random: true, form: &form{terms: []term{{coef: 1, powers: []factor{{i, 1}}}}}})
 	g.inputs = append(g.inputs, Input{Label: label, Dist: d, Ref: ref})
+	g.tables = append(g.tables, &lazyTable{})
 	return ref
 }
 

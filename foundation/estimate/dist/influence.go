@@ -68,15 +68,57 @@ func (g *Graph) Influences(ctx context.Context, opt RunOptions, ref Ref) ([]Infl
 			*end.to = one[0][0]
 		}
 		fix[in.Ref] = middle
-		if i < maxInfluences {
-			known, err := g.distribution(ctx, RunOptions{Samples: opt.Samples, Seed: opt.Seed, Fix: map[Ref]float64{in.Ref: middle}}, ref)
-			if err != nil {
-				return nil, err
-			}
-			list[i].KnownLow, list[i].KnownHigh = known.Quantile(0.05), known.Quantile(0.95)
-		}
+	}
+	first := list[:min(len(list), maxInfluences)]
+	var held []Ref
+	for _, i := range first {
+		held = append(held, i.Input.Ref)
+	}
+	known, err := g.runHolding(ctx, opt, ref, held, fix)
+	if err != nil {
+		return nil, err
+	}
+	for i := range first {
+		d := NewSampled(known[i])
+		first[i].KnownLow, first[i].KnownHigh = d.Quantile(0.05), d.Quantile(0.95)
 	}
 	return list, nil
+}
+
+// runHolding returns the draws of a node once for each of some inputs, with that input at its value. The
+// draws of the other inputs, and all that does not depend on the held one, are computed once for all.
+func (g *Graph) runHolding(ctx context.Context, opt RunOptions, ref Ref, held []Ref, value map[Ref]float64) ([][]float64, error) {
+	opt.apart = true
+	n := opt.samples()
+	p := g.program(opt, []Ref{ref})
+	results := make([][]float64, len(held))
+	outputs := make([][]float64, len(held))
+	var again []step // after those of p, in the order of held
+	for k, input := range held {
+		columns := slices.Clone(p.columns)
+		columns[input] = make([]float64, block)
+		for i := range columns[input] {
+			columns[input][i] = value[input]
+		}
+		depends := make([]bool, len(g.nodes))
+		depends[input] = true
+		for _, s := range p.steps {
+			args := s.args[:s.n]
+			if !slices.ContainsFunc(args, func(arg Ref) bool { return depends[arg] }) {
+				continue
+			}
+			depends[s.ref] = true
+			s.out = make([]float64, block)
+			columns[s.ref] = s.out
+			for j, arg := range args {
+				s.in[j] = columns[arg]
+			}
+			again = append(again, s)
+		}
+		results[k], outputs[k] = make([]float64, n), columns[ref]
+	}
+	p.steps = append(p.steps, again...)
+	return results, p.run(ctx, n, outputs, results)
 }
 
 // distribution returns the exact distribution where nothing is held fixed and there is one, else the
@@ -140,10 +182,13 @@ func (g *Graph) rankShares(ctx context.Context, opt RunOptions, ref Ref, list []
 		return err
 	}
 	ranks := ranksOf(draws[0])
-	u := make([]float64, len(ranks))
+	coordinates, u := make([]uint32, len(ranks)), make([]float64, len(ranks))
 	total := 0.0
 	for i := range list {
-		newStream(g.nodes[list[i].Input.Ref].input, opt.Seed).fill(0, u)
+		newStream(g.nodes[list[i].Input.Ref].input, opt.Seed).fill(0, coordinates)
+		for j, x := range coordinates {
+			u[j] = probability(x)
+		}
 		c := correlation(u, ranks)
 		list[i].Correlation = c
 		total += c * c
@@ -158,20 +203,7 @@ func (g *Graph) rankShares(ctx context.Context, opt RunOptions, ref Ref, list []
 
 // ranksOf returns the rank of each value; equal values share their mean rank, and NaN is the highest.
 func ranksOf(v []float64) []float64 {
-	order := make([]int, len(v))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		x, y := v[a], v[b]
-		switch {
-		case x < y || y != y && x == x: //nolint:gocritic // NaN differs from itself
-			return -1
-		case x > y || x != x && y == y:
-			return 1
-		}
-		return 0
-	})
+	order := sortedOrder(v)
 	ranks := make([]float64, len(v))
 	for i := 0; i < len(order); {
 		j := i + 1

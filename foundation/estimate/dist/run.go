@@ -3,9 +3,6 @@ package dist
 import (
 	"context"
 	"fmt"
-	"math"
-	"math/bits"
-	"slices"
 )
 
 // Samples at which a graph is evaluated.
@@ -47,34 +44,45 @@ func (g *Graph) Run(ctx context.Context, opt RunOptions, outputs ...Ref) ([][]fl
 		results[i] = make([]float64, n)
 	}
 	p := g.program(opt, outputs)
+	columns := make([][]float64, len(outputs))
+	for i, ref := range outputs {
+		columns[i] = p.columns[ref]
+	}
+	return results, p.run(ctx, n, columns, results)
+}
+
+// run computes n draws and copies those of some columns to the results.
+func (p *program) run(ctx context.Context, n int, columns, results [][]float64) error {
 	for from := 0; from < n; from += block {
 		if from%(64*block) == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 		size := min(block, n-from)
-		for _, s := range p.steps {
-			s.compute(p, from, size)
+		for i := range p.steps {
+			p.steps[i].compute(p, from, size)
 		}
-		for i, ref := range outputs {
-			copy(results[i][from:], p.columns[ref][:size])
+		for i, column := range columns {
+			copy(results[i][from:], column[:size])
 		}
 	}
-	return results, nil
+	return nil
 }
 
 // program is a graph prepared for a run: one column for each node that is needed.
 type program struct {
-	columns [][]float64
-	steps   []step
-	u       [block]float64
+	columns     [][]float64
+	steps       []step
+	coordinates [block]uint32
 }
 
 type step struct {
 	node
+	ref    Ref
 	out    []float64
 	in     [4][]float64
 	stream *stream
 	dist   Dist
+	table  *table // of the quantiles of dist, or nil
 }
 
 func (g *Graph) program(opt RunOptions, outputs []Ref) *program {
@@ -104,9 +112,9 @@ func (g *Graph) program(opt RunOptions, outputs []Ref) *program {
 			}
 			continue
 		}
-		s := step{node: n, out: column}
+		s := step{node: n, ref: Ref(i), out: column}
 		if m, ok := merged[Ref(i)]; ok {
-			s.op, s.dist, s.stream = opInput, m.dist, newStream(m.input, opt.Seed)
+			s.op, s.dist, s.stream, s.table = opInput, m.dist, newStream(m.input, opt.Seed), newTable(m.dist)
 			p.steps = append(p.steps, s)
 			continue
 		}
@@ -115,6 +123,7 @@ func (g *Graph) program(opt RunOptions, outputs []Ref) *program {
 		}
 		if n.op == opInput {
 			s.dist, s.stream = g.inputs[n.input].Dist, newStream(n.input, opt.Seed)
+			s.table = g.tables[n.input].of(s.dist)
 		}
 		p.steps = append(p.steps, s)
 	}
@@ -198,9 +207,9 @@ func (s *step) compute(p *program, from, size int) {
 	out, a, b := s.out[:size], s.in[0], s.in[1]
 	switch s.op {
 	case opInput:
-		u := p.u[:size]
-		s.stream.fill(from, u)
-		draw(s.dist, u, out)
+		coordinates := p.coordinates[:size]
+		s.stream.fill(from, coordinates)
+		s.draw(coordinates, out)
 	case Add:
 		for i := range out {
 			out[i] = a[i] + b[i]
@@ -228,145 +237,19 @@ func (s *step) compute(p *program, from, size int) {
 	}
 }
 
-// draw maps coordinates to values. The common families are written out, because a call by interface for
-// each draw is the larger part of their cost.
-func draw(d Dist, u, out []float64) {
-	switch d := d.(type) {
-	case Lognormal:
-		for i := range out {
-			out[i] = exp(d.Mu + d.Sigma*InverseNormal(u[i]))
-		}
-	case Normal:
-		for i := range out {
-			out[i] = d.Mu + d.Sigma*InverseNormal(u[i])
-		}
-	case Uniform:
-		for i := range out {
-			out[i] = d.Low + u[i]*(d.High-d.Low)
-		}
-	default:
-		for i := range out {
-			out[i] = d.Quantile(u[i])
-		}
-	}
-}
-
-// Sampled is the distribution that draws show. Quantiles are interpolated between draws. Make it by
-// [NewSampled].
-type Sampled struct {
-	sorted  []float64
-	mean    float64
-	invalid int // draws without a value
-}
-
-// NewSampled takes over the draws and sorts them. Draws that are no number, such as 0/0, are left out
-// and counted.
-func NewSampled(draws []float64) *Sampled {
-	total := len(draws)
-	draws = slices.DeleteFunc(draws, math.IsNaN)
-	s := &Sampled{sorted: draws, invalid: total - len(draws), mean: math.NaN()}
-	if len(draws) == 0 {
-		return s
-	}
-	sum, carry := 0.0, 0.0
-	for _, v := range draws {
-		// Kahan's compensated sum: a mean of equal draws is that value.
-		y := v - carry
-		t := sum + y
-		carry = (t - sum) - y
-		sum = t
-	}
-	s.mean = sum / float64(len(draws))
-	if math.IsNaN(s.mean) { // infinite draws
-		s.mean = math.Inf(1)
-	}
-	sortFloats(draws)
-	return s
-}
-
-// Quantile implements [Dist]; it is NaN when no draw has a value.
-func (s *Sampled) Quantile(p float64) float64 {
-	n := len(s.sorted)
-	if n == 0 {
-		return math.NaN()
-	}
-	x := min(max(p*float64(n)-0.5, 0), float64(n-1))
-	i := int(x)
-	if i+1 >= n || s.sorted[i] == s.sorted[i+1] || math.IsInf(s.sorted[i+1], 0) {
-		return s.sorted[i]
-	}
-	return s.sorted[i] + (x-float64(i))*(s.sorted[i+1]-s.sorted[i])
-}
-
-// CDF implements [Dist].
-func (s *Sampled) CDF(x float64) float64 { return Empirical{s.sorted}.CDF(x) }
-
-// Mean implements [Dist].
-func (s *Sampled) Mean() float64 { return s.mean }
-
-// Kind implements [Dist].
-func (s *Sampled) Kind() string { return "sampled" }
-
-// Draws returns how many draws have a value.
-func (s *Sampled) Draws() int { return len(s.sorted) }
-
-// Invalid returns the share of draws that have no value, such as the square root of a negative number.
-func (s *Sampled) Invalid() float64 {
-	return float64(s.invalid) / float64(max(1, s.invalid+len(s.sorted)))
-}
-
-// Unbounded returns the share of draws that are infinite, such as the wait in a queue that only grows.
-func (s *Sampled) Unbounded() float64 {
-	if len(s.sorted) == 0 {
-		return 0
-	}
-	return 1 - s.CDF(math.MaxFloat64)
-}
-
-// sortFloats sorts numbers by a radix sort on their bits, which for the many draws of a run takes a
-// third of the time of a sort by comparison.
-func sortFloats(v []float64) {
-	if len(v) < 4096 {
-		slices.Sort(v)
+// draw maps coordinates to values.
+func (s *step) draw(coordinates []uint32, out []float64) {
+	if s.table != nil {
+		s.table.draw(s.dist, coordinates, out)
 		return
 	}
-	const width = 11
-	keys, spare := make([]uint64, len(v)), make([]uint64, len(v))
-	for i, x := range v {
-		b := math.Float64bits(x)
-		// Negative numbers rise with falling bits.
-		keys[i] = b ^ (uint64(int64(b)>>63) | 1<<63)
+	if d, ok := s.dist.(Uniform); ok { // a call by interface would be the larger part of its cost
+		for i, x := range coordinates {
+			out[i] = d.Quantile(probability(x))
+		}
+		return
 	}
-	var all, any uint64 = math.MaxUint64, 0
-	for _, k := range keys {
-		all &= k
-		any |= k
-	}
-	varying := all ^ any
-	for shift := 0; shift < 64; shift += width {
-		if varying>>shift&(1<<width-1) == 0 {
-			continue
-		}
-		var counts [1 << width]int
-		for _, k := range keys {
-			counts[k>>shift&(1<<width-1)]++
-		}
-		at := 0
-		for i, c := range counts {
-			counts[i] = at
-			at += c
-		}
-		for _, k := range keys {
-			d := k >> shift & (1<<width - 1)
-			spare[counts[d]] = k
-			counts[d]++
-		}
-		keys, spare = spare, keys
-		if bits.Len64(varying) <= shift+width {
-			break
-		}
-	}
-	for i, k := range keys {
-		v[i] = math.Float64frombits(k ^ (^uint64(int64(k)>>63) | 1<<63))
+	for i, x := range coordinates {
+		out[i] = s.dist.Quantile(probability(x))
 	}
 }

@@ -216,8 +216,8 @@ func (c *checker) unknown(n *Node, option string) *fault {
 		return err.with("did you mean " + best + "?")
 	}
 	if _, known := quantity.Lookup(n.Name); known != nil {
-		if unknown, ok := known.(*quantity.UnknownUnit); ok && unknown.Hint != "" && len(n.Name) <= 4 { //nolint:errorlint // Lookup documents its type
-			return err.with(unknown.Hint)
+		if unknown, ok := known.(*quantity.UnknownUnit); ok && unknown.Hint() != "" && len(n.Name) <= 4 { //nolint:errorlint // Lookup documents its type
+			return err.with(unknown.Hint())
 		}
 	}
 	if strings.Contains(n.Name, ".") {

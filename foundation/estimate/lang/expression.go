@@ -258,8 +258,8 @@ func (p *parser) unitPower() (quantity.Unit, *fault) {
 	u, err := quantity.Lookup(t.text)
 	if err != nil {
 		f := faultf(t.Span, "%q is not a unit", t.text)
-		if unknown, ok := err.(*quantity.UnknownUnit); ok && unknown.Hint != "" { //nolint:errorlint // Lookup documents its type
-			return u, f.with(unknown.Hint)
+		if unknown, ok := err.(*quantity.UnknownUnit); ok && unknown.Hint() != "" { //nolint:errorlint // Lookup documents its type
+			return u, f.with(unknown.Hint())
 		}
 		return u, f.with("to multiply by a variable, write *")
 	}

@@ -1,6 +1,7 @@
 package lang_test
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -32,8 +33,8 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%q is accepted", line)
 			continue
 		}
-		errs, ok := err.(lang.Errors)
-		if !ok {
+		var errs lang.Errors
+		if !errors.As(err, &errs) {
 			t.Errorf("%q: the error is a %T", line, err)
 			continue
 		}

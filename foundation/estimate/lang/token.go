@@ -93,7 +93,7 @@ func lex(text string) ([]token, *fault) {
 
 func letter(r rune) bool { return r == '_' || r != utf8.RuneError && unicode.IsLetter(r) }
 
-// nameEnd returns where a word ends: letters, digits and underscores, and dots before a letter. The signs
+// nameEnd returns where a word ends: letters, digits and underscores, and dots before one of them. The signs
 // of currencies stand alone.
 func nameEnd(text string, i int) int {
 	if r, size := utf8.DecodeRuneInString(text[i:]); !letter(r) {
@@ -106,7 +106,8 @@ func nameEnd(text string, i int) int {
 			continue
 		}
 		if r == '.' {
-			if next, _ := utf8.DecodeRuneInString(text[i+1:]); letter(next) {
+			// A digit may follow: prices are named after machines, such as m7i.24xlarge.
+			if next, _ := utf8.DecodeRuneInString(text[i+1:]); letter(next) || unicode.IsDigit(next) {
 				i++
 				continue
 			}

@@ -19,6 +19,7 @@ const (
 	Call
 	Query
 	Operation
+	Read
 	Transaction
 	Row
 	Page
@@ -34,6 +35,7 @@ const (
 	File
 	Item
 	Key
+	String
 	Token
 	Image
 	Video
@@ -57,6 +59,7 @@ var nouns = [bases]noun{
 	Call:        {"call", "calls", "call"},
 	Query:       {"query", "queries", "query"},
 	Operation:   {"operation", "operations", "op"},
+	Read:        {"read", "reads", "read"},
 	Transaction: {"transaction", "transactions", "txn"},
 	Row:         {"row", "rows", "row"},
 	Page:        {"page", "pages", "page"},
@@ -72,6 +75,7 @@ var nouns = [bases]noun{
 	File:        {"file", "files", "file"},
 	Item:        {"item", "items", "item"},
 	Key:         {"key", "keys", "key"},
+	String:      {"string", "strings", "string"},
 	Token:       {"token", "tokens", "token"},
 	Image:       {"image", "images", "image"},
 	Video:       {"video", "videos", "video"},

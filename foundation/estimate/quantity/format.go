@@ -38,7 +38,6 @@ func Choose(v float64, dim Dim, near Unit) Display {
 // pick chooses from the dimension alone.
 func pick(v float64, dim Dim, binaryPrefix bool) Display {
 	rest := dim
-	first := One
 	switch {
 	case dim == Of(Time):
 		return In(duration(v))
@@ -51,7 +50,7 @@ func pick(v float64, dim Dim, binaryPrefix bool) Display {
 		return In(must("kWh"))
 	case dim[Money] == 1:
 		rest[Money] = 0
-		first = must("$")
+		first := must("$")
 		below := One
 		if dim[Data] == -1 {
 			rest[Data] = 0

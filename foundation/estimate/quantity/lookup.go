@@ -9,17 +9,18 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// UnknownUnit is the error of a word that is no unit. Hint is a sentence for the user, or empty.
-type UnknownUnit struct {
-	Word string
-	Hint string
-}
+// UnknownUnit is the error of a word that is no unit.
+type UnknownUnit struct{ Word string }
+
+// Hint is a sentence for the user, or empty. It is worked out when it is read, because a parser asks of
+// most words whether they are units.
+func (e *UnknownUnit) Hint() string { return hint(e.Word) }
 
 // Error implements error.
 func (e *UnknownUnit) Error() string {
 	text := fmt.Sprintf("%q is not a unit", e.Word)
-	if e.Hint != "" {
-		text += "; " + e.Hint
+	if h := e.Hint(); h != "" {
+		text += "; " + h
 	}
 	return text
 }
@@ -30,7 +31,7 @@ func Lookup(word string) (Unit, error) {
 	if u, ok := table()[word]; ok {
 		return u, nil
 	}
-	return Unit{}, &UnknownUnit{Word: word, Hint: hint(word)}
+	return Unit{}, &UnknownUnit{word}
 }
 
 // Words returns every word that is a unit, sorted.

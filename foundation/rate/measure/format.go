@@ -78,11 +78,9 @@ func jsonReader(document []byte) ([]record, error) {
 // be the records, and what was read must have their digest.
 func formatProbe(name, what, how string, write func([]byte, []record) ([]byte, error), read func([]byte) ([]record, error)) Probe {
 	list := records()
-	writer, reader := write, read
+	writer, reader := binaryWriter, binaryReader
 	if name == rate.SerializeJSON || name == rate.ParseJSON {
 		writer, reader = jsonWriter, jsonReader
-	} else {
-		writer, reader = binaryWriter, binaryReader
 	}
 	document, _ := writer(nil, list) // of our own records; Setup would see an error as a document that does not verify
 	want := digest(list)

@@ -54,6 +54,11 @@ func (h *harness) judge(samples []float64, n int, c rate.Conditions) (rate.Rate,
 	r.Low, r.High = ordered(value(at(samples, 0.05)), value(at(samples, 0.95)))
 	s := &rate.Samples{N: len(samples), Floor: value(samples[0]), Median: value(at(samples, 0.5)), P95: value(at(samples, 0.95))}
 	s.ValueLow, s.ValueHigh = ordered(value(low), value(high))
+	if p.Single {
+		mean, margin := meanOf(samples)
+		s.Sustained = value(mean)
+		s.SustainedLow, s.SustainedHigh = ordered(value(max(mean-margin, samples[0])), value(mean+margin))
+	}
 	r.Samples, r.Conditions = s, &c
 	if err := h.possible(r, s.Floor); err != nil {
 		return rate.Rate{}, err
@@ -126,6 +131,19 @@ func bootstrap(sorted []float64, q float64) (low, high float64) {
 	}
 	slices.Sort(values)
 	return at(values, 0.025), at(values, 0.975)
+}
+
+// meanOf is the mean of samples with what it may be off by, with 95 % confidence: 1.96 standard errors.
+func meanOf(samples []float64) (mean, margin float64) {
+	n := float64(len(samples))
+	for _, v := range samples {
+		mean += v / n
+	}
+	squares := 0.0
+	for _, v := range samples {
+		squares += (v - mean) * (v - mean)
+	}
+	return mean, 1.96 * math.Sqrt(squares/(n-1)/n)
 }
 
 // gamma draws a gamma variate of shape k >= 1 and scale 1 (Marsaglia and Tsang, "A simple method for

@@ -176,3 +176,16 @@ func TestHost(t *testing.T) {
 		t.Error("a process that is not there has CPU time")
 	}
 }
+
+// TestMeanOf holds the mean and its margin to the closed form of the numbers 0 to n-1.
+func TestMeanOf(t *testing.T) {
+	const n = 400
+	samples := make([]float64, n)
+	for i := range samples {
+		samples[i] = float64(i)
+	}
+	mean, margin := meanOf(samples)
+	if want := 1.96 * math.Sqrt(float64(n*(n+1))/12/n); math.Abs(mean-(n-1)/2.0) > 1e-9 || math.Abs(margin/want-1) > 1e-9 {
+		t.Errorf("%v ± %v, want %v ± %v", mean, margin, (n-1)/2.0, want)
+	}
+}
