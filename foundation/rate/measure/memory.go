@@ -75,15 +75,20 @@ func (a *array) next() (block []uint64, first int) {
 	return a.words[first : first+blockWords], first
 }
 
+// back returns the first index of the block that was visited so many blocks ago.
+func (a *array) back(blocks int) int {
+	return ((a.at-blocks*blockWords)%len(a.words) + len(a.words)) % len(a.words)
+}
+
 // inLanes runs n operations spread over the lanes and adds up what they return.
-func inLanes(arrays []*array, n int, work func(a *array, n int) uint64) uint64 {
+func inLanes(arrays []*array, n int, work func(lane int, a *array, n int) uint64) uint64 {
 	if len(arrays) == 1 {
-		return work(arrays[0], n)
+		return work(0, arrays[0], n)
 	}
 	sums := make([]uint64, len(arrays))
 	var all sync.WaitGroup
 	for i, a := range arrays {
-		all.Go(func() { sums[i] = work(a, share(n, i, len(arrays))) })
+		all.Go(func() { sums[i] = work(i, a, share(n, i, len(arrays))) })
 	}
 	all.Wait()
 	var sum uint64
@@ -126,7 +131,7 @@ func readMemory(lanes int) func(context.Context, Env) (Work, error) {
 		want := expected(arrays, arithmetic)
 		return Work{
 			Run: func(n int) (uint64, error) {
-				return inLanes(arrays, n, func(a *array, n int) uint64 {
+				return inLanes(arrays, n, func(_ int, a *array, n int) uint64 {
 					var sum uint64
 					for range n {
 						block, _ := a.next()
@@ -158,31 +163,21 @@ func writeMemory(lanes int) func(context.Context, Env) (Work, error) {
 	return func(_ context.Context, env Env) (Work, error) {
 		arrays := lanesOf(lanes, env)
 		counts := make([]uint64, lanes)
-		work := func(i int, a *array, n int) {
+		work := func(i int, a *array, n int) uint64 {
 			for range n {
 				block, _ := a.next()
 				counts[i]++
 				fill(block, counts[i])
 			}
+			return uint64(n)
 		}
 		return Work{
-			Run: func(n int) (uint64, error) {
-				if lanes == 1 {
-					work(0, arrays[0], n)
-					return uint64(n), nil
-				}
-				var all sync.WaitGroup
-				for i, a := range arrays {
-					all.Go(func() { work(i, a, share(n, i, lanes)) })
-				}
-				all.Wait()
-				return uint64(n), nil
-			},
+			Run: func(n int) (uint64, error) { return inLanes(arrays, n, work), nil },
 			Verify: func(n int, _ uint64) error {
 				for i, a := range arrays {
 					blocks := len(a.words) / blockWords
 					for back := range min(share(n, i, lanes), blocks) {
-						first := ((a.at-(back+1)*blockWords)%len(a.words) + len(a.words)) % len(a.words)
+						first := a.back(back + 1)
 						if got, want := sumWords(a.words[first:first+blockWords]), (counts[i]-uint64(back))*blockWords; got != want {
 							return fmt.Errorf("a block that was written %d blocks ago sums to %d, want %d", back+1, got, want)
 						}
@@ -212,30 +207,20 @@ func copyMemory(lanes int) func(context.Context, Env) (Work, error) {
 			half := len(a.words) / 2 / blockWords * blockWords
 			a.words, targets[i] = a.words[:half], a.words[half:half*2]
 		}
-		work := func(i int, a *array, n int) {
+		work := func(i int, a *array, n int) uint64 {
 			for range n {
 				block, first := a.next()
 				copy(targets[i][first:first+blockWords], block)
 			}
+			return uint64(n)
 		}
 		return Work{
-			Run: func(n int) (uint64, error) {
-				if lanes == 1 {
-					work(0, arrays[0], n)
-					return uint64(n), nil
-				}
-				var all sync.WaitGroup
-				for i, a := range arrays {
-					all.Go(func() { work(i, a, share(n, i, lanes)) })
-				}
-				all.Wait()
-				return uint64(n), nil
-			},
+			Run: func(n int) (uint64, error) { return inLanes(arrays, n, work), nil },
 			Verify: func(n int, _ uint64) error {
 				for i, a := range arrays {
 					blocks := len(a.words) / blockWords
 					for back := range min(share(n, i, lanes), blocks) {
-						first := ((a.at-(back+1)*blockWords)%len(a.words) + len(a.words)) % len(a.words)
+						first := a.back(back + 1)
 						block := targets[i][first : first+blockWords]
 						if err := sameSum(sumWords(block), arithmetic(first)); err != nil {
 							return err
