@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/database"
+	"github.com/napkin-infra/napkin/foundation/procfs"
 	"github.com/napkin-infra/napkin/foundation/scratch"
 )
 
@@ -73,61 +70,7 @@ func (s *servers) execMy(ctx context.Context, statements ...string) error {
 // serverSeconds is the processor time that both servers have used, with all their processes, those that
 // have ended included.
 func (s *servers) serverSeconds() float64 {
-	return treeSeconds(s.pg.Pid()) + treeSeconds(s.my.Pid())
-}
-
-// clockTick is the unit of /proc/PID/stat: 1/100 s on every Linux of ours.
-const clockTick = 100
-
-// treeSeconds adds up a process and all below it.
-func treeSeconds(root int) float64 {
-	children := map[int][]int{}
-	ticks := map[int]float64{}
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		return 0
-	}
-	for _, path := range stats {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			continue // it has ended
-		}
-		pid, parent, used, ok := parseStat(string(text))
-		if ok {
-			children[parent] = append(children[parent], pid)
-			ticks[pid] = used
-		}
-	}
-	var sum func(int) float64
-	sum = func(pid int) float64 {
-		t := ticks[pid]
-		for _, c := range children[pid] {
-			t += sum(c)
-		}
-		return t
-	}
-	return sum(root) / clockTick
-}
-
-// parseStat reads the process, its parent, and its own and its ended children's time.
-func parseStat(text string) (pid, parent int, ticks float64, ok bool) {
-	head, rest, found := strings.Cut(text, " (")
-	end := strings.LastIndex(rest, ") ")
-	if !found || end < 0 {
-		return 0, 0, 0, false
-	}
-	f := strings.Fields(rest[end+2:])
-	if len(f) < 15 {
-		return 0, 0, 0, false
-	}
-	pid, err1 := strconv.Atoi(head)
-	parent, err2 := strconv.Atoi(f[1])
-	for _, i := range []int{11, 12, 13, 14} { // utime, stime, cutime, cstime
-		v, err := strconv.ParseFloat(f[i], 64)
-		if err != nil {
-			return 0, 0, 0, false
-		}
-		ticks += v
-	}
-	return pid, parent, ticks, errors.Join(err1, err2) == nil
+	pg, _ := procfs.Host.TreeCPU(s.pg.Pid())
+	my, _ := procfs.Host.TreeCPU(s.my.Pid())
+	return (pg + my).Seconds()
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/rehearse"
 	"github.com/napkin-infra/napkin/engagement/review/scale"
+	"github.com/napkin-infra/napkin/foundation/procfs"
 	"github.com/napkin-infra/napkin/foundation/schema"
 	"github.com/napkin-infra/napkin/foundation/scratch"
 )
@@ -172,12 +173,15 @@ func (b *bench) once(ctx context.Context, admin *pgx.Conn, pid int) ([]seconds, 
 	defer conn.Close(context.WithoutCancel(ctx))
 	var times []seconds
 	for _, k := range kinds {
-		cpu, began := rehearse.ProcessorSeconds(pid), time.Now()
+		cpu, _ := procfs.Host.TreeCPU(pid)
+		began := time.Now()
 		if err := execute(ctx, conn, k.sql); err != nil {
 			return nil, err
 		}
 		if k.name != "" {
-			times = append(times, seconds{time.Since(began).Seconds(), rehearse.ProcessorSeconds(pid) - cpu})
+			wall := time.Since(began)
+			after, _ := procfs.Host.TreeCPU(pid)
+			times = append(times, seconds{wall.Seconds(), (after - cpu).Seconds()})
 		}
 	}
 	return times, nil

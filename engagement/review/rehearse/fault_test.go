@@ -227,14 +227,7 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-func TestClock(t *testing.T) {
-	pid, parent, own, ended, ok := parseStat("42 (post) gres: x) S 7 1 1 0 -1 4194560 1 2 3 4 150 50 20 30 20 0")
-	if !ok || pid != 42 || parent != 7 || own != 2 || ended != 0.5 {
-		t.Errorf("%d %d %v %v %v", pid, parent, own, ended, ok)
-	}
-	if _, _, _, _, ok := parseStat("nonsense"); ok {
-		t.Error("nonsense is read")
-	}
+func TestParseMemory(t *testing.T) {
 	for text, want := range map[string]float64{"128MB": 128 << 20, "8kB": 8 << 10, "2GB": 2 << 30} {
 		if got, ok := parseMemory(text); !ok || got != want {
 			t.Errorf("%s is %v", text, got)

@@ -13,6 +13,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/pgoracle"
 	"github.com/napkin-infra/napkin/engagement/review/scale"
+	"github.com/napkin-infra/napkin/foundation/procfs"
 	"github.com/napkin-infra/napkin/foundation/progress"
 )
 
@@ -379,7 +380,7 @@ func (r *rehearsal) time(ctx context.Context, name string, n int64, factor float
 			}
 			t := timing{rows: r.rowsOf(s, n)}
 			cpu, _ := r.ground.cpu()
-			waited, counted := stalled()
+			waited, _, counted := procfs.Host.Pressure("cpu")
 			began := time.Now()
 			err := exec(s.at.Text)
 			t.wall = time.Since(began).Seconds()
@@ -397,8 +398,8 @@ func (r *rehearsal) time(ctx context.Context, name string, n int64, factor float
 			if after, ok := r.ground.cpu(); ok {
 				t.cpu = after - cpu
 			}
-			if after, _ := stalled(); counted && t.wall > 0.01 {
-				r.pressure = append(r.pressure, min((after-waited)/t.wall, 1))
+			if after, _, _ := procfs.Host.Pressure("cpu"); counted && t.wall > 0.01 {
+				r.pressure = append(r.pressure, min((after-waited).Seconds()/t.wall, 1))
 			}
 			r.times[s] = append(r.times[s], t)
 		}

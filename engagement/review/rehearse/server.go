@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/napkin-infra/napkin/engagement/review/scale"
+	"github.com/napkin-infra/napkin/foundation/procfs"
 	"github.com/napkin-infra/napkin/foundation/scratch"
 	"github.com/napkin-infra/napkin/foundation/scratch/pgrelease"
 	"github.com/napkin-infra/napkin/foundation/unit"
@@ -134,7 +135,8 @@ func choosePrograms(ctx context.Context, wanted int, store *pgrelease.Store) (sc
 // nothing cleans up behind, so that two runs of the same work do the same.
 func settings(target *scale.Statistics) []string {
 	all := []string{"autovacuum=off", "max_wal_size=2GB", "checkpoint_timeout=1h", "max_locks_per_transaction=256"}
-	buffers := 0.25 * memory()
+	memory, _ := procfs.Host.Memory("MemTotal")
+	buffers := 0.25 * float64(memory)
 	if target == nil {
 		return append(all, "shared_buffers="+mebibytes(min(max(buffers, 128<<20), 512<<20)))
 	}
@@ -264,8 +266,8 @@ func (g *ground) cpu() (float64, bool) {
 	if g.private == nil {
 		return 0, false
 	}
-	s := ProcessorSeconds(g.private.Pid())
-	return s, s > 0
+	used, known := procfs.Host.TreeCPU(g.private.Pid())
+	return used.Seconds(), known
 }
 
 // cache is the memory of production that caches tables: the given one, else what its shared buffers are

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
-	"strconv"
-	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/unit"
@@ -58,13 +56,8 @@ func circle(width int) []node {
 
 // enoughMemory refuses arrays that would push other processes out.
 func enoughMemory(size int) error {
-	for line := range strings.Lines(host.read("meminfo")) {
-		if rest, ok := strings.CutPrefix(line, "MemAvailable:"); ok {
-			kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			if err == nil && int64(size)*2 > kib<<10 {
-				return fmt.Errorf("it needs %s of memory, more than half of the %s that are free; free some", unit.Bytes(size), unit.Bytes(kib<<10))
-			}
-		}
+	if free, known := host.proc.Memory("MemAvailable"); known && unit.Bytes(size)*2 > free {
+		return fmt.Errorf("it needs %s of memory, more than half of the %s that are free; free some", unit.Bytes(size), free)
 	}
 	return nil
 }

@@ -10,16 +10,17 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/napkin-infra/napkin/foundation/procfs"
 	"github.com/napkin-infra/napkin/foundation/rate"
 )
 
 // system reads what the kernel tells of a machine. Its roots are fields so that tests can tell another story.
 type system struct {
-	proc   string // "/proc"
+	proc   procfs.FS
 	cgroup string // "/sys/fs/cgroup"
 }
 
-var host = system{proc: "/proc", cgroup: "/sys/fs/cgroup"}
+var host = system{proc: procfs.Host, cgroup: "/sys/fs/cgroup"}
 
 // describe returns the conditions that do not change during a run.
 func describe(dir string) rate.Conditions {
@@ -30,16 +31,8 @@ func describe(dir string) rate.Conditions {
 	return rate.Conditions{CPU: host.cpuModel(), Cores: runtime.GOMAXPROCS(0), Kernel: host.kernel(), Filesystem: filesystem(dir), CPULimit: limit}
 }
 
-func (s system) read(name string) string {
-	data, err := os.ReadFile(filepath.Join(s.proc, name))
-	if err != nil {
-		return "" // not Linux, or hidden: the condition is unknown
-	}
-	return string(data)
-}
-
 func (s system) cpuModel() string {
-	for line := range strings.Lines(s.read("cpuinfo")) {
+	for line := range strings.Lines(s.proc.Read("cpuinfo")) {
 		key, value, _ := strings.Cut(line, ":")
 		switch strings.TrimSpace(key) {
 		case "model name", "Model", "cpu model":
@@ -50,7 +43,7 @@ func (s system) cpuModel() string {
 }
 
 func (s system) kernel() string {
-	release := strings.TrimSpace(s.read("sys/kernel/osrelease"))
+	release := strings.TrimSpace(s.proc.Read("sys/kernel/osrelease"))
 	if release == "" {
 		return runtime.GOOS
 	}
@@ -59,37 +52,12 @@ func (s system) kernel() string {
 
 // load returns the load average of the last minute.
 func (s system) load() float64 {
-	first, _, _ := strings.Cut(s.read("loadavg"), " ")
+	first, _, _ := strings.Cut(s.proc.Read("loadavg"), " ")
 	v, err := strconv.ParseFloat(first, 64)
 	if err != nil {
 		return 0
 	}
 	return v
-}
-
-// pressure returns the total time in which some task waited for a resource, and the share of the last ten
-// seconds in percent (PSI; kernel documentation, accounting/psi).
-func (s system) pressure(resource string) (total time.Duration, avg10 float64) {
-	for line := range strings.Lines(s.read("pressure/" + resource)) {
-		rest, ok := strings.CutPrefix(line, "some ")
-		if !ok {
-			continue
-		}
-		for _, field := range strings.Fields(rest) {
-			key, value, _ := strings.Cut(field, "=")
-			v, err := strconv.ParseFloat(value, 64)
-			if err != nil {
-				continue
-			}
-			switch key {
-			case "avg10":
-				avg10 = v
-			case "total":
-				total = time.Duration(v) * time.Microsecond
-			}
-		}
-	}
-	return total, avg10
 }
 
 // ticks is CPU time of the whole machine in USER_HZ, which Linux fixes at 100 a second for user space.
@@ -100,7 +68,7 @@ type ticks struct {
 // cpuTicks reads the first line of /proc/stat: user nice system idle iowait irq softirq steal guest guest_nice.
 // Guest time stands in user time too.
 func (s system) cpuTicks() ticks {
-	line, _, _ := strings.Cut(s.read("stat"), "\n")
+	line, _, _ := strings.Cut(s.proc.Read("stat"), "\n")
 	var t ticks
 	fields := strings.Fields(line)
 	for i, field := range fields {
@@ -123,7 +91,7 @@ func (s system) cpuTicks() ticks {
 // groups returns the folders of the process's control group and of those above it, the innermost first.
 func (s system) groups() []string {
 	var folders []string
-	for line := range strings.Lines(s.read("self/cgroup")) {
+	for line := range strings.Lines(s.proc.Read("self/cgroup")) {
 		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
 		if len(parts) != 3 {
 			continue
@@ -191,8 +159,8 @@ func (s system) throttled() int {
 // idle does nothing for a moment and returns the shares of it in which tasks of others waited for a CPU and for
 // a disk.
 func (s system) idle(ctx context.Context, moment time.Duration) (cpu, io float64) {
-	cpuBefore, _ := s.pressure("cpu")
-	ioBefore, _ := s.pressure("io")
+	cpuBefore, _, _ := s.proc.Pressure("cpu")
+	ioBefore, _, _ := s.proc.Pressure("io")
 	began := time.Now()
 	select {
 	case <-ctx.Done():
@@ -200,8 +168,8 @@ func (s system) idle(ctx context.Context, moment time.Duration) (cpu, io float64
 	case <-time.After(moment):
 	}
 	took := time.Since(began).Seconds()
-	cpuAfter, _ := s.pressure("cpu")
-	ioAfter, _ := s.pressure("io")
+	cpuAfter, _, _ := s.proc.Pressure("cpu")
+	ioAfter, _, _ := s.proc.Pressure("io")
 	return min(1, (cpuAfter-cpuBefore).Seconds()/took), min(1, (ioAfter-ioBefore).Seconds()/took)
 }
 
@@ -216,8 +184,8 @@ type watch struct {
 
 func startWatch() watch {
 	w := watch{began: time.Now(), ticks: host.cpuTicks(), own: ownCPU(), throttled: host.throttled()}
-	w.cpu, _ = host.pressure("cpu")
-	w.io, _ = host.pressure("io")
+	w.cpu, _, _ = host.proc.Pressure("cpu")
+	w.io, _, _ = host.proc.Pressure("io")
 	return w
 }
 
@@ -227,8 +195,8 @@ func (w watch) end(c rate.Conditions) rate.Conditions {
 	took := time.Since(w.began).Seconds()
 	own := (ownCPU() - w.own).Seconds()
 	ticks := host.cpuTicks()
-	cpu, cpu10 := host.pressure("cpu")
-	io, io10 := host.pressure("io")
+	cpu, cpu10, _ := host.proc.Pressure("cpu")
+	io, io10, _ := host.proc.Pressure("io")
 	c.CPUAvg10, c.IOAvg10, c.Load = cpu10, io10, host.load()
 	c.PressureCPU = min(1, (cpu-w.cpu).Seconds()/took)
 	c.PressureIO = min(1, (io-w.io).Seconds()/took)
@@ -243,7 +211,7 @@ func (w watch) end(c rate.Conditions) rate.Conditions {
 // ownCPU is the CPU time of this process and of all below it, ended ones included: servers that the probes
 // start are no other work. Where the kernel does not tell of processes it is that of this one.
 func ownCPU() time.Duration {
-	if sum, ok := host.treeCPU(os.Getpid()); ok {
+	if sum, ok := host.proc.TreeCPU(os.Getpid()); ok {
 		return sum
 	}
 	var sum time.Duration
@@ -254,59 +222,4 @@ func ownCPU() time.Duration {
 		}
 	}
 	return sum
-}
-
-// treeCPU adds up the CPU time of a process and those below it, from /proc/PID/stat: what each used, and what
-// its ended children used that it waited for.
-func (s system) treeCPU(root int) (time.Duration, bool) {
-	folders, err := os.ReadDir(s.proc)
-	if err != nil {
-		return 0, false
-	}
-	type process struct {
-		parent int
-		cpu    float64 // ticks
-	}
-	all := map[int]process{}
-	for _, f := range folders {
-		pid, err := strconv.Atoi(f.Name())
-		if err != nil {
-			continue
-		}
-		text := s.read(f.Name() + "/stat")
-		// The second field is a name in parentheses, which may hold spaces and parentheses.
-		_, rest, ok := cutLast(text, ") ")
-		fields := strings.Fields(rest)
-		if !ok || len(fields) < 15 {
-			continue // it has just ended
-		}
-		p := process{}
-		p.parent, _ = strconv.Atoi(fields[1])
-		for _, field := range fields[11:15] { // utime, stime, cutime, cstime
-			v, _ := strconv.ParseFloat(field, 64)
-			p.cpu += v
-		}
-		all[pid] = p
-	}
-	if _, ok := all[root]; !ok {
-		return 0, false
-	}
-	var ticks float64
-	for pid, p := range all {
-		for at, steps := pid, 0; at > 0 && steps < 64; steps++ {
-			if at == root {
-				ticks += p.cpu
-				break
-			}
-			at = all[at].parent
-		}
-	}
-	return time.Duration(ticks / 100 * float64(time.Second)), true
-}
-
-func cutLast(s, separator string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, separator); i >= 0 {
-		return s[:i], s[i+len(separator):], true
-	}
-	return s, "", false
 }

@@ -162,17 +162,17 @@ func TestBinaryFormat(t *testing.T) {
 
 // TestHost reads this machine's own files, where there are some.
 func TestHost(t *testing.T) {
-	if host.read("stat") == "" {
+	if host.proc.Read("stat") == "" {
 		t.Skip("no /proc here")
 	}
 	if before, after := host.cpuTicks(), host.cpuTicks(); before.all == 0 || before.busy == 0 || after.all < before.all {
 		t.Errorf("ticks %+v, then %+v", before, after)
 	}
-	cpu, ok := host.treeCPU(os.Getpid())
+	cpu, ok := host.proc.TreeCPU(os.Getpid())
 	if !ok || cpu < 0 {
 		t.Errorf("own CPU time %v, %v", cpu, ok)
 	}
-	if _, ok := host.treeCPU(-1); ok {
+	if _, ok := host.proc.TreeCPU(-1); ok {
 		t.Error("a process that is not there has CPU time")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/napkin-infra/napkin/foundation/procfs"
 	"github.com/napkin-infra/napkin/foundation/rate"
 )
 
@@ -271,7 +272,7 @@ func TestControlGroup(t *testing.T) {
 		"unlimited": {0, false, 0},
 		"missing":   {0, false, 0},
 	} {
-		s := system{proc: filepath.Join("testdata", name, "proc"), cgroup: filepath.Join("testdata", name, "cgroup")}
+		s := system{proc: procfs.FS(filepath.Join("testdata", name, "proc")), cgroup: filepath.Join("testdata", name, "cgroup")}
 		cores, limited := s.cpuLimit()
 		if cores != c.cores || limited != c.limited || s.throttled() != c.throttled {
 			t.Errorf("%s: %v cores, limited %v, throttled %d; want %+v", name, cores, limited, s.throttled(), c)
