@@ -142,35 +142,6 @@ func durableFolder(dir string, private bool) error {
 	return measure.OnDisk(dir)
 }
 
-// stored is what a row with a number holds, in all products: rows prove themselves by it.
-func stored(id uint64) uint64 { return id*7 + 3 }
-
-// scatter is odd, so that its multiples modulo a power of two visit each number once.
-const scatter = 2654435761
-
-// point is the i-th row that reads at random places visit, of rows 1 to size, a power of two.
-func point(i, size uint64) uint64 { return i*scatter%size + 1 }
-
-// pointCounter verifies reads at random places, one after the other.
-func pointCounter(size uint64) func(n int, sum uint64) error {
-	at := uint64(0)
-	return func(n int, sum uint64) error {
-		var want uint64
-		for range n {
-			want += stored(point(at, size))
-			at++
-		}
-		return sameSum(sum, want)
-	}
-}
-
-func sameSum(got, want uint64) error {
-	if got != want {
-		return fmt.Errorf("the answers sum to %d, want %d", got, want)
-	}
-	return nil
-}
-
 // tableRows is how many rows the tables of reads have: a power of two.
 func tableRows(env measure.Env) uint64 {
 	if env.Quick {

@@ -34,10 +34,10 @@ func mysqlGroup(given *database.URL, write bool) measure.Group {
 	return measure.Group{Name: "mysql", Disk: true, Open: m.open, Probes: []measure.Probe{
 		{Name: rate.MySQLConnect, Kind: latency, Single: true, What: "opening a connection to MySQL or MariaDB without TLS", How: "a new connection with the settings of a session, ready for a statement", Ceiling: 10e-6, Setup: m.connects},
 		{Name: rate.MySQLPing, Kind: latency, Single: true, What: "a statement that reads no table of MySQL or MariaDB, over loopback or to the server given", How: "select of a constant by the text protocol", Ceiling: 2e-6, Setup: m.ping},
-		{Name: rate.MySQLPointRead, Kind: latency, Single: true, What: "a client's read of one row by primary key from MySQL or MariaDB, over loopback or from the server given", How: "a prepared select at a random place of a cached table, one at a time", Ceiling: 2e-6, Setup: m.needsTables(m.pointReads)},
-		{Name: rate.MySQLDurable, Kind: latency, Single: true, What: "inserting one row into InnoDB and committing it durably, one client", How: "a prepared insert of one row, committed by itself, innodb_flush_log_at_trx_commit=1", Ceiling: 5e-6, Setup: m.needsTables(m.commits(true))},
-		{Name: rate.MySQLAsync, Kind: latency, Single: true, What: "inserting one row into InnoDB with innodb_flush_log_at_trx_commit=2, one client", How: "a prepared insert of one row, committed by itself, innodb_flush_log_at_trx_commit=2", Ceiling: 3e-6, Setup: m.needsTables(m.commits(false))},
-		{Name: rate.MySQLInsertRows, Kind: rate.Throughput, Of: "row", Each: insertBatch, Single: true, What: "rows written by statements with many rows into InnoDB, one index", How: "an INSERT of 1,000 rows, committed durably", Ceiling: 5e7, Setup: m.needsTables(m.inserts)},
+		{Name: rate.MySQLPointRead, Kind: latency, Single: true, What: "a client's read of one row by primary key from MySQL or MariaDB, over loopback or from the server given", How: "a prepared select at a random place of a cached table, one at a time", Ceiling: 2e-6, Setup: writing(m.write, m.pointReads)},
+		{Name: rate.MySQLDurable, Kind: latency, Single: true, What: "inserting one row into InnoDB and committing it durably, one client", How: "a prepared insert of one row, committed by itself, innodb_flush_log_at_trx_commit=1", Ceiling: 5e-6, Setup: writing(m.write, m.commits(true))},
+		{Name: rate.MySQLAsync, Kind: latency, Single: true, What: "inserting one row into InnoDB with innodb_flush_log_at_trx_commit=2, one client", How: "a prepared insert of one row, committed by itself, innodb_flush_log_at_trx_commit=2", Ceiling: 3e-6, Setup: writing(m.write, m.commits(false))},
+		{Name: rate.MySQLInsertRows, Kind: rate.Throughput, Of: "row", Each: insertBatch, Single: true, What: "rows written by statements with many rows into InnoDB, one index", How: "an INSERT of 1,000 rows, committed durably", Ceiling: 5e7, Setup: writing(m.write, m.inserts)},
 	}}
 }
 
@@ -105,15 +105,6 @@ func (m *mariadb) tidy(ctx context.Context) error {
 	return nil
 }
 
-func (m *mariadb) needsTables(next setup) setup {
-	return func(ctx context.Context, env measure.Env) (measure.Work, error) {
-		if !m.write {
-			return measure.Work{}, errReadOnly
-		}
-		return next(ctx, env)
-	}
-}
-
 // number returns the first column of the first row.
 func (m *mariadb) number(statement string) (uint64, error) {
 	r, err := m.conn.Execute(statement)
@@ -125,59 +116,19 @@ func (m *mariadb) number(statement string) (uint64, error) {
 }
 
 func (m *mariadb) connects(ctx context.Context, _ measure.Env) (measure.Work, error) {
-	var last *client.Conn
-	discard := func() error {
-		if last != nil {
-			_ = last.Close()
+	return connecting(func() (*client.Conn, uint64, error) {
+		conn, err := database.OpenMySQL(ctx, m.url, database.Options{})
+		if err != nil {
+			return nil, 0, err
 		}
-		last = nil
-		return nil
-	}
-	return measure.Work{
-		Prepare: discard,
-		Run: func(int) (uint64, error) {
-			var err error
-			last, err = database.OpenMySQL(ctx, m.url, database.Options{})
-			if err != nil {
-				return 0, err
-			}
-			return uint64(last.GetConnectionID()), nil
-		},
-		Verify: func(_ int, sum uint64) error {
-			id, err := (&mariadb{conn: last}).number("select connection_id()")
-			if err != nil {
-				return err
-			}
-			return sameSum(sum, id)
-		},
-		Close: discard,
-	}, nil
+		return conn, uint64(conn.GetConnectionID()), nil
+	}, func(conn *client.Conn) (uint64, error) {
+		return (&mariadb{conn: conn}).number("select connection_id()")
+	}, func(conn *client.Conn) { _ = conn.Close() }), nil
 }
 
 func (m *mariadb) ping(context.Context, measure.Env) (measure.Work, error) {
-	asked, verified := uint64(0), uint64(0)
-	return measure.Work{
-		Run: func(n int) (uint64, error) {
-			var sum uint64
-			for range n {
-				asked++
-				v, err := m.number(fmt.Sprintf("select %d + 1", asked))
-				if err != nil {
-					return 0, err
-				}
-				sum += v
-			}
-			return sum, nil
-		},
-		Verify: func(n int, sum uint64) error {
-			var want uint64
-			for range n {
-				verified++
-				want += verified + 1
-			}
-			return sameSum(sum, want)
-		},
-	}, nil
+	return counting(1, func(n uint64) (uint64, error) { return m.number(fmt.Sprintf("select %d + 1", n)) }), nil
 }
 
 func (m *mariadb) pointReads(context.Context, measure.Env) (measure.Work, error) {
@@ -185,28 +136,16 @@ func (m *mariadb) pointReads(context.Context, measure.Env) (measure.Work, error)
 	if err != nil {
 		return measure.Work{}, err
 	}
-	at := uint64(0)
-	return measure.Work{
-		Run: func(n int) (uint64, error) {
-			var sum uint64
-			for range n {
-				answer, err := statement.Execute(point(at, m.rows))
-				if err != nil {
-					return 0, err
-				}
-				at++
-				v, err := answer.GetUint(0, 0)
-				if err != nil {
-					return 0, err
-				}
-				sum += v
-				answer.Close()
-			}
-			return sum, nil
-		},
-		Verify: pointCounter(m.rows),
-		Close:  statement.Close,
-	}, nil
+	work := points(m.rows, func(id uint64) (uint64, error) {
+		answer, err := statement.Execute(id)
+		if err != nil {
+			return 0, err
+		}
+		defer answer.Close()
+		return answer.GetUint(0, 0)
+	})
+	work.Close = statement.Close
+	return work, nil
 }
 
 // isDurable asks the server for the settings that a durable commit needs: the log is flushed at each commit,

@@ -34,18 +34,18 @@ func postgresGroup(given *database.URL, write bool) measure.Group {
 	probes := []measure.Probe{
 		{Name: rate.PostgresConnect, Kind: latency, What: "opening a connection: fork, authentication, catalog caches", How: "a new connection, ready for a statement", Ceiling: 20e-6, Setup: p.connects},
 		{Name: rate.PostgresPing, Kind: latency, What: "a statement that reads no table, over loopback or to the server given", How: "select of a constant by the simple protocol", Ceiling: 2e-6, Setup: p.ping},
-		{Name: rate.PostgresPointRead, Kind: latency, What: "a client's read of one row by primary key, over loopback or from the server given", How: "a prepared select at a random place of a cached table, one at a time", Ceiling: 2e-6, Setup: p.needsTables(p.pointReads(1))},
-		{Name: rate.PostgresPointSelect, Kind: latency, What: "server time of a read of one row by primary key, pages cached", How: "a prepared select at a random place of a cached table, 100 pipelined", Ceiling: 200e-9, Setup: p.needsTables(p.pointReads(100))},
-		{Name: rate.IndexDescent, Kind: latency, What: "from the root of a B-tree to a row, all pages in memory", How: "one step of a nested loop over the primary key within a statement of PostgreSQL", Ceiling: 20e-9, Setup: p.needsTables(p.descents)},
-		{Name: rate.PostgresScanRows, Kind: throughput, Of: "row", What: "rows examined by a sequential scan with a simple filter, one worker, cached", How: "count with a filter over a table of two integers", Ceiling: 5e9, Setup: p.needsTables(p.scan("narrow"))},
-		{Name: rate.PostgresSeqScan, Kind: throughput, Of: "B", What: "sequential scan of a cached table with a simple filter, one worker", How: "count with a filter over a table of rows of some 150 bytes", Ceiling: 1e12, Setup: p.needsTables(p.scan("points"))},
-		{Name: rate.PostgresSortRows, Kind: throughput, Of: "row", What: "rows sorted per second, in memory", How: "sort of integers in scattered order, with the scan that reads them", Ceiling: 5e8, Setup: p.needsTables(p.sort)},
-		{Name: rate.PostgresIndexBuild, Kind: throughput, Of: "row", What: "rows per second of CREATE INDEX on an integer column", How: "CREATE INDEX on integers in scattered order, one worker", Ceiling: 5e8, Setup: p.needsTables(p.buildIndex)},
-		{Name: rate.PostgresAsync, Kind: latency, What: "inserting one row with synchronous_commit=off, one client", How: "a prepared insert of one row, committed by itself, synchronous_commit=off", Ceiling: 3e-6, Setup: p.needsTables(p.commits(false))},
-		{Name: rate.PostgresDurable, Kind: latency, What: "inserting one row and committing it durably, one client", How: "a prepared insert of one row, committed by itself", Ceiling: 5e-6, Setup: p.needsTables(p.commits(true))},
-		{Name: rate.PostgresInsertRows, Kind: throughput, Of: "row", Each: insertBatch, What: "rows written by one statement with many rows, one index", How: "an INSERT of 1,000 rows, committed durably", Ceiling: 5e7, Setup: p.needsTables(p.inserts)},
-		{Name: rate.PostgresCopyRows, Kind: throughput, Of: "row", Each: copyBatch, What: "rows loaded by COPY into a table with a primary key", How: "a COPY of 5,000 rows, committed durably", Ceiling: 5e7, Setup: p.needsTables(p.copies)},
-		{Name: rate.PostgresDeleteRows, Kind: throughput, Of: "row", Each: copyBatch, What: "rows deleted or updated by one statement over many rows", How: "an UPDATE of 5,000 rows of a table with a primary key, committed durably; a DELETE is faster, since it leaves the indexes to the vacuum", Ceiling: 5e8, Setup: p.needsTables(p.updates)},
+		{Name: rate.PostgresPointRead, Kind: latency, What: "a client's read of one row by primary key, over loopback or from the server given", How: "a prepared select at a random place of a cached table, one at a time", Ceiling: 2e-6, Setup: writing(p.write, p.pointReads(1))},
+		{Name: rate.PostgresPointSelect, Kind: latency, What: "server time of a read of one row by primary key, pages cached", How: "a prepared select at a random place of a cached table, 100 pipelined", Ceiling: 200e-9, Setup: writing(p.write, p.pointReads(100))},
+		{Name: rate.IndexDescent, Kind: latency, What: "from the root of a B-tree to a row, all pages in memory", How: "one step of a nested loop over the primary key within a statement of PostgreSQL", Ceiling: 20e-9, Setup: writing(p.write, p.descents)},
+		{Name: rate.PostgresScanRows, Kind: throughput, Of: "row", What: "rows examined by a sequential scan with a simple filter, one worker, cached", How: "count with a filter over a table of two integers", Ceiling: 5e9, Setup: writing(p.write, p.scan("narrow"))},
+		{Name: rate.PostgresSeqScan, Kind: throughput, Of: "B", What: "sequential scan of a cached table with a simple filter, one worker", How: "count with a filter over a table of rows of some 150 bytes", Ceiling: 1e12, Setup: writing(p.write, p.scan("points"))},
+		{Name: rate.PostgresSortRows, Kind: throughput, Of: "row", What: "rows sorted per second, in memory", How: "sort of integers in scattered order, with the scan that reads them", Ceiling: 5e8, Setup: writing(p.write, p.sort)},
+		{Name: rate.PostgresIndexBuild, Kind: throughput, Of: "row", What: "rows per second of CREATE INDEX on an integer column", How: "CREATE INDEX on integers in scattered order, one worker", Ceiling: 5e8, Setup: writing(p.write, p.buildIndex)},
+		{Name: rate.PostgresAsync, Kind: latency, What: "inserting one row with synchronous_commit=off, one client", How: "a prepared insert of one row, committed by itself, synchronous_commit=off", Ceiling: 3e-6, Setup: writing(p.write, p.commits(false))},
+		{Name: rate.PostgresDurable, Kind: latency, What: "inserting one row and committing it durably, one client", How: "a prepared insert of one row, committed by itself", Ceiling: 5e-6, Setup: writing(p.write, p.commits(true))},
+		{Name: rate.PostgresInsertRows, Kind: throughput, Of: "row", Each: insertBatch, What: "rows written by one statement with many rows, one index", How: "an INSERT of 1,000 rows, committed durably", Ceiling: 5e7, Setup: writing(p.write, p.inserts)},
+		{Name: rate.PostgresCopyRows, Kind: throughput, Of: "row", Each: copyBatch, What: "rows loaded by COPY into a table with a primary key", How: "a COPY of 5,000 rows, committed durably", Ceiling: 5e7, Setup: writing(p.write, p.copies)},
+		{Name: rate.PostgresDeleteRows, Kind: throughput, Of: "row", Each: copyBatch, What: "rows deleted or updated by one statement over many rows", How: "an UPDATE of 5,000 rows of a table with a primary key, committed durably; a DELETE is faster, since it leaves the indexes to the vacuum", Ceiling: 5e8, Setup: writing(p.write, p.updates)},
 	}
 	for i := range probes {
 		switch probes[i].Name {
@@ -155,74 +155,22 @@ func (p *postgres) number(ctx context.Context, statement string) (uint64, error)
 	return number(row[0])
 }
 
-// setup is a probe's Setup.
-type setup func(context.Context, measure.Env) (measure.Work, error)
-
-// needsTables refuses where nothing may be written.
-func (p *postgres) needsTables(next setup) setup {
-	return func(ctx context.Context, env measure.Env) (measure.Work, error) {
-		if !p.write {
-			return measure.Work{}, errReadOnly
-		}
-		return next(ctx, env)
-	}
-}
-
-// connects proves each connection by the number of its backend, which the server tells over it.
 func (p *postgres) connects(ctx context.Context, _ measure.Env) (measure.Work, error) {
-	var last *pgconn.PgConn
-	discard := func() error {
-		if last != nil {
-			_ = last.Close(ctx)
+	return connecting(func() (*pgconn.PgConn, uint64, error) {
+		conn, err := database.OpenPostgres(ctx, p.url, database.Options{})
+		if err != nil {
+			return nil, 0, err
 		}
-		last = nil
-		return nil
-	}
-	return measure.Work{
-		Prepare: discard,
-		Run: func(int) (uint64, error) {
-			var err error
-			last, err = database.OpenPostgres(ctx, p.url, database.Options{})
-			if err != nil {
-				return 0, err
-			}
-			return uint64(last.PID()), nil
-		},
-		Verify: func(_ int, sum uint64) error {
-			pid, err := (&postgres{conn: last}).number(ctx, "select pg_backend_pid()")
-			if err != nil {
-				return err
-			}
-			return sameSum(sum, pid)
-		},
-		Close: discard,
-	}, nil
+		return conn, uint64(conn.PID()), nil
+	}, func(conn *pgconn.PgConn) (uint64, error) {
+		return (&postgres{conn: conn}).number(ctx, "select pg_backend_pid()")
+	}, func(conn *pgconn.PgConn) { _ = conn.Close(ctx) }), nil
 }
 
 func (p *postgres) ping(ctx context.Context, _ measure.Env) (measure.Work, error) {
-	asked, verified := uint64(0), uint64(0)
-	return measure.Work{
-		Run: func(n int) (uint64, error) {
-			var sum uint64
-			for range n {
-				asked++
-				v, err := p.number(ctx, "select "+strconv.FormatUint(asked, 10)+" + 1")
-				if err != nil {
-					return 0, err
-				}
-				sum += v
-			}
-			return sum, nil
-		},
-		Verify: func(n int, sum uint64) error {
-			var want uint64
-			for range n {
-				verified++
-				want += verified + 1
-			}
-			return sameSum(sum, want)
-		},
-	}, nil
+	return counting(1, func(n uint64) (uint64, error) {
+		return p.number(ctx, "select "+strconv.FormatUint(n, 10)+" + 1")
+	}), nil
 }
 
 // pointReads reads rows one at a time, or a number of them pipelined.

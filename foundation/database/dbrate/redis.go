@@ -33,10 +33,10 @@ func redisGroup(given *redisURL, write bool) measure.Group {
 	const latency = rate.Latency
 	return measure.Group{Name: "redis", Disk: true, Open: r.open, Probes: []measure.Probe{
 		{Name: rate.RedisPing, Kind: latency, Single: true, What: "PING to Redis over loopback or to the server given", How: "PING with a text that comes back", Ceiling: 2e-6, Setup: r.ping},
-		{Name: rate.RedisPointRead, Kind: latency, Single: true, What: "a client's GET of one small value from Redis, over loopback or from the server given", How: "GET of one of 16,384 keys, one at a time", Ceiling: 2e-6, Setup: r.needsKeys(r.pointReads)},
-		{Name: rate.RedisDurable, Kind: latency, Single: true, What: "a SET with appendfsync always, one client", How: "SET of a small value, one at a time, appendfsync always", Ceiling: 5e-6, Setup: r.needsKeys(r.commits("always"))},
-		{Name: rate.RedisAsync, Kind: latency, Single: true, What: "a SET with appendfsync everysec, one client: a crash loses up to a second or two", How: "SET of a small value, one at a time, appendfsync everysec", Ceiling: 2e-6, Setup: r.needsKeys(r.commits("everysec"))},
-		{Name: rate.RedisInsertRows, Kind: rate.Throughput, Of: "row", Each: redisBatch, Single: true, What: "keys written by pipelined SET commands, one client, without persistence waiting", How: "1,000 pipelined SETs of small values, appendfsync everysec", Ceiling: 1e8, Setup: r.needsKeys(r.loads)},
+		{Name: rate.RedisPointRead, Kind: latency, Single: true, What: "a client's GET of one small value from Redis, over loopback or from the server given", How: "GET of one of 16,384 keys, one at a time", Ceiling: 2e-6, Setup: writing(r.write, r.pointReads)},
+		{Name: rate.RedisDurable, Kind: latency, Single: true, What: "a SET with appendfsync always, one client", How: "SET of a small value, one at a time, appendfsync always", Ceiling: 5e-6, Setup: writing(r.write, r.commits("always"))},
+		{Name: rate.RedisAsync, Kind: latency, Single: true, What: "a SET with appendfsync everysec, one client: a crash loses up to a second or two", How: "SET of a small value, one at a time, appendfsync everysec", Ceiling: 2e-6, Setup: writing(r.write, r.commits("everysec"))},
+		{Name: rate.RedisInsertRows, Kind: rate.Throughput, Of: "row", Each: redisBatch, Single: true, What: "keys written by pipelined SET commands, one client, without persistence waiting", How: "1,000 pipelined SETs of small values, appendfsync everysec", Ceiling: 1e8, Setup: writing(r.write, r.loads)},
 	}}
 }
 
@@ -91,15 +91,6 @@ func (r *redis) tidy(ctx context.Context) error {
 	return nil
 }
 
-func (r *redis) needsKeys(next setup) setup {
-	return func(ctx context.Context, env measure.Env) (measure.Work, error) {
-		if !r.write {
-			return measure.Work{}, errReadOnly
-		}
-		return next(ctx, env)
-	}
-}
-
 func isOK(answer string) error {
 	if answer != "OK" {
 		return fmt.Errorf("Redis answered %q to a SET", answer) //nolint:staticcheck // a name
@@ -132,48 +123,11 @@ func (r *redis) pipeline(first, count uint64, command func(id uint64) []string, 
 }
 
 func (r *redis) ping(context.Context, measure.Env) (measure.Work, error) {
-	asked, verified := uint64(0), uint64(0)
-	return measure.Work{
-		Run: func(n int) (uint64, error) {
-			var sum uint64
-			for range n {
-				asked++
-				v, err := r.conn.number("PING", strconv.FormatUint(asked, 10))
-				if err != nil {
-					return 0, err
-				}
-				sum += v
-			}
-			return sum, nil
-		},
-		Verify: func(n int, sum uint64) error {
-			var want uint64
-			for range n {
-				verified++
-				want += verified
-			}
-			return sameSum(sum, want)
-		},
-	}, nil
+	return counting(0, func(n uint64) (uint64, error) { return r.conn.number("PING", strconv.FormatUint(n, 10)) }), nil
 }
 
 func (r *redis) pointReads(context.Context, measure.Env) (measure.Work, error) {
-	at := uint64(0)
-	return measure.Work{
-		Run: func(n int) (uint64, error) {
-			var sum uint64
-			for range n {
-				v, err := r.conn.number("GET", r.key(point(at, redisKeys)))
-				if err != nil {
-					return 0, err
-				}
-				at++
-				sum += v
-			}
-			return sum, nil
-		},
-		Verify: pointCounter(redisKeys),
-	}, nil
+	return points(redisKeys, func(id uint64) (uint64, error) { return r.conn.number("GET", r.key(id)) }), nil
 }
 
 // persist brings a private server to a level of appendfsync, and asks a given one whether it has it.

@@ -72,19 +72,11 @@ func sqlitePoints(ctx context.Context, env measure.Env) (measure.Work, error) {
 	if err != nil {
 		return work, err
 	}
-	at := uint64(0)
-	work.Run = func(n int) (uint64, error) {
-		var sum, v uint64
-		for range n {
-			if err := statement.QueryRowContext(ctx, point(at, rows)).Scan(&v); err != nil {
-				return 0, err
-			}
-			at++
-			sum += v
-		}
-		return sum, nil
-	}
-	work.Verify = pointCounter(rows)
+	var v uint64
+	work = points(rows, func(id uint64) (uint64, error) {
+		err := statement.QueryRowContext(ctx, id).Scan(&v)
+		return v, err
+	})
 	work.Close = func() error { return errors.Join(statement.Close(), remove()) }
 	return work, nil
 }
