@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -59,7 +60,7 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 			f.Title = fmt.Sprintf(titles[cause], count[cause])
 		}
 		f.Fingerprint = digest(f.Rule, "cause", cause)
-		f.Primary.Note = first(f.Primary.Note, f.Facts[0].Value+"; "+f.Facts[1].Value)
+		f.Primary.Note = cmp.Or(f.Primary.Note, f.Facts[0].Value+"; "+f.Facts[1].Value)
 	}
 	unique(out)
 	w.steps = map[string][]*Step{}

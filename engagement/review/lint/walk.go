@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"context"
 	"sort"
 	"strings"
@@ -115,7 +116,7 @@ func (w *Walker) step(f *File, i int) *Step {
 	}
 	st.InTransaction, st.Explicit = f.tx.open && w.World.Postgres(), f.tx.explicit
 	st.Held = f.tx.held
-	st.LockTimeout, st.StatementTimeout = first(f.tx.lockTimeout, w.World.session.lockTimeout), first(f.tx.statementTimeout, w.World.session.statementTimeout)
+	st.LockTimeout, st.StatementTimeout = cmp.Or(f.tx.lockTimeout, w.World.session.lockTimeout), cmp.Or(f.tx.statementTimeout, w.World.session.statementTimeout)
 	return st
 }
 
@@ -137,13 +138,6 @@ func joinLocks(st *Step) {
 			}
 		}
 	}
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func (w *Walker) judge(st *Step) {

@@ -1,6 +1,7 @@
 package offer
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/predict"
@@ -309,24 +310,17 @@ func (x *mapping) reindex(a *statement.Action) ([]rewrite.Change, error) {
 		}
 		return one(rewrite.Reindex{Table: x.name(owner.Name), Index: x.name(a.Name).Name})
 	case "table":
-		t, known := x.facts.Table(x.name(first(a.Table, a.Name)))
+		t, known := x.facts.Table(x.name(cmp.Or(a.Table, a.Name)))
 		if !known || len(t.Indexes) == 0 {
-			return nil, refuse("The indexes of %s are not known. Give the schema.", first(a.Table, a.Name))
+			return nil, refuse("The indexes of %s are not known. Give the schema.", cmp.Or(a.Table, a.Name))
 		}
 		var out []rewrite.Change
 		for _, ix := range t.Indexes {
-			out = append(out, rewrite.Reindex{Table: x.name(first(a.Table, a.Name)), Index: ix.Name})
+			out = append(out, rewrite.Reindex{Table: x.name(cmp.Or(a.Table, a.Name)), Index: ix.Name})
 		}
 		return out, nil
 	}
 	return nil, refuse("REINDEX of a whole %s has no recipe. Rebuild the indexes that need it, each by name.", strings.ToUpper(a.Option))
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // using is the name behind USING.
@@ -341,8 +335,8 @@ func using(toks []split.Token) string {
 
 func (x *mapping) rewriteTable(a *statement.Action, im *predict.Impact) ([]rewrite.Change, error) {
 	names := a.Names
-	if len(names) == 0 && first(a.Table, im.Table) != "" {
-		names = []string{first(a.Table, im.Table)}
+	if len(names) == 0 && cmp.Or(a.Table, im.Table) != "" {
+		names = []string{cmp.Or(a.Table, im.Table)}
 	}
 	if len(names) == 0 {
 		return nil, refuse("The statement names no table; there is a recipe for one table at a time.")

@@ -2,6 +2,8 @@
 package dropcascade
 
 import (
+	"cmp"
+
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
@@ -32,15 +34,8 @@ var Hazard = &lint.Hazard{
 			}
 			switch a.Kind {
 			case statement.DropTable, statement.DropView, statement.DropColumn, statement.DropType, statement.DropFunction, statement.DropConstraint, statement.DropOther:
-				p.Report(lint.Finding{Action: a, Impact: im, Subject: first(a.Table, a.Name), Cause: "cascade", Together: "%d statements drop what depends on their object too"})
+				p.Report(lint.Finding{Action: a, Impact: im, Subject: cmp.Or(a.Table, a.Name), Cause: "cascade", Together: "%d statements drop what depends on their object too"})
 			}
 		})
 	},
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

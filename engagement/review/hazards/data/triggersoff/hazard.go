@@ -2,6 +2,7 @@
 package triggersoff
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/lint"
@@ -30,15 +31,8 @@ var Hazard = &lint.Hazard{
 	Statement: func(p *lint.Pass) {
 		p.Actions(func(a *statement.Action, im *predict.Impact, _ lint.Status) {
 			if a.Kind == statement.TriggerState && a.Option == "disable" && strings.EqualFold(a.Name, "all") || a.Kind == statement.Set && a.Name == "session_replication_role" && a.NewName == "replica" {
-				p.Report(lint.Finding{Action: a, Impact: im, Subject: first(a.Table, a.Name)})
+				p.Report(lint.Finding{Action: a, Impact: im, Subject: cmp.Or(a.Table, a.Name)})
 			}
 		})
 	},
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
