@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -237,5 +238,25 @@ func TestSameSeedSameRows(t *testing.T) {
 	}
 	if n := strings.Count(text(1), "\n"); n != 1000 {
 		t.Errorf("%d rows", n)
+	}
+}
+
+// TestTiltedLengths holds the mean of lengths to what the server knows of the column.
+func TestTiltedLengths(t *testing.T) {
+	skewed := []int{32, 32, 32, 64, 64, 96, 128, 256, 512, 1024}
+	for _, c := range []struct {
+		lengths    []int
+		want, mean float64
+	}{
+		{skewed, 224, 224}, {skewed, 150, 150}, {skewed, 400, 400}, {skewed, 40, 52}, {skewed, 2000, 1004},
+		{[]int{7}, 12, 7}, {[]int{7, 7, 7}, 3, 7}, {[]int{0, 1}, 0.5, 0.5}, {[]int{10, 1 << 20}, 30000, 30000},
+	} {
+		got := tilted(c.lengths, c.want)
+		if m := mean(got); math.Abs(m-c.mean) > 0.03*c.mean {
+			t.Errorf("lengths %v tilted to a mean of %v have %.1f, want %v", c.lengths, c.want, m, c.mean)
+		}
+		if slices.ContainsFunc(got, func(n int) bool { return !slices.Contains(c.lengths, n) }) {
+			t.Errorf("lengths %v tilted to a mean of %v hold others: %v", c.lengths, c.want, got)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package scale
 import (
 	"encoding/hex"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,9 +106,14 @@ func newLengths(c *Column, l *limits, least int, seed uint64) lengths {
 		for _, n := range s.Lengths {
 			seen += max(rest, 0) * float64(n) / float64(len(s.Lengths))
 		}
-		if weight > 0 && len(s.Lengths) > 0 && seen/weight < w.mean*0.9 {
+		switch {
+		case weight <= 0 || len(s.Lengths) == 0:
+		case seen/weight < w.mean*0.9:
 			w.wideLength = 1400
 			w.wide = min(max((w.mean-seen/weight)/(float64(w.wideLength)-seen/weight), 0), 1)
+		case rest > 0:
+			// What the common values leave of the mean is the mean of the others.
+			w.others = tilted(s.Lengths, mean(s.Lengths)+(w.mean*weight-seen)/rest)
 		}
 	}
 	if c.Length > 0 {
@@ -118,6 +124,56 @@ func newLengths(c *Column, l *limits, least int, seed uint64) lengths {
 	}
 	w.least = min(max(w.least, l.minLength), w.greatest)
 	return w
+}
+
+func mean(lengths []int) float64 {
+	sum := 0.0
+	for _, n := range lengths {
+		sum += float64(n)
+	}
+	return sum / float64(len(lengths))
+}
+
+// tilted returns lengths out of the given ones with about the given mean. The bounds of a histogram are
+// a hundred values, so their mean is off by a tenth where widths are skewed; that of the column was taken
+// over the server's whole sample. Each length is weighted by exp(r n), which changes the shares least for
+// a mean (exponential tilting, of all distributions with that mean the nearest by relative entropy).
+func tilted(lengths []int, want float64) []int {
+	least, greatest := float64(slices.Min(lengths)), float64(slices.Max(lengths))
+	if least == greatest || math.Abs(want-mean(lengths)) < 0.01*want {
+		return lengths
+	}
+	want = min(max(want, least+0.02*(greatest-least)), greatest-0.02*(greatest-least))
+	weights := make([]float64, len(lengths))
+	total := 0.0
+	low, high := -1e3/(greatest-least), 1e3/(greatest-least)
+	for range 60 {
+		r, sum := (low+high)/2, 0.0
+		total = 0
+		for i, n := range lengths {
+			pivot := least // of the greatest weight, so that no weight overflows
+			if r > 0 {
+				pivot = greatest
+			}
+			weights[i] = math.Exp(r * (float64(n) - pivot))
+			total, sum = total+weights[i], sum+weights[i]*float64(n)
+		}
+		if sum/total < want {
+			low = r
+		} else {
+			high = r
+		}
+	}
+	const size = 1024
+	out := make([]int, 0, size)
+	upTo := 0.0
+	for i, n := range lengths {
+		upTo += weights[i] / total * size
+		for float64(len(out)) < upTo-0.5 {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 func (w *lengths) draw(index int64, common int) int {
