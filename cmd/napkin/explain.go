@@ -71,9 +71,10 @@ napkin explain --json db.n1-relation`,
 }
 
 func hazardIDs() []string {
-	ids := make([]string, len(hazards.All))
-	for i, h := range hazards.All {
-		ids[i] = h.Doc.ID
+	docs := hazards.Docs()
+	ids := make([]string, len(docs))
+	for i := range docs {
+		ids[i] = docs[i].ID
 	}
 	return ids
 }
@@ -115,8 +116,7 @@ func catalogue(pattern string) []explained {
 			References: append([]report.Reference{}, d.Refs...), Help: page,
 		})
 	}
-	for _, h := range hazards.All {
-		d := &h.Doc
+	for _, d := range hazards.Docs() {
 		if !audit.MatchRule(pattern, d.ID) {
 			continue
 		}

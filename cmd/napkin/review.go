@@ -15,6 +15,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review"
 	"github.com/napkin-infra/napkin/engagement/review/layout"
+	"github.com/napkin-infra/napkin/engagement/review/rehearse"
 	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
@@ -153,6 +154,12 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 			return err
 		}
 	}
+	var how rehearse.Options
+	if flags.rehearse {
+		if how, err = f.rehearsalOptions(cmd.Context(), &flags.rehearseFlags, &opt, flags.db); err != nil {
+			return err
+		}
+	}
 	began := f.now()
 	reviewed, err := review.Review(cmd.Context(), opt)
 	if err != nil {
@@ -163,7 +170,7 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 		return err
 	}
 	if flags.rehearse {
-		if err := f.rehearsal(cmd.Context(), &flags.rehearseFlags, opt, flags.db, reviewed); err != nil {
+		if err := f.rehearsal(cmd.Context(), how, opt, reviewed); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/scale"
 	"github.com/napkin-infra/napkin/foundation/database"
 	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/schema"
 	"github.com/napkin-infra/napkin/foundation/scratch/pgrelease"
 	"github.com/napkin-infra/napkin/foundation/workspace"
 )
@@ -47,11 +48,10 @@ func (flags *rehearseFlags) checkRehearsal() error {
 	return nil
 }
 
-// rehearsal rehearses what the lint judged and adds it to the report.
-func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.Options, db string, reviewed *review.Result) error {
-	r := reviewed.Report
-	how := rehearse.Options{ScratchURL: flags.scratchURL, Rows: flags.rows.value, MaxTime: flags.maxTime.value, Queue: true, Seed: 1, Progress: f.progress()}
-	var err error
+// rehearsalOptions says how to rehearse. Where nobody told production's version it is taken into opt from the
+// statistics, or is that of the server that the rehearsal uses, so that lint and rehearsal judge the same.
+func (f *face) rehearsalOptions(ctx context.Context, flags *rehearseFlags, opt *review.Options, db string) (how rehearse.Options, err error) {
+	how = rehearse.Options{ScratchURL: flags.scratchURL, Rows: flags.rows.value, MaxTime: flags.maxTime.value, Queue: true, Seed: 1, Progress: f.progress()}
 	switch {
 	case flags.stats != "":
 		how.Statistics, err = scale.Load(flags.stats)
@@ -61,14 +61,14 @@ func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.O
 		f.note("without --stats or --db production's rows are not known, so no time in production is estimated")
 	}
 	if err != nil {
-		return err
+		return how, err
 	}
 	if how.Here, err = workspace.ThisMachine(f.getenv).Profile(); err != nil {
-		return err
+		return how, err
 	}
 	if flags.rates != "" {
 		if how.Production, err = loadRates(flags.rates); err != nil {
-			return err
+			return how, err
 		}
 	}
 	if cache, err := os.UserCacheDir(); err == nil {
@@ -76,6 +76,20 @@ func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.O
 			how.Store = &store
 		}
 	}
+	switch {
+	case opt.Server != "" || opt.Catalog != nil || opt.Dialect == schema.MySQL:
+	case how.Statistics != nil:
+		opt.Server = fmt.Sprint(how.Statistics.Server.Major())
+	default:
+		opt.Server, err = rehearse.ServerVersion(ctx, how)
+		f.note("the version of production is not known; PostgreSQL %s is judged and rehearsed, say --server-version for another", opt.Server)
+	}
+	return how, err
+}
+
+// rehearsal rehearses what the lint judged and adds it to the report.
+func (f *face) rehearsal(ctx context.Context, how rehearse.Options, opt review.Options, reviewed *review.Result) error {
+	r := reviewed.Report
 	result, err := review.Rehearse(ctx, opt, how)
 	if ctx.Err() != nil {
 		return errInterrupted
@@ -83,7 +97,7 @@ func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.O
 	if err != nil {
 		return err
 	}
-	review.AddRehearsal(r, result)
+	review.AddRehearsal(reviewed, result)
 	err = review.RehearseRecipes(ctx, opt, how, reviewed.Offers, r)
 	if ctx.Err() != nil {
 		return errInterrupted

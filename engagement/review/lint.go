@@ -59,6 +59,8 @@ type Options struct {
 type Result struct {
 	Report *report.Report
 	Offers []*offer.Offer
+
+	linter *linter
 }
 
 // Lint judges migrations. The report is whole or there is an error: an unreadable file is a finding of the
@@ -90,7 +92,7 @@ func Review(ctx context.Context, opt Options) (*Result, error) {
 	}
 	r := l.report()
 	r.Limit = l.limit(meter)
-	return &Result{Report: r, Offers: l.offered}, nil
+	return &Result{Report: r, Offers: l.offered, linter: l}, nil
 }
 
 type linter struct {
@@ -195,9 +197,9 @@ func (l *linter) walk(ctx context.Context) error {
 
 // Explain returns the page of a hazard as Markdown.
 func Explain(id string) (markdown string, ok bool) {
-	for _, h := range hazards.All {
-		if h.Doc.ID == id {
-			return h.Doc.Page(), true
+	for _, d := range hazards.Docs() {
+		if d.ID == id {
+			return d.Page(), true
 		}
 	}
 	return "", false

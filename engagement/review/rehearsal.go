@@ -41,6 +41,9 @@ func scene(ctx context.Context, opt Options, how *rehearse.Options) error {
 	if err := l.walk(ctx); err != nil {
 		return err
 	}
+	if !l.assumed {
+		how.Major = l.server.Major
+	}
 	base := func(name string, text []byte) {
 		how.Before = append(how.Before, layout.Parse(name, text, layout.Plain, schema.Postgres, ""))
 	}
@@ -66,8 +69,11 @@ func scene(ctx context.Context, opt Options, how *rehearse.Options) error {
 	return nil
 }
 
-// AddRehearsal puts what a rehearsal found into the report of the lint.
-func AddRehearsal(r *report.Report, result *rehearse.Result) {
+// AddRehearsal puts what a rehearsal found into the report of the lint, and lets it decide where the lint
+// and the server disagree.
+func AddRehearsal(reviewed *Result, result *rehearse.Result) {
+	r := reviewed.Report
+	reviewed.linter.reconcile(r, result)
 	r.Sections = append(r.Sections, result.Sections()...)
 	if result.Partial != "" {
 		r.Coverage.Notes = append(r.Coverage.Notes, "The rehearsal is not whole: "+result.Partial+".")

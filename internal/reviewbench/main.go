@@ -1,7 +1,8 @@
 // Command reviewbench compares the static lint of the review, and squawk beside it, with what a real
 // PostgreSQL did.
 //
-//	go run ./internal/reviewbench truth             the statements of the matrix, and a held-out set measured now
+//	go run ./internal/reviewbench truth             the statements of the matrix, and held-out sets measured now
+//	go run ./internal/reviewbench -rehearse truth   the same, each statement linted and rehearsed as well (half an hour)
 //	go run ./internal/reviewbench history FOLDER    findings on a folder of migrations
 //
 // A statement does harm when reads or writes of a table wait while work is done that grows with it, as the
@@ -18,24 +19,30 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing/fstest"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/napkin-infra/napkin/engagement/review"
 	"github.com/napkin-infra/napkin/engagement/review/matrix"
+	"github.com/napkin-infra/napkin/engagement/review/rehearse"
 	"github.com/napkin-infra/napkin/foundation/report"
+	"github.com/napkin-infra/napkin/foundation/scratch"
 	"github.com/napkin-infra/napkin/foundation/scratch/pgrelease"
 )
 
 func main() {
 	squawk := flag.String("squawk", "internal/reviewbench/squawk/node_modules/@squawk-cli/linux-x64/bin/squawk", "the peer")
 	only := flag.Bool("misses", false, "print each statement that the lint judges otherwise than the server")
+	again := flag.Bool("rehearse", false, "judge each statement after a rehearsal too")
 	flag.Parse()
 	var err error
 	switch flag.Arg(0) {
 	case "truth":
-		err = truth(context.Background(), *squawk, *only)
+		err = truth(context.Background(), *squawk, *only, *again)
 	case "history":
 		err = history(context.Background(), *squawk, flag.Arg(1))
 	default:
@@ -74,7 +81,7 @@ func (s *score) String() string {
 		float64(s.hit)/float64(max(1, s.hit+s.falseAlarm)), float64(s.hit)/float64(max(1, s.hit+s.miss)))
 }
 
-func truth(ctx context.Context, squawk string, verbose bool) error {
+func truth(ctx context.Context, squawk string, verbose, again bool) error {
 	releases, err := pgrelease.Installed(ctx)
 	if err != nil {
 		return err
@@ -89,6 +96,17 @@ func truth(ctx context.Context, squawk string, verbose bool) error {
 	}
 	defer bench.Close()
 	fmt.Fprintf(os.Stdout, "PostgreSQL %s, squawk %s\n", release.Version, version(ctx, squawk))
+	var ground string
+	if again {
+		server, err := scratch.StartPostgresOf(ctx, release.Programs, "autovacuum=off", "max_wal_size=4GB")
+		if err != nil {
+			return err
+		}
+		defer server.Stop()
+		if ground, err = markedDatabase(ctx, server.URL); err != nil {
+			return err
+		}
+	}
 	var all []statementCase
 	for _, row := range matrix.Rows(matrix.Postgres) {
 		if !row.On(release.Major) {
@@ -100,7 +118,7 @@ func truth(ctx context.Context, squawk string, verbose bool) error {
 	if err := measure(ctx, bench, all, matrix.Rows(matrix.Postgres)); err != nil {
 		return err
 	}
-	if err := compare(ctx, "the matrix", known(all), squawk, release.Major, verbose); err != nil {
+	if err := compare(ctx, "the matrix", known(all), squawk, release.Major, verbose, ground); err != nil {
 		return err
 	}
 	held := make([]statementCase, len(heldOut))
@@ -113,7 +131,7 @@ func truth(ctx context.Context, squawk string, verbose bool) error {
 	if err := measure(ctx, bench, held, rows); err != nil {
 		return err
 	}
-	return compare(ctx, "the held-out set", known(held), squawk, release.Major, verbose)
+	return compare(ctx, "the held-out set", known(held), squawk, release.Major, verbose, ground)
 }
 
 // measure runs each statement and keeps whether it does harm; one that the server refuses loses its SQL.
@@ -147,11 +165,12 @@ func known(cases []statementCase) []statementCase {
 	return out
 }
 
-func compare(ctx context.Context, what string, cases []statementCase, squawk string, major int, verbose bool) error {
-	var ours, theirs score
+func compare(ctx context.Context, what string, cases []statementCase, squawk string, major int, verbose bool, ground string) error {
+	var ours, theirs, after score
 	began := time.Now()
 	for _, c := range cases {
-		alarm, err := lintAlarm(ctx, c, major)
+		reviewed, err := review.Review(ctx, lintOptions(c, major))
+		alarm := err == nil && alarmed(reviewed.Report)
 		if err != nil {
 			return fmt.Errorf("lint %s: %w", c.name, err)
 		}
@@ -173,29 +192,75 @@ func compare(ctx context.Context, what string, cases []statementCase, squawk str
 	for i, c := range cases {
 		theirs.add(alarms[i], c.harm)
 	}
+	if ground != "" {
+		began := time.Now()
+		for _, c := range cases {
+			alarm, err := rehearsedAlarm(ctx, c, major, ground)
+			if err != nil {
+				return fmt.Errorf("rehearse %s: %w", c.name, err)
+			}
+			after.add(alarm, c.harm)
+			if verbose && alarm != c.harm {
+				fmt.Fprintf(os.Stdout, "  after rehearsal: alarm %v, harm %v: %s: %s\n", alarm, c.harm, c.name, c.sql)
+			}
+		}
+		fmt.Fprintf(os.Stdout, "%s, after rehearsal:\n  napkin  %s (%s)\n", what, &after, time.Since(began).Round(time.Second))
+	}
 	fmt.Fprintf(os.Stdout, "%s, %d statements:\n  napkin  %s (%s)\n  squawk  %s\n", what, len(cases), &ours, took.Round(time.Millisecond), &theirs)
 	return nil
 }
 
-// lintAlarm says whether the lint reports that someone waits for work.
-func lintAlarm(ctx context.Context, c statementCase, major int) (bool, error) {
+// lintOptions are those of the review of one statement.
+func lintOptions(c statementCase, major int) review.Options {
 	session := c.session
 	if session != "" {
 		session += ";\n"
 	}
-	r, err := review.Lint(ctx, review.Options{
+	return review.Options{
 		FS: fstest.MapFS{"m.sql": {Data: []byte(session + c.sql + ";\n")}}, Paths: []string{"m.sql"}, Dialect: "postgresql", Server: fmt.Sprint(major),
 		Schema: []byte(c.before), SchemaName: "schema.sql", Today: time.Now(),
-	})
+	}
+}
+
+// alarmed says whether an open finding reports that someone waits for work.
+func alarmed(r *report.Report) bool {
+	return slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Status != report.StatusSuppressed && harmful(&f) })
+}
+
+// rehearsedRows are enough for work to be seen and few enough for hundreds of rehearsals.
+const rehearsedRows = 30_000
+
+// rehearsedAlarm judges a statement by the lint, rehearses it, and says whether an alarm is left.
+func rehearsedAlarm(ctx context.Context, c statementCase, major int, ground string) (bool, error) {
+	opt := lintOptions(c, major)
+	reviewed, err := review.Review(ctx, opt)
 	if err != nil {
 		return false, err
 	}
-	for i := range r.Findings {
-		if harmful(&r.Findings[i]) {
-			return true, nil
-		}
+	result, err := review.Rehearse(ctx, opt, rehearse.Options{ScratchURL: ground, Rows: rehearsedRows, Repeats: 1, Seed: 1})
+	if err != nil {
+		return false, err
 	}
-	return false, nil
+	review.AddRehearsal(reviewed, result)
+	return alarmed(reviewed.Report), nil
+}
+
+// markedDatabase makes a scratch database on a server and marks it.
+func markedDatabase(ctx context.Context, url string) (string, error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, "create database scratch"); err != nil {
+		return "", err
+	}
+	marked := strings.Replace(url, "/postgres?", "/scratch?", 1)
+	config, err := pgx.ParseConfig(marked)
+	if err != nil {
+		return "", err
+	}
+	return marked, rehearse.Mark(ctx, config)
 }
 
 func harmful(f *report.Finding) bool {

@@ -62,7 +62,7 @@ func Unreadable(m *layout.Migration) report.Finding {
 	}
 	d := &UnreadableDoc
 	return report.Finding{
-		Fingerprint: digest(d.ID, m.Path), Rule: d.ID, Title: m.Path + " cannot be read to its end", Severity: d.Severity, Evidence: 4, Confidence: 1, Effort: d.Effort,
+		Fingerprint: Fingerprint(d.ID, m.Path), Rule: d.ID, Title: m.Path + " cannot be read to its end", Severity: d.Severity, Evidence: 4, Confidence: 1, Effort: d.Effort,
 		Claim: text + " What follows was not judged.", Primary: at, Fix: report.Fix{Summary: d.Fix}, WrongIf: d.Wrong, Priority: 20,
 		Facts: facts(d, nil, Documented, "", predict.Server{}),
 	}

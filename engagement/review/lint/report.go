@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
+	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -59,7 +60,7 @@ func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []repo
 		if titles[cause] != "" {
 			f.Title = fmt.Sprintf(titles[cause], count[cause])
 		}
-		f.Fingerprint = digest(f.Rule, "cause", cause)
+		f.Fingerprint = Fingerprint(f.Rule, "cause", cause)
 		f.Primary.Note = cmp.Or(f.Primary.Note, f.Facts[0].Value+"; "+f.Facts[1].Value)
 	}
 	unique(out)
@@ -104,12 +105,14 @@ func unique(list []report.Finding) {
 		f := &list[i]
 		seen[f.Fingerprint]++
 		if n := seen[f.Fingerprint]; n > 1 {
-			f.Fingerprint = digest(f.Fingerprint, fmt.Sprint(n))
+			f.Fingerprint = Fingerprint(f.Fingerprint, fmt.Sprint(n))
 		}
 	}
 }
 
-func digest(parts ...string) string {
+// Fingerprint identifies a finding by what does not change when lines move: its rule, the path, and words
+// that tell its subject.
+func Fingerprint(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:10])
 }
@@ -165,7 +168,7 @@ func (w *Walker) finding(f *Found, known func(*predict.Impact) (Evidence, string
 		p.Note = also.Note
 		r.Secondary = append(r.Secondary, p)
 	}
-	r.Excerpt = excerpt(f.File, r.Primary)
+	r.Excerpt = Excerpt(f.File.Migration, r.Primary)
 	r.Facts = facts(d, im, evidence, detail, w.World.Server)
 	if im != nil {
 		r.Cost = w.cost(im)
@@ -173,7 +176,7 @@ func (w *Walker) finding(f *Found, known func(*predict.Impact) (Evidence, string
 			r.Cliff = BlocksText(im) + " of " + touched(im) + " queue for as long as the work takes, and with them everything behind in the connection pool"
 		}
 	}
-	r.Fingerprint = digest(r.Rule, f.File.Migration.Path, subject, f.object())
+	r.Fingerprint = Fingerprint(r.Rule, f.File.Migration.Path, subject, f.object())
 	r.Priority = priority(&r, im)
 	return r
 }
@@ -265,9 +268,9 @@ func (w *Walker) cost(im *predict.Impact) *report.Cost {
 	}
 }
 
-// excerpt cuts the lines of a place.
-func excerpt(f *File, at report.Place) *report.Excerpt {
-	lines := strings.Split(strings.TrimPrefix(string(f.Migration.Source), "\uFEFF"), "\n")
+// Excerpt cuts the lines of a place; nil when the migration has no such lines.
+func Excerpt(m *layout.Migration, at report.Place) *report.Excerpt {
+	lines := strings.Split(strings.TrimPrefix(string(m.Source), "\uFEFF"), "\n")
 	if at.StartLine < 1 || at.StartLine > len(lines) {
 		return nil
 	}

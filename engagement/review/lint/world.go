@@ -153,6 +153,9 @@ func (w *World) Size(table string) (Size, bool) {
 	return s, ok
 }
 
+// Small says whether a table of that size is silent.
+func (s Size) Small() bool { return s.Rows <= SmallRows && s.Bytes <= SmallBytes }
+
 // SmallText says why a table counts as small.
 func (w *World) SmallText(table string) string {
 	s, _ := w.Size(table)
@@ -172,7 +175,7 @@ func (w *World) status(table string) Status {
 	case w.emptied[key]:
 		return Empty
 	}
-	if s, ok := w.Sizes[key]; ok && s.Rows <= SmallRows && s.Bytes <= SmallBytes {
+	if s, ok := w.Sizes[key]; ok && s.Small() {
 		return Small
 	}
 	return Live

@@ -67,6 +67,7 @@ func (r *rehearsal) concludeStep(s *step) {
 	}
 	out.Effect, out.Words, out.Notes = seen.Effect, seen.Words, append(out.Notes, seen.Notes...)
 	r.name(s, seen)
+	out.Observed, out.Rows = !s.unobserved, r.rowsAt(s)
 	out.Blocks = blocks(seen)
 	out.Signature = r.signature(s, seen)
 	for _, t := range r.times[s] {

@@ -28,6 +28,8 @@ type Options struct {
 	// Statistics are of production; nil where they are not known. Then every table that the migrations touch
 	// has the rows of a size, and no time at another size is predicted.
 	Statistics *scale.Statistics
+	// Major is production's major version where Statistics do not tell it; 0 means the newest installed.
+	Major int
 	// ScratchURL names a marked database whose server is used; empty starts a private server.
 	ScratchURL string
 	// Store holds servers of versions that are not installed; may be nil.

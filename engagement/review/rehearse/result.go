@@ -47,15 +47,20 @@ type Clock struct {
 type Statement struct {
 	Path string `json:"path"`
 	Line int    `json:"line"`
-	SQL  string `json:"sql"` // its beginning
+	// EndLine is the line of its last character.
+	EndLine int    `json:"end_line"`
+	SQL     string `json:"sql"` // its beginning
 	// Transaction numbers the transactions of more than one statement, from 1; 0 is one of its own or none.
 	Transaction int `json:"transaction,omitempty"`
 	// Table is the one that it is about, the largest in production of several; empty when there is none.
 	Table          string        `json:"table,omitempty"`
 	ProductionRows float64       `json:"production_rows,omitempty"`
 	Effect         effect.Effect `json:"effect"` // at the largest size
-	Blocks         []Block       `json:"blocks,omitempty"`
-	Words          []string      `json:"words,omitempty"` // the server's own, about the work
+	// Observed says that Effect was seen, with so many Rows in Table, of all its partitions together.
+	Observed bool     `json:"observed"`
+	Rows     int64    `json:"rows,omitempty"`
+	Blocks   []Block  `json:"blocks,omitempty"`
+	Words    []string `json:"words,omitempty"` // the server's own, about the work
 
 	Signature scale.Signature  `json:"signature"`
 	Samples   []scale.Sample   `json:"samples,omitempty"` // by the clock of the result

@@ -76,7 +76,7 @@ func (g *ground) connect(ctx context.Context, url string) error {
 
 // start starts a private server of the nearest version that is there.
 func (g *ground) start(ctx context.Context, o *Options) error {
-	wanted := 0
+	wanted := o.Major
 	if o.Statistics != nil {
 		wanted = o.Statistics.Server.Major()
 	}
@@ -98,24 +98,55 @@ func (g *ground) start(ctx context.Context, o *Options) error {
 	return nil
 }
 
-// choosePrograms takes the major version that is wanted, where it is on this machine or was got before,
-// else the nearest, the newer of two; 0 is the newest installed.
-func choosePrograms(ctx context.Context, wanted int, store *pgrelease.Store) (scratch.PostgresPrograms, error) {
-	releases, err := pgrelease.Installed(ctx)
+// ServerVersion is the version of the server that a rehearsal with these options would use.
+func ServerVersion(ctx context.Context, o Options) (string, error) {
+	if o.ScratchURL != "" {
+		g := &ground{}
+		if err := g.connect(ctx, o.ScratchURL); err != nil {
+			return "", err
+		}
+		conn, err := pgx.ConnectConfig(ctx, g.config)
+		if err != nil {
+			return "", fmt.Errorf("ask the scratch server for its version: %w", err)
+		}
+		defer conn.Close(context.WithoutCancel(ctx))
+		return conn.PgConn().ParameterStatus("server_version"), nil
+	}
+	found, err := releases(ctx, 0, nil)
 	if err != nil {
-		return scratch.PostgresPrograms{}, err
+		return "", err
+	}
+	return found[0].Version, nil
+}
+
+// releases are the servers that are on this machine, and where one version is wanted those that were got before;
+// there is one at least.
+func releases(ctx context.Context, wanted int, store *pgrelease.Store) ([]pgrelease.Release, error) {
+	all, err := pgrelease.Installed(ctx)
+	if err != nil {
+		return nil, err
 	}
 	if store != nil && wanted > 0 {
 		for _, major := range pgrelease.Majors() {
 			if r, ok := store.Kept(major); ok {
-				releases = append(releases, r)
+				all = append(all, r)
 			}
 		}
 	}
-	if len(releases) == 0 {
-		return scratch.PostgresPrograms{}, fmt.Errorf("a rehearsal needs a PostgreSQL server: %w, name its folder in NAPKIN_POSTGRES_BIN, or give a marked scratch database with --scratch-url", scratch.ErrNotInstalled)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("a rehearsal needs a PostgreSQL server: %w, name its folder in NAPKIN_POSTGRES_BIN, or give a marked scratch database with --scratch-url", scratch.ErrNotInstalled)
 	}
-	best := releases[0]
+	return all, nil
+}
+
+// choosePrograms takes the major version that is wanted, where it is on this machine or was got before,
+// else the nearest, the newer of two; 0 is the newest installed.
+func choosePrograms(ctx context.Context, wanted int, store *pgrelease.Store) (scratch.PostgresPrograms, error) {
+	found, err := releases(ctx, wanted, store)
+	if err != nil {
+		return scratch.PostgresPrograms{}, err
+	}
+	best := found[0]
 	distance := func(r pgrelease.Release) int {
 		d := 2 * (r.Major - wanted)
 		if d < 0 {
@@ -123,7 +154,7 @@ func choosePrograms(ctx context.Context, wanted int, store *pgrelease.Store) (sc
 		}
 		return d
 	}
-	for _, r := range releases[1:] {
+	for _, r := range found[1:] {
 		if wanted > 0 && distance(r) < distance(best) {
 			best = r
 		}
