@@ -207,7 +207,7 @@ func (l *linter) unforeseen(s *rehearse.Statement, result *rehearse.Result) repo
 	facts := rehearsedFacts(s, result)
 	f := report.Finding{
 		Rule: d.ID, Title: s.Table + ": " + facts[factBlocks] + " waited for its work in the rehearsal", Severity: d.Severity, Evidence: 2, Confidence: 0.95, Effort: d.Effort,
-		Claim: fmt.Sprintf("In the rehearsal it %s under %s, and %s of the table wait as long. The lint had foreseen none of that.", s.Effect.Work, s.LockText(), facts[factBlocks]),
+		Claim:   fmt.Sprintf("In the rehearsal it %s under %s, and %s of the table wait as long. The lint had foreseen none of that.", s.Effect.Work, s.LockText(), facts[factBlocks]),
 		Primary: report.Place{Path: s.Path, StartLine: s.Line, EndLine: max(s.EndLine, s.Line), Symbol: s.Table},
 		Fix:     report.Fix{Summary: d.Fix}, WrongIf: d.Wrong, References: d.Refs,
 		Cliff:       facts[factBlocks] + " of " + s.Table + " queue for as long as the work takes, and with them everything behind in the connection pool",

@@ -52,6 +52,7 @@ func scene(ctx context.Context, opt Options, how *rehearse.Options) error {
 	}
 	if opt.Catalog != nil {
 		base(opt.Catalog.Name, []byte(opt.Catalog.DDL))
+		how.Unordered = opt.Catalog.Name
 	}
 	judged := map[*layout.Migration]bool{}
 	for _, m := range l.judged {
@@ -78,7 +79,12 @@ func AddRehearsal(reviewed *Result, result *rehearse.Result) {
 	if result.Partial != "" {
 		r.Coverage.Notes = append(r.Coverage.Notes, "The rehearsal is not whole: "+result.Partial+".")
 	}
-	for _, p := range result.Problems {
+	const told = 10
+	for i, p := range result.Problems {
+		if i == told && len(result.Problems) > told+1 {
+			r.Coverage.Notes = append(r.Coverage.Notes, fmt.Sprintf("Rehearsal: %d further problems like these are left out.", len(result.Problems)-told))
+			break
+		}
 		r.Coverage.Notes = append(r.Coverage.Notes, "Rehearsal: "+p.String())
 	}
 	for _, n := range result.Notes {

@@ -23,6 +23,9 @@ import (
 type Options struct {
 	// Before makes the schema that the migrations start from: earlier migrations, or a dump of the schema.
 	Before []*layout.Migration
+	// Unordered is the path of one of Before whose statements may need others that stand behind them, as those
+	// of a catalog; they are tried again until no more succeed. Empty for none.
+	Unordered string
 	// Migrations are rehearsed, in their order.
 	Migrations []*layout.Migration
 	// Statistics are of production; nil where they are not known. Then every table that the migrations touch

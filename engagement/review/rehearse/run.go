@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -241,13 +242,16 @@ func code(err error) string {
 	return e.Code
 }
 
-// prepare sets in a session what production's sessions have. The memory for sorts shrinks with the rows,
+// prepare sets in a session what production's sessions have: where names are looked for, and memory. That for sorts shrinks with the rows,
 // so that a sort that spills to disk in production does here too.
 func (r *rehearsal) prepare(factor float64) []string {
 	if r.o.Statistics == nil {
 		return nil
 	}
 	var all []string
+	if path := r.o.Statistics.Server.Settings["search_path"]; path != "" {
+		all = append(all, "select set_config('search_path', '"+strings.ReplaceAll(path, "'", "''")+"', false)")
+	}
 	for _, name := range []string{"maintenance_work_mem", "work_mem"} {
 		own, ok := parseMemory(r.o.Statistics.Server.Settings[name])
 		if !ok {

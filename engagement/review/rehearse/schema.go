@@ -28,20 +28,57 @@ func (r *rehearsal) makeSchema(ctx context.Context) (string, error) {
 	before := groups(r.o.Before)
 	stage := r.progress.Stage("making the schema", int64(len(before)))
 	defer stage.End()
-	for _, g := range before {
+	var waiting []*step
+	failed := map[*step]error{}
+	for i, g := range before {
 		for _, s := range g.steps {
 			err := r.make(ctx, conn, s)
-			if err == nil {
-				continue
-			}
-			if ctx.Err() != nil || !refused(err) {
+			switch {
+			case err == nil:
+			case ctx.Err() != nil || !refused(err):
 				return "", fmt.Errorf("make the schema: %w", err)
+			case s.path == r.o.Unordered:
+				waiting, failed[s] = append(waiting, s), err
+			default:
+				r.failedBefore(s, err)
 			}
-			r.result.Problems = append(r.result.Problems, Problem{Path: s.path, Line: s.at.Start.Line, Sentence: "a statement before the migration failed: " + sentence(err, s)})
 		}
 		stage.Add(1)
+		if len(waiting) > 0 && (i+1 == len(before) || before[i+1].steps[0].path != r.o.Unordered) {
+			if waiting, err = r.again(ctx, conn, waiting, failed); err != nil {
+				return "", err
+			}
+			for _, s := range waiting {
+				r.failedBefore(s, failed[s])
+			}
+			waiting = nil
+		}
 	}
 	return base, nil
+}
+
+// again tries statements until none more succeeds, and returns those that do not.
+func (r *rehearsal) again(ctx context.Context, conn *pgx.Conn, waiting []*step, failed map[*step]error) ([]*step, error) {
+	for {
+		var still []*step
+		for _, s := range waiting {
+			err := r.make(ctx, conn, s)
+			if err != nil && (ctx.Err() != nil || !refused(err)) {
+				return nil, fmt.Errorf("make the schema: %w", err)
+			}
+			if err != nil {
+				still, failed[s] = append(still, s), err
+			}
+		}
+		if len(still) == 0 || len(still) == len(waiting) {
+			return still, nil
+		}
+		waiting = still
+	}
+}
+
+func (r *rehearsal) failedBefore(s *step, err error) {
+	r.result.Problems = append(r.result.Problems, Problem{Path: s.path, Line: s.at.Start.Line, Sentence: fmt.Sprintf("a statement before the migration failed (%s): %s", shorten(strings.Join(strings.Fields(s.at.Text), " "), 60), sentence(err, s))})
 }
 
 // make runs one statement of the schema by itself. Transactions of earlier migrations are of no interest,

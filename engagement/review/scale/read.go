@@ -74,7 +74,7 @@ func each[T any](r *reader, query string, row func(T)) error {
 // settings that change how long the work of a migration takes, or what it waits for.
 var settings = []string{
 	"shared_buffers", "maintenance_work_mem", "work_mem", "max_parallel_maintenance_workers", "max_parallel_workers",
-	"wal_level", "max_wal_size", "full_page_writes", "fsync", "wal_compression", "TimeZone", "lock_timeout", "statement_timeout",
+	"wal_level", "max_wal_size", "full_page_writes", "fsync", "wal_compression", "TimeZone", "search_path", "lock_timeout", "statement_timeout",
 	"deadlock_timeout", "max_connections", "default_toast_compression", "data_checksums",
 }
 
