@@ -10,6 +10,9 @@
 package lint
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
 	"github.com/napkin-infra/napkin/engagement/review/split"
@@ -125,7 +128,7 @@ func (p *Pass) Report(f Finding) {
 // Status says how much a table concerns others.
 type Status uint8
 
-// Statuses of a table. Only Live ones are worth a finding about locks.
+// Statuses of a table. Only Live ones are worth a finding about locks and load; see [Pass.Concerns].
 const (
 	Live  Status = iota
 	New          // created by the change under review
@@ -134,13 +137,24 @@ const (
 	None         // the action is about no table, or about a temporary one
 )
 
-// Impacts calls f for each impact of the step on a table that others use.
+// Impacts calls f for each impact of the step on a table that others use and, of the hazards about locks
+// and load, on one that is not small.
 func (p *Pass) Impacts(f func(a *statement.Action, im *predict.Impact)) {
 	for i := range p.Step.Impacts {
-		if p.Step.Status[i] == Live {
+		if p.Concerns(p.Step.Status[i]) {
 			f(&p.Step.Actions[i], &p.Step.Impacts[i])
 		}
 	}
+}
+
+// Concerns says whether a table of that status matters to the hazard. Size excuses locks and load, as the
+// work is short; what breaks running code, loses data or fails does so on a small table too.
+func (p *Pass) Concerns(s Status) bool {
+	if s != Small {
+		return s == Live
+	}
+	family, _, _ := strings.Cut(p.hazard.Doc.ID, ".")
+	return slices.Contains([]string{"compat", "concurrent", "data", "engine"}, family)
 }
 
 // Actions calls f for each action of the step, with the status of its table.

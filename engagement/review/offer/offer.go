@@ -70,15 +70,20 @@ func Dangerous(st *lint.Step, k int) bool {
 	if a.Kind == statement.AlterEnum {
 		return a.Option == "rename value"
 	}
-	if st.Status[k] != lint.Live || im.Refused {
+	if st.Status[k] != lint.Live && st.Status[k] != lint.Small || im.Refused {
 		return false
+	}
+	switch a.Kind {
+	case statement.DropColumn, statement.DropTable, statement.RenameColumn, statement.RenameTable:
+		return true
+	}
+	if st.Status[k] == lint.Small {
+		return false // its work is short
 	}
 	if im.Harm() {
 		return true
 	}
 	switch a.Kind {
-	case statement.DropColumn, statement.DropTable, statement.RenameColumn, statement.RenameTable:
-		return true
 	case statement.DetachPartition, statement.DropIndex:
 		return !a.Concurrently && a.Option != "finalize"
 	}

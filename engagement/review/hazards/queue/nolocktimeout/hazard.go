@@ -38,7 +38,7 @@ ALTER TABLE orders ADD COLUMN a int;`,
 			}
 			for i := range st.Impacts {
 				im := &st.Impacts[i]
-				if st.Status[i] == lint.Live && im.Effect.Held() >= effect.Share && st.Actions[i].Kind != statement.LockTable && !im.Refused {
+				if (st.Status[i] == lint.Live || st.Status[i] == lint.Small) && im.Effect.Held() >= effect.Share && st.Actions[i].Kind != statement.LockTable && !im.Refused {
 					p.Report(lint.Finding{Step: st, Action: &st.Actions[i], Impact: im, Title: st.File.Migration.Path + ": locks on " + im.Table + " without a lock_timeout",
 						Cause: "no-lock-timeout", Together: "%d migrations take strong locks without a lock_timeout"})
 					return // one place a file says it
