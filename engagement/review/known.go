@@ -1,31 +1,36 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/evidence"
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/statement"
 )
 
-// known says whether the matrix holds measurements of statements of the same kind on this version that all
-// agree with the prediction on what makes harm: who waits, and for which work.
-func (l *linter) known(im *predict.Impact) (lint.Evidence, string) {
-	rows := evidence.Of(im.Kind, l.server)
-	if len(rows) == 0 {
+// known says whether the matrix holds a statement of the same form on this version that did what the prediction says
+// of harm: who waits, and for which work. What is predicted without knowing the types is not measured.
+func (l *linter) known(a *statement.Action, im *predict.Impact) (lint.Evidence, string) {
+	if im.Unsure || a == nil {
 		return lint.Documented, ""
 	}
-	agreed := 0
-	for _, r := range rows {
+	first, agreed := "", 0
+	for _, r := range evidence.Of(im.Kind, a, l.server) {
 		if r.Effect.Harm() == im.Effect.Harm() && r.Effect.BlocksReads() == im.Effect.BlocksReads() && sameWork(r.Effect, im.Effect) {
+			first = cmp.Or(first, r.ID)
 			agreed++
 		}
 	}
-	if agreed == 0 {
+	switch agreed {
+	case 0:
 		return lint.Documented, ""
+	case 1:
+		return lint.Measured, fmt.Sprintf("%s of the matrix on %s", first, l.server)
 	}
-	return lint.Measured, fmt.Sprintf("%s of the matrix on %s %d", rows[0].ID, l.server.Product, rows[0].Major)
+	return lint.Measured, fmt.Sprintf("%d statements of this form in the matrix on %s, such as %s", agreed, l.server, first)
 }
 
 // sameWork compares the dearest kind of work.

@@ -55,6 +55,22 @@ type Options struct {
 	Today   time.Time
 }
 
+// settle takes the dialect from the catalog, or from a version that names its product, where it is not given.
+func (o *Options) settle() {
+	if o.Dialect != schema.Unknown {
+		return
+	}
+	if o.Catalog != nil {
+		o.Dialect = o.Catalog.Dialect
+		return
+	}
+	if name := strings.ToLower(strings.TrimSpace(o.Server)); strings.HasPrefix(name, "mysql") || strings.HasPrefix(name, "mariadb") {
+		o.Dialect = schema.MySQL
+	} else if strings.HasPrefix(name, "postgres") {
+		o.Dialect = schema.Postgres
+	}
+}
+
 // Result is a report with the offers behind it, in the order of the statements.
 type Result struct {
 	Report *report.Report
@@ -76,9 +92,7 @@ func Lint(ctx context.Context, opt Options) (*report.Report, error) {
 // Review judges migrations as [Lint] does, and returns what is offered in place of statements beside the report.
 func Review(ctx context.Context, opt Options) (*Result, error) {
 	meter := limit.Begin()
-	if opt.Catalog != nil && opt.Dialect == schema.Unknown {
-		opt.Dialect = opt.Catalog.Dialect
-	}
+	opt.settle()
 	h, err := layout.Read(opt.FS, opt.Paths, layout.Options{Tool: opt.Tool, Dialect: opt.Dialect})
 	if err != nil {
 		return nil, err

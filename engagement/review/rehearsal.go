@@ -24,9 +24,7 @@ func Rehearse(ctx context.Context, opt Options, how rehearse.Options) (*rehearse
 
 // scene sets what a rehearsal runs, and what stands before it.
 func scene(ctx context.Context, opt Options, how *rehearse.Options) error {
-	if opt.Catalog != nil && opt.Dialect == schema.Unknown {
-		opt.Dialect = opt.Catalog.Dialect
-	}
+	opt.settle()
 	h, err := layout.Read(opt.FS, opt.Paths, layout.Options{Tool: opt.Tool, Dialect: opt.Dialect})
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/matrix"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
 
@@ -19,18 +20,22 @@ type Row struct {
 	Effect effect.Effect
 }
 
-// Of returns the measured statements of a kind on exactly this version of a server, in the order of the
-// matrix; none when the version was not measured.
-func Of(kind predict.Kind, server predict.Server) []Row {
+// Of returns the measured statements that are like an action, on exactly this version of a server and in the
+// order of the matrix; none when the version was not measured. Like it are those that the prediction gives
+// the same kind and that are the same form of the same statement.
+func Of(kind predict.Kind, action *statement.Action, server predict.Server) []Row {
 	product, major := Product(server)
 	if product == "" {
 		return nil
 	}
 	var out []Row
-	for _, id := range kinds(server, product)[kind] {
-		a, ok := matrix.Embedded().Lookup(product, id, major)
+	for _, r := range kinds(server, product)[kind] {
+		if r.form != formOf(action) {
+			continue
+		}
+		a, ok := matrix.Embedded().Lookup(product, r.id, major)
 		if ok && a.Exact && a.Refused == "" {
-			out = append(out, Row{id, a.Major, a.Effect})
+			out = append(out, Row{r.id, a.Major, a.Effect})
 		}
 	}
 	return out
@@ -76,19 +81,35 @@ func Fold(impacts []predict.Impact) effect.Effect {
 	return e
 }
 
+// form tells apart what the kinds of a prediction put together because it does the same: COMMENT and SET,
+// row security and inheritance.
+type form struct {
+	kind         statement.Kind
+	option       string
+	concurrently bool
+}
+
+func formOf(a *statement.Action) form { return form{a.Kind, a.Option, a.Concurrently} }
+
+// sample is a statement of the matrix.
+type sample struct {
+	id   string
+	form form
+}
+
 var (
 	mu     sync.Mutex
-	sorted = map[predict.Server]map[predict.Kind][]string{}
+	sorted = map[predict.Server]map[predict.Kind][]sample{}
 )
 
 // kinds sorts the statements of the matrix by kind, once for each server.
-func kinds(server predict.Server, product matrix.Product) map[predict.Kind][]string {
+func kinds(server predict.Server, product matrix.Product) map[predict.Kind][]sample {
 	mu.Lock()
 	defer mu.Unlock()
 	if have := sorted[server]; have != nil {
 		return have
 	}
-	out := map[predict.Kind][]string{}
+	out := map[predict.Kind][]sample{}
 	_, major := Product(server)
 	plain := predictor(matrix.Row{}, product, server) // most rows run on the fixture as it is
 	for _, row := range matrix.Rows(product) {
@@ -99,9 +120,8 @@ func kinds(server predict.Server, product matrix.Product) map[predict.Kind][]str
 		if row.Setup != "" || row.Session != "" {
 			p = predictor(row, product, server)
 		}
-		impacts := p.Predict(row.SQL)
-		if len(impacts) == 1 {
-			out[impacts[0].Kind] = append(out[impacts[0].Kind], row.ID)
+		if actions, impacts := p.Actions(row.SQL); len(impacts) == 1 {
+			out[impacts[0].Kind] = append(out[impacts[0].Kind], sample{row.ID, formOf(&actions[0])})
 		}
 	}
 	sorted[server] = out

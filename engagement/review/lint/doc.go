@@ -7,6 +7,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
@@ -93,9 +94,16 @@ func NewPredictor(before string, dialect schema.Dialect, server predict.Server) 
 
 // Predict says what a statement would do; the schema stays as it is.
 func (p *Predictor) Predict(sql string) []predict.Impact {
+	_, impacts := p.Actions(sql)
+	return impacts
+}
+
+// Actions are the parts of a statement with what each would do; the schema stays as it is.
+func (p *Predictor) Actions(sql string) ([]statement.Action, []predict.Impact) {
 	m := layout.Parse("statement.sql", []byte(sql), layout.Plain, p.dialect, "")
 	if len(m.Script.Statements) == 0 {
-		return nil
+		return nil, nil
 	}
-	return p.walker.step(&File{Migration: m}, 0).Impacts
+	st := p.walker.step(&File{Migration: m}, 0)
+	return st.Actions, st.Impacts
 }

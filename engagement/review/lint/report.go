@@ -12,13 +12,14 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
 // Findings turns what the hazards found into findings of a report, folded by cause and ranked. known says
 // of an impact whether it was measured, and on what.
-func (w *Walker) Findings(known func(*predict.Impact) (Evidence, string)) []report.Finding {
+func (w *Walker) Findings(known func(*statement.Action, *predict.Impact) (Evidence, string)) []report.Finding {
 	var out []report.Finding
 	place := map[string]int{} // cause -> index in out
 	var steps [][]*Step       // of each of out
@@ -118,12 +119,12 @@ func Fingerprint(parts ...string) string {
 }
 
 // finding completes one finding from its documentation.
-func (w *Walker) finding(f *Found, known func(*predict.Impact) (Evidence, string)) report.Finding {
+func (w *Walker) finding(f *Found, known func(*statement.Action, *predict.Impact) (Evidence, string)) report.Finding {
 	d := &f.Hazard.Doc
 	im := f.Impact
 	evidence, detail := Documented, ""
 	if im != nil {
-		evidence, detail = known(im)
+		evidence, detail = known(f.Action, im)
 	}
 	subject := f.Subject
 	if subject == "" && im != nil {

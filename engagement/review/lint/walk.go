@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sort"
 	"strings"
 
@@ -70,7 +71,7 @@ func (w *Walker) Walk(ctx context.Context, m *layout.Migration, judge bool) erro
 	}
 	if judge {
 		for _, h := range w.Hazards {
-			if h.File != nil {
+			if h.File != nil && w.concerned(h) {
 				h.File(w.pass(h, f, nil))
 			}
 		}
@@ -81,10 +82,15 @@ func (w *Walker) Walk(ctx context.Context, m *layout.Migration, judge bool) erro
 // Finish runs the checks of the whole change.
 func (w *Walker) Finish() {
 	for _, h := range w.Hazards {
-		if h.Change != nil {
+		if h.Change != nil && w.concerned(h) {
 			h.Change(w.pass(h, nil, nil))
 		}
 	}
+}
+
+// concerned says whether a hazard is one of the server's product.
+func (w *Walker) concerned(h *Hazard) bool {
+	return slices.Contains(strings.Split(h.Doc.Products, ", "), string(w.World.Server.Product))
 }
 
 func (w *Walker) pass(h *Hazard, f *File, st *Step) *Pass {
@@ -158,7 +164,7 @@ func (w *Walker) judge(st *Step) {
 		}
 	}
 	for _, h := range w.Hazards {
-		if h.Statement != nil {
+		if h.Statement != nil && w.concerned(h) {
 			h.Statement(w.pass(h, st.File, st))
 		}
 	}

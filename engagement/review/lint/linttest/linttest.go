@@ -17,6 +17,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/schema"
 	"github.com/napkin-infra/napkin/foundation/unit"
 )
@@ -69,7 +70,7 @@ func run(t *testing.T, h *lint.Hazard, text string) (wanted, silent int) {
 	}
 	w.Finish()
 	got := map[int]bool{}
-	for _, f := range w.Findings(func(*predict.Impact) (lint.Evidence, string) { return lint.Documented, "" }) {
+	for _, f := range w.Findings(func(*statement.Action, *predict.Impact) (lint.Evidence, string) { return lint.Documented, "" }) {
 		got[f.Primary.StartLine] = true
 		for _, p := range f.Secondary {
 			if p.Fingerprint != "" {

@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "ORMs list the columns that they read when they started, and fail at the next statement. The values can not be had back.",
 		Fix:      "Release code that does not name the column (ignored_columns and the like) first; drop it a release later.",
 		Wrong:    "No running code names the column.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ACCESS EXCLUSIVE on the table",
 		Work:     "catalog only",

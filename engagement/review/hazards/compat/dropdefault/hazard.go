@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "Code that counts on the default goes on running during the deploy.",
 		Fix:      "Release code that writes the column first.",
 		Wrong:    "All running code writes the column.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ACCESS EXCLUSIVE on the table",
 		Work:     "catalog only",

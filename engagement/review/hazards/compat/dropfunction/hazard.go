@@ -18,7 +18,7 @@ var Hazard = &lint.Hazard{
 		Why:      "Old and new code run side by side during each deploy, and a roll-back runs old code again: whoever still uses the old name fails at once.",
 		Fix:      "CREATE OR REPLACE FUNCTION where the signature stays; else make the new one first and drop the old one a release later.",
 		Wrong:    "It is made anew in the same migration.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "none",
 		Work:     "catalog only",

@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "Whoever uses it fails at once; the rows come back from a backup only. Tables that its foreign keys refer to are locked as well.",
 		Fix:      "Release code that does not use it first; rename it, wait, drop it a release later.",
 		Wrong:    "No running code uses it, and nobody needs the rows.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ACCESS EXCLUSIVE on the table and on those it refers to",
 		Work:     "catalog only",

@@ -18,7 +18,7 @@ var Hazard = &lint.Hazard{
 		Why:      "Old and new code run side by side during each deploy, and a roll-back runs old code again: whoever still uses the old name fails at once.",
 		Fix:      "CREATE OR REPLACE VIEW where the columns allow it; else make the new one under another name.",
 		Wrong:    "It is made anew in the same transaction.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ACCESS EXCLUSIVE on the view",
 		Work:     "catalog only",

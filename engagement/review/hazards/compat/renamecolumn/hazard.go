@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "Old and new code run side by side during each deploy, and a roll-back runs old code again: whoever still uses the old name fails at once.",
 		Fix:      "Add the new column, write both, copy old rows in batches, read the new one, and drop the old one a release later.",
 		Wrong:    "No running code names the column.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ACCESS EXCLUSIVE on the table",
 		Work:     "catalog only",

@@ -18,7 +18,7 @@ var Hazard = &lint.Hazard{
 		Why:      "Old and new code run side by side during each deploy, and a roll-back runs old code again: whoever still uses the old name fails at once.",
 		Fix:      "Leave a view of the old name (updatable, so that writes pass too) in the same transaction, and drop it a release later.",
 		Wrong:    "No running code names the table.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ACCESS EXCLUSIVE on the table",
 		Work:     "catalog only",

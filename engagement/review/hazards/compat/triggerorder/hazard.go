@@ -19,7 +19,7 @@ var Hazard = &lint.Hazard{
 		Why:      "The new one runs before or behind the old ones by the alphabet, and sees or hides what they change.",
 		Fix:      "Choose the name so that it runs where it must, and test with the others.",
 		Wrong:    "The triggers do not depend on each other.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "SHARE ROW EXCLUSIVE on the table",
 		Work:     "catalog only",

@@ -20,7 +20,7 @@ var Hazard = &lint.Hazard{
 		Why:      "The join needs a cast, which may keep it from its index; and an integer that refers to a bigint ends at 2,147,483,647 while the parent goes on.",
 		Fix:      "Give the column the type of the referenced one before it has rows.",
 		Wrong:    "The types compare alike by intent (text and varchar).",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "SHARE ROW EXCLUSIVE on both tables",
 		Work:     "scans the table",

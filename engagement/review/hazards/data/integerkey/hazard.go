@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "It ends at 2,147,483,647 (values are also lost by rolled back inserts), and widening it then rewrites the table and each that refers to it.",
 		Fix:      "Use bigint (bigserial, or bigint GENERATED ... AS IDENTITY): four bytes more a row.",
 		Wrong:    "The table is a short list kept by hand.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "none",
 		Work:     "catalog only",

@@ -20,7 +20,7 @@ var Hazard = &lint.Hazard{
 		Why:      "A value that does not fit makes the migration fail after it has rewritten half of the table; a scale or precision that is cut rounds in silence.",
 		Fix:      "Look for values that do not fit first; or add a CHECK as NOT VALID and keep the wide type.",
 		Wrong:    "The values are known to fit.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ACCESS EXCLUSIVE on the table",
 		Work:     "rewrites the table",

@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "It can not be undone behind COMMIT, and fires no DELETE triggers.",
 		Fix:      "Keep a copy, or rename the table and drop it a release later.",
 		Wrong:    "The rows can be made again.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ACCESS EXCLUSIVE on the table",
 		Work:     "catalog only",

@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "One duplicate makes the build fail, late, and leaves an INVALID index that refuses new duplicates all the same.",
 		Fix:      "Look for duplicates first (SELECT columns, count(*) ... GROUP BY ... HAVING count(*) > 1), and decide what to do with them in a migration before.",
 		Wrong:    "The values are known to be unique.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "SHARE UPDATE EXCLUSIVE on the table",
 		Work:     "builds an index",

@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "The rows stay locked until the end, the write-ahead log holds each of them, and the space comes back only behind VACUUM.",
 		Fix:      "Delete in batches by primary key; to remove most rows, copy the rest into a new table; to remove by age, partition.",
 		Wrong:    "The table has few rows (give --db, so that its size is known).",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ROW EXCLUSIVE on the table, and every row",
 		Work:     "writes rows",

@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "The transaction is as long as the copy: it holds back VACUUM everywhere, and replicas get it in one piece.",
 		Fix:      "Copy in batches by primary key.",
 		Wrong:    "The table has few rows (give --db, so that its size is known).",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ROW EXCLUSIVE on the table",
 		Work:     "writes rows",

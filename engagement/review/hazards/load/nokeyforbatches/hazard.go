@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "A batch that can not say where the last one ended reads the table from the start each time; and logical replication refuses the UPDATE.",
 		Fix:      "Give the table a key first; or batch by ctid ranges.",
 		Wrong:    "A unique index serves.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ROW EXCLUSIVE on the table",
 		Work:     "writes rows",

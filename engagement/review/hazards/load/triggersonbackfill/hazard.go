@@ -19,7 +19,7 @@ var Hazard = &lint.Hazard{
 		Why:      "Each row runs the triggers: audit rows, notifications, other tables. The backfill is several times as long as its statement looks.",
 		Fix:      "Write in small batches, or let the trigger tell a backfill from a change (a setting of the session that it reads).",
 		Wrong:    "The triggers are for other events or columns.",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ROW EXCLUSIVE on the table",
 		Work:     "writes rows",

@@ -17,7 +17,7 @@ var Hazard = &lint.Hazard{
 		Why:      "Each row is written twice (old and new version): the table may double, the write-ahead log grows by as much and replicas fall behind. The rows stay locked until the end, and autovacuum waits until then.",
 		Fix:      "Update in batches of some thousand rows by primary key, each in a transaction of its own, with a pause when replicas lag.",
 		Wrong:    "The table has few rows (give --db, so that its size is known).",
-		Products: "PostgreSQL",
+		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ROW EXCLUSIVE on the table, and every row",
 		Work:     "writes rows",
