@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -278,23 +279,44 @@ func below(root, path string) bool {
 	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
 }
 
-// changedSince asks git which files are new or changed since a ref, untracked ones among them.
+// changedSince asks git which files are new or changed since a ref, untracked ones among them. The ref may come
+// from a stranger, the name of a branch in CI: it is resolved to a commit before git sees it anywhere else.
 func changedSince(ctx context.Context, root, ref string) (func(string) bool, error) {
+	if inside, err := git(ctx, root, "rev-parse", "--is-inside-work-tree"); err != nil || strings.TrimSpace(inside) != "true" {
+		return nil, fmt.Errorf("--since %s: %s is not in a git repository; name the new migrations, or give --from", ref, root)
+	}
+	commit, err := git(ctx, root, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
+	if err != nil {
+		return nil, fmt.Errorf("--since %s: git knows no commit, branch or tag of that name here; a shallow clone may lack it (git fetch)", ref)
+	}
 	changed := map[string]bool{}
-	for _, args := range [][]string{{"diff", "--name-only", "--relative", "--diff-filter=d", ref, "--"}, {"ls-files", "--others", "--exclude-standard"}} {
-		command := exec.CommandContext(ctx, "git", args...)
-		command.Dir = root
-		var stderr bytes.Buffer
-		command.Stderr = &stderr
-		out, err := command.Output()
+	for _, args := range [][]string{{"diff", "-z", "--name-only", "--relative", "--diff-filter=d", strings.TrimSpace(commit), "--"}, {"ls-files", "-z", "--others", "--exclude-standard"}} {
+		out, err := git(ctx, root, args...)
 		if err != nil {
-			return nil, fmt.Errorf("--since %s: git says: %s", ref, strings.TrimSpace(stderr.String()+" "+err.Error()))
+			return nil, fmt.Errorf("--since %s: %w", ref, err)
 		}
-		for _, line := range strings.Split(string(out), "\n") {
-			if line != "" {
-				changed[line] = true
+		for _, path := range strings.Split(out, "\x00") {
+			if path != "" {
+				changed[path] = true
 			}
 		}
 	}
 	return func(path string) bool { return changed[path] }, nil
+}
+
+// git runs git in a folder. The error holds the first line of what it said.
+func git(ctx context.Context, folder string, args ...string) (string, error) {
+	command := exec.CommandContext(ctx, "git", args...)
+	command.Dir = folder
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return "", errors.New("git is not installed")
+	}
+	if err != nil {
+		said, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
+		return "", fmt.Errorf("git %s: %s", args[0], cmp.Or(said, err.Error()))
+	}
+	return string(out), nil
 }

@@ -25,6 +25,7 @@ type Catalog struct {
 	DDL      string
 	Sizes    map[string]lint.Size // estimates of the statistics, not counts
 	Invalid  []string             // indexes that a failed build left
+	Others   []string             // relations that are no tables: foreign tables, sequences
 }
 
 // ReadCatalog reads the catalog of a database in a read-only session. It reads no rows of tables.
@@ -79,6 +80,14 @@ func (c *Catalog) readPostgres(ctx context.Context, conn *pgconn.PgConn) error {
 	rows, err = query(ctx, conn, `select c.relname from pg_index i join pg_class c on c.oid = i.indexrelid where not i.indisvalid`)
 	for _, row := range rows {
 		c.Invalid = append(c.Invalid, row[0])
+	}
+	if err != nil {
+		return err
+	}
+	rows, err = query(ctx, conn, `select quote_ident(n.nspname) || '.' || quote_ident(c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+	  where c.relkind in ('f', 'S') and n.nspname not in ('pg_catalog', 'information_schema')`)
+	for _, row := range rows {
+		c.Others = append(c.Others, row[0])
 	}
 	return err
 }

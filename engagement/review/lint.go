@@ -7,7 +7,6 @@ package review
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -163,8 +162,9 @@ func (l *linter) prepare(ctx context.Context) error {
 		if err := base(c.Name, []byte(c.DDL)); err != nil {
 			return err
 		}
-		world.Learn(c.Sizes, c.Invalid)
+		world.Learn(c.Sizes, c.Invalid, c.Others...)
 	}
+	world.Whole = len(l.opt.Schema) > 0 || l.opt.Catalog != nil
 	l.offering()
 	world.TimeZone = zone // a dump's SET timezone is not the migration's
 	return nil
@@ -201,9 +201,6 @@ func (l *linter) walk(ctx context.Context) error {
 	}
 	if !found {
 		return fmt.Errorf("review: no migration is called %s; give the path of a file that is among those reviewed, or the start of its name", l.opt.From)
-	}
-	if len(l.judged) == 0 {
-		return errors.New("review: none of the migrations is new, so that there is nothing to judge")
 	}
 	l.walker.Finish()
 	return nil

@@ -23,6 +23,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/leftover"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/onpartitioned"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/refreshneedsunique"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/refused"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/concurrent/timeoutcutsbuild"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/data/dropcascade"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/data/enumvalueintransaction"
@@ -38,14 +39,17 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/hazards/data/truncatecascade"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/data/uniqueonduplicates"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/data/unlogged"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/data/wholedatabase"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/altersystem"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/autovacuumoff"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/byteordermark"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/clientcommand"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/codenotjudged"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/collationrefresh"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/durabilityoff"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/extensionupdate"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/hashindex"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/missingobject"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/newerserver"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/engine/pg14concurrentcorruption"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/copyintransaction"
@@ -144,6 +148,7 @@ var All = []*lint.Hazard{
 	leftover.Hazard,
 	onpartitioned.Hazard,
 	refreshneedsunique.Hazard,
+	refused.Hazard,
 	timeoutcutsbuild.Hazard,
 	dropcascade.Hazard,
 	enumvalueintransaction.Hazard,
@@ -159,14 +164,17 @@ var All = []*lint.Hazard{
 	truncatecascade.Hazard,
 	uniqueonduplicates.Hazard,
 	unlogged.Hazard,
+	wholedatabase.Hazard,
 	altersystem.Hazard,
 	autovacuumoff.Hazard,
 	byteordermark.Hazard,
 	clientcommand.Hazard,
+	codenotjudged.Hazard,
 	collationrefresh.Hazard,
 	durabilityoff.Hazard,
 	extensionupdate.Hazard,
 	hashindex.Hazard,
+	missingobject.Hazard,
 	newerserver.Hazard,
 	pg14concurrentcorruption.Hazard,
 	copyintransaction.Hazard,

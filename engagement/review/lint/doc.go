@@ -69,8 +69,11 @@ func Unreadable(m *layout.Migration) report.Finding {
 	}
 }
 
-// Learn takes sizes and invalid indexes from a catalog.
-func (w *World) Learn(sizes map[string]Size, invalid []string) {
+// Learn takes sizes, invalid indexes and relations that are no tables from a catalog.
+func (w *World) Learn(sizes map[string]Size, invalid []string, others ...string) {
+	for _, name := range others {
+		w.others[schema.Key(name)] = true
+	}
 	for table, s := range sizes {
 		w.Sizes[w.key(table)] = s
 	}

@@ -199,6 +199,8 @@ func (w *Walker) after(st *Step) {
 			*tx = transaction{open: true, explicit: true}
 		case statement.Commit:
 			*tx = transaction{}
+		case statement.Savepoint:
+			tx.savepoint(&st.Actions[k])
 		}
 	}
 	if !tx.open {

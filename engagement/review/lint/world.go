@@ -2,7 +2,9 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
@@ -33,6 +35,9 @@ type World struct {
 	TimeZone string
 	Sizes    map[string]Size // by schema.Key
 	Rates    *rate.Profile
+	// Whole says that the schema is all of the database's, from a dump or a catalog, so that what is not in it does
+	// not exist. Migrations may leave out what code or hands have made.
+	Whole bool
 
 	builder   *schema.Builder
 	created   map[string]*Step   // tables that the change under review creates
@@ -44,11 +49,18 @@ type World struct {
 	triggers  map[string][]string // table -> names
 	enums     map[string]*Step    // types created by the change
 	invalid   map[string]bool     // indexes that a catalog calls invalid
-	views     map[string][]string // view -> what it reads
+	views     map[string]view     // what a view reads
 	noKeys    bool                // foreign_key_checks = 0
 	instants  map[string]int      // MySQL: instant changes of a table's columns
 	quoted    map[string]bool     // names with capitals that a statement writes in quotes
+	others    map[string]bool     // relations that are no tables, by schema.Key
 	session   session
+}
+
+// view is a view or materialized view.
+type view struct {
+	sources []string
+	text    string // its definition; empty when not known
 }
 
 // domain is a domain of PostgreSQL.
@@ -68,7 +80,7 @@ func NewWorld(server predict.Server, zone string) *World {
 	return &World{
 		Server: server, TimeZone: zone, Sizes: map[string]Size{}, Rates: rate.Embedded(),
 		builder: schema.NewBuilder(nil, dialect), created: map[string]*Step{}, emptied: map[string]bool{}, temporary: map[string]bool{}, domains: map[string]domain{},
-		functions: map[string]string{}, triggers: map[string][]string{}, enums: map[string]*Step{}, invalid: map[string]bool{}, views: map[string][]string{}, instants: map[string]int{}, quoted: map[string]bool{},
+		functions: map[string]string{}, triggers: map[string][]string{}, enums: map[string]*Step{}, invalid: map[string]bool{}, views: map[string]view{}, instants: map[string]int{}, quoted: map[string]bool{}, others: map[string]bool{},
 	}
 }
 
@@ -98,6 +110,43 @@ func (w *World) IndexTable(name string) *schema.Table { return w.builder.IndexTa
 // Postgres says whether the server is PostgreSQL.
 func (w *World) Postgres() bool { return w.Server.Product == predict.PostgreSQL }
 
+// Relation says whether a name is that of a view or of another relation that is no table, a foreign table or a
+// sequence.
+func (w *World) Relation(name string) bool {
+	if w.others[w.key(name)] {
+		return true
+	}
+	for v := range w.views {
+		if w.key(v) == w.key(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Partitioned says whether a table is known to be partitioned.
+func (w *World) Partitioned(table string) bool {
+	t := w.Table(table)
+	return t != nil && t.Partitioned
+}
+
+// DefaultPartition is the partition of a table that takes the rows which no other does; empty when none is known.
+func (w *World) DefaultPartition(table string) string {
+	parent := w.Table(table)
+	if parent == nil {
+		return ""
+	}
+	for _, t := range w.Schema().Tables {
+		if t.DefaultPartition && w.Table(t.PartitionOf) == parent {
+			return t.Name
+		}
+	}
+	return ""
+}
+
+// Volatility is that of a function of the user's, in lower case; empty when the function is not known.
+func (w *World) Volatility(function string) string { return w.functions[schema.Key(function)] }
+
 // Triggers are the triggers of a table that are known.
 func (w *World) Triggers(table string) []string { return w.triggers[schema.Key(table)] }
 
@@ -125,15 +174,29 @@ func (w *World) NewEnum(name string) *Step { return w.enums[schema.Key(name)] }
 func (w *World) Readers(table string) []string {
 	key := w.key(table)
 	var out []string
-	for view, sources := range w.views {
-		for _, s := range sources {
-			if w.key(s) == key {
-				out = append(out, view)
-				break
-			}
+	for name, v := range w.views {
+		if slices.ContainsFunc(v.sources, func(s string) bool { return w.key(s) == key }) {
+			out = append(out, name)
 		}
 	}
 	return sorted(out)
+}
+
+// ColumnReaders are the views that read a column of a table. One whose definition says * is taken to read all
+// columns, and one that names the column may mean that of another table: sure is false then.
+func (w *World) ColumnReaders(table, column string) (views []string, sure bool) {
+	sure = true
+	for _, name := range w.Readers(table) {
+		v := w.views[name]
+		named := slices.ContainsFunc(strings.FieldsFunc(v.text, func(r rune) bool {
+			return r != '_' && r != '$' && r < 128 && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		}), func(word string) bool { return strings.EqualFold(word, column) })
+		if v.text == "" || named || strings.Contains(v.text, "*") {
+			views = append(views, name)
+			sure = sure && named && len(v.sources) == 1
+		}
+	}
+	return views, sure
 }
 
 // Instants is the number of instant changes of a table's columns so far (MySQL).
@@ -239,10 +302,10 @@ func (w *World) note(st *Step, a *statement.Action, judged bool) {
 			delete(w.Sizes, key)
 		}
 		if a.Kind == statement.CreateMatView {
-			w.views[a.Table] = a.Sources
+			w.views[a.Table] = view{a.Sources, a.Body}
 		}
 	case statement.CreateView:
-		w.views[a.Table] = a.Sources
+		w.views[a.Table] = view{a.Sources, a.Body}
 		if judged && w.Table(a.Table) == nil {
 			w.created[schema.Key(a.Table)] = st
 		}
@@ -290,6 +353,10 @@ func (w *World) note(st *Step, a *statement.Action, judged bool) {
 		}
 	case statement.DropTrigger:
 		w.dropTrigger(a)
+	case statement.CreateOther:
+		if a.Name != "" {
+			w.others[schema.Key(a.Name)] = true
+		}
 	case statement.CreateType:
 		if judged {
 			w.enums[schema.Key(a.Name)] = st
@@ -347,15 +414,17 @@ func (w *World) set(st *Step, a *statement.Action) {
 		if a.Name == "innodb_lock_wait_timeout" {
 			return
 		}
-		if a.Local && tx.open {
+		switch {
+		case a.Local && tx.open:
 			tx.lockTimeout = value
-		} else {
-			w.session.lockTimeout = value
+		case !a.Local:
+			w.session.lockTimeout = value // SET LOCAL outside of a transaction is a warning and sets nothing
 		}
 	case "statement_timeout", "max_statement_time", "max_execution_time":
-		if a.Local && tx.open {
+		switch {
+		case a.Local && tx.open:
 			tx.statementTimeout = value
-		} else {
+		case !a.Local:
 			w.session.statementTimeout = value
 		}
 	case "timezone", "time_zone":
@@ -383,6 +452,32 @@ type transaction struct {
 	open, explicit                bool
 	lockTimeout, statementTimeout string
 	held                          []Hold
+	savepoints                    []savepoint
+}
+
+// savepoint is what was held when it was set.
+type savepoint struct {
+	name string
+	held []Hold
+}
+
+// savepoint follows SAVEPOINT, and ROLLBACK TO, which gives back the locks that were taken since.
+func (tx *transaction) savepoint(a *statement.Action) {
+	if a.Option == "" {
+		tx.savepoints = append(tx.savepoints, savepoint{a.Name, tx.held})
+		return
+	}
+	for i := len(tx.savepoints) - 1; i >= 0; i-- {
+		if s := tx.savepoints[i]; strings.EqualFold(s.name, a.Name) {
+			if a.Option == "rollback" {
+				tx.held = s.held
+			} else {
+				i--
+			}
+			tx.savepoints = tx.savepoints[:i+1]
+			return
+		}
+	}
 }
 
 // Live says whether a table is in use, as far as the walk knows: not made or emptied by the change, and not

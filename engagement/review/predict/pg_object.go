@@ -240,7 +240,7 @@ func (p *predictor) pinned(t *schema.Table, w *statement.Write) bool {
 	fixed := map[string]bool{}
 	toks := w.Where
 	for i := range toks {
-		if toks[i].Is("OR") {
+		if toks[i].Is("OR") || toks[i].Is("NOT") && i+1 < len(toks) && toks[i+1].Op("(") {
 			return false
 		}
 		if (toks[i].Kind != split.Word && toks[i].Kind != split.Quoted) || i+2 > len(toks)-1 {
@@ -249,7 +249,7 @@ func (p *predictor) pinned(t *schema.Table, w *statement.Write) bool {
 		value := &toks[i+2]
 		constant := value.Kind == split.Number || value.Kind == split.String || value.Kind == split.Param
 		list := toks[i+1].Is("IN") && value.Op("(") && i+3 < len(toks) && !toks[i+3].Is("SELECT")
-		if toks[i+1].Op("=") && constant || list {
+		if (toks[i+1].Op("=") && constant || list) && (i == 0 || !toks[i-1].Is("NOT")) {
 			fixed[strings.ToLower(toks[i].Value())] = true
 		}
 	}

@@ -37,8 +37,11 @@ func Newest(p Product) Server {
 	case MariaDB:
 		return Server{Product: MariaDB, Major: 11, Minor: 8, Patch: -1, MinorKnown: true}
 	}
-	return Server{Product: PostgreSQL, Major: 17, Patch: -1}
+	return Server{Product: PostgreSQL, Major: newestPostgres, Patch: -1}
 }
+
+// newestPostgres is the newest major version that the matrix measures; the two behind it are judged as it is.
+const newestPostgres = 18
 
 var versionForm = regexp.MustCompile(`^(?i:(postgres(?:ql)?|mysql|mariadb)[- ]?)?v?(\d+)(?:\.(\d+))?(?:\.(\d+))?`)
 
@@ -71,8 +74,8 @@ func ParseServer(text string, dialect schema.Dialect) (Server, error) {
 	if s.Product == PostgreSQL && dialect == schema.MySQL || s.Product != PostgreSQL && dialect == schema.Postgres {
 		return Server{}, fmt.Errorf("the server is %s and the migrations are written for %s; give the version of the right product, or --dialect", s.Product, dialect)
 	}
-	if s.Product == PostgreSQL && (s.Major < 10 || s.Major > 40) {
-		return Server{}, fmt.Errorf("PostgreSQL %d is not known here; versions from 10 are", s.Major)
+	if s.Product == PostgreSQL && (s.Major < 10 || s.Major > newestPostgres+2) {
+		return Server{}, fmt.Errorf("PostgreSQL %d is not known here; versions 10 to %d are, and were measured from 11 on", s.Major, newestPostgres)
 	}
 	return s, nil
 }

@@ -22,7 +22,7 @@ func TestParseServer(t *testing.T) {
 		{"mysql-5.7", schema.MySQL, "MySQL 5.7"},
 		{"10.11", schema.MySQL, "MariaDB 10.11"},
 		{"mariadb 11.4.2", schema.MySQL, "MariaDB 11.4.2"},
-		{"9.6", schema.Postgres, "versions from 10 are"},
+		{"9.6", schema.Postgres, "versions 10 to 18 are"},
 		{"new", schema.Postgres, "is no version of a server"},
 		{"mysql-8.0", schema.Postgres, "written for postgresql"},
 	} {

@@ -234,7 +234,8 @@ func (p *parser) createView(kind Kind, replace, temporary bool) {
 	a := p.add(kind, p.name())
 	a.OrReplace, a.IfNotExists, a.Temporary = replace, missing, temporary
 	p.until("AS")
-	a.Sources = sources(p.toks[min(p.i, len(p.toks)):])
+	query := p.toks[min(p.i, len(p.toks)):]
+	a.Sources, a.Body = sources(query), Text(query)
 	if n := len(p.toks); n >= 3 && p.toks[n-1].Is("DATA") && p.toks[n-2].Is("NO") {
 		a.Option = "no data"
 	}

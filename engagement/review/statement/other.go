@@ -143,17 +143,29 @@ func (p *parser) other() {
 		p.add(Commit, "")
 	case "ROLLBACK", "ABORT":
 		if p.is("TO") || p.is("WORK", "TO") || p.is("TRANSACTION", "TO") {
-			p.add(Savepoint, "")
+			p.until("TO")
+			p.i++
+			p.accept("SAVEPOINT")
+			a := p.add(Savepoint, "")
+			a.Option, a.Name = "rollback", p.ident()
 			return
 		}
 		p.add(Commit, "").Option = "rollback"
 	case "SAVEPOINT", "RELEASE":
-		p.add(Savepoint, "")
+		a := p.add(Savepoint, "")
+		if word == "RELEASE" {
+			a.Option = "release"
+			p.accept("SAVEPOINT")
+		}
+		a.Name = p.ident()
 	case "COPY":
 		a := p.add(Copy, p.name())
 		p.parens()
-		if p.is("TO") {
+		if p.accept("TO") {
 			a.Option = "to"
+			p.copyTarget(a)
+		} else if p.accept("FROM") {
+			p.copyTarget(a)
 		}
 	case "DO":
 		p.opaque("a DO block")
@@ -171,6 +183,16 @@ func (p *parser) other() {
 	default:
 		p.i = 0
 		p.unrecognised("this statement")
+	}
+}
+
+// copyTarget keeps a program that COPY runs, or a file of the server, as the name of the action.
+func (p *parser) copyTarget(a *Action) {
+	switch {
+	case p.accept("PROGRAM"):
+		a.Name = "program"
+	case p.peek(0).Kind == split.String:
+		a.Name = "file"
 	}
 }
 

@@ -92,11 +92,11 @@ const (
 	Set              Kind = "set"               // Name, NewName: the value; Local
 	Begin            Kind = "begin"             //
 	Commit           Kind = "commit"            // also rollback
-	Savepoint        Kind = "savepoint"         //
+	Savepoint        Kind = "savepoint"         // Name; Option: rollback, release
 	Insert           Kind = "insert"            // Write
 	Update           Kind = "update"            // Write
 	Delete           Kind = "delete"            // Write
-	Copy             Kind = "copy"              //
+	Copy             Kind = "copy"              // Option: to; Name: program, file
 	Select           Kind = "select"            //
 	Opaque           Kind = "opaque"            // Option: what it is; Body
 	Unrecognised     Kind = "unrecognised"      // Option: what was not understood
@@ -289,6 +289,7 @@ type parser struct {
 	mysql   bool
 	st      *split.Statement
 	actions []Action
+	nested  int // depth of WITH within WITH
 }
 
 // add appends an action and returns it for filling in. The pointer holds until the next add.

@@ -4,24 +4,51 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/split"
 )
 
-// write reads INSERT, UPDATE, DELETE and MERGE, also behind a WITH.
+// write reads INSERT, UPDATE, DELETE and MERGE, also behind a WITH, whose parts may write as well: each write is
+// an action.
 func (p *parser) write() {
 	with := false
 	if p.accept("WITH") {
 		with = true
-		inner := p.toks[p.i:]
-		for !p.done() && !p.any("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES") {
-			p.skip()
-		}
-		if p.any("SELECT", "VALUES") || p.done() {
-			if kind := writesInside(inner); kind != "" {
-				p.add(kind, "").Write = &Write{With: true, Query: true}
-				return
+		p.common()
+		if p.any("SELECT", "VALUES", "TABLE") || p.done() {
+			if len(p.actions) == 0 {
+				p.query()
 			}
-			p.query()
 			return
 		}
 	}
+	p.writing(with)
+}
+
+// common reads the parts of a WITH up to the statement behind them.
+func (p *parser) common() {
+	for !p.done() && !p.any("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE") {
+		if !p.peek(0).Op("(") {
+			p.i++
+			continue
+		}
+		inner := p.sub(p.parens())
+		switch outer := p.cursor; {
+		case p.nested < 16 && inner.accept("WITH"):
+			p.cursor = inner
+			p.nested++
+			p.common()
+			p.nested--
+			if p.any("INSERT", "UPDATE", "DELETE", "MERGE") {
+				p.writing(true)
+			}
+			p.cursor = outer
+		case inner.any("INSERT", "UPDATE", "DELETE", "MERGE"):
+			p.cursor = inner
+			p.writing(true)
+			p.cursor = outer
+		}
+	}
+}
+
+// writing reads a write from its verb on.
+func (p *parser) writing(with bool) {
 	word := p.peek(0)
 	p.i++
 	w := &Write{With: with}
@@ -102,24 +129,6 @@ func (p *parser) rest(w *Write) {
 		w.Where = p.until("RETURNING", "ORDER", "LIMIT")
 		w.Sources = append(w.Sources, sources(w.Where)...)
 	}
-}
-
-// writesInside finds a write in the common table expressions of a query.
-func writesInside(toks []split.Token) Kind {
-	for i := 1; i < len(toks); i++ {
-		if !toks[i-1].Op("(") {
-			continue
-		}
-		switch {
-		case toks[i].Is("UPDATE"):
-			return Update
-		case toks[i].Is("DELETE"):
-			return Delete
-		case toks[i].Is("INSERT"):
-			return Insert
-		}
-	}
-	return ""
 }
 
 // query reads a SELECT. One that calls a function may do anything, but most set a sequence or ask for a

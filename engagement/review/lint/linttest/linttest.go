@@ -61,6 +61,7 @@ func run(t *testing.T, h *lint.Hazard, text string) (wanted, silent int) {
 		t.Fatal(err)
 	}
 	w.World.Learn(set.sizes, set.invalid)
+	w.World.Whole = strings.Contains(before, "-- whole\n")
 	m := layout.Parse("migration.sql", []byte(migration), set.tool, set.dialect, "")
 	if m.Err != nil {
 		t.Fatal(m.Err)

@@ -29,9 +29,21 @@ var Hazard = &lint.Hazard{
 	},
 	Statement: func(p *lint.Pass) {
 		p.Impacts(func(a *statement.Action, im *predict.Impact) {
-			if (a.Kind == statement.AlterType || a.Kind == statement.DropColumn) && p.World.Postgres() && !a.Cascade && len(p.World.Readers(a.Table)) > 0 {
-				p.Report(lint.Finding{Action: a, Impact: im, Subject: im.Table + "." + a.Name, Claim: "Views that read " + im.Table + ": " + strings.Join(p.World.Readers(a.Table), ", ") + ". PostgreSQL refuses the change when one of them reads " + a.Name + ".", Cause: "view-on-table", Together: "%d changes of columns are refused while a view reads them"})
+			if a.Kind != statement.AlterType && a.Kind != statement.DropColumn || a.Cascade {
+				return
 			}
+			views, sure := p.World.ColumnReaders(a.Table, a.Name)
+			if len(views) == 0 {
+				return
+			}
+			f := lint.Finding{Action: a, Impact: im, Subject: im.Table + "." + a.Name, Cause: "view-on-table", Together: "%d changes of columns are refused while a view reads them",
+				Claim: "Views that read " + im.Table + ": " + strings.Join(views, ", ") + ". PostgreSQL refuses the change when one of them reads " + a.Name + "."}
+			if sure {
+				f.Sev, f.Cause, f.Together = report.High, "", ""
+				f.Title = "The change of " + im.Table + "." + a.Name + " is refused, as " + strings.Join(views, ", ") + " reads it"
+				f.Claim = "PostgreSQL refuses to drop or retype a column that a view reads; " + strings.Join(views, ", ") + " does."
+			}
+			p.Report(f)
 		})
 	},
 }

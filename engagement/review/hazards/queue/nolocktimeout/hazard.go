@@ -2,7 +2,6 @@
 package nolocktimeout
 
 import (
-	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -33,12 +32,12 @@ ALTER TABLE orders ADD COLUMN a int;`,
 			return
 		}
 		for _, st := range p.File.Steps {
-			if st.LockTimeout != "" && st.LockTimeout != "0" && st.LockTimeout != "default" {
+			if bounded(st.LockTimeout) || bounded(st.StatementTimeout) { // both end a wait for a lock
 				continue
 			}
 			for i := range st.Impacts {
 				im := &st.Impacts[i]
-				if (st.Status[i] == lint.Live || st.Status[i] == lint.Small) && im.Effect.Held() >= effect.Share && st.Actions[i].Kind != statement.LockTable && !im.Refused {
+				if (st.Status[i] == lint.Live || st.Status[i] == lint.Small) && (im.Effect.BlocksReads() || im.Effect.BlocksWrites()) && st.Actions[i].Kind != statement.LockTable && !im.Refused {
 					p.Report(lint.Finding{Step: st, Action: &st.Actions[i], Impact: im, Title: st.File.Migration.Path + ": locks on " + im.Table + " without a lock_timeout",
 						Cause: "no-lock-timeout", Together: "%d migrations take strong locks without a lock_timeout"})
 					return // one place a file says it
@@ -47,3 +46,5 @@ ALTER TABLE orders ADD COLUMN a int;`,
 		}
 	},
 }
+
+func bounded(timeout string) bool { return timeout != "" && timeout != "0" && timeout != "default" }
