@@ -170,7 +170,7 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	if err := f.writeRecipes(&flags.rewriteFlags, reviewed.Offers); err != nil {
 		return err
 	}
-	if flags.rehearse {
+	if flags.rehearse && reviewed.Judged() > 0 {
 		if err := f.rehearsal(cmd.Context(), how, opt, reviewed); err != nil {
 			return err
 		}

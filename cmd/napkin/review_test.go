@@ -128,7 +128,48 @@ func TestReviewSince(t *testing.T) {
 	if code != 1 || !strings.Contains(stdout, "002_b.sql") || strings.Contains(stdout, "001_a.sql:") {
 		t.Errorf("exit %d: %s\n%s", code, stderr, stdout)
 	}
-	if code, _, stderr := s.run(t, "review", "--since", "nowhere", "m"); code != 2 || !strings.Contains(stderr, "git says") {
+	if code, _, stderr := s.run(t, "review", "--since", "nowhere", "m"); code != 2 || !strings.Contains(stderr, "git knows no commit, branch or tag of that name") {
 		t.Errorf("exit %d: %s", code, stderr)
+	}
+	// A ref is never an option of git.
+	if code, _, _ := s.run(t, "review", "--since", "--output=stolen", "m"); code != 2 {
+		t.Errorf("a ref that is an option: exit %d", code)
+	}
+	if _, err := os.Lstat("stolen"); err == nil {
+		t.Error("git wrote the file that a ref named")
+	}
+	// A change without migrations is no failure, and writes its report.
+	git("add", ".")
+	git("commit", "-qm", "second")
+	if code, _, stderr := s.run(t, "review", "--since", "HEAD", "-o", "none.sarif", "m"); code != 0 {
+		t.Errorf("nothing new: exit %d: %s", code, stderr)
+	}
+	if _, err := os.Stat("none.sarif"); err != nil {
+		t.Error(err)
+	}
+	t.Chdir(t.TempDir())
+	outside := newSession(t)
+	if err := os.WriteFile("new.sql", []byte("SELECT 1;\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := outside.run(t, "review", "--since", "main", "new.sql"); code != 2 || !strings.Contains(stderr, "is not in a git repository") || strings.Count(stderr, "\n") > 1 {
+		t.Errorf("outside of a repository: exit %d: %s", code, stderr)
+	}
+}
+
+// TestReviewSuppressions: one that has expired, is misspelt or meets nothing is told.
+func TestReviewSuppressions(t *testing.T) {
+	migrations(t, map[string]string{"s.sql": ordersTable, "m.sql": `-- napkin:ignore lock.create-index at night until=2020-01-01
+CREATE INDEX a ON orders (code);
+-- napkin:ignore lock.create-indx at night
+CREATE INDEX b ON orders (code);
+-- napkin:ignore compat.drop-table nobody uses it
+SELECT 1;
+`})
+	_, stdout, stderr := newSession(t).run(t, "review", "--schema", "s.sql", "--format", "markdown", "m.sql")
+	for _, want := range []string{"the suppression of lock.create-index has expired", "no hazard is called lock.create-indx", "the suppression of compat.drop-table suppresses nothing"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("nothing says %q: %s\n%s", want, stderr, stdout)
+		}
 	}
 }

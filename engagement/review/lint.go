@@ -78,6 +78,9 @@ type Result struct {
 	linter *linter
 }
 
+// Judged is the number of migrations that were judged; 0 when none is new.
+func (r *Result) Judged() int { return len(r.linter.judged) }
+
 // Lint judges migrations. The report is whole or there is an error: an unreadable file is a finding of the
 // report, a path that does not exist is an error.
 func Lint(ctx context.Context, opt Options) (*report.Report, error) {

@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -73,17 +74,29 @@ func (l *linter) suppress(all []report.Finding, r *report.Report) []report.Findi
 	if today.IsZero() {
 		today = time.Now()
 	}
+	used := map[*suppress.Suppression]bool{}
+	decide := func(rule string, at report.Place) *suppress.Suppression {
+		holds, expired := suppress.Decide(by, rule, at, today)
+		if holds != nil {
+			used[holds] = true
+		}
+		if holds == nil && expired != nil && !used[expired] {
+			used[expired] = true
+			r.Coverage.Notes = append(r.Coverage.Notes, fmt.Sprintf("%s:%d: the suppression of %s has expired (%s), so that its finding is back.", expired.Place.Path, expired.Place.StartLine, rule, expired.Why()))
+		}
+		return holds
+	}
+	defer func() { l.unused(by, used, r) }()
 	var open, accepted []report.Finding
 	for _, f := range all {
 		var kept []report.Place
 		for _, p := range f.Secondary {
-			holds, _ := suppress.Decide(by, f.Rule, p, today)
-			if p.Fingerprint == "" || holds == nil {
+			if p.Fingerprint == "" || decide(f.Rule, p) == nil {
 				kept = append(kept, p)
 			}
 		}
 		f.Secondary = kept
-		holds, _ := suppress.Decide(by, f.Rule, f.Primary, today)
+		holds := decide(f.Rule, f.Primary)
 		if holds == nil {
 			open = append(open, f)
 			continue
@@ -98,6 +111,21 @@ func (l *linter) suppress(all []report.Finding, r *report.Report) []report.Findi
 		accepted = append(accepted, f)
 	}
 	return append(open, accepted...)
+}
+
+// unused tells of suppressions that no finding met: a misspelt rule, or a comment that has outlived its cause.
+func (l *linter) unused(by []suppress.Suppression, used map[*suppress.Suppression]bool, r *report.Report) {
+	for i := range by {
+		s := &by[i]
+		if used[s] {
+			continue
+		}
+		text := fmt.Sprintf("%s:%d: the suppression of %s suppresses nothing.", s.Place.Path, s.Place.StartLine, s.Rule)
+		if !slices.ContainsFunc(hazards.Docs(), func(d lint.Doc) bool { return suppress.MatchRule(s.Rule, d.ID) }) {
+			text = fmt.Sprintf("%s:%d: no hazard is called %s, so that its suppression suppresses nothing; `napkin explain` lists them.", s.Place.Path, s.Place.StartLine, s.Rule)
+		}
+		r.Coverage.Notes = append(r.Coverage.Notes, text)
+	}
 }
 
 func nextMember(places []report.Place) int {
@@ -202,6 +230,11 @@ func (l *linter) verdict(r *report.Report) report.Verdict {
 	}
 	v := report.Verdict{}
 	switch {
+	case len(l.judged) == 0:
+		v.Headline = "No migration is new, so that there was nothing to judge."
+		return v
+	case open == 0 && l.walker.Unjudged > 0:
+		v.Headline = fmt.Sprintf("%d of %d statements in %s could not be judged; nothing in the others was found to block or break a running application on %s.", l.walker.Unjudged, l.walker.Statements, migrations, l.server)
 	case open == 0:
 		v.Headline = fmt.Sprintf("Nothing in %s was found to block or break a running application on %s.", migrations, l.server)
 	case counts[report.Critical]+counts[report.High] > 0:

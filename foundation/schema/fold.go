@@ -133,7 +133,7 @@ func (f *folder) touch(op *Op) *Table {
 	if t == nil {
 		name := Key(op.Table)
 		t = &Table{Name: bareName(op.Table), Place: op.Place, CreatedIn: f.path, Incomplete: true}
-		f.s.Tables[name] = t
+		f.s.Put(name, t)
 		f.note(op.Place, "Nothing creates the table %s before this %s; it was taken to exist.", t.Name, op.Kind)
 	}
 	t.Touched = append(t.Touched, op.Place)
@@ -183,7 +183,7 @@ func (f *folder) createTable(op *Op) {
 	t := old
 	if t == nil {
 		t = &Table{Name: bareName(name), Place: op.Place, CreatedIn: f.path}
-		f.s.Tables[key] = t
+		f.s.Put(key, t)
 	} else if !old.Incomplete && !old.View && !def.View {
 		f.conflict("%s:%d and %s:%d both create the table %s; their definitions were merged.",
 			old.Place.Path, old.Place.Line, op.Place.Path, op.Place.Line, old.Name)
@@ -309,7 +309,7 @@ func (f *folder) remove(key string, t *Table) {
 	for _, ix := range t.Indexes {
 		f.disown(ix.Name, t)
 	}
-	delete(f.s.Tables, key)
+	f.s.Remove(key)
 }
 
 func (f *folder) renameTable(op *Op) {
@@ -347,9 +347,9 @@ func (f *folder) renameTable(op *Op) {
 			other.PartitionOf = bareName(op.NewName)
 		}
 	}
-	delete(f.s.Tables, from)
+	f.s.Remove(from)
 	t.Name = bareName(op.NewName)
-	f.s.Tables[to] = t
+	f.s.Put(to, t)
 }
 
 // inheritFromParents gives partitions what their parent has: columns, and indexes that PostgreSQL

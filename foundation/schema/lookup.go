@@ -19,6 +19,9 @@ func (s *Schema) Table(name string) *Table {
 	if i := strings.LastIndexByte(key, '.'); i >= 0 {
 		return s.Tables[key[i+1:]]
 	}
+	if s.bare != nil && s.bare[key] != 1 {
+		return nil
+	}
 	var found *Table
 	for k, t := range s.Tables {
 		if i := strings.LastIndexByte(k, '.'); i >= 0 && k[i+1:] == key {
@@ -29,6 +32,37 @@ func (s *Schema) Table(name string) *Table {
 		}
 	}
 	return found
+}
+
+// Put adds or replaces the table of a key. It is not safe beside readers.
+func (s *Schema) Put(key string, t *Table) {
+	if s.bare == nil {
+		s.bare = map[string]int{}
+		for k := range s.Tables {
+			s.count(k, 1)
+		}
+	}
+	if s.Tables[key] == nil {
+		s.count(key, 1)
+	}
+	if s.Tables == nil {
+		s.Tables = map[string]*Table{}
+	}
+	s.Tables[key] = t
+}
+
+// Remove takes a table away. It is not safe beside readers.
+func (s *Schema) Remove(key string) {
+	if s.Tables[key] != nil && s.bare != nil {
+		s.count(key, -1)
+	}
+	delete(s.Tables, key)
+}
+
+func (s *Schema) count(key string, by int) {
+	if i := strings.LastIndexByte(key, '.'); i >= 0 {
+		s.bare[key[i+1:]] += by
+	}
 }
 
 // Names lists the keys of all tables in order.

@@ -46,7 +46,8 @@ func (d Dialect) IndexesForeignKeys() bool { return d == MySQL || d == H2 }
 // Schema is a set of tables. Names are kept as written; lookups fold case.
 type Schema struct {
 	Dialect Dialect
-	Tables  map[string]*Table // key: lower-case name without the default schema ("public.", backquotes, quotes)
+	Tables  map[string]*Table // key: lower-case name without the default schema ("public.", backquotes, quotes); change it by Put and Remove
+	bare    map[string]int    // how many keys with a schema end in a name; nil until Put
 	// Conflicts are sentences about sources that disagree (a dump against migrations, two heads).
 	Conflicts []string
 	// Notes say what was taken on trust while folding, in the order met.

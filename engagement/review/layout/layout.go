@@ -255,7 +255,7 @@ func beside(fsys fs.FS, p string, tool Tool) string {
 var (
 	gooseMark  = regexp.MustCompile(`(?mi)^--\s*\+goose\s+up\b`)
 	dbmateMark = regexp.MustCompile(`(?mi)^--\s*migrate:up\b`)
-	railsMark  = regexp.MustCompile(`(?i)insert into ["` + "`" + `]?schema_migrations["` + "`" + `]? \(version\)`)
+	railsMark  = regexp.MustCompile(`(?i)insert into ["` + "`" + `]?schema_migrations["` + "`" + `]?\s*\(["` + "`" + `]?version["` + "`" + `]?\)`)
 	djangoMark = regexp.MustCompile(`(?m)^--\n-- (?:Create model|Add field|Alter field|Remove field|Rename field|Rename model|Delete model|Add index|Create index|Remove index|Add constraint|Create constraint|Remove constraint|Alter unique_together|Raw SQL operation|Concurrently create index|Custom state/database change combination)`)
 	sqlxFile   = regexp.MustCompile(`^\d{14}_.*\.sql$`)
 	sqlxMark   = regexp.MustCompile(`(?m)\A--\s*no-transaction\b`)

@@ -29,9 +29,11 @@ type Walker struct {
 	Offer func(*Step)
 	// Statements counts those judged; NewTables, SmallTables and Harmless what kept them silent.
 	Statements int
-	Silent     map[Status]int
-	small      map[string]bool
-	steps      map[string][]*Step
+	// Unjudged are those of them that were not recognised, or run code that is not read.
+	Unjudged int
+	Silent   map[Status]int
+	small    map[string]bool
+	steps    map[string][]*Step
 }
 
 // Found is a finding with the hazard that made it.
@@ -71,7 +73,7 @@ func (w *Walker) Walk(ctx context.Context, m *layout.Migration, judge bool) erro
 	}
 	if judge {
 		for _, h := range w.Hazards {
-			if h.File != nil && w.concerned(h) {
+			if h.File != nil {
 				h.File(w.pass(h, f, nil))
 			}
 		}
@@ -82,15 +84,10 @@ func (w *Walker) Walk(ctx context.Context, m *layout.Migration, judge bool) erro
 // Finish runs the checks of the whole change.
 func (w *Walker) Finish() {
 	for _, h := range w.Hazards {
-		if h.Change != nil && w.concerned(h) {
+		if h.Change != nil {
 			h.Change(w.pass(h, nil, nil))
 		}
 	}
-}
-
-// concerned says whether a hazard is one of the server's product.
-func (w *Walker) concerned(h *Hazard) bool {
-	return slices.Contains(strings.Split(h.Doc.Products, ", "), string(w.World.Server.Product))
 }
 
 func (w *Walker) pass(h *Hazard, f *File, st *Step) *Pass {
@@ -148,6 +145,9 @@ func joinLocks(st *Step) {
 
 func (w *Walker) judge(st *Step) {
 	w.Statements++
+	if slices.ContainsFunc(st.Actions, func(a statement.Action) bool { return a.Kind == statement.Unrecognised || a.Kind == statement.Opaque }) {
+		w.Unjudged++
+	}
 	for k := range st.Actions {
 		a, im := &st.Actions[k], &st.Impacts[k]
 		switch a.Kind {
@@ -164,7 +164,7 @@ func (w *Walker) judge(st *Step) {
 		}
 	}
 	for _, h := range w.Hazards {
-		if h.Statement != nil && w.concerned(h) {
+		if h.Statement != nil {
 			h.Statement(w.pass(h, st.File, st))
 		}
 	}
@@ -228,9 +228,15 @@ func (w *Walker) after(st *Step) {
 	}
 }
 
-// NewWalker makes a walker.
+// NewWalker makes a walker with those of the hazards that are of the server's product.
 func NewWalker(world *World, hazards []*Hazard) *Walker {
-	return &Walker{World: world, Hazards: hazards, Silent: map[Status]int{}, small: map[string]bool{}}
+	var own []*Hazard
+	for _, h := range hazards {
+		if slices.Contains(strings.Split(h.Doc.Products, ", "), string(world.Server.Product)) {
+			own = append(own, h)
+		}
+	}
+	return &Walker{World: world, Hazards: own, Silent: map[Status]int{}, small: map[string]bool{}}
 }
 
 func sorted(s []string) []string {

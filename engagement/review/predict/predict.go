@@ -9,6 +9,7 @@
 package predict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
@@ -118,12 +119,11 @@ func (p *predictor) owner(index string) *schema.Table {
 
 // referring lists the tables whose foreign keys point at a table.
 func (p *predictor) referring(t *schema.Table) []string {
-	if t == nil || p.Schema == nil {
+	if t == nil || p.Schema == nil || !t.Partitioned && !t.Incomplete {
 		return nil
 	}
 	var out []string
-	for _, name := range p.Schema.Names() {
-		other := p.Schema.Tables[name]
+	for _, other := range p.Schema.Tables {
 		if other == t {
 			continue
 		}
@@ -139,16 +139,16 @@ func (p *predictor) referring(t *schema.Table) []string {
 
 // partitions lists the partitions of a table.
 func (p *predictor) partitions(t *schema.Table) []string {
-	if t == nil || p.Schema == nil {
+	if t == nil || p.Schema == nil || !t.Partitioned && !t.Incomplete {
 		return nil
 	}
 	var out []string
-	for _, name := range p.Schema.Names() {
-		other := p.Schema.Tables[name]
+	for _, other := range p.Schema.Tables {
 		if other.PartitionOf != "" && p.Schema.Table(other.PartitionOf) == t {
 			out = append(out, other.Name)
 		}
 	}
+	slices.Sort(out)
 	return out
 }
 

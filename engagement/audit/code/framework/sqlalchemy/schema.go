@@ -112,7 +112,7 @@ func (fw *Framework) complete(p *project.Project, dbs []*project.Database, produ
 			}
 			t.Dropped, t.Touched = old.Dropped, old.Touched
 		}
-		db.Schema.Tables[schema.Key(t.Name)] = t
+		db.Schema.Put(schema.Key(t.Name), t)
 	}
 }
 

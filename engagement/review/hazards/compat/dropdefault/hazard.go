@@ -31,9 +31,35 @@ var Hazard = &lint.Hazard{
 			if a.Kind != statement.DropDefault || t == nil {
 				return
 			}
-			if c := t.Column(a.Name); c != nil && c.NotNull && c.Default != "" {
-				p.Report(lint.Finding{Action: a, Impact: im, Subject: im.Table + "." + a.Name, Cause: "drop-default", Together: "%d defaults of required columns are dropped"})
+			c := t.Column(a.Name)
+			if c == nil || !c.NotNull || c.Default == "" {
+				return
 			}
+			f := lint.Finding{Action: a, Impact: im, Subject: im.Table + "." + a.Name, Cause: "drop-default", Together: "%d defaults of required columns are dropped"}
+			if addedHere(p, a) {
+				// Django's way to add a required column: code that runs cannot know it.
+				f.Sev, f.Cause, f.Together = report.High, "drop-new-default", "%d new required columns lose their default"
+				f.Title = "The new required column " + im.Table + "." + a.Name + " loses its default"
+				f.Claim = "The column is added NOT NULL in the same change. Running code does not know it, and each of its INSERTs fails from the moment at which the default is gone until the new code is out."
+			}
+			p.Report(f)
 		})
 	},
+}
+
+// addedHere says whether the change under review adds the column.
+func addedHere(p *lint.Pass, drop *statement.Action) bool {
+	for _, f := range p.Files {
+		for _, st := range f.Steps {
+			for i := range st.Actions {
+				if a := &st.Actions[i]; a.Kind == statement.AddColumn && a.Table == drop.Table && a.Name == drop.Name {
+					return true
+				}
+			}
+		}
+		if p.World.Created(drop.Table) != nil {
+			return false
+		}
+	}
+	return false
 }

@@ -30,7 +30,11 @@ var Hazard = &lint.Hazard{
 	Statement: func(p *lint.Pass) {
 		p.Actions(func(a *statement.Action, im *predict.Impact, _ lint.Status) {
 			if a.Kind == statement.AlterEnum && a.Option == "add value" && p.Step.InTransaction && p.World.NewEnum(a.Name) == nil && (p.World.Server.Major < 12 || usedLater(p, a.NewName)) {
-				p.Report(lint.Finding{Action: a, Impact: im, Subject: a.Name})
+				f := lint.Finding{Action: a, Impact: im, Subject: a.Name, Sev: report.High, Claim: "The value is used in the transaction that adds it, which the server refuses (unsafe use of new value)."}
+				if p.World.Server.Major < 12 {
+					f.Claim = "Before PostgreSQL 12 ALTER TYPE ... ADD VALUE cannot run in a transaction block; the server refuses it."
+				}
+				p.Report(f)
 			}
 		})
 	},

@@ -21,7 +21,7 @@ var Hazard = &lint.Hazard{
 		Versions: "all",
 		Lock:     "ACCESS EXCLUSIVE on the table",
 		Work:     "catalog only",
-		Severity: report.Medium,
+		Severity: report.High,
 		Effort:   report.OneFile,
 		Refs:     []report.Reference{{Title: "PostgreSQL: TRUNCATE", URL: "https://www.postgresql.org/docs/current/sql-truncate.html"}},
 	},

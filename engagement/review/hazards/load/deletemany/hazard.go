@@ -28,7 +28,11 @@ var Hazard = &lint.Hazard{
 	Statement: func(p *lint.Pass) {
 		p.Impacts(func(a *statement.Action, im *predict.Impact) {
 			if p.Exclusive() == nil && im.Kind == predict.DeleteAll {
-				p.Report(lint.Finding{Action: a, Impact: im, Cause: "delete", Together: "%d statements delete rows in proportion to a table"})
+				f := lint.Finding{Action: a, Impact: im, Cause: "delete", Together: "%d statements delete rows in proportion to a table"}
+				if w := a.Write; w != nil && len(w.Where) == 0 && !w.From && !w.Limited && !w.With {
+					f.Sev, f.Title, f.Cause, f.Together = report.High, im.Table+": all rows are deleted", "delete-all", "%d statements delete all rows of a table"
+				}
+				p.Report(f)
 			}
 		})
 	},

@@ -37,7 +37,7 @@ var Hazard = &lint.Hazard{
 // live says whether the rows come from a table in use.
 func live(p *lint.Pass, a *statement.Action) bool {
 	for _, s := range a.Write.Sources {
-		if p.World.Table(s) != nil && p.World.Live(s) {
+		if p.World.Live(s) {
 			return true
 		}
 	}
