@@ -84,7 +84,7 @@ func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.O
 		return err
 	}
 	review.AddRehearsal(r, result)
-	err = review.RehearseRecipes(ctx, opt, how, reviewed.Offers, r)
+	err = review.RehearseRecipes(ctx, opt, how, reviewed, result)
 	if ctx.Err() != nil {
 		return errInterrupted
 	}

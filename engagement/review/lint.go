@@ -59,6 +59,8 @@ type Options struct {
 type Result struct {
 	Report *report.Report
 	Offers []*offer.Offer
+
+	linter *linter
 }
 
 // Lint judges migrations. The report is whole or there is an error: an unreadable file is a finding of the
@@ -90,7 +92,7 @@ func Review(ctx context.Context, opt Options) (*Result, error) {
 	}
 	r := l.report()
 	r.Limit = l.limit(meter)
-	return &Result{Report: r, Offers: l.offered}, nil
+	return &Result{Report: r, Offers: l.offered, linter: l}, nil
 }
 
 type linter struct {
@@ -103,6 +105,7 @@ type linter struct {
 	bytes   int
 	offers  map[*lint.Step]*offer.Offer
 	offered []*offer.Offer
+	bare    map[string]bare // findings without recipes, by fingerprint
 }
 
 // prepare settles the server and builds the schema before the migrations.

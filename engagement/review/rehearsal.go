@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/offer"
@@ -80,16 +81,19 @@ func AddRehearsal(r *report.Report, result *rehearse.Result) {
 	}
 }
 
-// RehearseRecipes carries out the recipes of offers on a scratch server and adds to the report of each whether it came
-// to its end. The fields Before and Migrations of how are set here. It is for PostgreSQL only.
-func RehearseRecipes(ctx context.Context, opt Options, how rehearse.Options, offers []*offer.Offer, r *report.Report) error {
+// RehearseRecipes carries out the recipes of a review on a scratch server and brings its report up to date: a recipe that
+// fails leaves its finding, which then says at what it failed and what to do. ran is the rehearsal of the statements
+// themselves. The fields Before and Migrations of how are set here. It is for PostgreSQL only.
+func RehearseRecipes(ctx context.Context, opt Options, how rehearse.Options, reviewed *Result, ran *rehearse.Result) error {
 	if err := scene(ctx, opt, &how); err != nil {
 		return err
 	}
+	var offers []*offer.Offer
 	var trials []rehearse.Trial
-	for _, o := range offers {
+	for _, o := range reviewed.Offers {
 		if o.Refusal == "" {
-			trials = append(trials, rehearse.Trial{Path: o.Path, Line: o.Line, Recipe: o.Recipe})
+			offers = append(offers, o)
+			trials = append(trials, rehearse.Trial{Path: o.Path, Offset: o.Step.Statement.Start.Offset, Recipe: o.Recipe})
 		}
 	}
 	if len(trials) == 0 {
@@ -102,12 +106,52 @@ func RehearseRecipes(ctx context.Context, opt Options, how rehearse.Options, off
 	section := report.Appendix{Title: "Recipes rehearsed", Head: []string{"in place of", "recipe", "outcome", "longest read", "longest write"},
 		Text: "Each recipe was carried out on the scratch server, from the schema before its statement, with generated rows, beside a reader and a writer of its table; deployments were taken as done at once. The longest read and write hold the waits for locks, on this machine."}
 	for i, o := range outcomes {
-		row := []string{fmt.Sprintf("%s:%d", trials[i].Path, trials[i].Line), trials[i].Recipe.Title, "rehearsed", unit.Duration(o.Reads), unit.Duration(o.Writes)}
-		if o.Why != "" {
-			row[2], row[3], row[4] = "not rehearsed to its end: "+o.Why, "", ""
+		offers[i].Rehearsal = tried(o, offers[i], ran)
+		row := []string{offers[i].Place(), trials[i].Recipe.Title, offers[i].Tried(), unit.Duration(o.Reads), unit.Duration(o.Writes)}
+		switch {
+		case o.State != rehearse.Passed:
+			row[2], row[3], row[4] = offers[i].Tried()+": "+o.Why, "", ""
+		case o.Broken != "":
+			row[2] += ": " + o.Broken
 		}
 		section.Rows = append(section.Rows, row)
 	}
-	r.Sections = append(r.Sections, section)
+	reviewed.Report.Sections = append(reviewed.Report.Sections, section)
+	reviewed.settle()
+	return nil
+}
+
+// settle brings the parts of the report that rest on the offers up to date.
+func (r *Result) settle() {
+	r.linter.attach(r.Report.Findings)
+	r.Offers = r.linter.offered
+	r.Report.System = r.linter.system()
+}
+
+// tried is the outcome of a recipe, and what to do when it failed.
+func tried(o rehearse.Outcome, of *offer.Offer, ran *rehearse.Result) offer.Rehearsal {
+	out := offer.Rehearsal{Why: o.Why, Broken: o.Broken}
+	switch o.State {
+	case rehearse.Passed:
+		out.State, out.Server = offer.Passed, ran.Server
+	case rehearse.NotRun:
+		out.State = offer.Skipped
+	case rehearse.Failed:
+		out.State = offer.Failed
+		out.Advice = "Do not carry it out: mend the step and rehearse again, or run the statement with a lock_timeout when nothing uses the table."
+		if s := statementOf(of, ran); s != nil && !s.Ran() {
+			out.Advice = "The statement itself fails on the scratch server as well: " + strings.TrimSuffix(s.Error, ".") + ". Correct it first, and rehearse again."
+		}
+	}
+	return out
+}
+
+// statementOf finds the statement of an offer in a rehearsal, or nil.
+func statementOf(o *offer.Offer, ran *rehearse.Result) *rehearse.Statement {
+	for _, s := range ran.Statements {
+		if s.Path == o.Path && s.Offset == o.Step.Statement.Start.Offset {
+			return s
+		}
+	}
 	return nil
 }

@@ -34,6 +34,81 @@ type Offer struct {
 	Recipe  rewrite.Recipe
 	// Refusal says why there is no recipe; empty when there is one.
 	Refusal string
+	// Rehearsal is what is known of the recipe on a server.
+	Rehearsal Rehearsal
+}
+
+// State is how a recipe was tried.
+type State uint8
+
+// States of a recipe.
+const (
+	Untried State = iota // nobody asked for a rehearsal
+	Passed               // it came to its end on a scratch server
+	Failed               // it ended in an error there
+	Skipped              // it was asked for and could not be rehearsed to its end
+)
+
+// Rehearsal is how a recipe did on a scratch server.
+type Rehearsal struct {
+	State  State
+	Server string // the version, of Passed
+	// Why is what the server said, of Failed, or what kept it from being rehearsed, of Skipped.
+	Why string
+	// Advice says what to do after a failure.
+	Advice string
+	// Broken is the rule that the generated rows broke, of a recipe that passed only without rows.
+	Broken string
+}
+
+// Stands returns whether there is a recipe that has not failed.
+func (o *Offer) Stands() bool { return o.Refusal == "" && o.Rehearsal.State != Failed }
+
+// Why says in sentences why there is no recipe to carry out, with its place; empty when one stands.
+func (o *Offer) Why() string {
+	switch {
+	case o.Refusal != "":
+		return fmt.Sprintf("No recipe for %s: %s", o.Place(), o.Refusal)
+	case o.Rehearsal.State == Failed:
+		return fmt.Sprintf("The recipe for %s failed its rehearsal: %s. %s", o.Place(), strings.TrimSuffix(o.Rehearsal.Why, "."), o.Rehearsal.Advice)
+	}
+	return ""
+}
+
+// Tried says whether the recipe was rehearsed: "rehearsed", "rehearsed without rows", "not rehearsed".
+func (o *Offer) Tried() string {
+	switch r := &o.Rehearsal; {
+	case r.State == Passed && r.Broken != "":
+		return "rehearsed without rows"
+	case r.State == Passed:
+		return "rehearsed"
+	case r.State == Failed:
+		return "failed its rehearsal"
+	}
+	return "not rehearsed"
+}
+
+// Caution says what to know of the rehearsal of a recipe that stands; empty when nothing.
+func (o *Offer) Caution() string {
+	switch r := &o.Rehearsal; {
+	case r.State == Passed && r.Broken != "":
+		return fmt.Sprintf("The generated rows stopped the recipe (%s), and it was rehearsed without rows: whether production's rows let it, ask there before the first step.", strings.TrimSuffix(r.Broken, "."))
+	case r.State == Skipped:
+		return "The recipe was not rehearsed: " + strings.TrimSuffix(r.Why, ".") + "."
+	}
+	return ""
+}
+
+// Mark is the line about the rehearsal in the files of the recipe.
+func (o *Offer) Mark() string {
+	if o.Rehearsal.State != Passed {
+		return "Not rehearsed."
+	}
+	text := "Rehearsed on PostgreSQL " + o.Rehearsal.Server
+	if o.Rehearsal.Broken != "" {
+		text += " without rows, because the generated ones stopped it (" + strings.TrimSuffix(o.Rehearsal.Broken, ".") + ")"
+	}
+	return text + "."
 }
 
 // Place is "path:line".

@@ -45,9 +45,10 @@ type Clock struct {
 
 // Statement is what one statement of the migration did.
 type Statement struct {
-	Path string `json:"path"`
-	Line int    `json:"line"`
-	SQL  string `json:"sql"` // its beginning
+	Path   string `json:"path"`
+	Line   int    `json:"line"`
+	Offset int    `json:"offset"` // in the file, in bytes
+	SQL    string `json:"sql"`    // its beginning
 	// Transaction numbers the transactions of more than one statement, from 1; 0 is one of its own or none.
 	Transaction int `json:"transaction,omitempty"`
 	// Table is the one that it is about, the largest in production of several; empty when there is none.
