@@ -52,6 +52,7 @@ func TestRecipeThatFailsItsRehearsal(t *testing.T) {
 		"m/001_init.sql": guarded,
 		"m/002_type.sql": "alter table orders alter column total type bigint;\n", "m/003_index.sql": "create index on orders (code);\n",
 		"m/004_rule.sql": "alter table orders add constraint never check (id < 0);\n", "m/005_wrong.sql": "create index on orders ((note || now()));\n",
+		"m/006_more.sql": "alter table orders add exclude (code with =);\nalter table nowhere add column a int;\nalter table orders add column b int;\n",
 	})
 	r, stderr := rehearsal(t, "--rewrite", "safe", "m")
 	want := map[string][]string{ // of each migration: what its finding says
@@ -79,8 +80,20 @@ func TestRecipeThatFailsItsRehearsal(t *testing.T) {
 		t.Errorf("without a finding: %v", want)
 	}
 	for _, f := range r.System {
-		if f.Name == "for statements whose work others wait for" && f.Value != "2 of 4" || f.Name == "that failed their rehearsal" && f.Value != "2" {
+		if f.Name == "for statements whose work others wait for" && f.Value != "2 of 5" || f.Name == "that failed their rehearsal" && f.Value != "2" {
 			t.Errorf("%s: %s", f.Name, f.Value)
+		}
+	}
+	told := r.Sections[len(r.Sections)-1]
+	if !strings.HasSuffix(told.Text, "1 further statements stop nobody by their work and need none.") || len(told.Rows) != 6 {
+		t.Errorf("%s: %s %d rows", told.Title, told.Text, len(told.Rows))
+	}
+	for place, outcome := range map[string]string{
+		"m/002_type.sql:1": "failed its rehearsal: step 1", "m/003_index.sql:1": "rehearsed", "m/004_rule.sql:1": "rehearsed without rows: ", "m/005_wrong.sql:1": "The statement itself: the server says: functions in index expression",
+		"m/006_more.sql:1": "no recipe for a constraint of the type EXCLUDE", "m/006_more.sql:2": `The statement itself: the server says: relation "nowhere" does not exist`,
+	} {
+		if !slices.ContainsFunc(told.Rows, func(row []string) bool { return row[0] == place && strings.Contains(row[2], outcome) }) {
+			t.Errorf("%s: no row with %q in %v", place, outcome, told.Rows)
 		}
 	}
 	files := filesIn(t, "safe")
@@ -93,7 +106,7 @@ func TestRecipeThatFailsItsRehearsal(t *testing.T) {
 			t.Errorf("%s does not say %q: %v\n%s", n, mark, err, text)
 		}
 	}
-	if !strings.Contains(stderr, "wrote 3 files of 2 recipes to safe (plain); 0 statements have none, 2 recipes did not pass their rehearsal") {
+	if !strings.Contains(stderr, "wrote 3 files of 2 recipes to safe (plain); 1 statements have none, 2 recipes did not pass their rehearsal") {
 		t.Errorf("it said: %s", stderr)
 	}
 	// What is in the way of the files is said before the rehearsal.

@@ -96,29 +96,93 @@ func RehearseRecipes(ctx context.Context, opt Options, how rehearse.Options, rev
 			trials = append(trials, rehearse.Trial{Path: o.Path, Offset: o.Step.Statement.Start.Offset, Recipe: o.Recipe})
 		}
 	}
-	if len(trials) == 0 {
-		return nil
-	}
-	outcomes, err := rehearse.Recipes(ctx, how, trials)
+	outcomes := map[*offer.Offer]rehearse.Outcome{}
+	done, err := rehearse.Recipes(ctx, how, trials)
 	if err != nil {
 		return err
 	}
-	section := report.Appendix{Title: "Recipes rehearsed", Head: []string{"in place of", "recipe", "outcome", "longest read", "longest write"},
-		Text: "Each recipe was carried out on the scratch server, from the schema before its statement, with generated rows, beside a reader and a writer of its table; deployments were taken as done at once. The longest read and write hold the waits for locks, on this machine."}
-	for i, o := range outcomes {
-		offers[i].Rehearsal = tried(o, offers[i], ran)
-		row := []string{offers[i].Place(), trials[i].Recipe.Title, offers[i].Tried(), unit.Duration(o.Reads), unit.Duration(o.Writes)}
-		switch {
-		case o.State != rehearse.Passed:
-			row[2], row[3], row[4] = offers[i].Tried()+": "+o.Why, "", ""
-		case o.Broken != "":
-			row[2] += ": " + o.Broken
-		}
-		section.Rows = append(section.Rows, row)
+	for i, o := range offers {
+		outcomes[o] = done[i]
+		o.Rehearsal = tried(done[i], o, ran)
 	}
-	reviewed.Report.Sections = append(reviewed.Report.Sections, section)
+	if section := recipesRehearsed(reviewed.Offers, outcomes, ran); len(section.Rows) > 0 {
+		reviewed.Report.Sections = append(reviewed.Report.Sections, section)
+	}
 	reviewed.settle()
 	return nil
+}
+
+// recipesRehearsed lists the statements that call for a recipe, or that failed or were seen to stop others, each with what
+// its recipe did or why there is none.
+func recipesRehearsed(offers []*offer.Offer, outcomes map[*offer.Offer]rehearse.Outcome, ran *rehearse.Result) report.Appendix {
+	section := report.Appendix{Title: "Recipes rehearsed", Head: []string{"in place of", "recipe", "outcome", "longest read", "longest write"},
+		Text: "Each recipe was carried out on the scratch server, from the schema before its statement, with generated rows, beside a reader and a writer of its table; deployments were taken as done at once. The longest read and write hold the waits for locks, on this machine."}
+	of := map[*rehearse.Statement]*offer.Offer{}
+	for _, o := range offers {
+		if s := statementOf(o, ran); s != nil {
+			of[s] = o
+		}
+	}
+	for _, o := range offers {
+		if statementOf(o, ran) == nil { // the rehearsal ended before its statements were known
+			section.Rows = append(section.Rows, outcomeRow(o, outcomes[o], &rehearse.Statement{}))
+		}
+	}
+	needless := 0
+	for _, s := range ran.Statements {
+		place := fmt.Sprintf("%s:%d", s.Path, s.Line)
+		o := of[s]
+		switch {
+		case o != nil:
+			section.Rows = append(section.Rows, outcomeRow(o, outcomes[o], s))
+		case !s.Ran():
+			section.Rows = append(section.Rows, []string{place, "none", andStatement("", s), "", ""})
+		case s.Effect.Harm():
+			section.Rows = append(section.Rows, []string{place, "none", fmt.Sprintf("there is no open finding about its locks, although here %s waited for its work (%s); Coverage says what keeps statements silent", who(s), s.Effect.Work), "", ""})
+		default:
+			needless++
+		}
+	}
+	if needless > 0 {
+		section.Text += fmt.Sprintf(" %d further statements stop nobody by their work and need none.", needless)
+	}
+	return section
+}
+
+func outcomeRow(o *offer.Offer, got rehearse.Outcome, s *rehearse.Statement) []string {
+	if o.Refusal != "" {
+		return []string{o.Place(), "none", andStatement(o.Refusal, s), "", ""}
+	}
+	says := o.Tried()
+	for _, why := range []string{got.Why, got.Broken} {
+		if why != "" {
+			says += ": " + why
+		}
+	}
+	row := []string{o.Place(), o.Recipe.Title, andStatement(says, s), "", ""}
+	if got.State == rehearse.Passed {
+		row[3], row[4] = unit.Duration(got.Reads), unit.Duration(got.Writes)
+	}
+	return row
+}
+
+// andStatement adds that the statement itself was not run to its end.
+func andStatement(says string, s *rehearse.Statement) string {
+	if s.Ran() {
+		return says
+	}
+	if says != "" {
+		says = strings.TrimSuffix(says, ".") + ". "
+	}
+	return says + "The statement itself: " + s.Error
+}
+
+// who says what waited.
+func who(s *rehearse.Statement) string {
+	if s.Effect.BlocksReads() {
+		return "reads and writes"
+	}
+	return "writes"
 }
 
 // settle brings the parts of the report that rest on the offers up to date.
