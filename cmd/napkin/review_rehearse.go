@@ -49,7 +49,6 @@ func (flags *rehearseFlags) checkRehearsal() error {
 
 // rehearsal rehearses what the lint judged and adds it to the report.
 func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.Options, db string, reviewed *review.Result) error {
-	r := reviewed.Report
 	how := rehearse.Options{ScratchURL: flags.scratchURL, Rows: flags.rows.value, MaxTime: flags.maxTime.value, Queue: true, Seed: 1, Progress: f.progress()}
 	var err error
 	switch {
@@ -83,7 +82,7 @@ func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.O
 	if err != nil {
 		return err
 	}
-	review.AddRehearsal(r, result)
+	review.AddRehearsal(reviewed, result)
 	err = review.RehearseRecipes(ctx, opt, how, reviewed, result)
 	if ctx.Err() != nil {
 		return errInterrupted
@@ -91,7 +90,7 @@ func (f *face) rehearsal(ctx context.Context, flags *rehearseFlags, opt review.O
 	if err != nil {
 		return err
 	}
-	r.Limit = nil // that of the lint says nothing of a rehearsal
+	reviewed.Report.Limit = nil // that of the lint says nothing of a rehearsal
 	return nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/offer"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/rehearse"
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -105,7 +106,8 @@ type linter struct {
 	bytes   int
 	offers  map[*lint.Step]*offer.Offer
 	offered []*offer.Offer
-	bare    map[string]bare // findings without recipes, by fingerprint
+	bare    map[string]bare  // by fingerprint
+	ran     *rehearse.Result // nil before a rehearsal
 }
 
 // prepare settles the server and builds the schema before the migrations.

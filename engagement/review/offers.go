@@ -58,31 +58,9 @@ func (l *linter) offering() {
 // owners are the families of hazards whose findings hold the recipe of a statement, the first that has it first.
 var owners = [][]string{{"lock", "mysql"}, {"compat"}, {"load"}, {"concurrent", "data"}}
 
-// bare is what a finding is without recipes.
-type bare struct {
-	fix   report.Fix
-	facts []report.Fact
-}
-
-// strip takes the recipes out of findings that had some.
-func (l *linter) strip(findings []report.Finding) {
-	if l.bare == nil {
-		l.bare = map[string]bare{}
-		for i := range findings {
-			l.bare[findings[i].Fingerprint] = bare{findings[i].Fix, slices.Clip(findings[i].Facts)}
-		}
-		return
-	}
-	for i := range findings {
-		b := l.bare[findings[i].Fingerprint]
-		findings[i].Fix, findings[i].Facts = b.fix, b.facts
-	}
-}
-
 // attach puts the recipe of each statement into one open finding: the highest of the family that is about what the recipe
-// avoids. An offer for a statement without such a finding is dropped. Called again, it puts in what the offers have become.
+// avoids. An offer for a statement without such a finding is dropped.
 func (l *linter) attach(findings []report.Finding) {
-	l.strip(findings)
 	held := map[*lint.Step]string{} // the rule of the finding that holds it
 	for _, families := range owners {
 		for i := range findings {

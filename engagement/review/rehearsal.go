@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/layout"
+	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/offer"
 	"github.com/napkin-infra/napkin/engagement/review/rehearse"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -67,8 +68,10 @@ func scene(ctx context.Context, opt Options, how *rehearse.Options) error {
 	return nil
 }
 
-// AddRehearsal puts what a rehearsal found into the report of the lint.
-func AddRehearsal(r *report.Report, result *rehearse.Result) {
+// AddRehearsal puts what a rehearsal found into the report of the lint: its sections, and into each finding how long the
+// lock is held.
+func AddRehearsal(reviewed *Result, result *rehearse.Result) {
+	r := reviewed.Report
 	r.Sections = append(r.Sections, result.Sections()...)
 	if result.Partial != "" {
 		r.Coverage.Notes = append(r.Coverage.Notes, "The rehearsal is not whole: "+result.Partial+".")
@@ -79,6 +82,8 @@ func AddRehearsal(r *report.Report, result *rehearse.Result) {
 	for _, n := range result.Notes {
 		r.Coverage.Notes = append(r.Coverage.Notes, "Rehearsal: "+n+".")
 	}
+	reviewed.linter.ran = result
+	reviewed.linter.conclude(r)
 }
 
 // RehearseRecipes carries out the recipes of a review on a scratch server and brings its report up to date: a recipe that
@@ -108,7 +113,8 @@ func RehearseRecipes(ctx context.Context, opt Options, how rehearse.Options, rev
 	if section := recipesRehearsed(reviewed.Offers, outcomes, ran); len(section.Rows) > 0 {
 		reviewed.Report.Sections = append(reviewed.Report.Sections, section)
 	}
-	reviewed.settle()
+	reviewed.linter.conclude(reviewed.Report)
+	reviewed.Offers = reviewed.linter.offered
 	return nil
 }
 
@@ -119,14 +125,12 @@ func recipesRehearsed(offers []*offer.Offer, outcomes map[*offer.Offer]rehearse.
 		Text: "Each recipe was carried out on the scratch server, from the schema before its statement, with generated rows, beside a reader and a writer of its table; deployments were taken as done at once. The longest read and write hold the waits for locks, on this machine."}
 	of := map[*rehearse.Statement]*offer.Offer{}
 	for _, o := range offers {
-		if s := statementOf(o, ran); s != nil {
-			of[s] = o
-		}
-	}
-	for _, o := range offers {
-		if statementOf(o, ran) == nil { // the rehearsal ended before its statements were known
+		s := statementOf(o.Step, ran)
+		if s == nil { // the rehearsal ended before its statements were known
 			section.Rows = append(section.Rows, outcomeRow(o, outcomes[o], &rehearse.Statement{}))
+			continue
 		}
+		of[s] = o
 	}
 	needless := 0
 	for _, s := range ran.Statements {
@@ -185,13 +189,6 @@ func who(s *rehearse.Statement) string {
 	return "writes"
 }
 
-// settle brings the parts of the report that rest on the offers up to date.
-func (r *Result) settle() {
-	r.linter.attach(r.Report.Findings)
-	r.Offers = r.linter.offered
-	r.Report.System = r.linter.system()
-}
-
 // tried is the outcome of a recipe, and what to do when it failed.
 func tried(o rehearse.Outcome, of *offer.Offer, ran *rehearse.Result) offer.Rehearsal {
 	out := offer.Rehearsal{Why: o.Why, Broken: o.Broken}
@@ -203,17 +200,17 @@ func tried(o rehearse.Outcome, of *offer.Offer, ran *rehearse.Result) offer.Rehe
 	case rehearse.Failed:
 		out.State = offer.Failed
 		out.Advice = "Do not carry it out: mend the step and rehearse again, or run the statement with a lock_timeout when nothing uses the table."
-		if s := statementOf(of, ran); s != nil && !s.Ran() {
+		if s := statementOf(of.Step, ran); s != nil && !s.Ran() {
 			out.Advice = "The statement itself fails on the scratch server as well: " + strings.TrimSuffix(s.Error, ".") + ". Correct it first, and rehearse again."
 		}
 	}
 	return out
 }
 
-// statementOf finds the statement of an offer in a rehearsal, or nil.
-func statementOf(o *offer.Offer, ran *rehearse.Result) *rehearse.Statement {
+// statementOf finds a statement of the lint in a rehearsal, or nil.
+func statementOf(st *lint.Step, ran *rehearse.Result) *rehearse.Statement {
 	for _, s := range ran.Statements {
-		if s.Path == o.Path && s.Offset == o.Step.Statement.Start.Offset {
+		if s.Path == st.File.Migration.Path && s.Offset == st.Statement.Start.Offset {
 			return s
 		}
 	}

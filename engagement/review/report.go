@@ -29,7 +29,7 @@ func (l *linter) report() *report.Report {
 	r.Coverage = l.coverage()
 	r.Coverage.Notes = append(r.Coverage.Notes, l.silence()...)
 	r.Findings = l.suppress(all, r)
-	l.attach(r.Findings)
+	l.keep(r.Findings)
 	used := map[string]bool{}
 	for _, f := range r.Findings {
 		used[f.Rule] = true
@@ -44,8 +44,7 @@ func (l *linter) report() *report.Report {
 			r.Rules = append(r.Rules, h.Doc.Info())
 		}
 	}
-	r.System = l.system()
-	r.Verdict = l.verdict(r)
+	l.conclude(r)
 	return r
 }
 
