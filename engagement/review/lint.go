@@ -106,8 +106,10 @@ type linter struct {
 	bytes   int
 	offers  map[*lint.Step]*offer.Offer
 	offered []*offer.Offer
-	bare    map[string]bare  // by fingerprint
-	ran     *rehearse.Result // nil before a rehearsal
+	bare    map[string]bare          // by fingerprint
+	ran     *rehearse.Result         // nil before a rehearsal
+	steps   []*lint.Step             // that are judged, in order
+	times   map[*lint.Step]lint.Time // of their work by base rates, where known
 }
 
 // prepare settles the server and builds the schema before the migrations.

@@ -45,9 +45,13 @@ func (l *linter) ladder() rewrite.Ladder {
 
 // offering makes the offers while the walk goes on.
 func (l *linter) offering() {
-	l.offers = map[*lint.Step]*offer.Offer{}
+	l.offers, l.times = map[*lint.Step]*offer.Offer{}, map[*lint.Step]lint.Time{}
 	maker := &offer.Maker{World: l.walker.World, Catalog: l.opt.Facts, Options: rewrite.Options{Ladder: l.ladder()}}
 	l.walker.Offer = func(st *lint.Step) {
+		l.steps = append(l.steps, st)
+		if t, known := l.walker.Time(st); known {
+			l.times[st] = t
+		}
 		if o := maker.Of(st); o != nil {
 			l.offers[st] = o
 			l.offered = append(l.offered, o)

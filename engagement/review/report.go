@@ -213,7 +213,7 @@ func (l *linter) verdict(r *report.Report) report.Verdict {
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("It was judged for %s, since nobody said the version; another version may lock otherwise.", l.server))
 	}
 	if l.opt.Load != nil {
-		v.Paragraphs = append(v.Paragraphs, l.opt.Load.String())
+		v.Paragraphs = append(v.Paragraphs, strings.TrimSpace(l.opt.Load.String()+" "+l.weighed(r.Findings)))
 	}
 	if len(l.walker.World.Sizes) == 0 {
 		v.Paragraphs = append(v.Paragraphs, "No size of a table is known, so that each table that was there before counts as large; --db reads sizes from a catalog.")

@@ -231,8 +231,10 @@ type Hold struct {
 	Low  float64 `json:"low_seconds"`
 	High float64 `json:"high_seconds"`
 	// Floor is the least time, in seconds, and Bound what bounds it; 0 where no work grows with the table.
-	Floor        float64 `json:"floor_seconds,omitempty"`
-	Bound        string  `json:"bound_by,omitempty"`
+	Floor float64 `json:"floor_seconds,omitempty"`
+	Bound string  `json:"bound_by,omitempty"`
+	// Budget is after how many seconds of it the application stands still; 0 where its load is not known.
+	Budget       float64 `json:"budget_seconds,omitempty"`
 	Origin       Origin  `json:"origin"`
 	Basis        string  `json:"basis"` // what was measured, or which rates were taken
 	NotEstimated string  `json:"not_estimated,omitempty"`
