@@ -90,7 +90,7 @@ func (l *linter) hold(f *report.Finding) {
 			l.weigh(f, h, known)
 		}
 	}
-	f.Facts = append(f.Facts, report.Fact{Group: "effect", Name: "held", Value: text})
+	f.Facts = append(f.Facts, report.Fact{Group: "effect", Name: "held", Value: strings.Replace(text, " ("+h.Bound+")", "", 1)})
 }
 
 // weigh sets the severity of a finding about a lock by the lock budget. Other findings are about what time does not mend:
@@ -136,7 +136,7 @@ func (l *linter) weighed(findings []report.Finding) string {
 	if milder+worse == 0 {
 		return ""
 	}
-	return fmt.Sprintf("By the times of their locks %d findings are milder for it, and %d worse.", milder, worse)
+	return fmt.Sprintf("Findings that are milder for it, by the time of their locks: %d; graver: %d.", milder, worse)
 }
 
 // stall is after how long a lock has the pool waiting, where the load is known.

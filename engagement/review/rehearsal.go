@@ -148,7 +148,7 @@ func recipesRehearsed(offers []*offer.Offer, outcomes map[*offer.Offer]rehearse.
 		}
 	}
 	if needless > 0 {
-		section.Text += fmt.Sprintf(" %d further statements stop nobody by their work and need none.", needless)
+		section.Text += fmt.Sprintf(" Further statements, which stop nobody by their work and need none: %d.", needless)
 	}
 	return section
 }
