@@ -113,6 +113,7 @@ func (l *linter) fix(f *report.Finding, offers []*offer.Offer) {
 		default:
 			tried = "not all rehearsed"
 		}
+		cautions = appendText(cautions, where, o.Alone)
 		cautions = appendText(cautions, where, o.Caution())
 		blocks = blocks || o.Blocks()
 		rollout = appendText(rollout, where, o.Rollout())

@@ -32,6 +32,8 @@ type Offer struct {
 	Waits   bool
 	Changes []rewrite.Change
 	Recipe  rewrite.Recipe
+	// Alone says which parts of the statement have no recipe and stand in it as steps by themselves; empty for none.
+	Alone string
 	// Refusal says why there is no recipe; empty when there is one.
 	Refusal string
 	// Rehearsal is what is known of the recipe on a server.
@@ -194,36 +196,58 @@ func (m *Maker) Of(st *lint.Step) *Offer {
 	return o
 }
 
-// recipes builds the recipe of each part in order. A column that an earlier part adds is a fact for a later one.
+// recipes builds the recipe of each part in order. A column that an earlier part adds is a fact for a later one. Parts that
+// have none stand by themselves, see [mapping.apart]; where they cannot, the whole is refused for the reason of the first.
 func (x *mapping) recipes(o *Offer) ([]rewrite.Recipe, error) {
-	for k := range x.st.Actions {
-		changes, err := x.changes(k)
-		if err != nil {
-			return nil, err
+	parts := make([]part, len(x.st.Actions))
+	var added []string
+	var refusal error
+	for k := range parts {
+		if parts[k] = x.build(k, &added); parts[k].err != nil && refusal == nil {
+			refusal = parts[k].err
 		}
-		o.Changes = append(o.Changes, changes...)
+	}
+	var out []rewrite.Recipe
+	if refusal != nil {
+		if out = x.apart(o, parts); out == nil {
+			return nil, refusal
+		}
+	}
+	for _, p := range parts {
+		o.Changes = append(o.Changes, p.changes...)
+		if refusal == nil {
+			out = append(out, p.recipes...)
+		}
 	}
 	if len(o.Changes) == 0 {
 		return nil, refuse("There is no recipe for this statement.")
 	}
-	var out []rewrite.Recipe
-	var added []string
-	for _, c := range o.Changes {
+	return out, nil
+}
+
+// build makes the recipes of one action; added are the columns that those before it add.
+func (x *mapping) build(k int, added *[]string) (p part) {
+	changes, err := x.changes(k)
+	if err != nil {
+		return part{err: err}
+	}
+	for _, c := range changes {
 		if err := x.allowed(c); err != nil {
-			return nil, err
+			return part{err: err}
 		}
 		r, err := rewrite.Build(c, x.facts, x.Options)
 		if err != nil {
-			return nil, err
+			return part{err: err}
 		}
-		r.Preflight = about(r.Preflight, added)
+		r.Preflight = about(r.Preflight, *added)
 		if a, ok := c.(rewrite.AddColumn); ok {
-			added = append(added, a.Column)
+			*added = append(*added, a.Column)
 			x.learn(a)
 		}
-		out = append(out, r)
+		p.recipes = append(p.recipes, r)
 	}
-	return out, nil
+	p.changes = changes
+	return p
 }
 
 // about leaves out questions about columns that are not there before the first step.
@@ -246,7 +270,14 @@ func join(parts []rewrite.Recipe) rewrite.Recipe {
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	all := rewrite.Recipe{Title: fmt.Sprintf("%s, and %d more", parts[0].Title, len(parts)-1), Server: parts[0].Server}
+	title := parts[0].Title
+	for _, p := range parts { // one that stands by itself may come first
+		if p.Steps[0].ID != "alone" {
+			title = p.Title
+			break
+		}
+	}
+	all := rewrite.Recipe{Title: fmt.Sprintf("%s, and %d more", title, len(parts)-1), Server: parts[0].Server}
 	before := ""
 	for i, p := range parts {
 		all.Plain = append(all.Plain, p.Plain...)
