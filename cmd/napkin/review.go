@@ -167,13 +167,17 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 		return err
 	}
 	r := reviewed.Report
-	if err := f.writeRecipes(&flags.rewriteFlags, reviewed.Offers); err != nil {
+	// What is in the way of writing is said before a rehearsal that takes minutes.
+	if _, err := flags.planRecipes(reviewed.Offers); err != nil {
 		return err
 	}
 	if flags.rehearse && reviewed.Judged() > 0 {
 		if err := f.rehearsal(cmd.Context(), how, opt, reviewed); err != nil {
 			return err
 		}
+	}
+	if err := f.writeRecipes(&flags.rewriteFlags, reviewed.Offers, flags.rehearse); err != nil {
+		return err
 	}
 	if err := f.printReview(r, format, flags.output); err != nil {
 		return err

@@ -89,7 +89,6 @@ func (f *face) rehearsalOptions(ctx context.Context, flags *rehearseFlags, opt *
 
 // rehearsal rehearses what the lint judged and adds it to the report.
 func (f *face) rehearsal(ctx context.Context, how rehearse.Options, opt review.Options, reviewed *review.Result) error {
-	r := reviewed.Report
 	result, err := review.Rehearse(ctx, opt, how)
 	if ctx.Err() != nil {
 		return errInterrupted
@@ -98,14 +97,14 @@ func (f *face) rehearsal(ctx context.Context, how rehearse.Options, opt review.O
 		return err
 	}
 	review.AddRehearsal(reviewed, result)
-	err = review.RehearseRecipes(ctx, opt, how, reviewed.Offers, r)
+	err = review.RehearseRecipes(ctx, opt, how, reviewed, result)
 	if ctx.Err() != nil {
 		return errInterrupted
 	}
 	if err != nil {
 		return err
 	}
-	r.Limit = nil // that of the lint says nothing of a rehearsal
+	reviewed.Report.Limit = nil // that of the lint says nothing of a rehearsal
 	return nil
 }
 

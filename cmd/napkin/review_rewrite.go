@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,61 +64,100 @@ func (flags *rewriteFlags) load(cmd *cobra.Command) (*budget.Load, error) {
 	return &load, nil
 }
 
-// writeRecipes writes the recipes of the offers and says on the error stream what it wrote.
-func (f *face) writeRecipes(flags *rewriteFlags, offers []*offer.Offer) error {
+// recipe is one that is written, with its files.
+type recipe struct {
+	offer *offer.Offer
+	files []script.File
+}
+
+// planRecipes returns the files of all recipes and refuses to write over what is there. The numbers in the names are
+// those of all recipes, so that they stay the same when a rehearsal takes some away.
+func (flags *rewriteFlags) planRecipes(offers []*offer.Offer) ([]recipe, error) {
 	if flags.dir == "" {
-		return nil
+		return nil, nil
 	}
-	var files []script.File
-	recipes, number := 0, 1
+	var out []recipe
+	number := 1
 	for _, o := range offers {
 		if o.Refusal != "" {
 			continue
 		}
-		recipes++
-		made, err := recipeFiles(o, flags.as.value, number)
+		files, err := recipeFiles(o, flags.as.value, number)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		files = append(files, made...)
+		out = append(out, recipe{o, files})
 		number += len(o.Recipe.Steps)
-	}
-	for _, file := range files {
-		path := filepath.Join(flags.dir, file.Name)
-		switch _, err := os.Lstat(path); {
-		case err == nil:
-			return fmt.Errorf("--rewrite: %s is there already and nothing was written; give an empty folder", path)
-		case !errors.Is(err, os.ErrNotExist):
-			return fmt.Errorf("--rewrite: %w", err)
+		for _, file := range files {
+			path := filepath.Join(flags.dir, file.Name)
+			switch _, err := os.Lstat(path); {
+			case err == nil:
+				return nil, fmt.Errorf("--rewrite: %s is there already and nothing was written; give an empty folder", path)
+			case !errors.Is(err, os.ErrNotExist):
+				return nil, fmt.Errorf("--rewrite: %w", err)
+			}
 		}
 	}
-	if len(files) == 0 {
+	return out, nil
+}
+
+// writeRecipes writes the recipes of the offers, after a rehearsal only those that passed it, and says on the error
+// stream what it wrote.
+func (f *face) writeRecipes(flags *rewriteFlags, offers []*offer.Offer, rehearsed bool) error {
+	if flags.dir == "" {
+		return nil
+	}
+	recipes, err := flags.planRecipes(offers)
+	if err != nil {
+		return err
+	}
+	without, all := len(offers)-len(recipes), len(recipes)
+	recipes = slices.DeleteFunc(recipes, func(r recipe) bool { return rehearsed && r.offer.Rehearsal.State != offer.Passed })
+	left := all - len(recipes)
+	switch {
+	case all == 0:
 		f.note("--rewrite: no statement has a recipe, so that nothing was written")
+		return nil
+	case len(recipes) == 0:
+		f.note("--rewrite: none of %d recipes passed its rehearsal, so that nothing was written; the report says why", all)
 		return nil
 	}
 	if err := os.MkdirAll(flags.dir, 0o755); err != nil {
 		return fmt.Errorf("--rewrite: %w", err)
 	}
-	for _, file := range files {
-		if err := writeNew(filepath.Join(flags.dir, file.Name), file.Content); err != nil {
-			return fmt.Errorf("--rewrite: %w", err)
+	files := 0
+	for _, r := range recipes {
+		for _, file := range r.files {
+			if err := writeNew(filepath.Join(flags.dir, file.Name), file.Content); err != nil {
+				return fmt.Errorf("--rewrite: %w", err)
+			}
+			files++
 		}
 	}
-	f.note("wrote %d files of %d recipes to %s (%s); %d statements have none, and the report says why", len(files), recipes, flags.dir, flags.as.value, len(offers)-recipes)
+	what := fmt.Sprintf("%d statements have none", without)
+	switch {
+	case left > 0:
+		what += fmt.Sprintf(", %d recipes did not pass their rehearsal", left)
+	case !rehearsed:
+		what = "not rehearsed; " + what
+	}
+	f.note("wrote %d files of %d recipes to %s (%s); %s, and the report says why", files, len(recipes), flags.dir, flags.as.value, what)
 	return nil
 }
 
 // recipeFiles are the files of one recipe, with where the statement stands in the first line.
 func recipeFiles(o *offer.Offer, as string, number int) ([]script.File, error) {
+	r := o.Recipe
+	r.Mark = o.Mark()
 	if as == psql {
-		named, err := script.Files(o.Recipe, script.Plain, number)
+		named, err := script.Files(r, script.Plain, number)
 		if err != nil {
 			return nil, err
 		}
 		name := strings.TrimSuffix(strings.TrimSuffix(named[0].Name, ".sql"), ".txt")
-		return []script.File{{Name: name + ".sql", Content: "-- " + o.Place() + "\n" + script.One(o.Recipe)}}, nil
+		return []script.File{{Name: name + ".sql", Content: "-- " + o.Place() + "\n" + script.One(r)}}, nil
 	}
-	return script.Files(o.Recipe, script.Tool(as), number)
+	return script.Files(r, script.Tool(as), number)
 }
 
 // writeNew writes a file that must not be there.

@@ -95,7 +95,7 @@ func TestReviewRewrite(t *testing.T) {
 	if len(files) != 14 || !slices.ContainsFunc(files, func(n string) bool { return strings.HasSuffix(n, "_deploy.txt") }) {
 		t.Errorf("%d files: %v", len(files), files)
 	}
-	if !strings.Contains(stderr, "wrote 14 files of 4 recipes to safe (plain); 2 statements have none") {
+	if !strings.Contains(stderr, "wrote 14 files of 4 recipes to safe (plain); not rehearsed; 2 statements have none") {
 		t.Errorf("it said: %s", stderr)
 	}
 	// Nothing is overwritten.

@@ -18,6 +18,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/offer"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/rehearse"
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -121,6 +122,10 @@ type linter struct {
 	bytes   int
 	offers  map[*lint.Step]*offer.Offer
 	offered []*offer.Offer
+	bare    map[string]bare          // by fingerprint
+	ran     *rehearse.Result         // nil before a rehearsal
+	steps   []*lint.Step             // that are judged, in order
+	times   map[*lint.Step]lint.Time // of their work by base rates, where known
 }
 
 // prepare settles the server and builds the schema before the migrations.

@@ -45,9 +45,13 @@ func (l *linter) ladder() rewrite.Ladder {
 
 // offering makes the offers while the walk goes on.
 func (l *linter) offering() {
-	l.offers = map[*lint.Step]*offer.Offer{}
+	l.offers, l.times = map[*lint.Step]*offer.Offer{}, map[*lint.Step]lint.Time{}
 	maker := &offer.Maker{World: l.walker.World, Catalog: l.opt.Facts, Options: rewrite.Options{Ladder: l.ladder()}}
 	l.walker.Offer = func(st *lint.Step) {
+		l.steps = append(l.steps, st)
+		if t, known := l.walker.Time(st); known {
+			l.times[st] = t
+		}
 		if o := maker.Of(st); o != nil {
 			l.offers[st] = o
 			l.offered = append(l.offered, o)
@@ -77,7 +81,7 @@ func (l *linter) attach(findings []report.Finding) {
 				case held[st] == "":
 					held[st] = f.Rule
 					mine = append(mine, o)
-				case held[st] != f.Rule && o.Refusal == "" && len(l.walker.StepsOf(f)) == 1:
+				case held[st] != f.Rule && o.Stands() && len(l.walker.StepsOf(f)) == 1:
 					f.Fix.Summary = strings.TrimSpace(f.Fix.Summary + " The recipe of the statement stands with " + held[st] + ".")
 				}
 			}
@@ -91,11 +95,11 @@ func (l *linter) attach(findings []report.Finding) {
 
 // fix writes offers into a finding.
 func (l *linter) fix(f *report.Finding, offers []*offer.Offer) {
-	var sql, rollout, rollback, differs, refusals []string
-	blocks := false
+	var sql, rollout, rollback, differs, without, cautions []string
+	blocks, tried := false, ""
 	for _, o := range offers {
-		if o.Refusal != "" {
-			refusals = append(refusals, fmt.Sprintf("No recipe for %s: %s", o.Place(), o.Refusal))
+		if !o.Stands() {
+			without = append(without, o.Why())
 			continue
 		}
 		where := ""
@@ -103,17 +107,25 @@ func (l *linter) fix(f *report.Finding, offers []*offer.Offer) {
 			where = o.Place() + ": "
 		}
 		sql = append(sql, o.SQL())
+		switch tried {
+		case "", o.Tried():
+			tried = o.Tried()
+		default:
+			tried = "not all rehearsed"
+		}
+		cautions = appendText(cautions, where, o.Alone)
+		cautions = appendText(cautions, where, o.Caution())
 		blocks = blocks || o.Blocks()
 		rollout = appendText(rollout, where, o.Rollout())
 		rollback = appendText(rollback, where, o.Rollback())
 		differs = appendText(differs, where, strings.Join(o.Recipe.Differs, " "))
 	}
 	if n := len(sql); n > 0 {
-		says := "The recipe stands below."
+		says := "The recipe stands below, " + tried + "."
 		if len(offers) > 1 {
-			says = fmt.Sprintf("%d of %d statements have a recipe, which stands below.", n, len(offers))
+			says = fmt.Sprintf("%d of %d statements have a recipe, which stands below, %s.", n, len(offers), tried)
 		}
-		f.Fix.Summary = strings.TrimSpace(f.Fix.Summary + " " + says)
+		f.Fix.Summary = strings.TrimSpace(strings.Join(append([]string{f.Fix.Summary, says}, cautions...), " "))
 	}
 	if l.opt.Load != nil && blocks {
 		rollout = append([]string{l.opt.Load.String()}, rollout...)
@@ -122,14 +134,18 @@ func (l *linter) fix(f *report.Finding, offers []*offer.Offer) {
 	f.Fix.Rollout = strings.Join(rollout, " ")
 	f.Fix.Rollback = strings.Join(rollback, " ")
 	f.Fix.Behaviour = strings.Join(differs, " ")
-	if len(refusals) > 0 {
-		f.Fix.Summary = strings.TrimSpace(f.Fix.Summary + " " + strings.Join(refusals, " "))
+	if len(without) > 0 {
+		f.Fix.Summary = strings.TrimSpace(f.Fix.Summary + " " + strings.Join(without, " "))
 	}
 	value := fmt.Sprintf("for %d of %d statements", len(sql), len(offers))
 	if len(offers) == 1 {
-		value = "none: see the fix"
-		if len(sql) == 1 {
-			value = offers[0].Length()
+		switch o := offers[0]; {
+		case o.Refusal != "":
+			value = "none: see the fix"
+		case !o.Stands():
+			value = o.Tried() + ": see the fix"
+		default:
+			value = o.Length() + ", " + o.Tried()
 		}
 	}
 	f.Facts = append(f.Facts, report.Fact{Group: "effect", Name: "recipe", Value: value})
@@ -147,20 +163,27 @@ func (l *linter) recipeFacts() []report.Fact {
 	var out []report.Fact
 	if len(l.offered) > 0 {
 		var have, all [2]int
+		failed := 0
 		for _, o := range l.offered {
 			kind := 1
 			if o.Waits {
 				kind = 0
 			}
 			all[kind]++
-			if o.Refusal == "" {
+			if o.Stands() {
 				have[kind]++
+			}
+			if o.Rehearsal.State == offer.Failed {
+				failed++
 			}
 		}
 		for kind, name := range []string{"for statements whose work others wait for", "for statements that break code or write many rows"} {
 			if all[kind] > 0 {
 				out = append(out, report.Fact{Group: "Recipes", Name: name, Value: fmt.Sprintf("%d of %d", have[kind], all[kind])})
 			}
+		}
+		if failed > 0 {
+			out = append(out, report.Fact{Group: "Recipes", Name: "that failed their rehearsal", Value: fmt.Sprint(failed)})
 		}
 	}
 	if l.opt.Load != nil {

@@ -36,6 +36,7 @@ func (l *linter) reconcile(r *report.Report, result *rehearse.Result) {
 		r.Coverage.Notes = append(r.Coverage.Notes, fmt.Sprintf("The rehearsal ran on PostgreSQL %s and the migrations are judged for %s, so that no finding was changed by it.", result.Server, l.server))
 		return
 	}
+	l.strip(r)
 	refuted := 0
 	seen := map[*rehearse.Statement]bool{} // those that a finding about locks is about
 	for i := range r.Findings {
@@ -69,19 +70,10 @@ func (l *linter) reconcile(r *report.Report, result *rehearse.Result) {
 	if added > 0 {
 		r.Rules = append(r.Rules, hazards.Rehearsed.Info())
 	}
-	slices.SortStableFunc(r.Findings, func(a, b report.Finding) int {
-		if x, y := a.Status == report.StatusSuppressed, b.Status == report.StatusSuppressed; x != y {
-			if x {
-				return 1
-			}
-			return -1
-		}
-		return a.Severity.Rank() - b.Severity.Rank()
-	})
 	if refuted+added > 0 {
 		r.Coverage.Notes = append(r.Coverage.Notes, fmt.Sprintf("The rehearsal refuted the lint at %s and found harm that it had not foreseen at %s.", places(refuted), places(added)))
 	}
-	r.Verdict = l.verdict(r)
+	l.keep(r.Findings)
 }
 
 func places(n int) string {
@@ -145,7 +137,7 @@ func refute(f *report.Finding, result *rehearse.Result) int {
 		return n
 	}
 	f.Status = report.StatusSuppressed
-	f.Suppressed = fmt.Sprintf("refuted by the rehearsal: on PostgreSQL %s with %s in %s it took %s and %s", result.Server, report.Quantity(float64(s.Rows), "rows"), s.Table, s.LockText(), workText(s.Effect))
+	f.Suppressed = fmt.Sprintf("refuted by the rehearsal: on PostgreSQL %s with %s in %s it took %s and %s", result.Server, report.Quantity(float64(s.Rows), "rows"), s.Table, rehearse.LockText(s.Effect), workText(s.Effect))
 	setFacts(f, s, result)
 	return n
 }
@@ -196,7 +188,7 @@ func rehearsedFacts(s *rehearse.Statement, result *rehearse.Result) map[string]s
 		blocks = "writes"
 	}
 	return map[string]string{
-		factLock: s.LockText(), factWork: s.Effect.Work.String(), factBlocks: blocks,
+		factLock: rehearse.LockText(s.Effect), factWork: s.Effect.Work.String(), factBlocks: blocks,
 		factEvidence: fmt.Sprintf("rehearsed: %s in %s", report.Quantity(float64(s.Rows), "rows"), s.Table), factJudged: "PostgreSQL " + result.Server,
 	}
 }
@@ -207,7 +199,7 @@ func (l *linter) unforeseen(s *rehearse.Statement, result *rehearse.Result) repo
 	facts := rehearsedFacts(s, result)
 	f := report.Finding{
 		Rule: d.ID, Title: s.Table + ": " + facts[factBlocks] + " waited for its work in the rehearsal", Severity: d.Severity, Evidence: 2, Confidence: 0.95, Effort: d.Effort,
-		Claim:   fmt.Sprintf("In the rehearsal it %s under %s, and %s of the table wait as long. The lint had foreseen none of that.", s.Effect.Work, s.LockText(), facts[factBlocks]),
+		Claim:   fmt.Sprintf("In the rehearsal it %s under %s, and %s of the table wait as long. The lint had foreseen none of that.", s.Effect.Work, rehearse.LockText(s.Effect), facts[factBlocks]),
 		Primary: report.Place{Path: s.Path, StartLine: s.Line, EndLine: max(s.EndLine, s.Line), Symbol: s.Table},
 		Fix:     report.Fix{Summary: d.Fix}, WrongIf: d.Wrong, References: d.Refs,
 		Cliff:       facts[factBlocks] + " of " + s.Table + " queue for as long as the work takes, and with them everything behind in the connection pool",

@@ -3,8 +3,10 @@ package review
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/layout"
+	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/offer"
 	"github.com/napkin-infra/napkin/engagement/review/rehearse"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -68,8 +70,8 @@ func scene(ctx context.Context, opt Options, how *rehearse.Options) error {
 	return nil
 }
 
-// AddRehearsal puts what a rehearsal found into the report of the lint, and lets it decide where the lint
-// and the server disagree.
+// AddRehearsal puts what a rehearsal found into the report of the lint: its sections, where the lint and the server
+// disagree the server's word, and into each finding how long the lock is held.
 func AddRehearsal(reviewed *Result, result *rehearse.Result) {
 	r := reviewed.Report
 	reviewed.linter.reconcile(r, result)
@@ -88,36 +90,137 @@ func AddRehearsal(reviewed *Result, result *rehearse.Result) {
 	for _, n := range result.Notes {
 		r.Coverage.Notes = append(r.Coverage.Notes, "Rehearsal: "+n+".")
 	}
+	reviewed.linter.ran = result
+	reviewed.linter.conclude(r)
 }
 
-// RehearseRecipes carries out the recipes of offers on a scratch server and adds to the report of each whether it came
-// to its end. The fields Before and Migrations of how are set here. It is for PostgreSQL only.
-func RehearseRecipes(ctx context.Context, opt Options, how rehearse.Options, offers []*offer.Offer, r *report.Report) error {
+// RehearseRecipes carries out the recipes of a review on a scratch server and brings its report up to date: a recipe that
+// fails leaves its finding, which then says at what it failed and what to do. ran is the rehearsal of the statements
+// themselves. The fields Before and Migrations of how are set here. It is for PostgreSQL only.
+func RehearseRecipes(ctx context.Context, opt Options, how rehearse.Options, reviewed *Result, ran *rehearse.Result) error {
 	if err := scene(ctx, opt, &how); err != nil {
 		return err
 	}
+	var offers []*offer.Offer
 	var trials []rehearse.Trial
-	for _, o := range offers {
+	for _, o := range reviewed.Offers {
 		if o.Refusal == "" {
-			trials = append(trials, rehearse.Trial{Path: o.Path, Line: o.Line, Recipe: o.Recipe})
+			offers = append(offers, o)
+			trials = append(trials, rehearse.Trial{Path: o.Path, Offset: o.Step.Statement.Start.Offset, Recipe: o.Recipe})
 		}
 	}
-	if len(trials) == 0 {
-		return nil
-	}
-	outcomes, err := rehearse.Recipes(ctx, how, trials)
+	outcomes := map[*offer.Offer]rehearse.Outcome{}
+	done, err := rehearse.Recipes(ctx, how, trials)
 	if err != nil {
 		return err
 	}
+	for i, o := range offers {
+		outcomes[o] = done[i]
+		o.Rehearsal = tried(done[i], o, ran)
+	}
+	if section := recipesRehearsed(reviewed.Offers, outcomes, ran); len(section.Rows) > 0 {
+		reviewed.Report.Sections = append(reviewed.Report.Sections, section)
+	}
+	reviewed.linter.conclude(reviewed.Report)
+	reviewed.Offers = reviewed.linter.offered
+	return nil
+}
+
+// recipesRehearsed lists the statements that call for a recipe, or that failed or were seen to stop others, each with what
+// its recipe did or why there is none.
+func recipesRehearsed(offers []*offer.Offer, outcomes map[*offer.Offer]rehearse.Outcome, ran *rehearse.Result) report.Appendix {
 	section := report.Appendix{Title: "Recipes rehearsed", Head: []string{"in place of", "recipe", "outcome", "longest read", "longest write"},
 		Text: "Each recipe was carried out on the scratch server, from the schema before its statement, with generated rows, beside a reader and a writer of its table; deployments were taken as done at once. The longest read and write hold the waits for locks, on this machine."}
-	for i, o := range outcomes {
-		row := []string{fmt.Sprintf("%s:%d", trials[i].Path, trials[i].Line), trials[i].Recipe.Title, "rehearsed", unit.Duration(o.Reads), unit.Duration(o.Writes)}
-		if o.Why != "" {
-			row[2], row[3], row[4] = "not rehearsed to its end: "+o.Why, "", ""
+	of := map[*rehearse.Statement]*offer.Offer{}
+	for _, o := range offers {
+		s := statementOf(o.Step, ran)
+		if s == nil { // the rehearsal ended before its statements were known
+			section.Rows = append(section.Rows, outcomeRow(o, outcomes[o], &rehearse.Statement{}))
+			continue
 		}
-		section.Rows = append(section.Rows, row)
+		of[s] = o
 	}
-	r.Sections = append(r.Sections, section)
+	needless := 0
+	for _, s := range ran.Statements {
+		place := fmt.Sprintf("%s:%d", s.Path, s.Line)
+		o := of[s]
+		switch {
+		case o != nil:
+			section.Rows = append(section.Rows, outcomeRow(o, outcomes[o], s))
+		case !s.Ran():
+			section.Rows = append(section.Rows, []string{place, "none", andStatement("", s), "", ""})
+		case s.Effect.Harm():
+			section.Rows = append(section.Rows, []string{place, "none", fmt.Sprintf("there is no open finding about its locks, although here %s waited for its work (%s); Coverage says what keeps statements silent", who(s), s.Effect.Work), "", ""})
+		default:
+			needless++
+		}
+	}
+	if needless > 0 {
+		section.Text += fmt.Sprintf(" Further statements, which stop nobody by their work and need none: %d.", needless)
+	}
+	return section
+}
+
+func outcomeRow(o *offer.Offer, got rehearse.Outcome, s *rehearse.Statement) []string {
+	if o.Refusal != "" {
+		return []string{o.Place(), "none", andStatement(o.Refusal, s), "", ""}
+	}
+	says := o.Tried()
+	for _, why := range []string{got.Why, got.Broken} {
+		if why != "" {
+			says += ": " + why
+		}
+	}
+	row := []string{o.Place(), o.Recipe.Title, andStatement(says, s), "", ""}
+	if got.State == rehearse.Passed {
+		row[3], row[4] = unit.Duration(got.Reads), unit.Duration(got.Writes)
+	}
+	return row
+}
+
+// andStatement adds that the statement itself was not run to its end.
+func andStatement(says string, s *rehearse.Statement) string {
+	if s.Ran() {
+		return says
+	}
+	if says != "" {
+		says = strings.TrimSuffix(says, ".") + ". "
+	}
+	return says + "The statement itself: " + s.Error
+}
+
+// who says what waited.
+func who(s *rehearse.Statement) string {
+	if s.Effect.BlocksReads() {
+		return "reads and writes"
+	}
+	return "writes"
+}
+
+// tried is the outcome of a recipe, and what to do when it failed.
+func tried(o rehearse.Outcome, of *offer.Offer, ran *rehearse.Result) offer.Rehearsal {
+	out := offer.Rehearsal{Why: o.Why, Broken: o.Broken}
+	switch o.State {
+	case rehearse.Passed:
+		out.State, out.Server = offer.Passed, ran.Server
+	case rehearse.NotRun:
+		out.State = offer.Skipped
+	case rehearse.Failed:
+		out.State = offer.Failed
+		out.Advice = "Do not carry it out: mend the step and rehearse again, or run the statement with a lock_timeout when nothing uses the table."
+		if s := statementOf(of.Step, ran); s != nil && !s.Ran() {
+			out.Advice = "The statement itself fails on the scratch server as well: " + strings.TrimSuffix(s.Error, ".") + ". Correct it first, and rehearse again."
+		}
+	}
+	return out
+}
+
+// statementOf finds a statement of the lint in a rehearsal, or nil.
+func statementOf(st *lint.Step, ran *rehearse.Result) *rehearse.Statement {
+	for _, s := range ran.Statements {
+		if s.Path == st.File.Migration.Path && s.Offset == st.Statement.Start.Offset {
+			return s
+		}
+	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (l *linter) report() *report.Report {
 	r.Coverage = l.coverage()
 	r.Coverage.Notes = append(r.Coverage.Notes, l.silence()...)
 	r.Findings = l.suppress(all, r)
-	l.attach(r.Findings)
+	l.keep(r.Findings)
 	used := map[string]bool{}
 	for _, f := range r.Findings {
 		used[f.Rule] = true
@@ -45,8 +45,7 @@ func (l *linter) report() *report.Report {
 			r.Rules = append(r.Rules, h.Doc.Info())
 		}
 	}
-	r.System = l.system()
-	r.Verdict = l.verdict(r)
+	l.conclude(r)
 	return r
 }
 
@@ -247,7 +246,7 @@ func (l *linter) verdict(r *report.Report) report.Verdict {
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("It was judged for %s, since nobody said the version; another version may lock otherwise.", l.server))
 	}
 	if l.opt.Load != nil {
-		v.Paragraphs = append(v.Paragraphs, l.opt.Load.String())
+		v.Paragraphs = append(v.Paragraphs, strings.TrimSpace(l.opt.Load.String()+" "+l.weighed(r.Findings)))
 	}
 	if len(l.walker.World.Sizes) == 0 {
 		v.Paragraphs = append(v.Paragraphs, "No size of a table is known, so that each table that was there before counts as large; --db reads sizes from a catalog.")

@@ -124,7 +124,9 @@ type Finding struct {
 	Excerpt     *Excerpt `json:"excerpt,omitempty"`
 	Cost        *Cost    `json:"cost,omitempty"`
 	// Facts are what is known of the subject, by name: lock, work, versions.
-	Facts      []Fact      `json:"facts,omitempty"`
+	Facts []Fact `json:"facts,omitempty"`
+	// Holds say how long statements of a migration hold their locks, one for each statement of which it is known.
+	Holds      []Hold      `json:"holds,omitempty"`
 	Cliff      string      `json:"cliff,omitempty"` // the outage mode; empty when cost grows smoothly
 	Fix        Fix         `json:"fix"`
 	Proof      string      `json:"proof,omitempty"`    // how to prove in production that the fix worked
@@ -218,6 +220,24 @@ type Cost struct {
 	PerDay float64 `json:"per_day,omitempty"`
 	// Dollars is the saving per month when a price applies, else 0.
 	Dollars float64 `json:"dollars_per_month,omitempty"`
+}
+
+// Hold is how long a statement of a migration holds its lock in production.
+type Hold struct {
+	Path      string `json:"path"`
+	StartLine int    `json:"start_line"`
+	Lock      string `json:"lock,omitempty"` // the strongest, and on what
+	// Low and High bound nine of ten runs, in seconds. Both are 0 where NotEstimated says why.
+	Low  float64 `json:"low_seconds"`
+	High float64 `json:"high_seconds"`
+	// Floor is the least time, in seconds, and Bound what bounds it; 0 where no work grows with the table.
+	Floor float64 `json:"floor_seconds,omitempty"`
+	Bound string  `json:"bound_by,omitempty"`
+	// Budget is after how many seconds of it the application stands still; 0 where its load is not known.
+	Budget       float64 `json:"budget_seconds,omitempty"`
+	Origin       Origin  `json:"origin"`
+	Basis        string  `json:"basis"` // what was measured, or which rates were taken
+	NotEstimated string  `json:"not_estimated,omitempty"`
 }
 
 // Origin says where a figure comes from.

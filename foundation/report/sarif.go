@@ -155,7 +155,7 @@ func sarifResultOf(f ranked, ruleIndex map[string]int, occurrence int, baseline 
 		Locations: []sarifLocation{sarifLocationOf(f.Primary, f.Excerpt)},
 		Properties: sarifResultBag{
 			Evidence:   fmt.Sprintf("E%d", f.Evidence),
-			Confidence: f.Confidence, Severity: f.Severity, Priority: f.Priority, Effort: f.Effort,
+			Confidence: f.Confidence, Severity: f.Severity, Priority: f.Priority, Effort: f.Effort, Holds: f.Holds,
 		},
 	}
 	if f.Cost != nil {

@@ -97,6 +97,7 @@ type sarifResultBag struct {
 	Priority   float64  `json:"priority"`
 	Effort     Effort   `json:"effort,omitempty"`
 	Cost       string   `json:"cost,omitempty"`
+	Holds      []Hold   `json:"holds,omitempty"`
 }
 
 type sarifLocation struct {

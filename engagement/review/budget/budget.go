@@ -46,6 +46,44 @@ func (l Load) Timeout() time.Duration {
 	return min(max(stall/2, 10*time.Millisecond), 2*time.Second)
 }
 
+// Standing is how the time for which a lock is held stands to the budget.
+type Standing string
+
+// Standings, from the mildest.
+const (
+	FarUnder Standing = "far under" // let go while nine tenths of the pool are free, at least
+	Under    Standing = "under"
+	MayReach Standing = "may reach" // the interval holds the budget
+	Over     Standing = "over"      // all connections wait before the lock is let go
+)
+
+// farUnder is the share of the pool that may wait for a lock of no concern. Published rates and fits are off by a factor of a
+// few where they are wrong; ten is beyond that.
+const farUnder = 10
+
+// Standing returns how a hold of the interval stands to [Load.Stall].
+func (l Load) Standing(low, high time.Duration) Standing {
+	stall, ever := l.Stall()
+	switch {
+	case !ever || high < stall/farUnder:
+		return FarUnder
+	case high < stall:
+		return Under
+	case low < stall:
+		return MayReach
+	}
+	return Over
+}
+
+// Fills says the budget in a clause: "the pool of 50 at 200/s fills in 250 ms".
+func (l Load) Fills() string {
+	stall, ever := l.Stall()
+	if !ever {
+		return "no requests arrive"
+	}
+	return fmt.Sprintf("the pool of %d at %s fills in %s", l.Pool, l.Arrivals, unit.Duration(stall))
+}
+
 // String says the budget with its arithmetic.
 func (l Load) String() string {
 	stall, ever := l.Stall()

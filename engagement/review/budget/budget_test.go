@@ -106,3 +106,25 @@ func TestChoose(t *testing.T) {
 		t.Errorf("%q", s)
 	}
 }
+
+// TestStanding: the interval of a hold against 250 ms.
+func TestStanding(t *testing.T) {
+	load := Load{Arrivals: unit.Rate{PerSecond: 200}, Pool: 50}
+	const ms = time.Millisecond
+	for _, tt := range []struct {
+		low, high time.Duration
+		want      Standing
+	}{
+		{0, 0, FarUnder}, {1 * ms, 24 * ms, FarUnder}, {1 * ms, 25 * ms, Under}, {100 * ms, 249 * ms, Under}, {1 * ms, 250 * ms, MayReach}, {249 * ms, time.Hour, MayReach}, {250 * ms, time.Second, Over},
+	} {
+		if got := load.Standing(tt.low, tt.high); got != tt.want {
+			t.Errorf("%s to %s: %s, want %s", tt.low, tt.high, got, tt.want)
+		}
+	}
+	if got := (Load{Pool: 50}).Standing(time.Hour, time.Hour); got != FarUnder {
+		t.Errorf("without requests: %s", got)
+	}
+	if got := load.Fills(); got != "the pool of 50 at 200/s fills in 250 ms" {
+		t.Error(got)
+	}
+}

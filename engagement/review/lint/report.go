@@ -248,15 +248,8 @@ func (w *Walker) cost(im *predict.Impact) *report.Cost {
 	if !ok || size.Rows <= 0 || !im.Harm() {
 		return nil
 	}
-	name, symbol := rate.PostgresScanRows, "S"
-	switch {
-	case im.Effect.Work&effect.Rewrite != 0:
-		name, symbol = rate.PostgresInsertRows, "W"
-	case im.Effect.Work&effect.IndexBuild != 0:
-		name, symbol = rate.PostgresIndexBuild, "I"
-	}
-	r, ok := w.World.Rates.Get(name)
-	if !ok || r.Value <= 0 {
+	r, symbol := w.rateOf(im)
+	if r.Value <= 0 {
 		return nil
 	}
 	seconds := float64(size.Rows) / r.Value
@@ -267,6 +260,19 @@ func (w *Walker) cost(im *predict.Impact) *report.Cost {
 			{Name: symbol, Value: r.Value, Unit: "rows/s", Origin: report.Published, Detail: r.What + "; " + r.Provenance()},
 		},
 	}
+}
+
+// rateOf is the rate of the dearest kind of work, with its symbol; the zero value where it is not known.
+func (w *Walker) rateOf(im *predict.Impact) (rate.Rate, string) {
+	name, symbol := rate.PostgresScanRows, "S"
+	switch {
+	case im.Effect.Work&effect.Rewrite != 0:
+		name, symbol = rate.PostgresInsertRows, "W"
+	case im.Effect.Work&effect.IndexBuild != 0:
+		name, symbol = rate.PostgresIndexBuild, "I"
+	}
+	r, _ := w.World.Rates.Get(name)
+	return r, symbol
 }
 
 // Excerpt cuts the lines of a place; nil when the migration has no such lines.

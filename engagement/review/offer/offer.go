@@ -32,8 +32,85 @@ type Offer struct {
 	Waits   bool
 	Changes []rewrite.Change
 	Recipe  rewrite.Recipe
+	// Alone says which parts of the statement have no recipe and stand in it as steps by themselves; empty for none.
+	Alone string
 	// Refusal says why there is no recipe; empty when there is one.
 	Refusal string
+	// Rehearsal is what is known of the recipe on a server.
+	Rehearsal Rehearsal
+}
+
+// State is how a recipe was tried.
+type State uint8
+
+// States of a recipe.
+const (
+	Untried State = iota // nobody asked for a rehearsal
+	Passed               // it came to its end on a scratch server
+	Failed               // it ended in an error there
+	Skipped              // it was asked for and could not be rehearsed to its end
+)
+
+// Rehearsal is how a recipe did on a scratch server.
+type Rehearsal struct {
+	State  State
+	Server string // the version, of Passed
+	// Why is what the server said, of Failed, or what kept it from being rehearsed, of Skipped.
+	Why string
+	// Advice says what to do after a failure.
+	Advice string
+	// Broken is the rule that the generated rows broke, of a recipe that passed only without rows.
+	Broken string
+}
+
+// Stands returns whether there is a recipe that has not failed.
+func (o *Offer) Stands() bool { return o.Refusal == "" && o.Rehearsal.State != Failed }
+
+// Why says in sentences why there is no recipe to carry out, with its place; empty when one stands.
+func (o *Offer) Why() string {
+	switch {
+	case o.Refusal != "":
+		return fmt.Sprintf("No recipe for %s: %s", o.Place(), o.Refusal)
+	case o.Rehearsal.State == Failed:
+		return fmt.Sprintf("The recipe for %s failed its rehearsal: %s. %s", o.Place(), strings.TrimSuffix(o.Rehearsal.Why, "."), o.Rehearsal.Advice)
+	}
+	return ""
+}
+
+// Tried says whether the recipe was rehearsed: "rehearsed", "rehearsed without rows", "not rehearsed".
+func (o *Offer) Tried() string {
+	switch r := &o.Rehearsal; {
+	case r.State == Passed && r.Broken != "":
+		return "rehearsed without rows"
+	case r.State == Passed:
+		return "rehearsed"
+	case r.State == Failed:
+		return "failed its rehearsal"
+	}
+	return "not rehearsed"
+}
+
+// Caution says what to know of the rehearsal of a recipe that stands; empty when nothing.
+func (o *Offer) Caution() string {
+	switch r := &o.Rehearsal; {
+	case r.State == Passed && r.Broken != "":
+		return fmt.Sprintf("The generated rows stopped the recipe (%s), and it was rehearsed without rows: whether production's rows let it, ask there before the first step.", strings.TrimSuffix(r.Broken, "."))
+	case r.State == Skipped:
+		return "The recipe was not rehearsed: " + strings.TrimSuffix(r.Why, ".") + "."
+	}
+	return ""
+}
+
+// Mark is the line about the rehearsal in the files of the recipe.
+func (o *Offer) Mark() string {
+	if o.Rehearsal.State != Passed {
+		return "Not rehearsed."
+	}
+	text := "Rehearsed on PostgreSQL " + o.Rehearsal.Server
+	if o.Rehearsal.Broken != "" {
+		text += " without rows, because the generated ones stopped it (" + strings.TrimSuffix(o.Rehearsal.Broken, ".") + ")"
+	}
+	return text + "."
 }
 
 // Place is "path:line".
@@ -124,36 +201,58 @@ func (m *Maker) Of(st *lint.Step) *Offer {
 	return o
 }
 
-// recipes builds the recipe of each part in order. A column that an earlier part adds is a fact for a later one.
+// recipes builds the recipe of each part in order. A column that an earlier part adds is a fact for a later one. Parts that
+// have none stand by themselves, see [mapping.apart]; where they cannot, the whole is refused for the reason of the first.
 func (x *mapping) recipes(o *Offer) ([]rewrite.Recipe, error) {
-	for k := range x.st.Actions {
-		changes, err := x.changes(k)
-		if err != nil {
-			return nil, err
+	parts := make([]part, len(x.st.Actions))
+	var added []string
+	var refusal error
+	for k := range parts {
+		if parts[k] = x.build(k, &added); parts[k].err != nil && refusal == nil {
+			refusal = parts[k].err
 		}
-		o.Changes = append(o.Changes, changes...)
+	}
+	var out []rewrite.Recipe
+	if refusal != nil {
+		if out = x.apart(o, parts); out == nil {
+			return nil, refusal
+		}
+	}
+	for _, p := range parts {
+		o.Changes = append(o.Changes, p.changes...)
+		if refusal == nil {
+			out = append(out, p.recipes...)
+		}
 	}
 	if len(o.Changes) == 0 {
 		return nil, refuse("There is no recipe for this statement.")
 	}
-	var out []rewrite.Recipe
-	var added []string
-	for _, c := range o.Changes {
+	return out, nil
+}
+
+// build makes the recipes of one action; added are the columns that those before it add.
+func (x *mapping) build(k int, added *[]string) (p part) {
+	changes, err := x.changes(k)
+	if err != nil {
+		return part{err: err}
+	}
+	for _, c := range changes {
 		if err := x.allowed(c); err != nil {
-			return nil, err
+			return part{err: err}
 		}
 		r, err := rewrite.Build(c, x.facts, x.Options)
 		if err != nil {
-			return nil, err
+			return part{err: err}
 		}
-		r.Preflight = about(r.Preflight, added)
+		r.Preflight = about(r.Preflight, *added)
 		if a, ok := c.(rewrite.AddColumn); ok {
-			added = append(added, a.Column)
+			*added = append(*added, a.Column)
 			x.learn(a)
 		}
-		out = append(out, r)
+		p.recipes = append(p.recipes, r)
 	}
-	return out, nil
+	p.changes = changes
+	return p
 }
 
 // about leaves out questions about columns that are not there before the first step.
@@ -176,7 +275,14 @@ func join(parts []rewrite.Recipe) rewrite.Recipe {
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	all := rewrite.Recipe{Title: fmt.Sprintf("%s, and %d more", parts[0].Title, len(parts)-1), Server: parts[0].Server}
+	title := parts[0].Title
+	for _, p := range parts { // one that stands by itself may come first
+		if p.Steps[0].ID != "alone" {
+			title = p.Title
+			break
+		}
+	}
+	all := rewrite.Recipe{Title: fmt.Sprintf("%s, and %d more", title, len(parts)-1), Server: parts[0].Server}
 	before := ""
 	for i, p := range parts {
 		all.Plain = append(all.Plain, p.Plain...)

@@ -87,6 +87,46 @@ var served = []struct {
 	{"rename value", "alter type mood rename value 'sad' to 'blue'", "Rename 'sad' of mood to 'blue'", "deploy rename"},
 }
 
+// apart are statements of which a part has no recipe and stands by itself, on the same server and schema.
+var apart = []struct {
+	name, statement string
+	steps           string // IDs
+	says            string
+}{
+	{"a setting", "alter table orders alter column note set not null, alter column code set statistics 500", "1-alone 2-check 2-validate 2-set 2-drop-check", "step 1 by itself, with a lock timeout: alter column code set statistics 500."},
+	{"a setting of the table before", "alter table orders set (fillfactor = 70), add constraint positive check (total >= 0)", "1-alone 2-add 2-validate", "set (fillfactor = 70)"},
+	{"a rule for new rows", "alter table orders add constraint short check (length(note) < 9) not valid, alter column total set not null", "1-check 1-validate 1-set 1-drop-check 2-alone", "step 5 by itself"},
+	{"a rule that goes", "alter table parts drop constraint parts_name_key, add constraint positive check (id > 0)", "1-add 1-validate 2-alone", "step 3 by itself"},
+	{"work under lock", "alter table orders add constraint one exclude using btree (code with =), alter column total set not null", "1-check 1-validate 1-set 1-drop-check 2-alone", "It holds ACCESS EXCLUSIVE on orders for a build."},
+	{"two parts", "alter table orders alter column placed drop not null, alter column note set not null, alter column code set storage external", "1-alone 2-alone 3-check 3-validate 3-set 3-drop-check", "step 2 by itself"},
+}
+
+// TestOfferOfParts: a part without recipe stands by itself where the order of the parts does not matter.
+func TestOfferOfParts(t *testing.T) {
+	for _, tt := range apart {
+		t.Run(tt.name, func(t *testing.T) {
+			o := one(t, "15", before, tt.statement+";\n", nil)
+			if o == nil || o.Refusal != "" {
+				t.Fatalf("no recipe: %+v", o)
+			}
+			var steps []string
+			for i := range o.Recipe.Steps {
+				s := &o.Recipe.Steps[i]
+				steps = append(steps, s.ID)
+				if strings.HasSuffix(s.ID, "alone") && (s.Ladder.LockTimeout() == 0 || !s.Transaction) {
+					t.Errorf("step %s has no lock timeout", s.ID)
+				}
+			}
+			if got := strings.Join(steps, " "); got != tt.steps || !strings.Contains(o.Alone, tt.says) {
+				t.Errorf("steps %q, want %q; it says %q, want %q", got, tt.steps, o.Alone, tt.says)
+			}
+			if strings.HasPrefix(o.Recipe.Title, "By itself") {
+				t.Errorf("title %q", o.Recipe.Title)
+			}
+		})
+	}
+}
+
 // TestOffer: each statement maps onto its changes, and they onto the steps of their recipe.
 func TestOffer(t *testing.T) {
 	for _, tt := range served {
@@ -135,6 +175,15 @@ func TestRefusal(t *testing.T) {
 		{"tablespace of an index", "15", before, "create index a on orders (total) tablespace fast", "tablespace fast"},
 		{"identity", "15", before, "alter table orders add column n bigint generated always as identity", "identity column"},
 		{"a part without recipe", "15", before, "alter table orders alter column note set not null, owner to x", "statement of its own"},
+		{"a part on the same column", "15", before, "alter table orders alter column note set not null, alter column note set statistics 500", "statement of its own"},
+		{"a part on a new column", "15", before, "alter table orders add column u uuid default gen_random_uuid(), alter column u set statistics 500", "statement of its own"},
+		{"a part on an index of the column", "15", before + "create index both on orders (note, code);", "alter table orders alter column note set not null, alter column code set statistics 500", "statement of its own"},
+		{"a rule over the column", "15", before, "alter table orders add constraint short check (total > length(note)) not valid, alter column total set not null", "NOT VALID takes a moment"},
+		{"a rule over the row", "15", before, "alter table orders add constraint short check (good(orders)) not valid, alter column total set not null", "NOT VALID takes a moment"},
+		{"a rule without a name", "15", before, "alter table orders add check (length(note) < 9) not valid, alter column total set not null", "NOT VALID takes a moment"},
+		{"a trigger that is off", "15", before, "alter table orders disable trigger all, alter column total set not null", "statement of its own"},
+		{"parts without a danger that is served", "15", before, "alter table orders add constraint one exclude using btree (code with =), alter column total set default 1", "type EXCLUDE"},
+		{"a table that is not known", "15", "", "alter table other alter column note set not null, alter column code set statistics 500", "statement of its own"},
 		{"not null without default", "15", before, "alter table orders add column n int not null", "NOT NULL without a default fails"},
 		{"cascade", "15", before, "alter table orders drop column total cascade", "CASCADE"},
 		{"view", "15", before, "alter table orders drop column note", "used by the view codes"},

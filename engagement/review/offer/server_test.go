@@ -22,7 +22,6 @@ import (
 // that the server gives, both end in the same schema, whether the facts come from migrations or from the catalog.
 func TestRecipeReachesTheSameSchema(t *testing.T) {
 	p := testserver.PostgresFor(t)
-	const rows = "insert into customers select g from generate_series(1, 50) g; insert into orders (id, customer_id, code, total, note, \"Kind\") select g, g, g, g, 'a' || g, 'k' from generate_series(1, 50) g; insert into parts (name) select g from generate_series(1, 9) g; insert into bare values (1, 2);"
 	for i, tt := range served {
 		text := before
 		if tt.name == "drop column" || tt.name == "type" {
@@ -32,39 +31,56 @@ func TestRecipeReachesTheSameSchema(t *testing.T) {
 		// no part of these.
 		for _, from := range []string{"migrations", "catalog"} {
 			t.Run(tt.name+" from "+from, func(t *testing.T) {
-				plain, safe := create(t, p.URL, fmt.Sprintf("p%d%s", i, from)), create(t, p.URL, fmt.Sprintf("s%d%s", i, from))
-				execAll(t, plain, text+rows, tt.statement)
-				execAll(t, safe, text+rows)
-				u, err := database.Parse(safe)
-				if err != nil {
-					t.Fatal(err)
-				}
-				var facts *rewrite.Facts
-				if from == "catalog" {
-					f, err := catalog.Read(t.Context(), u)
-					if err != nil {
-						t.Fatal(err)
-					}
-					facts = &f
-				}
-				o := one(t, "15", text, tt.statement+";\n", facts)
-				if o == nil || o.Refusal != "" {
-					t.Fatalf("no recipe: %+v", o)
-				}
-				run(t, u, o)
-				want, err := recipetest.Snapshot(t.Context(), plain, false)
-				if err != nil {
-					t.Fatal(err)
-				}
-				got, err := recipetest.Snapshot(t.Context(), safe, false)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if d := recipetest.Difference(want, got); len(d) > 0 && len(o.Recipe.Differs) == 0 {
-					t.Errorf("the schema differs:\n%s", strings.Join(d, "\n"))
-				}
+				sameSchema(t, p.URL, fmt.Sprintf("%d%s", i, from), text, tt.statement, from == "catalog")
 			})
 		}
+	}
+}
+
+// TestRecipeOfPartsReachesTheSameSchema: the parts without recipe end in the same schema by themselves.
+func TestRecipeOfPartsReachesTheSameSchema(t *testing.T) {
+	p := testserver.PostgresFor(t)
+	for i, tt := range apart {
+		t.Run(tt.name, func(t *testing.T) { sameSchema(t, p.URL, fmt.Sprint(i), before, tt.statement, i%2 == 0) })
+	}
+}
+
+// rows are in the tables of the schema before.
+const rows = "insert into customers select g from generate_series(1, 50) g; insert into orders (id, customer_id, code, total, note, \"Kind\") select g, g, g, g, 'a' || g, 'k' from generate_series(1, 50) g; insert into parts (name) select g from generate_series(1, 9) g; insert into bare values (1, 2);"
+
+// sameSchema carries out a statement in one database and its recipe in another and compares the schemas.
+func sameSchema(t *testing.T, server, name, text, change string, fromCatalog bool) {
+	t.Helper()
+	plain, safe := create(t, server, "p"+name), create(t, server, "s"+name)
+	execAll(t, plain, text+rows, change)
+	execAll(t, safe, text+rows)
+	u, err := database.Parse(safe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var facts *rewrite.Facts
+	if fromCatalog {
+		f, err := catalog.Read(t.Context(), u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts = &f
+	}
+	o := one(t, "15", text, change+";\n", facts)
+	if o == nil || o.Refusal != "" {
+		t.Fatalf("no recipe: %+v", o)
+	}
+	run(t, u, o)
+	want, err := recipetest.Snapshot(t.Context(), plain, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := recipetest.Snapshot(t.Context(), safe, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := recipetest.Difference(want, got); len(d) > 0 && len(o.Recipe.Differs) == 0 {
+		t.Errorf("the schema differs:\n%s", strings.Join(d, "\n"))
 	}
 }
 

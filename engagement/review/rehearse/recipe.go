@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,14 +22,28 @@ import (
 // Trial is a recipe that stands for the statement at a place.
 type Trial struct {
 	Path   string
-	Line   int
+	Offset int // of the statement in its file, in bytes
 	Recipe rewrite.Recipe
 }
 
+// State is how the rehearsal of a recipe ended.
+type State string
+
+// States.
+const (
+	Passed State = "rehearsed"     // it came to its end
+	Failed State = "failed"        // a step ended in an error
+	NotRun State = "not rehearsed" // it did not begin, or was cut off
+)
+
 // Outcome is what a rehearsed recipe did.
 type Outcome struct {
-	// Why says why it was not rehearsed, or at what it failed; empty when it came to its end.
+	State State
+	// Why says at what it failed, in the server's words, or why it was not rehearsed; empty when it passed.
 	Why string
+	// Broken says which rule the generated rows broke, where the recipe passed only after they were left out: its
+	// statements are known to work then, and whether the data let them only production knows.
+	Broken string
 	// Reads and Writes are the longest times that a reader and a writer of the table took meanwhile, with the round
 	// trip.
 	Reads, Writes time.Duration
@@ -58,22 +73,22 @@ func Recipes(ctx context.Context, o Options, trials []Trial) (out []Outcome, err
 	if err != nil {
 		return nil, err
 	}
-	at := map[string][]int{}
+	type place struct {
+		path   string
+		offset int
+	}
+	at := map[place][]int{}
 	for i, t := range trials {
-		key := fmt.Sprintf("%s:%d", t.Path, t.Line)
+		key := place{t.Path, t.Offset}
 		at[key] = append(at[key], i)
-		out[i].Why = "the statement was not met on the way through the migrations"
+		out[i] = notRunBecause("the statement was not met on the way through the migrations")
 	}
 	stage := r.progress.Stage("rehearsing recipes", int64(len(trials)))
 	defer stage.End()
 	for _, g := range groups(o.Migrations) {
 		for _, s := range g.steps {
-			for _, i := range at[fmt.Sprintf("%s:%d", s.path, s.at.Start.Line)] {
-				if time.Now().After(r.deadline) {
-					out[i].Why = "the time of --max-time was over"
-					continue
-				}
-				if err := r.inCopy(ctx, base, func(name string) error { return r.recipe(ctx, name, trials[i].Recipe, &out[i]) }); err != nil {
+			for _, i := range at[place{s.path, s.at.Start.Offset}] {
+				if out[i], err = r.trial(ctx, base, trials[i].Recipe); err != nil {
 					return out, err
 				}
 				stage.Add(1)
@@ -99,52 +114,96 @@ func (r *rehearsal) advance(ctx context.Context, base string, s *step) error {
 	return nil
 }
 
-// recipe fills the tables of a database and carries the recipe out in it.
-func (r *rehearsal) recipe(ctx context.Context, name string, recipe rewrite.Recipe, out *Outcome) error {
+const timeOver = "the time of --max-time was over"
+
+func notRunBecause(why string) Outcome { return Outcome{State: NotRun, Why: why} }
+
+// trial carries a recipe out in a copy of the base, and in one without rows when it is the generated rows that stop it:
+// they know nothing of a rule that is only being made.
+func (r *rehearsal) trial(ctx context.Context, base string, recipe rewrite.Recipe) (out Outcome, err error) {
 	for i := range recipe.Steps {
 		if recipe.Steps[i].Kind == rewrite.Tool {
-			out.Why = fmt.Sprintf("step %d is done by a tool", i+1)
-			return nil
+			return notRunBecause(fmt.Sprintf("step %d is done by a tool", i+1)), nil
 		}
 	}
+	var broken error
+	for _, rows := range []int64{recipeRows, 0} {
+		if time.Now().After(r.deadline) {
+			return notRunBecause(timeOver), nil
+		}
+		var stopped error
+		err = r.inCopy(ctx, base, func(name string) (err error) {
+			out, stopped, err = r.recipe(ctx, name, recipe, rows)
+			return err
+		})
+		if err != nil || out.State == NotRun {
+			return out, err
+		}
+		if rows == 0 || !brokenByRows(stopped) {
+			break
+		}
+		broken = stopped
+	}
+	if broken != nil && out.State == Passed {
+		out.Broken = firstLine(broken.Error())
+	}
+	return out, nil
+}
+
+// brokenByRows says whether it was the data that stopped a recipe: its own question before the first step, or an
+// integrity constraint (class 23 of appendix A of PostgreSQL's manual).
+func brokenByRows(err error) bool {
+	var question *execute.Violation
+	return errors.As(err, &question) || strings.HasPrefix(code(err), "23")
+}
+
+// recipe fills the tables of a database and carries the recipe out in it; stopped is at what it failed.
+func (r *rehearsal) recipe(ctx context.Context, name string, recipe rewrite.Recipe, rows int64) (out Outcome, stopped, err error) {
+	if rows > 0 {
+		if err := r.fill(ctx, name); err != nil {
+			if ctx.Err() != nil {
+				return out, nil, err
+			}
+			return notRunBecause("its tables could not be filled: " + firstLine(err.Error())), nil, nil
+		}
+	}
+	u, err := r.address(name)
+	if err != nil {
+		return out, nil, err
+	}
+	work, cancel := context.WithDeadline(ctx, r.deadline)
+	defer cancel()
+	stop := r.beside(work, name, recipe, &out)
+	stopped = execute.Runner{URL: u, People: func(context.Context, rewrite.Step) error { return nil }}.Run(work, recipe)
+	stop()
+	switch {
+	case ctx.Err() != nil:
+		return out, nil, ctx.Err()
+	case work.Err() != nil:
+		return notRunBecause(timeOver), nil, nil
+	case stopped != nil:
+		out.State, out.Why = Failed, firstLine(stopped.Error())
+	default:
+		out.State = Passed
+	}
+	return out, stopped, nil
+}
+
+// fill generates the rows of the tables of a database.
+func (r *rehearsal) fill(ctx context.Context, name string) error {
 	conn, err := r.connect(ctx, name)
 	if err != nil {
 		return err
 	}
+	defer conn.Close(context.WithoutCancel(ctx))
 	catalog, err := scale.Read(ctx, conn.PgConn(), scale.Options{})
-	if err == nil {
-		r.plan = newPlan(r.o, catalog)
-		rows, _ := r.plan.at(r.plan.sizes[0])
-		_, err = scale.NewGenerator(catalog, r.o.Statistics, rows, r.o.Seed).Load(ctx, conn.PgConn(), progress.OrSilent(nil))
-	}
-	_ = conn.Close(context.WithoutCancel(ctx))
-	if err != nil {
-		if ctx.Err() != nil {
-			return err
-		}
-		out.Why = "its tables could not be filled: " + firstLine(err.Error())
-		return nil
-	}
-	u, err := r.address(name)
 	if err != nil {
 		return err
 	}
-	work, cancel := context.WithDeadline(ctx, r.deadline)
-	defer cancel()
-	stop := r.beside(work, name, recipe, out)
-	err = execute.Runner{URL: u, People: func(context.Context, rewrite.Step) error { return nil }}.Run(work, recipe)
-	stop()
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case work.Err() != nil:
-		out.Why = "the time of --max-time was over"
-	case err != nil:
-		out.Why = firstLine(err.Error())
-	default:
-		out.Why = ""
-	}
-	return nil
+	r.plan = newPlan(r.o, catalog)
+	rows, _ := r.plan.at(r.plan.sizes[0])
+	_, err = scale.NewGenerator(catalog, r.o.Statistics, rows, r.o.Seed).Load(ctx, conn.PgConn(), progress.OrSilent(nil))
+	return err
 }
 
 // address is the URL of a database of the scratch server.

@@ -27,25 +27,39 @@ func TestRecipes(t *testing.T) {
 		}
 		return r
 	}
+	const text = "alter table orders add column fresh int; create index on orders (fresh);\nalter table orders add check (id < 0);\ncreate index on orders (gone);\ndrop table orders;\n"
 	o := rehearse.Options{
 		Before:     []*layout.Migration{parse("schema.sql", "create table orders (id bigint primary key, code text);")},
-		Migrations: []*layout.Migration{parse("m.sql", "alter table orders add column fresh int;\ncreate index on orders (fresh);\nalter table orders add check (id < 0);\ncreate index on orders (gone);\ndrop table orders;\n")},
+		Migrations: []*layout.Migration{parse("m.sql", text)},
 		Seed:       1, MaxTime: time.Minute,
 	}
 	tool := build(rewrite.RewriteTable{Table: orders})
-	outcomes, err := rehearse.Recipes(t.Context(), o, []rehearse.Trial{
-		{Path: "m.sql", Line: 2, Recipe: build(rewrite.CreateIndex{Table: orders, Index: rewrite.Index{Name: "orders_fresh", Parts: []rewrite.Part{{Column: "fresh"}}}})},
-		{Path: "m.sql", Line: 3, Recipe: build(rewrite.AddCheck{Table: orders, Name: "negative", Expression: "id < 0"})},
-		{Path: "m.sql", Line: 4, Recipe: build(rewrite.CreateIndex{Table: orders, Index: rewrite.Index{Name: "orders_gone", Parts: []rewrite.Part{{Column: "gone"}}}})},
-		{Path: "m.sql", Line: 4, Recipe: tool},
-		{Path: "m.sql", Line: 9, Recipe: tool},
-	})
+	at := func(words string) int { return strings.Index(text, words) }
+	cases := []struct {
+		offset      int
+		recipe      rewrite.Recipe
+		state       rehearse.State
+		why, broken string
+	}{
+		// The statement before it stands on the same line.
+		{at("create index on orders (fresh)"), build(rewrite.CreateIndex{Table: orders, Index: rewrite.Index{Name: "orders_fresh", Parts: []rewrite.Part{{Column: "fresh"}}}}), rehearse.Passed, "", ""},
+		{at("alter table orders add check"), build(rewrite.AddCheck{Table: orders, Name: "negative", Expression: "id < 0"}), rehearse.Passed, "", "break the rule"},
+		{at("create index on orders (gone)"), build(rewrite.CreateIndex{Table: orders, Index: rewrite.Index{Name: "orders_gone", Parts: []rewrite.Part{{Column: "gone"}}}}), rehearse.Failed, `column "gone" does not exist`, ""},
+		{at("create index on orders (gone)"), tool, rehearse.NotRun, "done by a tool", ""},
+		{len(text), tool, rehearse.NotRun, "was not met", ""},
+	}
+	var trials []rehearse.Trial
+	for _, c := range cases {
+		trials = append(trials, rehearse.Trial{Path: "m.sql", Offset: c.offset, Recipe: c.recipe})
+	}
+	outcomes, err := rehearse.Recipes(t.Context(), o, trials)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []string{"", "break the rule", `column "gone" does not exist`, "done by a tool", "was not met"} {
-		if got := outcomes[i].Why; want == "" && got != "" || !strings.Contains(got, want) {
-			t.Errorf("outcome %d: %q, want one with %q", i, got, want)
+	for i, c := range cases {
+		got := outcomes[i]
+		if got.State != c.state || (got.Why == "") != (c.why == "") || !strings.Contains(got.Why, c.why) || (got.Broken == "") != (c.broken == "") || !strings.Contains(got.Broken, c.broken) {
+			t.Errorf("outcome %d: %+v, want %s with %q and %q", i, got, c.state, c.why, c.broken)
 		}
 	}
 	if outcomes[0].Reads == 0 || outcomes[0].Writes == 0 {

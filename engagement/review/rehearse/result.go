@@ -49,7 +49,8 @@ type Statement struct {
 	Line int    `json:"line"`
 	// EndLine is the line of its last character.
 	EndLine int    `json:"end_line"`
-	SQL     string `json:"sql"` // its beginning
+	Offset  int    `json:"offset"` // in the file, in bytes
+	SQL     string `json:"sql"`    // its beginning
 	// Transaction numbers the transactions of more than one statement, from 1; 0 is one of its own or none.
 	Transaction int `json:"transaction,omitempty"`
 	// Table is the one that it is about, the largest in production of several; empty when there is none.

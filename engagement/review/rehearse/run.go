@@ -139,7 +139,7 @@ func (r *rehearsal) announce(g *group) {
 		r.transactions++
 	}
 	for _, s := range g.steps {
-		s.result = &Statement{Path: s.path, Line: s.at.Start.Line, EndLine: s.at.End.Line, SQL: shorten(s.at.Text, 300), Table: s.subject, ProductionRows: r.plan.known[s.subject], Error: s.skip}
+		s.result = &Statement{Path: s.path, Line: s.at.Start.Line, EndLine: s.at.End.Line, Offset: s.at.Start.Offset, SQL: shorten(s.at.Text, 300), Table: s.subject, ProductionRows: r.plan.known[s.subject], Error: s.skip}
 		if s.skip == "" {
 			s.result.Error = notRun
 		}

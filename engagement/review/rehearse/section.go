@@ -43,7 +43,7 @@ func (r *Result) Sections() []report.Appendix {
 		if s.Floor > 0 && s.Effect.Work != 0 {
 			floor = unit.Seconds(s.Floor) + ", " + s.FloorBy
 		}
-		main.Rows = append(main.Rows, []string{place, s.LockText(), s.waits(), s.Signature.String(), Interval(s.Duration), Interval(s.Held), floor})
+		main.Rows = append(main.Rows, []string{place, LockText(s.Effect), s.waits(), s.Signature.String(), Interval(s.Duration), Interval(s.Held), floor})
 	}
 	all := []report.Appendix{main}
 	queue := report.Appendix{Title: "Behind a transaction of another session",
@@ -98,9 +98,8 @@ func (r *Result) story() string {
 	return text + "Intervals hold nine of ten runs; waiting for locks is not in them. The ratio between the machines: " + r.Machine.Basis + "."
 }
 
-// LockText names the strongest lock and on what.
-func (s *Statement) LockText() string {
-	e := s.Effect
+// LockText names the strongest lock of a rehearsed statement and on what: "SHARE ROW EXCLUSIVE, and SHARE on a parent".
+func LockText(e effect.Effect) string {
 	if e.Target == effect.NoLock && e.Held() == effect.NoLock {
 		return "none on tables that were there"
 	}

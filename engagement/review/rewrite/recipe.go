@@ -18,6 +18,8 @@ type Recipe struct {
 	Differs []string
 	// Notes say what the reader should know before starting.
 	Notes []string
+	// Mark says in files whether the recipe was rehearsed, as a sentence; empty says nothing.
+	Mark string
 }
 
 // Question is asked of the database before anything is changed.

@@ -56,6 +56,9 @@ func plainName(s string) string {
 func step(r rewrite.Recipe, s rewrite.Step, tool Tool, name string, i, number int) []File {
 	var head, up, down strings.Builder
 	fmt.Fprintf(&head, "-- %s, step %d of %d: %s\n", r.Title, i+1, len(r.Steps), s.Title)
+	if r.Mark != "" {
+		comment(&head, r.Mark)
+	}
 	about(&head, s)
 	// A tool that opens a transaction gets the statements alone.
 	body(&up, r, s, tool == Plain && s.Transaction)

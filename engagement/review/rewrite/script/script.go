@@ -19,6 +19,9 @@ import (
 func One(r rewrite.Recipe) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "-- %s (%s)\n-- In place of: %s\n", r.Title, r.Server, strings.Join(r.Plain, "; "))
+	if r.Mark != "" {
+		comment(&b, r.Mark)
+	}
 	for _, n := range slices.Concat(r.Differs, r.Notes) {
 		comment(&b, n)
 	}
