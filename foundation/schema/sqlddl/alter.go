@@ -2,7 +2,7 @@ package sqlddl
 
 import (
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // alter reads ALTER ...

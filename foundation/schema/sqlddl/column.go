@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // column reads a column definition and the constraints declared in it.

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // cursor walks over the tokens of one statement or of a part of one.
@@ -67,7 +67,7 @@ func (c *cursor) isName() bool {
 	case sqltoken.Word, sqltoken.Quoted, sqltoken.Template:
 		return true
 	case sqltoken.String: // 'name': SQLite and MySQL's clients allow it
-		return true
+		return !c.peek(0).Dollar()
 	}
 	return false
 }
@@ -168,7 +168,7 @@ func (r *reader) text(tokens []sqltoken.Token) string {
 	if len(tokens) == 0 {
 		return ""
 	}
-	return strings.Join(strings.Fields(r.src[tokens[0].Start:tokens[len(tokens)-1].End]), " ")
+	return strings.Join(strings.Fields(r.src[tokens[0].Start:tokens[len(tokens)-1].End()]), " ")
 }
 
 // columnNames reads the names of a column list, without directions, lengths and operator classes.

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // statement reads one statement.
@@ -87,12 +87,14 @@ func skipControl(toks []sqltoken.Token) []sqltoken.Token {
 func (r *reader) block(toks []sqltoken.Token, depth int) {
 	for i := range toks {
 		t := &toks[i]
-		if t.Kind != sqltoken.Dollar && t.Kind != sqltoken.String {
+		if t.Kind != sqltoken.String {
 			continue
 		}
-		inner := t.Value()
-		from := t.Start + strings.Index(t.Text, inner)
-		if inner == "" || t.Kind == sqltoken.String && len(inner) != len(t.Text)-2 {
+		inner, from := t.Value(), t.Start+1
+		if t.Dollar() {
+			inner, from, _ = t.Body()
+		}
+		if inner == "" || !t.Dollar() && len(inner) != len(t.Text)-2 {
 			continue // escaped quotes: offsets inside would not match
 		}
 		line := t.Line + strings.Count(r.src[t.Start:from], "\n")
@@ -116,7 +118,7 @@ func (r *reader) quoted(toks []sqltoken.Token, depth int) {
 	for i := range toks {
 		t := &toks[i]
 		switch t.Kind {
-		case sqltoken.String, sqltoken.Dollar:
+		case sqltoken.String:
 		case sqltoken.Quoted:
 			if r.dialect != schema.MySQL || t.Text[0] != '"' {
 				continue
@@ -135,7 +137,7 @@ func (r *reader) quoted(toks []sqltoken.Token, depth int) {
 			continue
 		}
 		if len(inner) == len(t.Text)-2 {
-			r.nested(span{t.Start + 1, t.End - 1, t.Line}, depth)
+			r.nested(span{t.Start + 1, t.End() - 1, t.Line}, depth)
 			continue
 		}
 		// With escaped quotes the content is not a part of the source: read it by itself, and let all

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // createTable reads what follows CREATE TABLE.
