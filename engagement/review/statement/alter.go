@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // alter reads ALTER ...
@@ -68,7 +69,7 @@ func (p *parser) alterTable(what string) {
 	p.op("*")
 	for p.mysql && (p.is("WAIT") || p.is("NOWAIT")) { // MariaDB's
 		p.i++
-		if p.peek(0).Kind == split.Number {
+		if p.peek(0).Kind == sqltoken.Number {
 			p.i++
 		}
 	}
@@ -103,7 +104,7 @@ func (a *tablePart) one(kind Kind) *Action {
 	x.Tokens = a.c.toks
 	if len(a.c.toks) > 0 && len(a.actions) > 1 {
 		t := &a.c.toks[0]
-		x.At = split.Position{Offset: t.Offset, Line: t.Line, Column: t.Column}
+		x.At = split.Position{Offset: t.Start, Line: t.Line, Column: t.Column}
 	}
 	return x
 }
@@ -264,7 +265,7 @@ func (a *tablePart) drop() {
 		return
 	case c.accept("CONSTRAINT"):
 		kind = DropConstraint
-	case a.mysql && c.any("INDEX", "KEY") && c.peek(1).Kind != split.EOF:
+	case a.mysql && c.any("INDEX", "KEY") && c.peek(1).Kind != sqltoken.EOF:
 		c.i++
 		exists := c.accept("IF", "EXISTS")
 		x := a.one(DropIndex)

@@ -3,8 +3,8 @@ package statement
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // column reads a column definition: name, type, options.
@@ -152,7 +152,7 @@ func (c *cursor) columnOptions(col *Column) {
 }
 
 // expression reads the value behind DEFAULT, up to the next option.
-func (c *cursor) expression() []split.Token {
+func (c *cursor) expression() []sqltoken.Token {
 	start := c.i
 	for !c.done() {
 		if c.i > start && c.operandEnded() && (c.startsOption() || c.any("COMMENT", "ON", "AFTER", "FIRST", "CHARACTER", "STORAGE", "WITH", "USING", "CHECK", "KEY", "NOT", "INVISIBLE", "VISIBLE")) {
@@ -167,7 +167,7 @@ func (c *cursor) expression() []split.Token {
 // operandEnded says whether the token before completes an operand.
 func (c *cursor) operandEnded() bool {
 	p := c.peek(-1)
-	return p.Kind != split.Operator || p.Op(")") || p.Op("]")
+	return p.Kind != sqltoken.Punct || p.Op(")") || p.Op("]")
 }
 
 // references reads what follows REFERENCES and stops at the first token that is not its own.

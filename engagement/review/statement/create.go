@@ -3,7 +3,7 @@ package statement
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // create reads CREATE ...
@@ -148,7 +148,7 @@ func (p *parser) createTable(temporary, unlogged bool) {
 	x.Def, x.IfNotExists, x.Temporary, x.Default, x.Sources = def, missing, temporary, a.Default, a.Sources
 }
 
-func (p *parser) tableElements(def *Table, toks []split.Token) {
+func (p *parser) tableElements(def *Table, toks []sqltoken.Token) {
 	for _, part := range parts(toks) {
 		c := p.sub(part)
 		if c.accept("LIKE") && c.isName() {
@@ -213,15 +213,15 @@ func (p *parser) createIndex(unique bool, method string) {
 }
 
 // indexKeys reads the keys of an index.
-func (c *cursor) indexKeys(ix *Index, toks []split.Token) {
+func (c *cursor) indexKeys(ix *Index, toks []sqltoken.Token) {
 	for _, part := range parts(toks) {
 		ix.Keys = append(ix.Keys, part)
 		first := part[0]
-		plain := first.Kind == split.Word || first.Kind == split.Quoted
+		plain := first.Kind == sqltoken.Word || first.Kind == sqltoken.Quoted
 		switch {
-		case plain && len(part) >= 4 && part[1].Op("(") && part[2].Kind == split.Number && part[3].Op(")") && c.mysql:
+		case plain && len(part) >= 4 && part[1].Op("(") && part[2].Kind == sqltoken.Number && part[3].Op(")") && c.mysql:
 			ix.Columns, ix.Prefix = append(ix.Columns, first.Value()), true
-		case plain && (len(part) == 1 || part[1].Kind == split.Word || part[1].Kind == split.Quoted):
+		case plain && (len(part) == 1 || part[1].Kind == sqltoken.Word || part[1].Kind == sqltoken.Quoted):
 			ix.Columns = append(ix.Columns, first.Value())
 		default:
 			ix.Columns, ix.Exprs = append(ix.Columns, Text(part)), true
@@ -249,7 +249,7 @@ func (p *parser) createFunction(replace bool) {
 		switch {
 		case t.Is("IMMUTABLE"), t.Is("STABLE"):
 			a.Option = strings.ToLower(t.Text)
-		case t.Kind == split.String && p.peek(-1).Is("AS"):
+		case t.Kind == sqltoken.String && p.peek(-1).Is("AS"):
 			a.Body, a.BodyAt, _ = t.Body()
 		}
 	}

@@ -3,19 +3,19 @@ package statement
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // cursor walks over tokens.
 type cursor struct {
-	toks  []split.Token
+	toks  []sqltoken.Token
 	i     int
 	mysql bool
 }
 
-var end = split.Token{Kind: split.EOF}
+var end = sqltoken.Token{Kind: sqltoken.EOF}
 
-func (c *cursor) peek(n int) *split.Token {
+func (c *cursor) peek(n int) *sqltoken.Token {
 	if c.i+n >= 0 && c.i+n < len(c.toks) {
 		return &c.toks[c.i+n]
 	}
@@ -70,9 +70,9 @@ func (c *cursor) op(text string) bool {
 
 func (c *cursor) isName() bool {
 	switch c.peek(0).Kind {
-	case split.Word, split.Quoted, split.TemplateText:
+	case sqltoken.Word, sqltoken.Quoted, sqltoken.Template:
 		return true
-	case split.String:
+	case sqltoken.String:
 		return c.mysql
 	}
 	return false
@@ -125,7 +125,7 @@ func (c *cursor) names() []string {
 }
 
 // parens consumes a parenthesis and returns what stands inside, or nil when none is next.
-func (c *cursor) parens() []split.Token {
+func (c *cursor) parens() []sqltoken.Token {
 	if !c.peek(0).Op("(") {
 		return nil
 	}
@@ -157,7 +157,7 @@ func (c *cursor) skip() {
 }
 
 // until consumes tokens up to one of the keywords outside of parentheses, or to the end.
-func (c *cursor) until(keywords ...string) []split.Token {
+func (c *cursor) until(keywords ...string) []sqltoken.Token {
 	start := c.i
 	for !c.done() && !c.any(keywords...) {
 		c.skip()
@@ -167,8 +167,8 @@ func (c *cursor) until(keywords ...string) []split.Token {
 }
 
 // parts cuts tokens at the commas outside of parentheses.
-func parts(toks []split.Token) [][]split.Token {
-	var out [][]split.Token
+func parts(toks []sqltoken.Token) [][]sqltoken.Token {
+	var out [][]sqltoken.Token
 	depth, start := 0, 0
 	for i := range toks {
 		switch {
@@ -190,10 +190,10 @@ func parts(toks []split.Token) [][]split.Token {
 }
 
 // columnNames reads a list of columns, without directions, lengths and operator classes.
-func (c *cursor) columnNames(toks []split.Token) []string {
+func (c *cursor) columnNames(toks []sqltoken.Token) []string {
 	var out []string
 	for _, part := range parts(toks) {
-		if part[0].Kind == split.Word || part[0].Kind == split.Quoted {
+		if part[0].Kind == sqltoken.Word || part[0].Kind == sqltoken.Quoted {
 			out = append(out, part[0].Value())
 		}
 	}
@@ -201,4 +201,4 @@ func (c *cursor) columnNames(toks []split.Token) []string {
 }
 
 // sub is a cursor over a part.
-func (c *cursor) sub(toks []split.Token) cursor { return cursor{toks: toks, mysql: c.mysql} }
+func (c *cursor) sub(toks []sqltoken.Token) cursor { return cursor{toks: toks, mysql: c.mysql} }

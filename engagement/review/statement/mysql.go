@@ -3,7 +3,7 @@ package statement
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // mysqlPart reads the parts of an ALTER TABLE that only MySQL and MariaDB have.
@@ -88,7 +88,7 @@ func (a *tablePart) options() {
 				name, words = joined, n
 			}
 		}
-		if c.peek(0).Kind != split.Word || !mysqlOptions[name] {
+		if c.peek(0).Kind != sqltoken.Word || !mysqlOptions[name] {
 			break
 		}
 		c.i += words

@@ -3,7 +3,7 @@ package statement
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // drop reads DROP ...
@@ -254,7 +254,7 @@ func (p *parser) set(word string) {
 		return
 	}
 	var name string
-	if t := p.peek(0); t.Kind == split.Param {
+	if t := p.peek(0); t.Kind == sqltoken.Param {
 		name = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(t.Text, "@@"), "session."), "global.")
 		if strings.HasPrefix(name, "@") {
 			p.add(Set, "").Name = name
@@ -289,7 +289,7 @@ func (p *parser) opaque(what string) {
 	a := p.add(Opaque, "")
 	a.Option = what
 	for i := range p.toks {
-		if body, at, ok := p.toks[i].Body(); ok && p.toks[i].Kind == split.String && len(body) > len(a.Body) {
+		if body, at, ok := p.toks[i].Body(); ok && p.toks[i].Kind == sqltoken.String && len(body) > len(a.Body) {
 			a.Body, a.BodyAt = body, at
 		}
 	}

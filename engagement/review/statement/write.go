@@ -1,7 +1,7 @@
 package statement
 
 import (
-	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // write reads INSERT, UPDATE, DELETE and MERGE, also behind a WITH.
@@ -105,7 +105,7 @@ func (p *parser) rest(w *Write) {
 }
 
 // writesInside finds a write in the common table expressions of a query.
-func writesInside(toks []split.Token) Kind {
+func writesInside(toks []sqltoken.Token) Kind {
 	for i := 1; i < len(toks); i++ {
 		if !toks[i-1].Op("(") {
 			continue
@@ -151,7 +151,7 @@ func (p *parser) query() {
 }
 
 // calls is the function that a query of the form SELECT f(...) calls, else empty.
-func calls(toks []split.Token) string {
+func calls(toks []sqltoken.Token) string {
 	if len(toks) < 3 || !toks[0].Is("SELECT") {
 		return ""
 	}
@@ -164,7 +164,7 @@ func calls(toks []split.Token) string {
 }
 
 // sources are the names behind FROM, JOIN and INTO of a query, at any depth.
-func sources(toks []split.Token) []string {
+func sources(toks []sqltoken.Token) []string {
 	var out []string
 	seen := map[string]bool{}
 	c := cursor{toks: toks}
@@ -185,7 +185,7 @@ func sources(toks []split.Token) []string {
 				out = append(out, name)
 			}
 			c.accept("AS")
-			if c.peek(0).Kind == split.Word && !c.any("WHERE", "JOIN", "ON", "SET", "GROUP", "ORDER", "LIMIT", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "UNION", "RETURNING", "NATURAL", "HAVING", "USING", "WITH", "WINDOW", "FOR", "OFFSET") {
+			if c.peek(0).Kind == sqltoken.Word && !c.any("WHERE", "JOIN", "ON", "SET", "GROUP", "ORDER", "LIMIT", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "UNION", "RETURNING", "NATURAL", "HAVING", "USING", "WITH", "WINDOW", "FOR", "OFFSET") {
 				c.i++
 			}
 			if !c.peek(0).Op(",") {
