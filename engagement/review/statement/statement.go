@@ -257,7 +257,7 @@ type Write struct {
 // Parse recognises one statement.
 func Parse(st *split.Statement, dialect schema.Dialect) []Action {
 	p := &parser{mysql: dialect == schema.MySQL, st: st}
-	p.cursor = cursor{toks: st.Tokens, mysql: p.mysql}
+	p.cursor = cursor{sqltoken.Cursor{Tokens: st.Tokens}, p.mysql}
 	p.statement()
 	if len(p.actions) == 0 {
 		p.unrecognised("this statement")
@@ -301,9 +301,9 @@ func (p *parser) add(kind Kind, table string) *Action {
 // unrecognised says that the statement, or the part at hand, was not understood.
 func (p *parser) unrecognised(what string) {
 	const shown = 8
-	toks := p.toks[min(p.i, len(p.toks)):]
+	toks := p.Tokens[min(p.Pos, len(p.Tokens)):]
 	if len(toks) == 0 {
-		toks = p.toks
+		toks = p.Tokens
 	}
 	text := Text(toks[:min(shown, len(toks))])
 	if len(text) > 80 {
@@ -313,7 +313,7 @@ func (p *parser) unrecognised(what string) {
 }
 
 func (p *parser) statement() {
-	first := p.peek(0)
+	first := p.Peek(0)
 	switch {
 	case first.Is("CREATE"):
 		p.create()
@@ -335,7 +335,7 @@ func (p *parser) statement() {
 // clauses copies MySQL's ALGORITHM and LOCK, which may stand anywhere among the parts, to every action.
 func (p *parser) clauses() {
 	algorithm, lock := "", ""
-	toks := p.toks
+	toks := p.Tokens
 	for i := 0; i+1 < len(toks); i++ {
 		value := i + 1
 		if toks[value].Op("=") {
