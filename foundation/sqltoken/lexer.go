@@ -27,6 +27,8 @@ type Options struct {
 	// Backslashes: a backslash escapes in plain strings where the text begins (ClickHouse; PostgreSQL
 	// with standard_conforming_strings off). Always so in MySQL.
 	Backslashes bool
+	// Columns: columns are counted. Without it they are 0.
+	Columns bool
 	// Comment, when set, is told of each comment. The text of one that ends with its line has no
 	// carriage return.
 	Comment func(Token)
@@ -46,6 +48,7 @@ type Lexer struct {
 	comment func(Token)
 
 	line    int
+	columns bool
 	counted int // columns are counted up to this offset, which is no further than pos
 	column  int // of counted
 
@@ -71,7 +74,7 @@ const maxUnclosed = 8
 // New reads src[from:to]; line is the line of from, and its column is 1.
 func New(src string, from, to, line int, opt Options) *Lexer {
 	return &Lexer{src: src, pos: from, end: to, rules: rulesOf(opt), Backslashes: opt.Backslashes || opt.Dialect == MySQL, comment: opt.Comment,
-		line: line, counted: from, column: 1, first: true}
+		line: line, columns: opt.Columns, counted: from, column: 1, first: true}
 }
 
 // Pos is the offset of the next unread byte.
@@ -80,7 +83,7 @@ func (l *Lexer) Pos() int { return l.pos }
 // Line is the line of the next unread byte.
 func (l *Lexer) Line() int { return l.line }
 
-// Column is the column of the next unread byte, in characters from 1.
+// Column is the column of the next unread byte, in characters from 1; 0 without [Options.Columns].
 func (l *Lexer) Column() int { return l.columnOf(l.pos) }
 
 // Missing says which mark would have closed the Unclosed token that was read last, and of which kind the
@@ -134,6 +137,9 @@ func (l *Lexer) Next() Token {
 // columnOf counts the characters up to an offset of the line at hand. Offsets only grow, so that each
 // byte is counted once.
 func (l *Lexer) columnOf(pos int) int {
+	if !l.columns {
+		return 0
+	}
 	l.column += utf8.RuneCountInString(l.src[l.counted:pos])
 	l.counted = pos
 	return l.column

@@ -2,14 +2,36 @@ package sqltoken
 
 import "strings"
 
+// class says what a byte may be part of.
+type class uint8
+
+const (
+	wordStart class = 1 << iota
+	wordPart
+	digit
+)
+
+// classes are those of every byte; one look-up is cheaper than the comparisons.
+var classes = func() (t [256]class) {
+	for c := range t {
+		switch {
+		case c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80:
+			t[c] = wordStart | wordPart
+		case c >= '0' && c <= '9':
+			t[c] = digit | wordPart
+		case c == '$':
+			t[c] = wordPart
+		}
+	}
+	return t
+}()
+
 // IsWordStart says whether a byte may begin an identifier.
-func IsWordStart(c byte) bool {
-	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
-}
+func IsWordStart(c byte) bool { return classes[c]&wordStart != 0 }
 
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+func isDigit(c byte) bool { return classes[c]&digit != 0 }
 
-func isWord(c byte) bool { return IsWordStart(c) || isDigit(c) || c == '$' }
+func isWord(c byte) bool { return classes[c]&wordPart != 0 }
 
 // scan moves over the token at hand and returns its kind.
 func (l *Lexer) scan() Kind {
@@ -71,13 +93,13 @@ func (l *Lexer) scan() Kind {
 // word reads an identifier, or a string with a letter before its quote.
 func (l *Lexer) word(c byte) Kind {
 	start := l.pos
-	l.pos++
-	for l.pos < l.end && isWord(l.src[l.pos]) {
-		if l.src[l.pos] == '$' && (l.peek(1) == '{' || l.atDelimiter()) {
+	i := start + 1
+	for text := l.src[:l.end]; i < len(text) && isWord(text[i]); i++ {
+		if text[i] == '$' && (i+1 < len(text) && text[i+1] == '{' || l.Delimiter != "" && strings.HasPrefix(text[i:], l.Delimiter)) {
 			break
 		}
-		l.pos++
 	}
+	l.pos = i
 	if l.pos > start+1 {
 		return Word
 	}
@@ -136,14 +158,14 @@ func (l *Lexer) quote(q byte, escapes bool, kind Kind) Kind {
 		l.pos++
 		return Punct
 	}
-	for i := l.pos + 1; i < l.end; i++ {
-		switch l.src[i] {
-		case '\\':
+	text := l.src[:l.end]
+	for i := l.pos + 1; i < len(text); i++ {
+		if c := text[i]; c == '\\' {
 			if escapes {
 				i++
 			}
-		case q:
-			if i+1 < l.end && l.src[i+1] == q {
+		} else if c == q {
+			if i+1 < len(text) && text[i+1] == q {
 				i++
 				continue
 			}

@@ -22,9 +22,9 @@ func shown(src string, opt Options, delimiter string) string {
 }
 
 var (
-	pg       = Options{Dialect: PostgreSQL}
-	my       = Options{Dialect: MySQL}
-	generic  = Options{}
+	pg       = Options{Dialect: PostgreSQL, Columns: true}
+	my       = Options{Dialect: MySQL, Columns: true}
+	generic  = Options{Columns: true}
 	tolerant = Options{Tolerant: true}
 	tolerMy  = Options{Tolerant: true, Dialect: MySQL}
 	query    = Options{Tolerant: true, Query: true}
@@ -103,7 +103,7 @@ func TestDelimiter(t *testing.T) {
 func TestPlaces(t *testing.T) {
 	src := "x;ä 'é\n' b\n\n  c /*\n*/ d"
 	var got []string
-	l := New(src, 2, len(src), 7, Options{Dialect: PostgreSQL, Comment: func(t Token) { got = append(got, fmt.Sprintf("%d:%d-%d", t.Line, t.Column, t.EndLine())) }})
+	l := New(src, 2, len(src), 7, Options{Dialect: PostgreSQL, Columns: true, Comment: func(t Token) { got = append(got, fmt.Sprintf("%d:%d-%d", t.Line, t.Column, t.EndLine())) }})
 	for k := l.Next(); k.Kind != EOF; k = l.Next() {
 		if src[k.Start:k.End()] != k.Text {
 			t.Errorf("%+v", k)
@@ -253,7 +253,7 @@ func FuzzLexer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, src string, how uint8, delimiter string) {
 		comments := 0
-		opt := Options{Dialect: Dialect(how % 3), Tolerant: how&4 != 0, Query: how&8 != 0, Backslashes: how&16 != 0}
+		opt := Options{Dialect: Dialect(how % 3), Tolerant: how&4 != 0, Query: how&8 != 0, Backslashes: how&16 != 0, Columns: true}
 		opt.Comment = func(c Token) {
 			if c.Kind != Comment || !strings.HasPrefix(src[c.Start:], c.Text) || c.Text == "" {
 				t.Fatalf("comment %+v", c)

@@ -24,7 +24,7 @@ type Token struct {
 	Text   string
 	Start  int // byte offset
 	Line   int // of the first byte, from 1
-	Column int // of the first byte, in characters from 1
+	Column int // of the first byte, in characters from 1; 0 without [Options.Columns]
 	Kind   Kind
 	// Spaced: white space or a comment stands before it. First: it is the first token of its line.
 	Spaced bool

@@ -179,7 +179,7 @@ type cutter struct {
 
 func newCutter(s *Script, text string, from int, opt Options) *cutter {
 	c := &cutter{script: s, src: text, mysql: opt.Dialect == schema.MySQL, templates: map[string]bool{}}
-	rules := sqltoken.Options{Dialect: sqltoken.PostgreSQL, Backslashes: opt.BackslashQuotes, Comment: func(t sqltoken.Token) {
+	rules := sqltoken.Options{Dialect: sqltoken.PostgreSQL, Backslashes: opt.BackslashQuotes, Columns: true, Comment: func(t sqltoken.Token) {
 		s.Comments = append(s.Comments, Comment{Text: t.Text, Start: position(&t), EndLine: t.EndLine(), First: t.First})
 	}}
 	if c.mysql {
