@@ -38,7 +38,7 @@ func (l *Lexer) scan() Kind {
 	c := l.src[l.pos]
 	switch {
 	case l.atDelimiter():
-		l.pos += len(l.Delimiter)
+		l.advance(l.pos + len(l.Delimiter)) // it is any text, line ends included
 		return Punct
 	case IsWordStart(c):
 		return l.word(c)

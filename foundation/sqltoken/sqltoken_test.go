@@ -250,6 +250,7 @@ func FuzzLexer(f *testing.F) {
 	for _, seed := range []string{"SELECT 1;", "DO $$ x; $$;", "E'\\''", "/*!40101 a */ b", "{{a}}${b}#{c}<%= d %>", "[a] ARRAY[b] @@c :d %(e)s ?1", "\uFEFF-- ä\r\n'é\n' b", "U&\"a\" U&'", "/* /* */"} {
 		f.Add(seed, uint8(0), "")
 		f.Add(seed, uint8(0xff), ";;")
+		f.Add(seed, uint8(4), "\n")
 	}
 	f.Fuzz(func(t *testing.T, src string, how uint8, delimiter string) {
 		comments := 0
