@@ -9,6 +9,7 @@ const (
 	wordStart class = 1 << iota
 	wordPart
 	digit
+	alone // it is an operator or a delimiter by itself
 )
 
 // classes are those of every byte; one look-up is cheaper than the comparisons.
@@ -21,6 +22,8 @@ var classes = func() (t [256]class) {
 			t[c] = digit | wordPart
 		case c == '$':
 			t[c] = wordPart
+		case strings.IndexByte("(),;+*/]}\\", byte(c)) >= 0:
+			t[c] = alone
 		}
 	}
 	return t
@@ -39,6 +42,9 @@ func (l *Lexer) scan() Kind {
 	switch {
 	case l.atDelimiter():
 		l.advance(l.pos + len(l.Delimiter)) // it is any text, line ends included
+		return Punct
+	case classes[c]&alone != 0:
+		l.pos++
 		return Punct
 	case IsWordStart(c):
 		return l.word(c)
