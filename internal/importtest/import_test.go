@@ -16,7 +16,7 @@ import (
 const module = "github.com/napkin-infra/napkin/"
 
 // foundation lists the packages of the lowest storey in their order: each may import those before it.
-var foundation = []string{"unit", "procfs", "scratch", "rate", "estimate", "limit", "report", "suppress", "progress", "database", "schema", "workspace"}
+var foundation = []string{"unit", "procfs", "scratch", "rate", "estimate", "limit", "report", "suppress", "progress", "database", "sqltoken", "schema", "workspace"}
 
 // place is where a package stands: its storey, and within it the unit that has no sideways imports.
 type place struct {

@@ -10,9 +10,9 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // Walker walks over migrations. It is not safe for concurrent use.
@@ -104,7 +104,7 @@ func (w *Walker) step(f *File, i int) *Step {
 	}
 	st.Actions = statement.Parse(st.Statement, dialect)
 	for k := range st.Statement.Tokens {
-		if t := &st.Statement.Tokens[k]; t.Kind == split.Quoted && t.Value() != strings.ToLower(t.Value()) {
+		if t := &st.Statement.Tokens[k]; t.Kind == sqltoken.Quoted && t.Value() != strings.ToLower(t.Value()) {
 			w.World.quoted[t.Value()] = true
 		}
 	}

@@ -6,8 +6,8 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/predict"
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // changes maps one action of the statement. Its error is a [rewrite.Refusal].
@@ -83,7 +83,7 @@ func (x *mapping) changes(k int) ([]rewrite.Change, error) {
 func one(c rewrite.Change) ([]rewrite.Change, error) { return []rewrite.Change{c}, nil }
 
 // text is a part of a statement, cut when it is long.
-func text(toks []split.Token) string {
+func text(toks []sqltoken.Token) string {
 	s := statement.Text(toks)
 	const most = 80
 	if len(s) > most {
@@ -136,7 +136,7 @@ func (x *mapping) addColumn(table rewrite.Name, a *statement.Action, im *predict
 }
 
 // collation is the name behind COLLATE as it is written.
-func collation(toks []split.Token) string {
+func collation(toks []sqltoken.Token) string {
 	for i := range toks {
 		if !toks[i].Is("COLLATE") {
 			continue
@@ -205,7 +205,7 @@ func (x *mapping) changeType(table rewrite.Name, a *statement.Action) ([]rewrite
 }
 
 // sameAsCast returns whether USING only says the cast that stands there anyway: "total::bigint".
-func (x *mapping) sameAsCast(c rewrite.ChangeType, using []split.Token) bool {
+func (x *mapping) sameAsCast(c rewrite.ChangeType, using []sqltoken.Token) bool {
 	if len(using) < 3 || !using[1].Op("::") || x.World.Identifier(using[0].Value()) != c.Column {
 		return false
 	}
@@ -258,7 +258,7 @@ func (x *mapping) createIndex(table rewrite.Name, a *statement.Action) ([]rewrit
 }
 
 // indexRest reads NULLS NOT DISTINCT and WITH, and MySQL's clauses, which the recipe gives itself.
-func (x *mapping) indexRest(out *rewrite.Index, rest []split.Token) error {
+func (x *mapping) indexRest(out *rewrite.Index, rest []sqltoken.Token) error {
 	for i := 0; i < len(rest); {
 		switch {
 		case rest[i].Is("NULLS") && i+2 < len(rest) && rest[i+1].Is("NOT") && rest[i+2].Is("DISTINCT"):
@@ -324,7 +324,7 @@ func (x *mapping) reindex(a *statement.Action) ([]rewrite.Change, error) {
 }
 
 // using is the name behind USING.
-func using(toks []split.Token) string {
+func using(toks []sqltoken.Token) string {
 	for i := range toks {
 		if toks[i].Is("USING") && i+1 < len(toks) {
 			return toks[i+1].Value()

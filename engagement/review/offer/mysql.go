@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // mysql maps what MySQL and MariaDB write otherwise than PostgreSQL; found is false for the rest.
@@ -74,7 +74,7 @@ func (x *mapping) mysqlAddColumn(table rewrite.Name, a *statement.Action) ([]rew
 }
 
 // volatile returns whether a default calls a function that gives each row another value.
-func volatile(toks []split.Token) bool {
+func volatile(toks []sqltoken.Token) bool {
 	for i := range toks {
 		t := &toks[i]
 		if i+1 < len(toks) && toks[i+1].Op("(") && (t.Is("UUID") || t.Is("RAND") || t.Is("UUID_SHORT") || t.Is("SYSDATE")) {
@@ -104,10 +104,10 @@ func (x *mapping) mysqlModify(table rewrite.Name, a *statement.Action) ([]rewrit
 func squeeze(s string) string { return strings.ReplaceAll(s, " ", "") }
 
 // nullable is a definition without NOT NULL.
-func nullable(toks []split.Token) []split.Token {
+func nullable(toks []sqltoken.Token) []sqltoken.Token {
 	for i := range toks {
 		if toks[i].Is("NOT") && i+1 < len(toks) && toks[i+1].Is("NULL") {
-			return append(append([]split.Token{}, toks[:i]...), toks[i+2:]...)
+			return append(append([]sqltoken.Token{}, toks[:i]...), toks[i+2:]...)
 		}
 	}
 	return toks

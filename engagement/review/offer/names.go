@@ -8,9 +8,9 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // mapping maps one statement.
@@ -212,7 +212,7 @@ func (x *mapping) mysqlIndexName(t *schema.Table, column string) string {
 }
 
 // part is one key of an index as it is written: a column or an expression, and what follows it.
-func (x *mapping) part(toks []split.Token) (rewrite.Part, string) {
+func (x *mapping) part(toks []sqltoken.Token) (rewrite.Part, string) {
 	first := &toks[0]
 	switch {
 	case first.Op("("):
@@ -246,7 +246,7 @@ func (x *mapping) part(toks []split.Token) (rewrite.Part, string) {
 			}
 		}
 		return rewrite.Part{}, ""
-	case first.Kind == split.Word || first.Kind == split.Quoted:
+	case first.Kind == sqltoken.Word || first.Kind == sqltoken.Quoted:
 		if len(toks) > 1 && toks[1].Op(".") {
 			return rewrite.Part{}, ""
 		}

@@ -5,12 +5,12 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/predict"
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // bound reads the bound behind ATTACH PARTITION name.
-func bound(toks []split.Token) (rewrite.Bound, bool) {
+func bound(toks []sqltoken.Token) (rewrite.Bound, bool) {
 	var b rewrite.Bound
 	for i := 0; i < len(toks); i++ {
 		t := &toks[i]
@@ -36,7 +36,7 @@ func bound(toks []split.Token) (rewrite.Bound, bool) {
 }
 
 // list reads values in parentheses from i on, and returns the index of the closing one.
-func list(toks []split.Token, i int) ([]string, int) {
+func list(toks []sqltoken.Token, i int) ([]string, int) {
 	if i >= len(toks) || !toks[i].Op("(") {
 		return nil, i
 	}
@@ -66,7 +66,7 @@ func (x *mapping) enum(a *statement.Action) ([]rewrite.Change, error) {
 	for i := range a.Tokens {
 		t := &a.Tokens[i]
 		before, after = before || t.Is("BEFORE"), after || t.Is("AFTER")
-		if t.Kind == split.String {
+		if t.Kind == sqltoken.String {
 			values = append(values, t.Value())
 		}
 	}
@@ -119,7 +119,7 @@ func (x *mapping) backfill(table rewrite.Name, a *statement.Action, im *predict.
 }
 
 // single is the one column that an UPDATE sets, and its value.
-func (x *mapping) single(w *statement.Write) (column, value []split.Token, ok bool) {
+func (x *mapping) single(w *statement.Write) (column, value []sqltoken.Token, ok bool) {
 	if len(w.Sets) != 1 {
 		return nil, nil, false
 	}
@@ -132,7 +132,7 @@ func (x *mapping) single(w *statement.Write) (column, value []split.Token, ok bo
 }
 
 // isNullOf returns whether a condition, or one of those that it joins by AND, is "column IS NULL".
-func isNullOf(where, column []split.Token) bool {
+func isNullOf(where, column []sqltoken.Token) bool {
 	if len(column) != 1 {
 		return false
 	}
@@ -156,20 +156,20 @@ func isNullOf(where, column []split.Token) bool {
 }
 
 // constant returns whether a value is a constant that is not NULL.
-func constant(value []split.Token) bool {
-	return len(value) == 1 && (value[0].Kind == split.String || value[0].Kind == split.Number || value[0].Is("TRUE") || value[0].Is("FALSE"))
+func constant(value []sqltoken.Token) bool {
+	return len(value) == 1 && (value[0].Kind == sqltoken.String || value[0].Kind == sqltoken.Number || value[0].Is("TRUE") || value[0].Is("FALSE"))
 }
 
 // steady returns whether a value is one constant, or one column that is not set: what it gives
 // once it gives again, and a comparison with it comes out equal.
-func steady(value []split.Token, sets []string) bool {
+func steady(value []sqltoken.Token, sets []string) bool {
 	if len(value) != 1 {
 		return false
 	}
 	if constant(value) || value[0].Is("NULL") {
 		return true
 	}
-	if value[0].Kind != split.Word && value[0].Kind != split.Quoted {
+	if value[0].Kind != sqltoken.Word && value[0].Kind != sqltoken.Quoted {
 		return false
 	}
 	for _, s := range sets {

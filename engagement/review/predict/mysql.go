@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // online is an effect of InnoDB's online DDL.
@@ -212,7 +212,7 @@ func (p *predictor) computed(col *statement.Column) bool {
 			}
 			continue
 		}
-		if t != nil && tok.Kind == split.Word && t.Column(tok.Text) != nil {
+		if t != nil && tok.Kind == sqltoken.Word && t.Column(tok.Text) != nil {
 			return true
 		}
 	}

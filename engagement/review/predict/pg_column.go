@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // addColumn predicts ADD COLUMN. A default that is the same for every row is stored once since
@@ -253,7 +253,7 @@ func identifierByte(c byte) bool {
 }
 
 // plainUsing recognises USING c and USING c::type, which say what the server would do anyway.
-func plainUsing(using []split.Token, column string, to schema.Type) bool {
+func plainUsing(using []sqltoken.Token, column string, to schema.Type) bool {
 	for len(using) > 2 && using[0].Op("(") && using[len(using)-1].Op(")") {
 		using = using[1 : len(using)-1]
 	}

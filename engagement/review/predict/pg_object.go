@@ -4,9 +4,9 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // createTable predicts CREATE TABLE: the table itself concerns nobody, its parents do.
@@ -243,11 +243,11 @@ func (p *predictor) pinned(t *schema.Table, w *statement.Write) bool {
 		if toks[i].Is("OR") || toks[i].Is("NOT") && i+1 < len(toks) && toks[i+1].Op("(") {
 			return false
 		}
-		if (toks[i].Kind != split.Word && toks[i].Kind != split.Quoted) || i+2 > len(toks)-1 {
+		if (toks[i].Kind != sqltoken.Word && toks[i].Kind != sqltoken.Quoted) || i+2 > len(toks)-1 {
 			continue
 		}
 		value := &toks[i+2]
-		constant := value.Kind == split.Number || value.Kind == split.String || value.Kind == split.Param
+		constant := value.Kind == sqltoken.Number || value.Kind == sqltoken.String || value.Kind == sqltoken.Param
 		list := toks[i+1].Is("IN") && value.Op("(") && i+3 < len(toks) && !toks[i+3].Is("SELECT")
 		if (toks[i+1].Op("=") && constant || list) && (i == 0 || !toks[i-1].Is("NOT")) {
 			fixed[strings.ToLower(toks[i].Value())] = true

@@ -13,9 +13,9 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // Impact is the prediction for one action.
@@ -158,7 +158,7 @@ func partitioned(t *schema.Table) bool { return t != nil && t.Partitioned }
 func hasIndex(t *schema.Table) bool { return !known(t) || len(t.Indexes) > 0 }
 
 // isNull says whether a default is NULL, perhaps cast.
-func isNull(toks []split.Token) bool {
+func isNull(toks []sqltoken.Token) bool {
 	return len(toks) > 0 && toks[0].Is("NULL") && (len(toks) == 1 || toks[1].Op("::"))
 }
 

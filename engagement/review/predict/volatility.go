@@ -3,7 +3,7 @@ package predict
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // volatileFunctions are functions of PostgreSQL and its common extensions that give each row another
@@ -30,9 +30,9 @@ func words(list string) map[string]bool {
 
 // volatile says whether an expression is computed for each row, by the function that makes it so. Unsure
 // is set when nothing tells what the function is.
-func (p *predictor) volatile(toks []split.Token) (name string, unsure bool) {
+func (p *predictor) volatile(toks []sqltoken.Token) (name string, unsure bool) {
 	for i := range toks {
-		if toks[i].Kind != split.Word && toks[i].Kind != split.Quoted || i+1 >= len(toks) || !toks[i+1].Op("(") {
+		if toks[i].Kind != sqltoken.Word && toks[i].Kind != sqltoken.Quoted || i+1 >= len(toks) || !toks[i+1].Op("(") {
 			continue
 		}
 		fn := strings.ToLower(toks[i].Value())

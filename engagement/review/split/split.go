@@ -1,4 +1,5 @@
-// Package split cuts a SQL script into its statements, as the client that would run it does.
+// Package split cuts a SQL script into its statements, as the client that would run it does. The tokens
+// are those of [sqltoken].
 //
 // It knows the rules of PostgreSQL (dollar quotes, nested comments, E” strings and
 // standard_conforming_strings, SQL bodies of functions, psql's commands, the rows behind COPY ... FROM
@@ -18,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // Position is a place in a script. Offset counts bytes from 0; Line and Column count from 1, columns in
@@ -35,7 +37,7 @@ type Statement struct {
 	Start Position
 	End   Position // behind the last byte
 	// Tokens are those of Text; at most [MaxTokens], and Truncated says whether any are missing.
-	Tokens    []Token
+	Tokens    []sqltoken.Token
 	Truncated bool
 	// Rows is the number of data lines behind a COPY ... FROM stdin.
 	Rows int
@@ -112,11 +114,9 @@ func Split(path string, src []byte, opt Options) (*Script, error) {
 	if bytes.HasPrefix(src, []byte{0xFF, 0xFE}) || bytes.HasPrefix(src, []byte{0xFE, 0xFF}) {
 		return s, &Error{path, start, "the file is UTF-16 text; databases read UTF-8: save it as UTF-8 without a byte order mark"}
 	}
-	text := string(src)
-	c := newCutter(s, text, opt)
+	text, from := string(src), 0
 	if strings.HasPrefix(text, "\uFEFF") {
-		c.lex.pos = len("\uFEFF")
-		c.lex.at.Offset = c.lex.pos
+		from = len("\uFEFF")
 		s.Notices = append(s.Notices, Notice{ByteOrderMark, start,
 			"The file begins with a byte order mark. psql skips it; tools that send the file as it is get a syntax error from PostgreSQL at the first statement: save it without."})
 	}
@@ -127,7 +127,7 @@ func Split(path string, src []byte, opt Options) (*Script, error) {
 	if !utf8.ValidString(text) {
 		s.Notices = append(s.Notices, Notice{NotUTF8, locate(text, invalidAt(text)), "This is not UTF-8. A server refuses it unless client_encoding says what it is; save the file as UTF-8."})
 	}
-	err := c.run()
+	err := newCutter(s, text, from, opt).run()
 	if err == nil && len(s.Statements) == 0 {
 		what := "The file is empty: there is no statement in it."
 		if strings.TrimSpace(strings.TrimPrefix(text, "\uFEFF")) != "" {
@@ -163,7 +163,9 @@ func invalidAt(text string) int {
 // cutter collects tokens into statements.
 type cutter struct {
 	script    *Script
-	lex       *lexer
+	src       string
+	lex       *sqltoken.Lexer
+	mysql     bool
 	st        Statement
 	begun     bool
 	count     int // tokens of the statement
@@ -171,32 +173,64 @@ type cutter struct {
 	rule      bool // CREATE RULE: semicolons in its parentheses belong to it
 	routine   bool // CREATE FUNCTION and the like: semicolons between BEGIN and END belong to it
 	blocks    int
-	words     int // tokens at the head that were looked at
-	previous  Token
+	previous  sqltoken.Token
 	templates map[string]bool
 }
 
-func newCutter(s *Script, text string, opt Options) *cutter {
-	c := &cutter{script: s, templates: map[string]bool{}}
-	c.lex = &lexer{src: text, at: Position{Line: 1, Column: 1}, path: s.Path, mysql: opt.Dialect == schema.MySQL, backslash: opt.BackslashQuotes || opt.Dialect == schema.MySQL,
-		lineStart: true, comment: func(cm Comment) { s.Comments = append(s.Comments, cm) }}
+func newCutter(s *Script, text string, from int, opt Options) *cutter {
+	c := &cutter{script: s, src: text, mysql: opt.Dialect == schema.MySQL, templates: map[string]bool{}}
+	rules := sqltoken.Options{Dialect: sqltoken.PostgreSQL, Backslashes: opt.BackslashQuotes, Columns: true, Comment: func(t sqltoken.Token) {
+		s.Comments = append(s.Comments, Comment{Text: t.Text, Start: position(&t), EndLine: t.EndLine(), First: t.First})
+	}}
+	if c.mysql {
+		rules.Dialect = sqltoken.MySQL
+	}
+	c.lex = sqltoken.New(text, from, len(text), 1, rules)
 	return c
+}
+
+func position(t *sqltoken.Token) Position { return Position{t.Start, t.Line, t.Column} }
+
+// behind is the place behind a token.
+func behind(t *sqltoken.Token) Position {
+	at := Position{Offset: t.End(), Line: t.EndLine(), Column: t.Column}
+	last := t.Text
+	if i := strings.LastIndexByte(last, '\n'); i >= 0 {
+		last, at.Column = last[i+1:], 1
+	}
+	at.Column += utf8.RuneCountInString(last)
+	return at
+}
+
+// unclosed is the error of a quote or a comment without an end.
+func (c *cutter) unclosed(t *sqltoken.Token) error {
+	closing, kind := c.lex.Missing()
+	text := "this string has no end; a closing " + closing + " is missing"
+	switch {
+	case kind == sqltoken.Comment:
+		text = "this comment has no end; close it with " + closing
+	case kind == sqltoken.Quoted:
+		text = "this quoted name has no end; a closing " + closing + " is missing"
+	case closing[0] == '$':
+		text = "this dollar quote has no end; a closing " + closing + " is missing"
+	}
+	return &Error{c.script.Path, position(t), text}
 }
 
 func (c *cutter) run() error {
 	for {
-		t, err := c.lex.next()
-		if err != nil {
-			return err
-		}
-		if t.Kind == EOF {
+		t := c.lex.Next()
+		switch t.Kind {
+		case sqltoken.EOF:
 			c.finish()
 			return nil
+		case sqltoken.Unclosed:
+			return c.unclosed(&t)
 		}
 		if !c.begun && c.startOnly(&t) {
 			continue
 		}
-		if !c.lex.mysql && t.Op(`\`) {
+		if !c.mysql && t.Op(`\`) {
 			c.psql(&t)
 			continue
 		}
@@ -214,26 +248,26 @@ func (c *cutter) run() error {
 
 // startOnly handles what is special only between statements: lone terminators, and the commands of
 // mysql's client.
-func (c *cutter) startOnly(t *Token) bool {
-	if t.Kind == Operator && (t.Text == ";" || t.Text == c.lex.delimiter && t.Text != "") {
+func (c *cutter) startOnly(t *sqltoken.Token) bool {
+	if t.Kind == sqltoken.Punct && (t.Text == ";" || t.Text == c.lex.Delimiter && t.Text != "") {
 		return true
 	}
-	if !c.lex.mysql || !t.First {
+	if !c.mysql || !t.First {
 		return false
 	}
 	switch {
 	case t.Is("DELIMITER"):
-		mark := strings.TrimSpace(c.lex.restOfLine())
-		c.lex.skipLine()
+		mark := strings.TrimSpace(c.lex.RestOfLine())
+		c.lex.SkipLine()
 		if mark == ";" {
 			mark = ""
 		}
-		c.lex.delimiter = mark
+		c.lex.Delimiter = mark
 		return true
-	case t.Is("SOURCE") && strings.TrimSpace(c.lex.restOfLine()) != "", t.Op(`\`):
-		c.notice(ClientCommand, t.position(), "%s is a command of the mysql client and not SQL; it was skipped, and what it brings in was not looked at.",
-			clip(strings.TrimSpace(t.Text+c.lex.restOfLine())))
-		c.lex.skipLine()
+	case t.Is("SOURCE") && strings.TrimSpace(c.lex.RestOfLine()) != "", t.Op(`\`):
+		c.notice(ClientCommand, position(t), "%s is a command of the mysql client and not SQL; it was skipped, and what it brings in was not looked at.",
+			clip(strings.TrimSpace(t.Text+c.lex.RestOfLine())))
+		c.lex.SkipLine()
 		return true
 	}
 	return false
@@ -255,21 +289,21 @@ func clip(s string) string {
 }
 
 // ends says whether the token ends the statement at hand.
-func (c *cutter) ends(t *Token) bool {
-	if t.Kind != Operator {
+func (c *cutter) ends(t *sqltoken.Token) bool {
+	if t.Kind != sqltoken.Punct {
 		return false
 	}
-	if c.lex.delimiter != "" {
-		return t.Text == c.lex.delimiter
+	if c.lex.Delimiter != "" {
+		return t.Text == c.lex.Delimiter
 	}
 	return t.Text == ";" && c.blocks == 0 && (!c.rule || c.parens <= 0)
 }
 
 // take adds a token to the statement.
-func (c *cutter) take(t *Token) {
+func (c *cutter) take(t *sqltoken.Token) {
 	if !c.begun {
-		c.st = Statement{Start: t.position()}
-		c.begun, c.count, c.parens, c.rule, c.routine, c.blocks, c.words, c.previous = true, 0, 0, false, false, 0, 0, Token{}
+		c.st = Statement{Start: position(t)}
+		c.begun, c.count, c.parens, c.rule, c.routine, c.blocks, c.previous = true, 0, 0, false, false, 0, sqltoken.Token{}
 	}
 	c.count++
 	if len(c.st.Tokens) < MaxTokens {
@@ -284,19 +318,18 @@ func (c *cutter) take(t *Token) {
 	case t.Op(")"):
 		c.parens--
 	}
-	if c.routine && t.Kind == Word {
+	if c.routine && t.Kind == sqltoken.Word {
 		c.nest(t)
 	}
-	if t.Kind == TemplateText && !c.templates[t.Text] {
+	if t.Kind == sqltoken.Template && !c.templates[t.Text] {
 		c.templates[t.Text] = true
-		c.notice(Template, t.position(), "%s is filled in by the tool when it runs the file; it was taken for a name.", clip(t.Text))
+		c.notice(Template, position(t), "%s is filled in by the tool when it runs the file; it was taken for a name.", clip(t.Text))
 	}
 	c.previous = *t
-	c.st.End = c.lex.at
 }
 
 // head looks at the first words of a statement for the two forms that hold semicolons.
-func (c *cutter) head(t *Token) {
+func (c *cutter) head(t *sqltoken.Token) {
 	const wordsLookedAt = 8
 	if c.count > wordsLookedAt || !c.st.Tokens[0].Is("CREATE") || c.routine || c.rule {
 		return
@@ -304,16 +337,16 @@ func (c *cutter) head(t *Token) {
 	switch {
 	case t.Is("FUNCTION"), t.Is("PROCEDURE"):
 		c.routine = true
-	case c.lex.mysql && (t.Is("TRIGGER") || t.Is("EVENT")):
+	case c.mysql && (t.Is("TRIGGER") || t.Is("EVENT")):
 		c.routine = true
-	case !c.lex.mysql && t.Is("RULE"):
+	case !c.mysql && t.Is("RULE"):
 		c.rule = true
 	}
 }
 
 // nest counts the blocks of a routine's body. PostgreSQL's SQL bodies are BEGIN ATOMIC ... END and hold
 // CASE ... END; MySQL's hold IF, LOOP, WHILE and REPEAT as well, whose ends say their name.
-func (c *cutter) nest(t *Token) {
+func (c *cutter) nest(t *sqltoken.Token) {
 	p := &c.previous
 	switch {
 	case t.Is("BEGIN"):
@@ -322,7 +355,7 @@ func (c *cutter) nest(t *Token) {
 		c.blocks++
 	case t.Is("END"):
 		c.blocks = max(0, c.blocks-1)
-	case c.lex.mysql && p.Is("END") && (t.Is("IF") || t.Is("LOOP") || t.Is("WHILE") || t.Is("REPEAT")):
+	case c.mysql && p.Is("END") && (t.Is("IF") || t.Is("LOOP") || t.Is("WHILE") || t.Is("REPEAT")):
 		c.blocks++ // END IF closes no BEGIN
 	}
 }
@@ -332,7 +365,8 @@ func (c *cutter) finish() {
 	if !c.begun {
 		return
 	}
-	c.st.Text = c.lex.src[c.st.Start.Offset:c.st.End.Offset]
+	c.st.End = behind(&c.previous)
+	c.st.Text = c.src[c.st.Start.Offset:c.st.End.Offset]
 	c.script.Statements = append(c.script.Statements, c.st)
 	c.begun, c.blocks = false, 0
 	c.heedStrings()
@@ -340,7 +374,7 @@ func (c *cutter) finish() {
 
 // heedStrings follows SET standard_conforming_strings, which changes how what comes behind it is read.
 func (c *cutter) heedStrings() {
-	if c.lex.mysql || len(c.st.Tokens) < 4 || !c.st.Tokens[0].Is("SET") {
+	if c.mysql || len(c.st.Tokens) < 4 || !c.st.Tokens[0].Is("SET") {
 		return
 	}
 	toks := c.st.Tokens[1:]
@@ -352,16 +386,16 @@ func (c *cutter) heedStrings() {
 	}
 	switch strings.ToLower(toks[2].Value()) {
 	case "off", "false", "no", "0":
-		c.lex.backslash = true
+		c.lex.Backslashes = true
 	case "on", "true", "yes", "1", "default":
-		c.lex.backslash = false
+		c.lex.Backslashes = false
 	}
 }
 
 // copies says whether the statement at hand is a COPY ... FROM stdin.
 func (c *cutter) copies() bool {
 	toks := c.st.Tokens
-	if c.lex.mysql || !toks[0].Is("COPY") {
+	if c.mysql || !toks[0].Is("COPY") {
 		return false
 	}
 	for i := 1; i+1 < len(toks); i++ {
@@ -374,12 +408,12 @@ func (c *cutter) copies() bool {
 
 // copyData skips the rows behind COPY ... FROM stdin up to the line "\.".
 func (c *cutter) copyData() {
-	c.lex.skipLine()
-	at := c.lex.at
+	c.lex.SkipLine()
+	at := Position{c.lex.Pos(), c.lex.Line(), c.lex.Column()}
 	rows := 0
-	for c.lex.pos < len(c.lex.src) {
-		line := strings.TrimSuffix(c.lex.restOfLine(), "\r")
-		c.lex.skipLine()
+	for c.lex.Pos() < len(c.src) {
+		line := strings.TrimSuffix(c.lex.RestOfLine(), "\r")
+		c.lex.SkipLine()
 		if line == `\.` {
 			c.script.Statements[len(c.script.Statements)-1].Rows = rows
 			c.notice(CopyData, at, "%s of data behind COPY ... FROM stdin %s skipped: only psql and pg_restore can run this, a driver cannot.", counted(rows, "line", "lines"), one(rows, "was", "were"))
@@ -406,8 +440,8 @@ func one(n int, singular, plural string) string {
 var sends = map[string]bool{"g": true, "gx": true, "gexec": true, "gset": true, "gdesc": true, "crosstabview": true, "watch": true, "bind": true}
 
 // psql reads a command of psql, which ends with its line or with a backslash pair.
-func (c *cutter) psql(t *Token) {
-	rest := c.lex.restOfLine()
+func (c *cutter) psql(t *sqltoken.Token) {
+	rest := c.lex.RestOfLine()
 	name := rest
 	if i := strings.IndexFunc(rest, func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == ';' || r == '\\' }); i >= 0 {
 		name = rest[:i]
@@ -415,8 +449,8 @@ func (c *cutter) psql(t *Token) {
 	if c.begun && sends[name] {
 		c.finish()
 	}
-	c.notice(PsqlCommand, t.position(), `%s is a command of psql and not SQL; it was skipped. %s`, clip(strings.TrimSpace(`\`+rest)), meant(name))
-	c.lex.skipLine()
+	c.notice(PsqlCommand, position(t), `%s is a command of psql and not SQL; it was skipped. %s`, clip(strings.TrimSpace(`\`+rest)), meant(name))
+	c.lex.SkipLine()
 }
 
 // meant says what follows for the review from one of psql's commands.

@@ -219,7 +219,7 @@ func FuzzSplit(f *testing.F) {
 			}
 			last = st.End.Offset
 			for _, tok := range st.Tokens {
-				if src[tok.Offset:tok.End()] != tok.Text || tok.Line < 1 || tok.Column < 1 {
+				if src[tok.Start:tok.End()] != tok.Text || tok.Line < 1 || tok.Column < 1 {
 					t.Fatalf("token %+v", tok)
 				}
 				tok.Value()

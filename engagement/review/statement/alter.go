@@ -4,45 +4,46 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // alter reads ALTER ...
 func (p *parser) alter() {
-	p.i = 1
-	for p.mysql && p.acceptAny("ONLINE", "OFFLINE", "IGNORE") {
+	p.Pos = 1
+	for p.mysql && p.AcceptAny("ONLINE", "OFFLINE", "IGNORE") {
 	}
 	switch {
-	case p.accept("TABLE"), p.accept("FOREIGN", "TABLE"):
+	case p.Accept("TABLE"), p.Accept("FOREIGN", "TABLE"):
 		p.alterTable("table")
-	case p.accept("MATERIALIZED", "VIEW"), p.accept("VIEW"):
+	case p.Accept("MATERIALIZED", "VIEW"), p.Accept("VIEW"):
 		p.alterTable("view")
-	case p.accept("INDEX"):
+	case p.Accept("INDEX"):
 		p.alterIndex()
-	case p.accept("TYPE"):
+	case p.Accept("TYPE"):
 		p.alterTypeObject()
-	case p.accept("DOMAIN"):
+	case p.Accept("DOMAIN"):
 		p.alterDomain()
-	case p.accept("SEQUENCE"):
-		p.accept("IF", "EXISTS")
+	case p.Accept("SEQUENCE"):
+		p.Accept("IF", "EXISTS")
 		p.add(AlterSequence, "").Name = p.name()
-	case p.accept("EXTENSION"):
+	case p.Accept("EXTENSION"):
 		a := p.add(CreateExtension, "")
 		a.Name, a.Option = p.name(), "alter"
-	case p.accept("POLICY"):
+	case p.Accept("POLICY"):
 		name := p.name()
-		p.accept("ON")
+		p.Accept("ON")
 		p.add(CreatePolicy, p.name()).Name = name
-	case p.accept("TRIGGER"):
+	case p.Accept("TRIGGER"):
 		name := p.name()
-		p.accept("ON")
+		p.Accept("ON")
 		a := p.add(RenameOther, p.name())
 		a.Name, a.Option = name, "trigger"
-	case p.accept("DEFAULT", "PRIVILEGES"):
+	case p.Accept("DEFAULT", "PRIVILEGES"):
 		p.add(Grant, "")
 	default:
-		kind := strings.ToLower(p.peek(0).Text)
-		p.i++
-		if p.accept("MAPPING") || p.accept("TABLE") {
+		kind := strings.ToLower(p.Peek(0).Text)
+		p.Pos++
+		if p.Accept("MAPPING") || p.Accept("TABLE") {
 			kind += " mapping"
 		}
 		switch kind {
@@ -51,25 +52,25 @@ func (p *parser) alter() {
 			a := p.add(AlterOther, "")
 			a.Option, a.Name = kind, p.name()
 		default:
-			p.i = 1
+			p.Pos = 1
 			p.unrecognised("this ALTER")
 		}
 	}
 }
 
 func (p *parser) alterTable(what string) {
-	exists := p.accept("IF", "EXISTS")
-	only := p.accept("ONLY")
-	if p.is("ALL", "IN", "TABLESPACE") {
+	exists := p.Accept("IF", "EXISTS")
+	only := p.Accept("ONLY")
+	if p.Is("ALL", "IN", "TABLESPACE") {
 		p.unrecognised("this ALTER TABLE")
 		return
 	}
 	table := p.name()
-	p.op("*")
-	for p.mysql && (p.is("WAIT") || p.is("NOWAIT")) { // MariaDB's
-		p.i++
-		if p.peek(0).Kind == split.Number {
-			p.i++
+	p.AcceptOp("*")
+	for p.mysql && (p.Is("WAIT") || p.Is("NOWAIT")) { // MariaDB's
+		p.Pos++
+		if p.Peek(0).Kind == sqltoken.Number {
+			p.Pos++
 		}
 	}
 	if table == "" {
@@ -77,7 +78,7 @@ func (p *parser) alterTable(what string) {
 		return
 	}
 	from := len(p.actions)
-	for _, part := range parts(p.toks[p.i:]) {
+	for _, part := range sqltoken.Items(p.Tokens[p.Pos:]) {
 		a := &tablePart{parser: p, c: p.sub(part), table: table}
 		a.read()
 	}
@@ -100,17 +101,17 @@ type tablePart struct {
 
 func (a *tablePart) one(kind Kind) *Action {
 	x := a.parser.add(kind, a.table)
-	x.Tokens = a.c.toks
-	if len(a.c.toks) > 0 && len(a.actions) > 1 {
-		t := &a.c.toks[0]
-		x.At = split.Position{Offset: t.Offset, Line: t.Line, Column: t.Column}
+	x.Tokens = a.c.Tokens
+	if len(a.c.Tokens) > 0 && len(a.actions) > 1 {
+		t := &a.c.Tokens[0]
+		x.At = split.Position{Offset: t.Start, Line: t.Line, Column: t.Column}
 	}
 	return x
 }
 
 func (a *tablePart) unknown() {
-	a.c.i = 0
-	toks := a.c.toks
+	a.c.Pos = 0
+	toks := a.c.Tokens
 	text := Text(toks[:min(8, len(toks))])
 	x := a.one(Unrecognised)
 	x.Option = "this part of an ALTER TABLE: " + text
@@ -119,55 +120,55 @@ func (a *tablePart) unknown() {
 func (a *tablePart) read() {
 	c := &a.c
 	switch {
-	case c.is("ADD"):
+	case c.Is("ADD"):
 		a.add()
-	case c.is("DROP"):
+	case c.Is("DROP"):
 		a.drop()
-	case c.is("ALTER"):
+	case c.Is("ALTER"):
 		a.alterColumn()
-	case c.is("RENAME"):
+	case c.Is("RENAME"):
 		a.rename()
-	case c.accept("VALIDATE", "CONSTRAINT"):
+	case c.Accept("VALIDATE", "CONSTRAINT"):
 		a.one(Validate).Name = c.ident()
-	case c.accept("ATTACH", "PARTITION"):
+	case c.Accept("ATTACH", "PARTITION"):
 		x := a.one(AttachPartition)
 		x.RefTable = c.name()
-		x.Default = c.accept("DEFAULT")
-	case c.accept("DETACH", "PARTITION"):
+		x.Default = c.Accept("DEFAULT")
+	case c.Accept("DETACH", "PARTITION"):
 		x := a.one(DetachPartition)
 		x.RefTable = c.name()
-		x.Concurrently = c.accept("CONCURRENTLY")
-		if c.accept("FINALIZE") {
+		x.Concurrently = c.Accept("CONCURRENTLY")
+		if c.Accept("FINALIZE") {
 			x.Option = "finalize"
 		}
-	case c.accept("OWNER", "TO"):
+	case c.Accept("OWNER", "TO"):
 		a.one(OwnerTo).NewName = c.ident()
-	case c.accept("SET", "SCHEMA"):
+	case c.Accept("SET", "SCHEMA"):
 		a.one(SetSchema).NewName = c.ident()
-	case c.accept("SET", "TABLESPACE"):
+	case c.Accept("SET", "TABLESPACE"):
 		a.one(SetTablespace).NewName = c.ident()
-	case c.is("SET", "LOGGED"), c.is("SET", "UNLOGGED"):
-		a.one(SetLogged).Option = strings.ToLower(c.peek(1).Text)
-	case c.accept("SET", "ACCESS", "METHOD"):
+	case c.Is("SET", "LOGGED"), c.Is("SET", "UNLOGGED"):
+		a.one(SetLogged).Option = strings.ToLower(c.Peek(1).Text)
+	case c.Accept("SET", "ACCESS", "METHOD"):
 		a.one(SetAccessMethod).NewName = c.ident()
-	case c.accept("SET", "WITHOUT", "CLUSTER"), c.accept("CLUSTER", "ON"):
+	case c.Accept("SET", "WITHOUT", "CLUSTER"), c.Accept("CLUSTER", "ON"):
 		a.one(ClusterOn).Name = c.ident()
-	case c.is("SET", "WITHOUT", "OIDS"):
+	case c.Is("SET", "WITHOUT", "OIDS"):
 		a.one(SetAccessMethod).Option = "without oids"
-	case c.is("SET") && c.peek(1).Op("("), c.is("RESET") && c.peek(1).Op("("):
-		c.i++
+	case c.Is("SET") && c.Peek(1).Op("("), c.Is("RESET") && c.Peek(1).Op("("):
+		c.Pos++
 		var names []string
-		for _, part := range parts(c.parens()) {
+		for _, part := range sqltoken.Items(c.Parens()) {
 			names = append(names, strings.ToLower(part[0].Text))
 		}
 		a.one(SetOptions).Option = strings.Join(names, ",")
-	case c.accept("REPLICA", "IDENTITY"):
+	case c.Accept("REPLICA", "IDENTITY"):
 		a.one(ReplicaIdentity)
-	case c.any("ENABLE", "DISABLE", "FORCE", "NO") && !c.is("NO", "INHERIT") && !(a.mysql && c.is("FORCE")):
+	case c.IsAny("ENABLE", "DISABLE", "FORCE", "NO") && !c.Is("NO", "INHERIT") && !(a.mysql && c.Is("FORCE")):
 		a.enable()
-	case c.accept("INHERIT"):
+	case c.Accept("INHERIT"):
 		a.one(Inherit).RefTable = c.name()
-	case c.accept("NO", "INHERIT"):
+	case c.Accept("NO", "INHERIT"):
 		x := a.one(Inherit)
 		x.RefTable, x.Option = c.name(), "no"
 	case a.mysql:
@@ -180,23 +181,23 @@ func (a *tablePart) read() {
 func (a *tablePart) enable() {
 	c := &a.c
 	switch {
-	case c.is("ENABLE", "KEYS"), c.is("DISABLE", "KEYS"):
-		a.one(Keys).Option = strings.ToLower(c.peek(0).Text)
+	case c.Is("ENABLE", "KEYS"), c.Is("DISABLE", "KEYS"):
+		a.one(Keys).Option = strings.ToLower(c.Peek(0).Text)
 		return
 	}
-	disable := c.is("DISABLE")
-	for c.acceptAny("ENABLE", "DISABLE", "FORCE", "NO", "REPLICA", "ALWAYS") {
+	disable := c.Is("DISABLE")
+	for c.AcceptAny("ENABLE", "DISABLE", "FORCE", "NO", "REPLICA", "ALWAYS") {
 	}
 	switch {
-	case c.accept("TRIGGER"):
+	case c.Accept("TRIGGER"):
 		x := a.one(TriggerState)
 		x.Name = c.ident()
 		if disable {
 			x.Option = "disable"
 		}
-	case c.accept("RULE"):
+	case c.Accept("RULE"):
 		a.one(RuleState).Name = c.ident()
-	case c.is("ROW", "LEVEL", "SECURITY"):
+	case c.Is("ROW", "LEVEL", "SECURITY"):
 		a.one(RowSecurity)
 	default:
 		a.unknown()
@@ -205,33 +206,33 @@ func (a *tablePart) enable() {
 
 func (a *tablePart) add() {
 	c := &a.c
-	c.i = 1
-	if a.mysql && c.is("PARTITION") && !c.peek(1).Is("BY") {
+	c.Pos = 1
+	if a.mysql && c.Is("PARTITION") && !c.Peek(1).Is("BY") {
 		a.one(Partitioning).Option = "add"
 		return
 	}
-	column := c.accept("COLUMN")
-	missing := c.accept("IF", "NOT", "EXISTS")
+	column := c.Accept("COLUMN")
+	missing := c.Accept("IF", "NOT", "EXISTS")
 	if !column {
 		if k := c.constraint(); k != nil {
 			x := a.one(AddConstraint)
 			x.Constraint, x.IfNotExists = k, missing
 			return
 		}
-		if a.mysql && c.any("INDEX", "KEY", "FULLTEXT", "SPATIAL") {
+		if a.mysql && c.IsAny("INDEX", "KEY", "FULLTEXT", "SPATIAL") {
 			if ix := c.mysqlIndex(); ix != nil {
 				x := a.one(CreateIndex)
 				x.Index, x.Name, x.IfNotExists = ix, ix.Name, missing
 				return
 			}
 		}
-		if c.is("SYSTEM", "VERSIONING") || c.is("PERIOD", "FOR") {
+		if c.Is("SYSTEM", "VERSIONING") || c.Is("PERIOD", "FOR") {
 			a.one(TableOption).Option = "system versioning"
 			return
 		}
 	}
-	if c.peek(0).Op("(") { // MySQL: ADD (a int, b int)
-		for _, part := range parts(c.parens()) {
+	if c.Peek(0).Op("(") { // MySQL: ADD (a int, b int)
+		for _, part := range sqltoken.Items(c.Parens()) {
 			sub := c.sub(part)
 			a.column(&sub, missing)
 		}
@@ -251,63 +252,63 @@ func (a *tablePart) column(c *cursor, missing bool) {
 
 func (a *tablePart) drop() {
 	c := &a.c
-	c.i = 1
+	c.Pos = 1
 	kind := DropColumn
 	switch {
-	case c.accept("PRIMARY", "KEY"):
+	case c.Accept("PRIMARY", "KEY"):
 		a.one(DropConstraint).Option = "primary key"
 		return
-	case c.accept("FOREIGN", "KEY"):
+	case c.Accept("FOREIGN", "KEY"):
 		x := a.one(DropConstraint)
-		c.accept("IF", "EXISTS")
+		c.Accept("IF", "EXISTS")
 		x.Option, x.Name = "foreign key", c.ident()
 		return
-	case c.accept("CONSTRAINT"):
+	case c.Accept("CONSTRAINT"):
 		kind = DropConstraint
-	case a.mysql && c.any("INDEX", "KEY") && c.peek(1).Kind != split.EOF:
-		c.i++
-		exists := c.accept("IF", "EXISTS")
+	case a.mysql && c.IsAny("INDEX", "KEY") && c.Peek(1).Kind != sqltoken.EOF:
+		c.Pos++
+		exists := c.Accept("IF", "EXISTS")
 		x := a.one(DropIndex)
 		x.Name, x.IfExists = c.ident(), exists
 		x.Names = []string{x.Name}
 		return
-	case a.mysql && c.is("PARTITION"):
+	case a.mysql && c.Is("PARTITION"):
 		a.one(Partitioning).Option = "drop"
 		return
-	case a.mysql && c.accept("CHECK"):
+	case a.mysql && c.Accept("CHECK"):
 		kind = DropConstraint
-	case c.is("SYSTEM", "VERSIONING"), c.is("PERIOD", "FOR"):
+	case c.Is("SYSTEM", "VERSIONING"), c.Is("PERIOD", "FOR"):
 		a.one(TableOption).Option = "system versioning"
 		return
-	case c.accept("COLUMN"):
+	case c.Accept("COLUMN"):
 	}
-	exists := c.accept("IF", "EXISTS")
+	exists := c.Accept("IF", "EXISTS")
 	name := c.ident()
 	if name == "" {
 		a.unknown()
 		return
 	}
 	x := a.one(kind)
-	x.Name, x.IfExists, x.Cascade = name, exists, c.accept("CASCADE")
+	x.Name, x.IfExists, x.Cascade = name, exists, c.Accept("CASCADE")
 }
 
 func (a *tablePart) alterColumn() {
 	c := &a.c
-	c.i = 1
-	if c.accept("CONSTRAINT") {
+	c.Pos = 1
+	if c.Accept("CONSTRAINT") {
 		a.one(AlterConstraint).Name = c.ident()
 		return
 	}
-	if a.mysql && c.accept("INDEX") {
+	if a.mysql && c.Accept("INDEX") {
 		a.one(IndexVisibility).Name = c.ident()
 		return
 	}
-	if a.mysql && c.accept("CHECK") {
+	if a.mysql && c.Accept("CHECK") {
 		a.one(AlterConstraint).Name = c.ident()
 		return
 	}
-	c.accept("COLUMN")
-	c.accept("IF", "EXISTS")
+	c.Accept("COLUMN")
+	c.Accept("IF", "EXISTS")
 	name := c.ident()
 	if name == "" {
 		a.unknown()
@@ -320,49 +321,49 @@ func (a *tablePart) alterColumn() {
 	}
 	col := &Column{Name: name}
 	switch {
-	case c.accept("SET", "DATA", "TYPE"), c.accept("TYPE"):
+	case c.Accept("SET", "DATA", "TYPE"), c.Accept("TYPE"):
 		c.columnType(col)
-		for !c.done() {
+		for !c.Done() {
 			switch {
-			case c.accept("COLLATE"):
+			case c.Accept("COLLATE"):
 				col.Collate = c.name()
-			case c.accept("USING"):
-				col.Using = c.until()
+			case c.Accept("USING"):
+				col.Using = c.Until()
 			default:
-				c.skip()
+				c.Skip()
 			}
 		}
 		one(AlterType).Column = col
-	case c.accept("SET", "DEFAULT"):
-		col.Default = c.until()
+	case c.Accept("SET", "DEFAULT"):
+		col.Default = c.Until()
 		one(SetDefault).Column = col
-	case c.accept("DROP", "DEFAULT"):
+	case c.Accept("DROP", "DEFAULT"):
 		one(DropDefault)
-	case c.accept("SET", "NOT", "NULL"):
+	case c.Accept("SET", "NOT", "NULL"):
 		one(SetNotNull)
-	case c.accept("DROP", "NOT", "NULL"):
+	case c.Accept("DROP", "NOT", "NULL"):
 		one(DropNotNull)
-	case c.accept("ADD", "GENERATED"):
+	case c.Accept("ADD", "GENERATED"):
 		one(AddIdentity)
-	case c.accept("SET", "EXPRESSION"):
-		c.accept("AS")
-		col.Generated = c.parens()
+	case c.Accept("SET", "EXPRESSION"):
+		c.Accept("AS")
+		col.Generated = c.Parens()
 		one(SetGenerated).Column = col
-	case c.accept("DROP", "EXPRESSION"):
+	case c.Accept("DROP", "EXPRESSION"):
 		one(DropExpression)
-	case c.accept("DROP", "IDENTITY"):
+	case c.Accept("DROP", "IDENTITY"):
 		one(ColumnOption).Option = "identity"
-	case c.is("SET", "GENERATED"), c.is("RESTART"), c.is("SET", "INCREMENT"), c.is("SET", "START"), c.is("SET", "CACHE"), c.is("SET", "MAXVALUE"), c.is("SET", "MINVALUE"), c.is("SET", "CYCLE"), c.is("SET", "NO"):
+	case c.Is("SET", "GENERATED"), c.Is("RESTART"), c.Is("SET", "INCREMENT"), c.Is("SET", "START"), c.Is("SET", "CACHE"), c.Is("SET", "MAXVALUE"), c.Is("SET", "MINVALUE"), c.Is("SET", "CYCLE"), c.Is("SET", "NO"):
 		one(ColumnOption).Option = "identity"
-	case c.accept("SET", "STATISTICS"):
+	case c.Accept("SET", "STATISTICS"):
 		one(ColumnOption).Option = "statistics"
-	case c.accept("SET", "STORAGE"):
+	case c.Accept("SET", "STORAGE"):
 		one(ColumnOption).Option = "storage"
-	case c.accept("SET", "COMPRESSION"):
+	case c.Accept("SET", "COMPRESSION"):
 		one(ColumnOption).Option = "compression"
-	case (c.is("SET") || c.is("RESET")) && c.peek(1).Op("("):
+	case (c.Is("SET") || c.Is("RESET")) && c.Peek(1).Op("("):
 		one(ColumnOption).Option = "options"
-	case a.mysql && c.is("SET"):
+	case a.mysql && c.Is("SET"):
 		one(ColumnOption).Option = "visibility"
 	default:
 		a.unknown()
@@ -371,30 +372,30 @@ func (a *tablePart) alterColumn() {
 
 func (a *tablePart) rename() {
 	c := &a.c
-	c.i = 1
+	c.Pos = 1
 	switch {
-	case c.accept("TO"), a.mysql && c.accept("AS"), a.mysql && c.op("="):
+	case c.Accept("TO"), a.mysql && c.Accept("AS"), a.mysql && c.AcceptOp("="):
 		a.one(RenameTable).NewName = c.name()
-	case c.accept("CONSTRAINT"):
+	case c.Accept("CONSTRAINT"):
 		x := a.one(RenameConstraint)
 		x.Name = c.ident()
-		c.accept("TO")
+		c.Accept("TO")
 		x.NewName = c.ident()
-	case a.mysql && c.any("INDEX", "KEY") && c.peek(2).Is("TO"):
-		c.i++
+	case a.mysql && c.IsAny("INDEX", "KEY") && c.Peek(2).Is("TO"):
+		c.Pos++
 		x := a.one(RenameIndex)
 		x.Name = c.ident()
-		c.accept("TO")
+		c.Accept("TO")
 		x.NewName = c.ident()
 	default:
-		c.accept("COLUMN")
-		c.accept("IF", "EXISTS")
+		c.Accept("COLUMN")
+		c.Accept("IF", "EXISTS")
 		old := c.ident()
 		switch {
-		case old != "" && c.accept("TO"):
+		case old != "" && c.Accept("TO"):
 			x := a.one(RenameColumn)
 			x.Name, x.NewName = old, c.ident()
-		case a.mysql && old != "" && c.done():
+		case a.mysql && old != "" && c.Done():
 			a.one(RenameTable).NewName = old
 		default:
 			a.unknown()
@@ -403,49 +404,49 @@ func (a *tablePart) rename() {
 }
 
 func (p *parser) alterIndex() {
-	if p.is("ALL", "IN") {
+	if p.Is("ALL", "IN") {
 		p.unrecognised("this ALTER INDEX")
 		return
 	}
-	p.accept("IF", "EXISTS")
+	p.Accept("IF", "EXISTS")
 	name := p.name()
 	switch {
-	case p.accept("RENAME", "TO"):
+	case p.Accept("RENAME", "TO"):
 		a := p.add(RenameIndex, "")
 		a.Name, a.NewName = name, p.ident()
-	case p.accept("ATTACH", "PARTITION"):
+	case p.Accept("ATTACH", "PARTITION"):
 		a := p.add(AlterIndex, "")
 		a.Name, a.Option, a.RefTable = name, "attach", p.name()
-	case p.is("SET", "TABLESPACE"):
+	case p.Is("SET", "TABLESPACE"):
 		a := p.add(AlterIndex, "")
 		a.Name, a.Option = name, "tablespace"
 	default:
 		a := p.add(AlterIndex, "")
-		a.Name, a.Option = name, strings.ToLower(p.peek(0).Text)
+		a.Name, a.Option = name, strings.ToLower(p.Peek(0).Text)
 	}
 }
 
 func (p *parser) alterTypeObject() {
 	name := p.name()
 	switch {
-	case p.accept("ADD", "VALUE"):
-		p.accept("IF", "NOT", "EXISTS")
+	case p.Accept("ADD", "VALUE"):
+		p.Accept("IF", "NOT", "EXISTS")
 		a := p.add(AlterEnum, "")
-		a.Name, a.Option, a.NewName = name, "add value", p.peek(0).Value()
-	case p.accept("RENAME", "VALUE"):
+		a.Name, a.Option, a.NewName = name, "add value", p.Peek(0).Value()
+	case p.Accept("RENAME", "VALUE"):
 		a := p.add(AlterEnum, "")
 		a.Name, a.Option = name, "rename value"
 	default:
 		a := p.add(AlterComposite, "")
-		a.Name, a.Option = name, strings.ToLower(p.peek(0).Text+" "+p.peek(1).Text)
+		a.Name, a.Option = name, strings.ToLower(p.Peek(0).Text+" "+p.Peek(1).Text)
 	}
 }
 
 func (p *parser) alterDomain() {
 	name := p.name()
 	a := p.add(AlterDomain, "")
-	a.Name, a.Option = name, strings.ToLower(p.peek(0).Text+" "+p.peek(1).Text)
-	if p.accept("ADD") {
+	a.Name, a.Option = name, strings.ToLower(p.Peek(0).Text+" "+p.Peek(1).Text)
+	if p.Accept("ADD") {
 		a.Constraint = p.constraint()
 		if a.Constraint == nil {
 			a.Constraint = &Constraint{Type: Check}

@@ -3,8 +3,8 @@ package statement
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // column reads a column definition: name, type, options.
@@ -13,38 +13,38 @@ func (c *cursor) column() *Column {
 		return nil
 	}
 	col := &Column{Name: c.ident()}
-	start := c.i
+	start := c.Pos
 	c.columnType(col)
 	c.columnOptions(col)
-	col.Definition = c.toks[min(start, len(c.toks)):min(c.i, len(c.toks))]
+	col.Definition = c.Tokens[min(start, len(c.Tokens)):min(c.Pos, len(c.Tokens))]
 	return col
 }
 
 // columnType reads a type, if one is next.
 func (c *cursor) columnType(col *Column) {
-	start := c.i
-	if c.done() || !c.isName() || c.startsOption() {
+	start := c.Pos
+	if c.Done() || !c.isName() || c.startsOption() {
 		return
 	}
 	c.name()
-	for !c.done() {
-		before := c.peek(-1)
+	for !c.Done() {
+		before := c.Peek(-1)
 		switch {
-		case c.any("PRECISION", "VARYING", "UNSIGNED", "SIGNED", "ZEROFILL", "ARRAY"),
-			c.any("CHAR", "CHARACTER", "VARCHAR") && before.Is("NATIONAL"),
-			c.any("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TO") && (before.Is("INTERVAL") || before.Is("YEAR") || before.Is("DAY") || before.Is("HOUR") || before.Is("MINUTE") || before.Is("TO")):
-			c.i++
-		case c.is("WITH", "TIME", "ZONE"), c.is("WITHOUT", "TIME", "ZONE"):
-			c.i += 3
-		case c.peek(0).Op("("):
-			c.parens()
-		case c.peek(0).Op("["):
-			for !c.done() && !c.peek(0).Op("]") {
-				c.i++
+		case c.IsAny("PRECISION", "VARYING", "UNSIGNED", "SIGNED", "ZEROFILL", "ARRAY"),
+			c.IsAny("CHAR", "CHARACTER", "VARCHAR") && before.Is("NATIONAL"),
+			c.IsAny("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TO") && (before.Is("INTERVAL") || before.Is("YEAR") || before.Is("DAY") || before.Is("HOUR") || before.Is("MINUTE") || before.Is("TO")):
+			c.Pos++
+		case c.Is("WITH", "TIME", "ZONE"), c.Is("WITHOUT", "TIME", "ZONE"):
+			c.Pos += 3
+		case c.Peek(0).Op("("):
+			c.Parens()
+		case c.Peek(0).Op("["):
+			for !c.Done() && !c.Peek(0).Op("]") {
+				c.Pos++
 			}
-			c.i++
-		case c.peek(0).Op("%") && c.peek(1).Is("TYPE"):
-			c.i += 2
+			c.Pos++
+		case c.Peek(0).Op("%") && c.Peek(1).Is("TYPE"):
+			c.Pos += 2
 		default:
 			c.setType(col, start)
 			return
@@ -54,8 +54,8 @@ func (c *cursor) columnType(col *Column) {
 }
 
 func (c *cursor) setType(col *Column, start int) {
-	c.i = min(c.i, len(c.toks))
-	col.Type = schema.ParseType(Text(c.toks[start:c.i]))
+	c.Pos = min(c.Pos, len(c.Tokens))
+	col.Type = schema.ParseType(Text(c.Tokens[start:c.Pos]))
 	switch strings.ToLower(col.Type.Raw) {
 	case "serial", "bigserial", "smallserial", "serial4", "serial8", "serial2":
 		col.Serial, col.Identity, col.NotNull = true, true, true
@@ -65,8 +65,8 @@ func (c *cursor) setType(col *Column, start int) {
 // startsOption says whether an option of a column is next, and not a type.
 func (c *cursor) startsOption() bool {
 	switch {
-	case c.is("PRIMARY", "KEY"), c.is("NOT", "NULL"), c.is("CHECK") && c.peek(1).Op("("), c.any("UNIQUE", "DEFAULT", "REFERENCES", "GENERATED", "CONSTRAINT", "COLLATE", "NULL", "AUTO_INCREMENT"),
-		c.is("AS") && c.peek(1).Op("("):
+	case c.Is("PRIMARY", "KEY"), c.Is("NOT", "NULL"), c.Is("CHECK") && c.Peek(1).Op("("), c.IsAny("UNIQUE", "DEFAULT", "REFERENCES", "GENERATED", "CONSTRAINT", "COLLATE", "NULL", "AUTO_INCREMENT"),
+		c.Is("AS") && c.Peek(1).Op("("):
 		return true
 	}
 	return false
@@ -81,202 +81,202 @@ func (c *cursor) columnOptions(col *Column) {
 		col.Constraints = append(col.Constraints, k)
 		name = ""
 	}
-	for !c.done() {
+	for !c.Done() {
 		switch {
-		case c.accept("CONSTRAINT"):
+		case c.Accept("CONSTRAINT"):
 			name = c.ident()
-		case c.accept("NOT", "NULL"):
+		case c.Accept("NOT", "NULL"):
 			col.NotNull, name = true, ""
-		case c.accept("NOT", "VALID"):
+		case c.Accept("NOT", "VALID"):
 			if n := len(col.Constraints); n > 0 {
 				col.Constraints[n-1].NotValid = true
 			}
-		case c.accept("NULL"):
+		case c.Accept("NULL"):
 			col.Null = true
-		case c.accept("PRIMARY", "KEY"), c.mysql && c.accept("KEY"):
+		case c.Accept("PRIMARY", "KEY"), c.mysql && c.Accept("KEY"):
 			col.NotNull = true
 			add(&Constraint{Type: PrimaryKey})
-		case c.accept("UNIQUE"):
-			c.accept("KEY")
+		case c.Accept("UNIQUE"):
+			c.Accept("KEY")
 			add(&Constraint{Type: Unique})
-		case c.accept("CHECK"):
-			add(&Constraint{Type: Check, Expr: c.parens()})
-		case c.accept("REFERENCES"):
+		case c.Accept("CHECK"):
+			add(&Constraint{Type: Check, Expr: c.Parens()})
+		case c.Accept("REFERENCES"):
 			k := &Constraint{Type: ForeignKey}
 			c.references(k)
 			add(k)
-		case c.accept("DEFAULT"):
+		case c.Accept("DEFAULT"):
 			col.Default = c.expression()
-		case c.acceptAny("AUTO_INCREMENT", "AUTOINCREMENT"):
+		case c.AcceptAny("AUTO_INCREMENT", "AUTOINCREMENT"):
 			col.Identity = true
-		case c.accept("GENERATED"):
-			c.until("AS")
-			c.accept("AS")
-			if c.accept("IDENTITY") {
+		case c.Accept("GENERATED"):
+			c.Until("AS")
+			c.Accept("AS")
+			if c.Accept("IDENTITY") {
 				col.Identity, col.NotNull = true, true
-				c.parens()
+				c.Parens()
 			} else {
-				col.Generated = c.parens()
+				col.Generated = c.Parens()
 			}
-		case c.is("AS") && c.peek(1).Op("("):
-			c.i++
-			col.Generated = c.parens()
-		case c.acceptAny("STORED", "PERSISTENT"):
+		case c.Is("AS") && c.Peek(1).Op("("):
+			c.Pos++
+			col.Generated = c.Parens()
+		case c.AcceptAny("STORED", "PERSISTENT"):
 			col.Stored = true
-		case c.accept("VIRTUAL"):
+		case c.Accept("VIRTUAL"):
 			col.Virtual = true
-		case c.accept("COLLATE"):
+		case c.Accept("COLLATE"):
 			col.Collate = c.name()
-		case c.accept("CHARACTER", "SET"), c.accept("CHARSET"):
-			c.op("=")
+		case c.Accept("CHARACTER", "SET"), c.Accept("CHARSET"):
+			c.AcceptOp("=")
 			col.Charset = strings.ToLower(c.ident())
-		case c.accept("COMMENT"):
+		case c.Accept("COMMENT"):
 			col.Comment = true
-			c.i++
-		case c.accept("ON", "UPDATE"):
+			c.Pos++
+		case c.Accept("ON", "UPDATE"):
 			col.More = true
-			c.i++
-			c.parens()
-		case c.accept("USING"):
-			col.Using = c.until()
-		case c.accept("AFTER"):
+			c.Pos++
+			c.Parens()
+		case c.Accept("USING"):
+			col.Using = c.Until()
+		case c.Accept("AFTER"):
 			c.ident()
 			col.Placed = true
-		case c.accept("FIRST"):
+		case c.Accept("FIRST"):
 			col.Placed = true
 		default:
 			col.More = true
-			c.skip()
+			c.Skip()
 		}
 	}
 }
 
 // expression reads the value behind DEFAULT, up to the next option.
-func (c *cursor) expression() []split.Token {
-	start := c.i
-	for !c.done() {
-		if c.i > start && c.operandEnded() && (c.startsOption() || c.any("COMMENT", "ON", "AFTER", "FIRST", "CHARACTER", "STORAGE", "WITH", "USING", "CHECK", "KEY", "NOT", "INVISIBLE", "VISIBLE")) {
+func (c *cursor) expression() []sqltoken.Token {
+	start := c.Pos
+	for !c.Done() {
+		if c.Pos > start && c.operandEnded() && (c.startsOption() || c.IsAny("COMMENT", "ON", "AFTER", "FIRST", "CHARACTER", "STORAGE", "WITH", "USING", "CHECK", "KEY", "NOT", "INVISIBLE", "VISIBLE")) {
 			break
 		}
-		c.skip()
+		c.Skip()
 	}
-	c.i = min(c.i, len(c.toks))
-	return c.toks[start:c.i]
+	c.Pos = min(c.Pos, len(c.Tokens))
+	return c.Tokens[start:c.Pos]
 }
 
 // operandEnded says whether the token before completes an operand.
 func (c *cursor) operandEnded() bool {
-	p := c.peek(-1)
-	return p.Kind != split.Operator || p.Op(")") || p.Op("]")
+	p := c.Peek(-1)
+	return p.Kind != sqltoken.Punct || p.Op(")") || p.Op("]")
 }
 
 // references reads what follows REFERENCES and stops at the first token that is not its own.
 func (c *cursor) references(k *Constraint) {
 	k.RefTable = c.name()
-	k.RefColumns = c.columnNames(c.parens())
-	for !c.done() {
-		from := c.i
+	k.RefColumns = c.columnNames(c.Parens())
+	for !c.Done() {
+		from := c.Pos
 		switch {
-		case c.accept("ON", "DELETE"):
+		case c.Accept("ON", "DELETE"):
 			k.OnDelete = c.referential()
-		case c.accept("ON", "UPDATE"):
+		case c.Accept("ON", "UPDATE"):
 			c.referential()
-		case c.accept("MATCH"):
-			c.i++
-		case c.accept("NOT", "DEFERRABLE"), c.accept("DEFERRABLE"), c.accept("INITIALLY", "DEFERRED"), c.accept("INITIALLY", "IMMEDIATE"):
-		case c.accept("NOT", "VALID"):
+		case c.Accept("MATCH"):
+			c.Pos++
+		case c.Accept("NOT", "DEFERRABLE"), c.Accept("DEFERRABLE"), c.Accept("INITIALLY", "DEFERRED"), c.Accept("INITIALLY", "IMMEDIATE"):
+		case c.Accept("NOT", "VALID"):
 			k.NotValid = true
 			continue
-		case c.accept("NOT", "ENFORCED"):
+		case c.Accept("NOT", "ENFORCED"):
 			k.Unenforced = true
 			continue
 		default:
 			return
 		}
-		k.Rest = append(k.Rest, c.toks[from:min(c.i, len(c.toks))]...)
+		k.Rest = append(k.Rest, c.Tokens[from:min(c.Pos, len(c.Tokens))]...)
 	}
 }
 
 func (c *cursor) referential() string {
 	switch {
-	case c.accept("SET", "NULL"):
-		c.parens()
+	case c.Accept("SET", "NULL"):
+		c.Parens()
 		return "set null"
-	case c.accept("SET", "DEFAULT"):
-		c.parens()
+	case c.Accept("SET", "DEFAULT"):
+		c.Parens()
 		return "set default"
-	case c.accept("NO", "ACTION"):
+	case c.Accept("NO", "ACTION"):
 		return "no action"
 	}
-	word := strings.ToLower(c.peek(0).Text)
-	c.i++
+	word := strings.ToLower(c.Peek(0).Text)
+	c.Pos++
 	return word
 }
 
 // constraint reads a constraint of a table. It returns nil, with the cursor unmoved, when the tokens
 // define something else.
 func (c *cursor) constraint() *Constraint {
-	start := c.i
+	start := c.Pos
 	k := &Constraint{}
-	if c.accept("CONSTRAINT") && !(c.mysql && c.any("PRIMARY", "UNIQUE", "FOREIGN", "CHECK")) {
+	if c.Accept("CONSTRAINT") && !(c.mysql && c.IsAny("PRIMARY", "UNIQUE", "FOREIGN", "CHECK")) {
 		k.Name = c.ident()
 	}
 	switch {
-	case c.accept("PRIMARY", "KEY"):
+	case c.Accept("PRIMARY", "KEY"):
 		k.Type = PrimaryKey
 		c.keys(k)
-	case c.is("UNIQUE") && (c.peek(1).Op("(") || c.peek(1).Is("NULLS") || c.peek(1).Is("USING") || c.mysql):
-		c.i++
+	case c.Is("UNIQUE") && (c.Peek(1).Op("(") || c.Peek(1).Is("NULLS") || c.Peek(1).Is("USING") || c.mysql):
+		c.Pos++
 		k.Type = Unique
 		if c.mysql {
-			c.acceptAny("KEY", "INDEX")
-			c.accept("IF", "NOT", "EXISTS")
-			if c.isName() && !c.any("USING") {
+			c.AcceptAny("KEY", "INDEX")
+			c.Accept("IF", "NOT", "EXISTS")
+			if c.isName() && !c.IsAny("USING") {
 				if n := c.ident(); k.Name == "" {
 					k.Name = n
 				}
 			}
 		}
 		c.keys(k)
-	case c.accept("FOREIGN", "KEY"):
+	case c.Accept("FOREIGN", "KEY"):
 		k.Type = ForeignKey
-		c.accept("IF", "NOT", "EXISTS")
+		c.Accept("IF", "NOT", "EXISTS")
 		if c.isName() {
 			if n := c.ident(); k.Name == "" {
 				k.Name = n
 			}
 		}
-		k.Columns = c.columnNames(c.parens())
-		if c.accept("REFERENCES") {
+		k.Columns = c.columnNames(c.Parens())
+		if c.Accept("REFERENCES") {
 			c.references(k)
 		}
-	case c.is("CHECK") && c.peek(1).Op("("):
-		c.i++
+	case c.Is("CHECK") && c.Peek(1).Op("("):
+		c.Pos++
 		k.Type = Check
-		k.Expr = c.parens()
-	case c.is("EXCLUDE"):
-		c.i++
+		k.Expr = c.Parens()
+	case c.Is("EXCLUDE"):
+		c.Pos++
 		k.Type = Exclude
 		c.keys(k)
-	case c.accept("NOT", "NULL"):
+	case c.Accept("NOT", "NULL"):
 		k.Type = NotNull
 		k.Columns = []string{c.ident()}
 	default:
-		c.i = start
+		c.Pos = start
 		return nil
 	}
-	for !c.done() {
+	for !c.Done() {
 		switch {
-		case c.accept("NOT", "VALID"):
+		case c.Accept("NOT", "VALID"):
 			k.NotValid = true
-		case c.accept("NO", "INHERIT"):
+		case c.Accept("NO", "INHERIT"):
 			k.NoInherit = true
-		case c.accept("NOT", "ENFORCED"):
+		case c.Accept("NOT", "ENFORCED"):
 			k.Unenforced = true
 		default:
-			from := c.i
-			c.skip()
-			k.Rest = append(k.Rest, c.toks[from:min(c.i, len(c.toks))]...)
+			from := c.Pos
+			c.Skip()
+			k.Rest = append(k.Rest, c.Tokens[from:min(c.Pos, len(c.Tokens))]...)
 		}
 	}
 	return k
@@ -284,28 +284,28 @@ func (c *cursor) constraint() *Constraint {
 
 // keys reads [USING m] (columns) or USING INDEX name.
 func (c *cursor) keys(k *Constraint) {
-	for !c.done() {
-		from := c.i
+	for !c.Done() {
+		from := c.Pos
 		switch {
-		case c.accept("USING", "INDEX"):
-			if c.accept("TABLESPACE") {
+		case c.Accept("USING", "INDEX"):
+			if c.Accept("TABLESPACE") {
 				c.ident()
 			} else {
 				k.UsingIndex = c.ident()
 				continue
 			}
-		case c.accept("USING"):
+		case c.Accept("USING"):
 			c.ident()
-		case c.peek(0).Op("(") && len(k.Columns) == 0:
-			k.Columns = c.columnNames(c.parens())
+		case c.Peek(0).Op("(") && len(k.Columns) == 0:
+			k.Columns = c.columnNames(c.Parens())
 			continue
-		case c.accept("INCLUDE"):
-			c.parens()
-		case c.is("NOT"), c.is("NO"):
+		case c.Accept("INCLUDE"):
+			c.Parens()
+		case c.Is("NOT"), c.Is("NO"):
 			return
 		default:
-			c.skip()
+			c.Skip()
 		}
-		k.Rest = append(k.Rest, c.toks[from:min(c.i, len(c.toks))]...)
+		k.Rest = append(k.Rest, c.Tokens[from:min(c.Pos, len(c.Tokens))]...)
 	}
 }

@@ -3,25 +3,25 @@ package statement
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // mysqlPart reads the parts of an ALTER TABLE that only MySQL and MariaDB have.
 func (a *tablePart) mysqlPart() {
 	c := &a.c
 	switch {
-	case c.accept("MODIFY"):
-		c.accept("COLUMN")
-		c.accept("IF", "EXISTS")
+	case c.Accept("MODIFY"):
+		c.Accept("COLUMN")
+		c.Accept("IF", "EXISTS")
 		if col := c.column(); col != nil && col.Type.Raw != "" {
 			x := a.one(Modify)
 			x.Name, x.Column = col.Name, col
 			return
 		}
 		a.unknown()
-	case c.accept("CHANGE"):
-		c.accept("COLUMN")
-		c.accept("IF", "EXISTS")
+	case c.Accept("CHANGE"):
+		c.Accept("COLUMN")
+		c.Accept("IF", "EXISTS")
 		old := c.ident()
 		if col := c.column(); old != "" && col != nil && col.Type.Raw != "" {
 			x := a.one(Modify)
@@ -32,30 +32,30 @@ func (a *tablePart) mysqlPart() {
 			return
 		}
 		a.unknown()
-	case c.accept("CONVERT", "TO"):
-		c.accept("CHARACTER")
-		c.accept("SET")
-		c.accept("CHARSET")
+	case c.Accept("CONVERT", "TO"):
+		c.Accept("CHARACTER")
+		c.Accept("SET")
+		c.Accept("CHARSET")
 		a.one(ConvertCharset).NewName = strings.ToLower(c.ident())
-	case c.is("CONVERT", "PARTITION"), c.is("CONVERT", "TABLE"):
+	case c.Is("CONVERT", "PARTITION"), c.Is("CONVERT", "TABLE"):
 		a.one(Partitioning).Option = "convert"
-	case c.is("FORCE"):
+	case c.Is("FORCE"):
 		a.one(Rebuild).Option = "force"
-	case c.any("ALGORITHM", "LOCK"):
+	case c.IsAny("ALGORITHM", "LOCK"):
 		// Clauses of the whole statement, see parser.clauses.
-	case c.is("ORDER", "BY"):
+	case c.Is("ORDER", "BY"):
 		a.one(TableOption).Option = "order by"
-	case c.any("DISCARD", "IMPORT"):
-		a.one(Tablespace).Option = strings.ToLower(c.peek(0).Text)
-	case c.is("PARTITION", "BY"):
+	case c.IsAny("DISCARD", "IMPORT"):
+		a.one(Tablespace).Option = strings.ToLower(c.Peek(0).Text)
+	case c.Is("PARTITION", "BY"):
 		a.one(Partitioning).Option = "by"
-	case c.is("REMOVE", "PARTITIONING"):
+	case c.Is("REMOVE", "PARTITIONING"):
 		a.one(Partitioning).Option = "remove"
-	case c.any("REORGANIZE", "COALESCE", "EXCHANGE", "TRUNCATE", "REBUILD", "OPTIMIZE", "ANALYZE", "CHECK", "REPAIR") && c.peek(1).Is("PARTITION"):
+	case c.IsAny("REORGANIZE", "COALESCE", "EXCHANGE", "TRUNCATE", "REBUILD", "OPTIMIZE", "ANALYZE", "CHECK", "REPAIR") && c.Peek(1).Is("PARTITION"):
 		x := a.one(Partitioning)
-		x.Option = strings.ToLower(c.peek(0).Text)
-		for x.Option == "exchange" && !c.done() {
-			if c.i++; c.is("WITHOUT", "VALIDATION") {
+		x.Option = strings.ToLower(c.Peek(0).Text)
+		for x.Option == "exchange" && !c.Done() {
+			if c.Pos++; c.Is("WITHOUT", "VALIDATION") {
 				x.Option = "exchange without validation"
 			}
 		}
@@ -76,25 +76,25 @@ var mysqlOptions = map[string]bool{
 func (a *tablePart) options() {
 	c := &a.c
 	found := false
-	for !c.done() {
-		name := strings.ToLower(c.peek(0).Text)
+	for !c.Done() {
+		name := strings.ToLower(c.Peek(0).Text)
 		words := 1
 		for n := 2; n <= 3; n++ {
 			joined := name
 			for k := 1; k < n; k++ {
-				joined += " " + strings.ToLower(c.peek(k).Text)
+				joined += " " + strings.ToLower(c.Peek(k).Text)
 			}
 			if mysqlOptions[joined] {
 				name, words = joined, n
 			}
 		}
-		if c.peek(0).Kind != split.Word || !mysqlOptions[name] {
+		if c.Peek(0).Kind != sqltoken.Word || !mysqlOptions[name] {
 			break
 		}
-		c.i += words
-		c.op("=")
-		value := strings.ToLower(c.peek(0).Value())
-		c.i++
+		c.Pos += words
+		c.AcceptOp("=")
+		value := strings.ToLower(c.Peek(0).Value())
+		c.Pos++
 		found = true
 		if name == "engine" {
 			x := a.one(Rebuild)
@@ -104,7 +104,7 @@ func (a *tablePart) options() {
 		x := a.one(TableOption)
 		x.Option, x.NewName = name, value
 	}
-	if !found || !c.done() {
+	if !found || !c.Done() {
 		a.unknown()
 	}
 }
@@ -112,46 +112,46 @@ func (a *tablePart) options() {
 // mysqlIndex reads [FULLTEXT | SPATIAL] {INDEX | KEY} [name] [USING m] (keys). It returns nil, with the
 // cursor unmoved, when the tokens define a column.
 func (c *cursor) mysqlIndex() *Index {
-	start := c.i
+	start := c.Pos
 	ix := &Index{}
-	if c.accept("FULLTEXT") {
+	if c.Accept("FULLTEXT") {
 		ix.Method = "fulltext"
-	} else if c.accept("SPATIAL") {
+	} else if c.Accept("SPATIAL") {
 		ix.Method = "spatial"
 	}
-	c.acceptAny("INDEX", "KEY")
-	c.accept("IF", "NOT", "EXISTS")
-	if c.isName() && !c.is("USING") {
+	c.AcceptAny("INDEX", "KEY")
+	c.Accept("IF", "NOT", "EXISTS")
+	if c.isName() && !c.Is("USING") {
 		ix.Name = c.ident()
 	}
-	if c.accept("USING") {
+	if c.Accept("USING") {
 		ix.Method = strings.ToLower(c.ident())
 	}
-	if !c.peek(0).Op("(") {
-		c.i = start
+	if !c.Peek(0).Op("(") {
+		c.Pos = start
 		return nil
 	}
-	c.indexKeys(ix, c.parens())
-	ix.Rest = c.toks[min(c.i, len(c.toks)):]
+	c.indexKeys(ix, c.Parens())
+	ix.Rest = c.Tokens[min(c.Pos, len(c.Tokens)):]
 	return ix
 }
 
 // renameTables reads MySQL's RENAME TABLE a TO b, c TO d.
 func (p *parser) renameTables() {
-	p.i = 1
-	if !p.accept("TABLE") && !p.accept("TABLES") {
+	p.Pos = 1
+	if !p.Accept("TABLE") && !p.Accept("TABLES") {
 		p.unrecognised("this RENAME")
 		return
 	}
-	p.accept("IF", "EXISTS")
+	p.Accept("IF", "EXISTS")
 	for {
 		old := p.name()
-		if old == "" || !p.accept("TO") {
+		if old == "" || !p.Accept("TO") {
 			p.unrecognised("this RENAME TABLE")
 			return
 		}
 		p.add(RenameTable, old).NewName = p.name()
-		if !p.op(",") {
+		if !p.AcceptOp(",") {
 			return
 		}
 	}

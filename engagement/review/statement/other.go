@@ -3,51 +3,51 @@ package statement
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // drop reads DROP ...
 func (p *parser) drop() {
-	p.i = 1
-	p.acceptAny("TEMPORARY", "FOREIGN", "ONLINE", "OFFLINE")
+	p.Pos = 1
+	p.AcceptAny("TEMPORARY", "FOREIGN", "ONLINE", "OFFLINE")
 	kind, option := DropOther, ""
 	switch {
-	case p.accept("TABLE"):
+	case p.Accept("TABLE"):
 		kind = DropTable
-	case p.accept("INDEX"):
+	case p.Accept("INDEX"):
 		kind = DropIndex
-	case p.accept("MATERIALIZED", "VIEW"):
+	case p.Accept("MATERIALIZED", "VIEW"):
 		kind, option = DropView, "materialized"
-	case p.accept("VIEW"):
+	case p.Accept("VIEW"):
 		kind = DropView
-	case p.accept("TRIGGER"), p.accept("POLICY"), p.accept("RULE"):
-		p.dropOn(strings.ToLower(p.peek(-1).Text))
+	case p.Accept("TRIGGER"), p.Accept("POLICY"), p.Accept("RULE"):
+		p.dropOn(strings.ToLower(p.Peek(-1).Text))
 		return
-	case p.acceptAny("FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE"):
+	case p.AcceptAny("FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE"):
 		kind = DropFunction
-	case p.acceptAny("TYPE", "DOMAIN"):
+	case p.AcceptAny("TYPE", "DOMAIN"):
 		kind = DropType
 	default:
-		option = strings.ToLower(p.peek(0).Text)
+		option = strings.ToLower(p.Peek(0).Text)
 		switch option {
 		case "schema", "sequence", "extension", "role", "user", "database", "operator", "cast", "collation", "conversion", "language", "procedural", "publication", "subscription", "server",
 			"group", "tablespace", "event", "statistics", "owned", "access", "text", "transform", "prepare", "logfile":
-			p.i++
+			p.Pos++
 		default:
 			p.unrecognised("this DROP")
 			return
 		}
 	}
-	concurrently := p.accept("CONCURRENTLY")
-	exists := p.accept("IF", "EXISTS")
+	concurrently := p.Accept("CONCURRENTLY")
+	exists := p.Accept("IF", "EXISTS")
 	names := p.names()
 	if len(names) == 0 && kind != DropOther {
-		p.i = 1
+		p.Pos = 1
 		p.unrecognised("this DROP")
 		return
 	}
 	table := ""
-	if kind == DropIndex && p.accept("ON") {
+	if kind == DropIndex && p.Accept("ON") {
 		table = p.name()
 	}
 	a := p.add(kind, table)
@@ -58,16 +58,16 @@ func (p *parser) drop() {
 			a.Table = names[0]
 		}
 	}
-	for ; !p.done(); p.i++ {
-		a.Cascade = a.Cascade || p.is("CASCADE")
+	for ; !p.Done(); p.Pos++ {
+		a.Cascade = a.Cascade || p.Is("CASCADE")
 	}
 }
 
 // dropOn reads DROP TRIGGER name ON table and its like; MySQL's has no table.
 func (p *parser) dropOn(what string) {
-	exists := p.accept("IF", "EXISTS")
+	exists := p.Accept("IF", "EXISTS")
 	name := p.name()
-	p.accept("ON")
+	p.Accept("ON")
 	table := p.name()
 	kind := DropTrigger
 	switch what {
@@ -82,25 +82,25 @@ func (p *parser) dropOn(what string) {
 
 // other reads the statements that begin with a word of their own.
 func (p *parser) other() {
-	word := strings.ToUpper(p.peek(0).Text)
-	p.i = 1
+	word := strings.ToUpper(p.Peek(0).Text)
+	p.Pos = 1
 	switch word {
 	case "TRUNCATE":
-		p.accept("TABLE")
+		p.Accept("TABLE")
 		a := p.add(Truncate, "")
 		a.Names = p.names()
-		for ; !p.done(); p.i++ {
-			a.Cascade = a.Cascade || p.is("CASCADE")
+		for ; !p.Done(); p.Pos++ {
+			a.Cascade = a.Cascade || p.Is("CASCADE")
 		}
 		if len(a.Names) > 0 {
 			a.Table = a.Names[0]
 		}
 	case "LOCK":
-		p.acceptAny("TABLE", "TABLES")
+		p.AcceptAny("TABLE", "TABLES")
 		a := p.add(LockTable, "")
 		a.Names, a.Option = p.names(), "ACCESS EXCLUSIVE"
-		if p.accept("IN") {
-			mode := p.until("MODE")
+		if p.Accept("IN") {
+			mode := p.Until("MODE")
 			a.Option = strings.ToUpper(Text(mode))
 		}
 		if len(a.Names) > 0 {
@@ -109,23 +109,23 @@ func (p *parser) other() {
 	case "VACUUM", "ANALYZE", "ANALYSE":
 		p.vacuum(word)
 	case "CLUSTER":
-		p.parens()
-		p.accept("VERBOSE")
+		p.Parens()
+		p.Accept("VERBOSE")
 		p.add(Cluster, p.name())
 	case "REINDEX":
 		p.reindex()
 	case "REFRESH":
-		p.accept("MATERIALIZED")
-		p.accept("VIEW")
-		concurrently := p.accept("CONCURRENTLY")
+		p.Accept("MATERIALIZED")
+		p.Accept("VIEW")
+		concurrently := p.Accept("CONCURRENTLY")
 		a := p.add(Refresh, p.name())
 		a.Concurrently = concurrently
-		if p.is("WITH", "NO", "DATA") {
+		if p.Is("WITH", "NO", "DATA") {
 			a.Option = "no data"
 		}
 	case "OPTIMIZE":
-		p.acceptAny("LOCAL", "NO_WRITE_TO_BINLOG")
-		p.acceptAny("TABLE", "TABLES")
+		p.AcceptAny("LOCAL", "NO_WRITE_TO_BINLOG")
+		p.AcceptAny("TABLE", "TABLES")
 		p.add(Rebuild, p.name()).Option = "optimize"
 	case "COMMENT":
 		p.comment()
@@ -136,16 +136,16 @@ func (p *parser) other() {
 	case "BEGIN":
 		p.add(Begin, "")
 	case "START":
-		if p.is("TRANSACTION") {
+		if p.Is("TRANSACTION") {
 			p.add(Begin, "")
 		}
 	case "COMMIT", "END":
 		p.add(Commit, "")
 	case "ROLLBACK", "ABORT":
-		if p.is("TO") || p.is("WORK", "TO") || p.is("TRANSACTION", "TO") {
-			p.until("TO")
-			p.i++
-			p.accept("SAVEPOINT")
+		if p.Is("TO") || p.Is("WORK", "TO") || p.Is("TRANSACTION", "TO") {
+			p.Until("TO")
+			p.Pos++
+			p.Accept("SAVEPOINT")
 			a := p.add(Savepoint, "")
 			a.Option, a.Name = "rollback", p.ident()
 			return
@@ -155,16 +155,16 @@ func (p *parser) other() {
 		a := p.add(Savepoint, "")
 		if word == "RELEASE" {
 			a.Option = "release"
-			p.accept("SAVEPOINT")
+			p.Accept("SAVEPOINT")
 		}
 		a.Name = p.ident()
 	case "COPY":
 		a := p.add(Copy, p.name())
-		p.parens()
-		if p.accept("TO") {
+		p.Parens()
+		if p.Accept("TO") {
 			a.Option = "to"
 			p.copyTarget(a)
-		} else if p.accept("FROM") {
+		} else if p.Accept("FROM") {
 			p.copyTarget(a)
 		}
 	case "DO":
@@ -181,7 +181,7 @@ func (p *parser) other() {
 		a := p.add(Select, "")
 		a.Option = strings.ToLower(word)
 	default:
-		p.i = 0
+		p.Pos = 0
 		p.unrecognised("this statement")
 	}
 }
@@ -189,9 +189,9 @@ func (p *parser) other() {
 // copyTarget keeps a program that COPY runs, or a file of the server, as the name of the action.
 func (p *parser) copyTarget(a *Action) {
 	switch {
-	case p.accept("PROGRAM"):
+	case p.Accept("PROGRAM"):
 		a.Name = "program"
-	case p.peek(0).Kind == split.String:
+	case p.Peek(0).Kind == sqltoken.String:
 		a.Name = "file"
 	}
 }
@@ -203,16 +203,16 @@ func (p *parser) vacuum(word string) {
 	}
 	full := false
 	for {
-		if opts := p.parens(); opts != nil {
-			for _, part := range parts(opts) {
+		if opts := p.Parens(); opts != nil {
+			for _, part := range sqltoken.Items(opts) {
 				full = full || part[0].Is("FULL") && !(len(part) > 1 && (part[1].Is("FALSE") || part[1].Is("OFF")))
 			}
 			continue
 		}
-		if p.is("FULL") {
+		if p.Is("FULL") {
 			full = true
 		}
-		if p.acceptAny("FULL", "FREEZE", "VERBOSE", "ANALYZE", "ANALYSE", "TABLE", "LOCAL", "NO_WRITE_TO_BINLOG", "SKIP_LOCKED") {
+		if p.AcceptAny("FULL", "FREEZE", "VERBOSE", "ANALYZE", "ANALYSE", "TABLE", "LOCAL", "NO_WRITE_TO_BINLOG", "SKIP_LOCKED") {
 			continue
 		}
 		break
@@ -227,13 +227,13 @@ func (p *parser) vacuum(word string) {
 
 func (p *parser) reindex() {
 	concurrently := false
-	for _, part := range parts(p.parens()) {
+	for _, part := range sqltoken.Items(p.Parens()) {
 		concurrently = concurrently || part[0].Is("CONCURRENTLY")
 	}
 	a := p.add(Reindex, "")
-	a.Option = strings.ToLower(p.peek(0).Text)
-	p.i++
-	a.Concurrently = p.accept("CONCURRENTLY") || concurrently
+	a.Option = strings.ToLower(p.Peek(0).Text)
+	p.Pos++
+	a.Concurrently = p.Accept("CONCURRENTLY") || concurrently
 	name := p.name()
 	if a.Option == "table" {
 		a.Table = name
@@ -242,11 +242,11 @@ func (p *parser) reindex() {
 }
 
 func (p *parser) comment() {
-	p.accept("ON")
-	object := strings.ToLower(p.peek(0).Text)
-	p.i++
+	p.Accept("ON")
+	object := strings.ToLower(p.Peek(0).Text)
+	p.Pos++
 	if object == "materialized" || object == "foreign" {
-		p.i++
+		p.Pos++
 	}
 	name := p.name()
 	a := p.add(Comment, "")
@@ -259,32 +259,32 @@ func (p *parser) comment() {
 			a.Table = name[:i]
 		}
 	case "constraint", "trigger", "policy", "rule":
-		if p.accept("ON") {
-			p.accept("DOMAIN")
+		if p.Accept("ON") {
+			p.Accept("DOMAIN")
 			a.Table = p.name()
 		}
 	}
 }
 
 func (p *parser) set(word string) {
-	local := p.accept("LOCAL")
-	for p.acceptAny("SESSION", "GLOBAL", "PERSIST") {
+	local := p.Accept("LOCAL")
+	for p.AcceptAny("SESSION", "GLOBAL", "PERSIST") {
 	}
-	if word == "SET" && (p.is("TRANSACTION") || p.is("CHARACTERISTICS") || p.is("CONSTRAINTS")) {
+	if word == "SET" && (p.Is("TRANSACTION") || p.Is("CHARACTERISTICS") || p.Is("CONSTRAINTS")) {
 		a := p.add(Set, "")
-		a.Name = strings.ToLower(p.peek(0).Text)
+		a.Name = strings.ToLower(p.Peek(0).Text)
 		return
 	}
 	var name string
-	if t := p.peek(0); t.Kind == split.Param {
+	if t := p.Peek(0); t.Kind == sqltoken.Param {
 		name = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(t.Text, "@@"), "session."), "global.")
 		if strings.HasPrefix(name, "@") {
 			p.add(Set, "").Name = name
 			return
 		}
-		p.i++
-	} else if p.is("TIME", "ZONE") {
-		p.i += 2
+		p.Pos++
+	} else if p.Is("TIME", "ZONE") {
+		p.Pos += 2
 		name = "timezone"
 	} else {
 		name = p.name()
@@ -295,12 +295,12 @@ func (p *parser) set(word string) {
 		a.NewName = "default"
 		return
 	}
-	if !p.op("=") && !p.op(":=") {
-		p.accept("TO")
+	if !p.AcceptOp("=") && !p.AcceptOp(":=") {
+		p.Accept("TO")
 	}
 	var values []string
-	for ; !p.done(); p.i++ {
-		values = append(values, p.peek(0).Value())
+	for ; !p.Done(); p.Pos++ {
+		values = append(values, p.Peek(0).Value())
 	}
 	a.NewName = strings.Join(values, " ")
 }
@@ -310,8 +310,8 @@ func (p *parser) set(word string) {
 func (p *parser) opaque(what string) {
 	a := p.add(Opaque, "")
 	a.Option = what
-	for i := range p.toks {
-		if body, at, ok := p.toks[i].Body(); ok && p.toks[i].Kind == split.String && len(body) > len(a.Body) {
+	for i := range p.Tokens {
+		if body, at, ok := p.Tokens[i].Body(); ok && p.Tokens[i].Kind == sqltoken.String && len(body) > len(a.Body) {
 			a.Body, a.BodyAt = body, at
 		}
 	}

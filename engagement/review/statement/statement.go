@@ -12,6 +12,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // Kind is the form of an action.
@@ -147,7 +148,7 @@ type Action struct {
 	Lock      string
 
 	// Tokens are those of its part of an ALTER TABLE, and of every other statement all.
-	Tokens []split.Token
+	Tokens []sqltoken.Token
 	At     split.Position
 }
 
@@ -157,21 +158,21 @@ type Column struct {
 	Type      schema.Type
 	NotNull   bool
 	Null      bool // said to be NULL
-	Default   []split.Token
-	Generated []split.Token
+	Default   []sqltoken.Token
+	Generated []sqltoken.Token
 	Stored    bool // said to be STORED or PERSISTENT
 	Virtual   bool
 	Identity  bool // also serial and AUTO_INCREMENT
 	Serial    bool
 	Collate   string
 	Charset   string
-	Using     []split.Token
+	Using     []sqltoken.Token
 	Placed    bool // MySQL: FIRST or AFTER
 	Comment   bool
 	// More: it has clauses that are not kept here, such as ON UPDATE.
 	More bool
 	// Definition is all that follows the name.
-	Definition []split.Token
+	Definition []sqltoken.Token
 	// Constraints are those declared with the column; NOT NULL is not among them.
 	Constraints []*Constraint
 }
@@ -194,7 +195,7 @@ type Constraint struct {
 	Type       ConstraintType
 	Name       string
 	Columns    []string
-	Expr       []split.Token // of a check
+	Expr       []sqltoken.Token // of a check
 	RefTable   string
 	RefColumns []string
 	OnDelete   string // lower case: "cascade", "set null"
@@ -204,7 +205,7 @@ type Constraint struct {
 	UsingIndex string
 	// Rest are the words that follow columns, expression or reference, but for NOT VALID, NOT ENFORCED and NO
 	// INHERIT: actions of a foreign key, INCLUDE, DEFERRABLE, NULLS NOT DISTINCT.
-	Rest []split.Token
+	Rest []sqltoken.Token
 }
 
 // Index is an index that is created.
@@ -215,12 +216,12 @@ type Index struct {
 	Columns []string // names; the text of expressions
 	Exprs   bool     // a key is an expression
 	Include []string
-	Where   []split.Token
+	Where   []sqltoken.Token
 	Prefix  bool // a key is a prefix of a column (MySQL)
 	// Keys are the keys as they are written, each with its order and operator class; Rest is what follows them, but
 	// for INCLUDE and WHERE.
-	Keys [][]split.Token
-	Rest []split.Token
+	Keys [][]sqltoken.Token
+	Rest []sqltoken.Token
 }
 
 // Table is the definition of a new table.
@@ -239,7 +240,7 @@ type Table struct {
 type Write struct {
 	Values  bool // INSERT ... VALUES
 	Query   bool // INSERT ... SELECT
-	Where   []split.Token
+	Where   []sqltoken.Token
 	Limited bool // it has a LIMIT, or a subquery with one
 	From    bool // it joins other tables
 	// Sources are the tables that are read besides the target.
@@ -249,14 +250,14 @@ type Write struct {
 	// Sets are the columns that UPDATE sets; Assign is all that stands between SET and the next clause. Alias: the
 	// table has another name in the statement.
 	Sets   []string
-	Assign []split.Token
+	Assign []sqltoken.Token
 	Alias  bool
 }
 
 // Parse recognises one statement.
 func Parse(st *split.Statement, dialect schema.Dialect) []Action {
 	p := &parser{mysql: dialect == schema.MySQL, st: st}
-	p.cursor = cursor{toks: st.Tokens, mysql: p.mysql}
+	p.cursor = cursor{sqltoken.Cursor{Tokens: st.Tokens}, p.mysql}
 	p.statement()
 	if len(p.actions) == 0 {
 		p.unrecognised("this statement")
@@ -273,7 +274,7 @@ func Parse(st *split.Statement, dialect schema.Dialect) []Action {
 }
 
 // Text is the source of a run of tokens, white space between them squeezed.
-func Text(toks []split.Token) string {
+func Text(toks []sqltoken.Token) string {
 	var b strings.Builder
 	for i := range toks {
 		if i > 0 && toks[i].Spaced {
@@ -301,9 +302,9 @@ func (p *parser) add(kind Kind, table string) *Action {
 // unrecognised says that the statement, or the part at hand, was not understood.
 func (p *parser) unrecognised(what string) {
 	const shown = 8
-	toks := p.toks[min(p.i, len(p.toks)):]
+	toks := p.Tokens[min(p.Pos, len(p.Tokens)):]
 	if len(toks) == 0 {
-		toks = p.toks
+		toks = p.Tokens
 	}
 	text := Text(toks[:min(shown, len(toks))])
 	if len(text) > 80 {
@@ -313,7 +314,7 @@ func (p *parser) unrecognised(what string) {
 }
 
 func (p *parser) statement() {
-	first := p.peek(0)
+	first := p.Peek(0)
 	switch {
 	case first.Is("CREATE"):
 		p.create()
@@ -335,13 +336,13 @@ func (p *parser) statement() {
 // clauses copies MySQL's ALGORITHM and LOCK, which may stand anywhere among the parts, to every action.
 func (p *parser) clauses() {
 	algorithm, lock := "", ""
-	toks := p.toks
+	toks := p.Tokens
 	for i := 0; i+1 < len(toks); i++ {
 		value := i + 1
 		if toks[value].Op("=") {
 			value++
 		}
-		if value >= len(toks) || toks[value].Kind != split.Word {
+		if value >= len(toks) || toks[value].Kind != sqltoken.Word {
 			continue
 		}
 		v := strings.ToUpper(toks[value].Text)

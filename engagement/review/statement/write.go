@@ -1,17 +1,17 @@
 package statement
 
 import (
-	"github.com/napkin-infra/napkin/engagement/review/split"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // write reads INSERT, UPDATE, DELETE and MERGE, also behind a WITH, whose parts may write as well: each write is
 // an action.
 func (p *parser) write() {
 	with := false
-	if p.accept("WITH") {
+	if p.Accept("WITH") {
 		with = true
 		p.common()
-		if p.any("SELECT", "VALUES", "TABLE") || p.done() {
+		if p.IsAny("SELECT", "VALUES", "TABLE") || p.Done() {
 			if len(p.actions) == 0 {
 				p.query()
 			}
@@ -23,23 +23,23 @@ func (p *parser) write() {
 
 // common reads the parts of a WITH up to the statement behind them.
 func (p *parser) common() {
-	for !p.done() && !p.any("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE") {
-		if !p.peek(0).Op("(") {
-			p.i++
+	for !p.Done() && !p.IsAny("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE") {
+		if !p.Peek(0).Op("(") {
+			p.Pos++
 			continue
 		}
-		inner := p.sub(p.parens())
+		inner := p.sub(p.Parens())
 		switch outer := p.cursor; {
-		case p.nested < 16 && inner.accept("WITH"):
+		case p.nested < 16 && inner.Accept("WITH"):
 			p.cursor = inner
 			p.nested++
 			p.common()
 			p.nested--
-			if p.any("INSERT", "UPDATE", "DELETE", "MERGE") {
+			if p.IsAny("INSERT", "UPDATE", "DELETE", "MERGE") {
 				p.writing(true)
 			}
 			p.cursor = outer
-		case inner.any("INSERT", "UPDATE", "DELETE", "MERGE"):
+		case inner.IsAny("INSERT", "UPDATE", "DELETE", "MERGE"):
 			p.cursor = inner
 			p.writing(true)
 			p.cursor = outer
@@ -49,44 +49,44 @@ func (p *parser) common() {
 
 // writing reads a write from its verb on.
 func (p *parser) writing(with bool) {
-	word := p.peek(0)
-	p.i++
+	word := p.Peek(0)
+	p.Pos++
 	w := &Write{With: with}
-	rest := p.toks[p.i:]
+	rest := p.Tokens[p.Pos:]
 	for i := range rest {
 		w.Limited = w.Limited || rest[i].Is("LIMIT") || rest[i].Is("FETCH") && i+1 < len(rest) && rest[i+1].Is("FIRST")
 	}
 	switch {
 	case word.Is("INSERT"), word.Is("REPLACE"):
-		for p.acceptAny("INTO", "IGNORE", "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "OVERWRITE") {
+		for p.AcceptAny("INTO", "IGNORE", "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "OVERWRITE") {
 		}
 		table := p.name()
-		if p.accept("AS") {
+		if p.Accept("AS") {
 			p.ident()
 		}
-		for !p.done() && !p.any("VALUES", "VALUE", "SELECT", "WITH", "SET", "TABLE") && !(p.peek(0).Op("(") && (p.peek(1).Is("SELECT") || p.peek(1).Is("WITH"))) {
-			p.skip()
+		for !p.Done() && !p.IsAny("VALUES", "VALUE", "SELECT", "WITH", "SET", "TABLE") && !(p.Peek(0).Op("(") && (p.Peek(1).Is("SELECT") || p.Peek(1).Is("WITH"))) {
+			p.Skip()
 		}
-		w.Values = p.any("VALUES", "VALUE", "SET") || p.done()
+		w.Values = p.IsAny("VALUES", "VALUE", "SET") || p.Done()
 		w.Query = !w.Values
 		if w.Query {
-			w.Sources = sources(p.toks[p.i:])
+			w.Sources = sources(p.Tokens[p.Pos:])
 		}
 		p.add(Insert, table).Write = w
 	case word.Is("UPDATE"):
-		for p.acceptAny("ONLY", "LOW_PRIORITY", "IGNORE") {
+		for p.AcceptAny("ONLY", "LOW_PRIORITY", "IGNORE") {
 		}
 		table := p.name()
-		w.From = p.op(",")
-		setAt := p.i
-		p.until("SET")
-		w.Alias = p.i > setAt
-		for _, t := range p.toks[setAt:p.i] {
+		w.From = p.AcceptOp(",")
+		setAt := p.Pos
+		p.Until("SET")
+		w.Alias = p.Pos > setAt
+		for _, t := range p.Tokens[setAt:p.Pos] {
 			w.From = w.From || t.Is("JOIN")
 		}
-		p.accept("SET")
-		w.Assign = p.until("FROM", "WHERE", "RETURNING", "ORDER", "LIMIT")
-		for _, part := range parts(w.Assign) {
+		p.Accept("SET")
+		w.Assign = p.Until("FROM", "WHERE", "RETURNING", "ORDER", "LIMIT")
+		for _, part := range sqltoken.Items(w.Assign) {
 			if len(part) > 1 && part[1].Op(".") && len(part) > 2 {
 				w.Sets = append(w.Sets, part[2].Value())
 			} else {
@@ -96,20 +96,20 @@ func (p *parser) writing(with bool) {
 		p.rest(w)
 		p.add(Update, table).Write = w
 	case word.Is("DELETE"):
-		for p.acceptAny("LOW_PRIORITY", "QUICK", "IGNORE") {
+		for p.AcceptAny("LOW_PRIORITY", "QUICK", "IGNORE") {
 		}
-		p.accept("FROM")
-		p.accept("ONLY")
+		p.Accept("FROM")
+		p.Accept("ONLY")
 		table := p.name()
-		p.until("USING", "FROM", "WHERE", "RETURNING", "ORDER", "LIMIT")
-		if p.any("USING", "FROM") {
+		p.Until("USING", "FROM", "WHERE", "RETURNING", "ORDER", "LIMIT")
+		if p.IsAny("USING", "FROM") {
 			w.From = true
 		}
 		p.rest(w)
 		p.add(Delete, table).Write = w
 	default: // MERGE
-		p.accept("INTO")
-		p.accept("ONLY")
+		p.Accept("INTO")
+		p.Accept("ONLY")
 		table := p.name()
 		w.Query, w.From = true, true
 		p.add(Update, table).Write = w
@@ -117,16 +117,16 @@ func (p *parser) writing(with bool) {
 }
 
 func (p *parser) rest(w *Write) {
-	if p.any("FROM", "USING") {
+	if p.IsAny("FROM", "USING") {
 		w.From = true
 	}
-	from := p.i
-	p.until("WHERE")
+	from := p.Pos
+	p.Until("WHERE")
 	if w.From {
-		w.Sources = sources(p.toks[from:p.i])
+		w.Sources = sources(p.Tokens[from:p.Pos])
 	}
-	if p.accept("WHERE") {
-		w.Where = p.until("RETURNING", "ORDER", "LIMIT")
+	if p.Accept("WHERE") {
+		w.Where = p.Until("RETURNING", "ORDER", "LIMIT")
 		w.Sources = append(w.Sources, sources(w.Where)...)
 	}
 }
@@ -134,74 +134,74 @@ func (p *parser) rest(w *Write) {
 // query reads a SELECT. One that calls a function may do anything, but most set a sequence or ask for a
 // fact; only SELECT INTO creates a table.
 func (p *parser) query() {
-	from := p.i
+	from := p.Pos
 	depth := 0
-	for i := from; i < len(p.toks); i++ {
+	for i := from; i < len(p.Tokens); i++ {
 		switch {
-		case p.toks[i].Op("("):
+		case p.Tokens[i].Op("("):
 			depth++
-		case p.toks[i].Op(")"):
+		case p.Tokens[i].Op(")"):
 			depth--
-		case depth == 0 && p.toks[i].Is("INTO") && !p.mysql:
-			c := p.sub(p.toks[i+1:])
-			temporary := c.acceptAny("TEMP", "TEMPORARY")
-			c.accept("UNLOGGED")
-			c.accept("TABLE")
+		case depth == 0 && p.Tokens[i].Is("INTO") && !p.mysql:
+			c := p.sub(p.Tokens[i+1:])
+			temporary := c.AcceptAny("TEMP", "TEMPORARY")
+			c.Accept("UNLOGGED")
+			c.Accept("TABLE")
 			a := p.add(CreateTableAs, c.name())
-			a.Temporary, a.Def, a.Sources = temporary, &Table{}, sources(p.toks[i+1:])
+			a.Temporary, a.Def, a.Sources = temporary, &Table{}, sources(p.Tokens[i+1:])
 			return
-		case depth == 0 && p.toks[i].Is("FROM"):
-			i = len(p.toks)
+		case depth == 0 && p.Tokens[i].Is("FROM"):
+			i = len(p.Tokens)
 		}
 	}
 	a := p.add(Select, "")
-	a.Sources = sources(p.toks[from:])
-	a.Name = calls(p.toks[from:])
+	a.Sources = sources(p.Tokens[from:])
+	a.Name = calls(p.Tokens[from:])
 }
 
 // calls is the function that a query of the form SELECT f(...) calls, else empty.
-func calls(toks []split.Token) string {
+func calls(toks []sqltoken.Token) string {
 	if len(toks) < 3 || !toks[0].Is("SELECT") {
 		return ""
 	}
-	c := cursor{toks: toks, i: 1}
+	c := cursor{Cursor: sqltoken.Cursor{Tokens: toks, Pos: 1}}
 	name := c.name()
-	if c.peek(0).Op("(") {
+	if c.Peek(0).Op("(") {
 		return name
 	}
 	return ""
 }
 
 // sources are the names behind FROM, JOIN and INTO of a query, at any depth.
-func sources(toks []split.Token) []string {
+func sources(toks []sqltoken.Token) []string {
 	var out []string
 	seen := map[string]bool{}
-	c := cursor{toks: toks}
-	for ; !c.done(); c.i++ {
-		if !c.any("FROM", "JOIN", "USING") || c.peek(-1).Is("DISTINCT") {
+	c := cursor{Cursor: sqltoken.Cursor{Tokens: toks}}
+	for ; !c.Done(); c.Pos++ {
+		if !c.IsAny("FROM", "JOIN", "USING") || c.Peek(-1).Is("DISTINCT") {
 			continue
 		}
 		for {
-			c.i++
-			c.accept("ONLY")
-			c.accept("LATERAL")
+			c.Pos++
+			c.Accept("ONLY")
+			c.Accept("LATERAL")
 			name := c.name()
-			if name == "" || c.peek(0).Op("(") {
+			if name == "" || c.Peek(0).Op("(") {
 				break
 			}
 			if !seen[name] {
 				seen[name] = true
 				out = append(out, name)
 			}
-			c.accept("AS")
-			if c.peek(0).Kind == split.Word && !c.any("WHERE", "JOIN", "ON", "SET", "GROUP", "ORDER", "LIMIT", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "UNION", "RETURNING", "NATURAL", "HAVING", "USING", "WITH", "WINDOW", "FOR", "OFFSET") {
-				c.i++
+			c.Accept("AS")
+			if c.Peek(0).Kind == sqltoken.Word && !c.IsAny("WHERE", "JOIN", "ON", "SET", "GROUP", "ORDER", "LIMIT", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "UNION", "RETURNING", "NATURAL", "HAVING", "USING", "WITH", "WINDOW", "FOR", "OFFSET") {
+				c.Pos++
 			}
-			if !c.peek(0).Op(",") {
+			if !c.Peek(0).Op(",") {
 				break
 			}
 		}
-		c.i--
+		c.Pos--
 	}
 	return out
 }

@@ -2,21 +2,21 @@ package sqlddl
 
 import (
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // alter reads ALTER ...
 func (r *reader) alter(c *cursor, at schema.Place) {
-	c.i = 1
-	for c.accept("ONLINE") || c.accept("OFFLINE") || c.accept("IGNORE") || c.accept("FOREIGN") || c.accept("MATERIALIZED") {
+	c.Pos = 1
+	for c.Accept("ONLINE") || c.Accept("OFFLINE") || c.Accept("IGNORE") || c.Accept("FOREIGN") || c.Accept("MATERIALIZED") {
 	}
 	switch {
-	case c.accept("TABLE"), c.accept("VIEW"):
+	case c.Accept("TABLE"), c.Accept("VIEW"):
 		r.alterTable(c, at)
-	case c.accept("INDEX"):
-		exists := c.accept("IF", "EXISTS")
+	case c.Accept("INDEX"):
+		exists := c.Accept("IF", "EXISTS")
 		name := c.name()
-		if c.accept("RENAME", "TO") {
+		if c.Accept("RENAME", "TO") {
 			if renamed := c.name(); name != "" && renamed != "" {
 				r.add(schema.Op{Kind: schema.RenameIndex, Place: at, Name: name, NewName: renamed, IfExists: exists})
 			}
@@ -25,27 +25,27 @@ func (r *reader) alter(c *cursor, at schema.Place) {
 }
 
 func (r *reader) alterTable(c *cursor, at schema.Place) {
-	exists := c.accept("IF", "EXISTS")
-	c.accept("ONLY")
+	exists := c.Accept("IF", "EXISTS")
+	c.Accept("ONLY")
 	table := c.name()
-	c.op("*")
+	c.AcceptOp("*")
 	if table == "" {
 		r.problem(at, "This ALTER TABLE names no table.")
 		return
 	}
-	if c.accept("ON", "CLUSTER") {
+	if c.Accept("ON", "CLUSTER") {
 		c.ident()
 	}
 	adding := false // SQL Server: ADD a int, b int
-	for n, part := range split(c.toks[c.i:]) {
-		a := &action{r: r, c: cursor{r: r, toks: part}, table: table, exists: exists}
+	for n, part := range sqltoken.Items(c.Tokens[c.Pos:]) {
+		a := &action{r: r, c: r.cursor(part), table: table, exists: exists}
 		a.at = r.place(part)
 		if n == 0 {
 			a.at.Line = at.Line // the statement's head belongs to its first action
 		}
 		a.at.Path = r.path
 		if !a.read() && adding && len(part) > 1 && !part[1].Op("=") && part[0].Kind != sqltoken.Punct {
-			a.c.i = 0
+			a.c.Pos = 0
 			a.addElement(false)
 			continue
 		}
@@ -70,37 +70,37 @@ func (a *action) op(kind schema.OpKind) schema.Op {
 // read returns false when the action is none that it knows.
 func (a *action) read() bool {
 	c := &a.c
-	for c.accept("WITH", "CHECK") || c.accept("WITH", "NOCHECK") {
+	for c.Accept("WITH", "CHECK") || c.Accept("WITH", "NOCHECK") {
 	}
 	switch {
-	case c.accept("ADD"):
+	case c.Accept("ADD"):
 		a.added = true
-		if c.is("PARTITION") || c.is("GENERATED") {
+		if c.Is("PARTITION") || c.Is("GENERATED") {
 			return true
 		}
-		column := c.accept("COLUMN")
-		if !column && c.accept("IF", "NOT", "EXISTS") || column && c.accept("IF", "NOT", "EXISTS") {
+		column := c.Accept("COLUMN")
+		if !column && c.Accept("IF", "NOT", "EXISTS") || column && c.Accept("IF", "NOT", "EXISTS") {
 			a.addElement(true)
 			return true
 		}
-		if c.peek(0).Op("(") {
-			for _, part := range split(c.parens()) {
-				a.c = cursor{r: a.r, toks: part}
+		if c.Peek(0).Op("(") {
+			for _, part := range sqltoken.Items(c.Parens()) {
+				a.c = a.r.cursor(part)
 				a.at = a.r.place(part)
 				a.addElement(false)
 			}
 			return true
 		}
 		a.addElement(false)
-	case c.accept("DROP"):
+	case c.Accept("DROP"):
 		a.drop()
-	case c.is("ALTER", "INDEX"), c.is("ALTER", "CONSTRAINT"):
-	case c.accept("ALTER"):
-		c.accept("COLUMN")
+	case c.Is("ALTER", "INDEX"), c.Is("ALTER", "CONSTRAINT"):
+	case c.Accept("ALTER"):
+		c.Accept("COLUMN")
 		a.alterColumn()
-	case c.accept("MODIFY"):
-		c.accept("COLUMN")
-		exists := c.accept("IF", "EXISTS")
+	case c.Accept("MODIFY"):
+		c.Accept("COLUMN")
+		exists := c.Accept("IF", "EXISTS")
 		col, extra := a.r.column(c)
 		if col == nil {
 			return true
@@ -108,9 +108,9 @@ func (a *action) read() bool {
 		op := a.op(schema.ChangeColumn)
 		op.Name, op.Column, op.Change, op.IfExists = col.Name, col, schema.ChangeAll, exists || a.exists
 		a.withKeys(op, extra)
-	case c.accept("CHANGE"):
-		c.accept("COLUMN")
-		exists := c.accept("IF", "EXISTS") || a.exists
+	case c.Accept("CHANGE"):
+		c.Accept("COLUMN")
+		exists := c.Accept("IF", "EXISTS") || a.exists
 		old := c.ident()
 		col, extra := a.r.column(c)
 		if old == "" || col == nil {
@@ -124,17 +124,17 @@ func (a *action) read() bool {
 		op := a.op(schema.ChangeColumn)
 		op.Name, op.Column, op.Change, op.IfExists = col.Name, col, schema.ChangeAll, exists
 		a.withKeys(op, extra)
-	case c.accept("RENAME"):
+	case c.Accept("RENAME"):
 		a.rename()
-	case c.accept("VALIDATE", "CONSTRAINT"):
+	case c.Accept("VALIDATE", "CONSTRAINT"):
 		op := a.op(schema.ValidateForeign)
 		op.Name = c.ident()
 		a.r.add(op)
-	case c.accept("ATTACH", "PARTITION"):
+	case c.Accept("ATTACH", "PARTITION"):
 		child := c.name()
-		if child != "" && !c.done() {
+		if child != "" && !c.Done() {
 			op := a.op(schema.AttachPartition)
-			op.Table, op.RefTable, op.Default = child, a.table, c.is("DEFAULT")
+			op.Table, op.RefTable, op.Default = child, a.table, c.Is("DEFAULT")
 			a.r.add(op)
 		}
 	default:
@@ -150,7 +150,7 @@ func (a *action) addElement(ifNotExists bool) {
 		a.addConstraint(con)
 		return
 	}
-	ifNotExists = c.accept("IF", "NOT", "EXISTS") || ifNotExists
+	ifNotExists = c.Accept("IF", "NOT", "EXISTS") || ifNotExists
 	col, extra := r.column(c)
 	if col == nil {
 		r.problem(a.at, "This ADD of an ALTER TABLE %s was not understood.", a.table)
@@ -217,23 +217,23 @@ func (a *action) drop() {
 	r, c := a.r, &a.c
 	kind := schema.DropColumn
 	switch {
-	case c.accept("PRIMARY", "KEY"):
+	case c.Accept("PRIMARY", "KEY"):
 		r.add(a.op(schema.DropPrimaryKey))
 		return
-	case c.accept("FOREIGN", "KEY"):
+	case c.Accept("FOREIGN", "KEY"):
 		kind = schema.DropForeignKey
-	case c.accept("CONSTRAINT"):
+	case c.Accept("CONSTRAINT"):
 		kind = schema.DropConstraint
-	case (c.is("INDEX") || c.is("KEY")) && c.peek(1).Kind != sqltoken.EOF && !c.peek(1).Is("CASCADE"):
-		c.i++
+	case (c.Is("INDEX") || c.Is("KEY")) && c.Peek(1).Kind != sqltoken.EOF && !c.Peek(1).Is("CASCADE"):
+		c.Pos++
 		kind = schema.DropIndex
-	case c.accept("CHECK"), c.accept("PARTITION"), c.accept("DEFAULT"), c.accept("SYSTEM", "VERSIONING"):
+	case c.Accept("CHECK"), c.Accept("PARTITION"), c.Accept("DEFAULT"), c.Accept("SYSTEM", "VERSIONING"):
 		return
-	case c.accept("COLUMN"):
+	case c.Accept("COLUMN"):
 	}
-	exists := c.accept("IF", "EXISTS")
-	if c.peek(0).Op("(") {
-		for _, n := range r.columnNames(c.parens()) {
+	exists := c.Accept("IF", "EXISTS")
+	if c.Peek(0).Op("(") {
+		for _, n := range r.columnNames(c.Parens()) {
 			op := a.op(kind)
 			op.Name = n
 			r.add(op)
@@ -243,7 +243,7 @@ func (a *action) drop() {
 	op := a.op(kind)
 	op.Name = c.ident()
 	op.IfExists = exists || a.exists
-	op.Cascade = c.accept("CASCADE")
+	op.Cascade = c.Accept("CASCADE")
 	if op.Name == "" {
 		r.problem(a.at, "This DROP of an ALTER TABLE %s names nothing.", a.table)
 		return
@@ -253,7 +253,7 @@ func (a *action) drop() {
 
 func (a *action) alterColumn() {
 	r, c := a.r, &a.c
-	exists := c.accept("IF", "EXISTS") || a.exists
+	exists := c.Accept("IF", "EXISTS") || a.exists
 	name := c.ident()
 	if name == "" {
 		return
@@ -262,25 +262,25 @@ func (a *action) alterColumn() {
 	op.Name, op.IfExists = name, exists
 	op.Column = &schema.Column{Name: name, Place: a.at}
 	switch {
-	case c.accept("SET", "DATA", "TYPE"), c.accept("TYPE"):
+	case c.Accept("SET", "DATA", "TYPE"), c.Accept("TYPE"):
 		r.columnType(c, op.Column)
 		op.Change = schema.ChangeType
-	case c.accept("SET", "DEFAULT"):
+	case c.Accept("SET", "DEFAULT"):
 		op.Column.Default = r.defaultValue(c)
 		op.Change = schema.ChangeDefault
-	case c.accept("DROP", "DEFAULT"):
+	case c.Accept("DROP", "DEFAULT"):
 		op.Change = schema.ChangeDefault
-	case c.accept("SET", "NOT", "NULL"):
+	case c.Accept("SET", "NOT", "NULL"):
 		op.Column.NotNull, op.Change = true, schema.ChangeNull
-	case c.accept("DROP", "NOT", "NULL"), c.accept("SET", "NULL"):
+	case c.Accept("DROP", "NOT", "NULL"), c.Accept("SET", "NULL"):
 		op.Change = schema.ChangeNull
-	case c.is("ADD", "GENERATED"):
+	case c.Is("ADD", "GENERATED"):
 		op.Column.AutoIncrement, op.Change = true, schema.ChangeAutoIncrement
-	case c.accept("DROP", "IDENTITY"):
+	case c.Accept("DROP", "IDENTITY"):
 		op.Change = schema.ChangeAutoIncrement
-	case c.accept("RENAME", "TO"):
+	case c.Accept("RENAME", "TO"):
 		op.Kind, op.Column, op.NewName = schema.RenameColumn, nil, c.ident()
-	case c.isOneOf("SET", "RESET", "DROP", "RESTART", "ADD"):
+	case c.IsAny("SET", "RESET", "DROP", "RESTART", "ADD"):
 		return // statistics, storage, options
 	case c.isName(): // SQL Server and H2: ALTER COLUMN name type [NOT NULL]
 		r.columnType(c, op.Column)
@@ -295,34 +295,34 @@ func (a *action) alterColumn() {
 func (a *action) rename() {
 	r, c := a.r, &a.c
 	switch {
-	case c.accept("TO"), c.accept("AS"):
+	case c.Accept("TO"), c.Accept("AS"):
 		op := a.op(schema.RenameTable)
 		op.NewName = c.name()
 		if op.NewName != "" {
 			r.add(op)
 		}
-	case (c.is("INDEX") || c.is("KEY") || c.is("CONSTRAINT")) && c.peek(2).Is("TO"):
+	case (c.Is("INDEX") || c.Is("KEY") || c.Is("CONSTRAINT")) && c.Peek(2).Is("TO"):
 		kind := schema.RenameIndex
-		if c.is("CONSTRAINT") {
+		if c.Is("CONSTRAINT") {
 			kind = schema.RenameConstraint
 		}
-		c.i++
+		c.Pos++
 		op := a.op(kind)
 		op.Name = c.ident()
-		c.accept("TO")
+		c.Accept("TO")
 		op.NewName = c.ident()
 		r.add(op)
 	default:
-		c.accept("COLUMN")
-		exists := c.accept("IF", "EXISTS") || a.exists
+		c.Accept("COLUMN")
+		exists := c.Accept("IF", "EXISTS") || a.exists
 		old := c.ident()
-		if c.accept("TO") {
+		if c.Accept("TO") {
 			op := a.op(schema.RenameColumn)
 			op.Name, op.NewName, op.IfExists = old, c.ident(), exists
 			if op.Name != "" && op.NewName != "" {
 				r.add(op)
 			}
-		} else if old != "" && c.done() { // MySQL: ALTER TABLE t RENAME u
+		} else if old != "" && c.Done() { // MySQL: ALTER TABLE t RENAME u
 			op := a.op(schema.RenameTable)
 			op.NewName = old
 			r.add(op)

@@ -4,12 +4,12 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // column reads a column definition and the constraints declared in it.
 func (r *reader) column(c *cursor) (*schema.Column, []constraint) {
-	at := r.place(c.toks[c.i:])
+	at := r.place(c.Tokens[c.Pos:])
 	if !c.isName() {
 		return nil, nil
 	}
@@ -23,37 +23,37 @@ func (r *reader) column(c *cursor) (*schema.Column, []constraint) {
 
 // columnType reads the type, if there is one: SQLite's columns need none.
 func (r *reader) columnType(c *cursor, col *schema.Column) {
-	start := c.i
-	if c.done() || !c.isName() || c.startsOption() {
+	start := c.Pos
+	if c.Done() || !c.isName() || c.startsOption() {
 		return
 	}
 	c.name()
-	for !c.done() {
+	for !c.Done() {
 		switch {
-		case c.isOneOf("PRECISION", "VARYING", "UNSIGNED", "SIGNED", "ZEROFILL", "LARGE", "OBJECT", "ARRAY"),
-			c.is("CHAR") && c.peek(-1).Is("NATIONAL"), c.is("CHARACTER") && c.peek(-1).Is("NATIONAL"), c.is("VARCHAR") && (c.peek(-1).Is("LONG") || c.peek(-1).Is("NATIONAL")),
-			c.is("INT") && c.peek(-1).Is("UNSIGNED"), c.is("INTEGER") && c.peek(-1).Is("UNSIGNED"), c.is("BIG") || c.is("INT") && c.peek(-1).Is("BIG"):
-			c.i++
-		case c.is("WITH", "TIME", "ZONE"), c.is("WITHOUT", "TIME", "ZONE"):
-			c.i += 3
-		case c.is("WITH", "LOCAL", "TIME", "ZONE"):
-			c.i += 4
-		case c.peek(0).Op("("):
-			c.parens()
-		case c.peek(0).Op("["):
-			for !c.done() && !c.peek(0).Op("]") {
-				c.i++
+		case c.IsAny("PRECISION", "VARYING", "UNSIGNED", "SIGNED", "ZEROFILL", "LARGE", "OBJECT", "ARRAY"),
+			c.Is("CHAR") && c.Peek(-1).Is("NATIONAL"), c.Is("CHARACTER") && c.Peek(-1).Is("NATIONAL"), c.Is("VARCHAR") && (c.Peek(-1).Is("LONG") || c.Peek(-1).Is("NATIONAL")),
+			c.Is("INT") && c.Peek(-1).Is("UNSIGNED"), c.Is("INTEGER") && c.Peek(-1).Is("UNSIGNED"), c.Is("BIG") || c.Is("INT") && c.Peek(-1).Is("BIG"):
+			c.Pos++
+		case c.Is("WITH", "TIME", "ZONE"), c.Is("WITHOUT", "TIME", "ZONE"):
+			c.Pos += 3
+		case c.Is("WITH", "LOCAL", "TIME", "ZONE"):
+			c.Pos += 4
+		case c.Peek(0).Op("("):
+			c.Parens()
+		case c.Peek(0).Op("["):
+			for !c.Done() && !c.Peek(0).Op("]") {
+				c.Pos++
 			}
-			c.i++
-		case c.isOneOf("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND") && c.peek(-1).Is("INTERVAL"):
-			c.i++
+			c.Pos++
+		case c.IsAny("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND") && c.Peek(-1).Is("INTERVAL"):
+			c.Pos++
 		default:
-			r.setType(col, c.toks[start:c.i])
+			r.setType(col, c.Tokens[start:c.Pos])
 			return
 		}
 	}
-	c.i = min(c.i, len(c.toks))
-	r.setType(col, c.toks[start:c.i])
+	c.Pos = min(c.Pos, len(c.Tokens))
+	r.setType(col, c.Tokens[start:c.Pos])
 }
 
 func (r *reader) setType(col *schema.Column, toks []sqltoken.Token) {
@@ -71,8 +71,8 @@ func (r *reader) setType(col *schema.Column, toks []sqltoken.Token) {
 // startsOption says whether a column option is next, and not a type.
 func (c *cursor) startsOption() bool {
 	switch {
-	case c.is("PRIMARY", "KEY"), c.is("NOT", "NULL"), c.is("CHECK") && c.peek(1).Op("("), c.is("UNIQUE"), c.is("DEFAULT"), c.is("REFERENCES"),
-		c.is("GENERATED"), c.is("CONSTRAINT"), c.is("COLLATE"), c.is("AS") && c.peek(1).Op("("), c.is("NULL"), c.is("AUTO_INCREMENT"):
+	case c.Is("PRIMARY", "KEY"), c.Is("NOT", "NULL"), c.Is("CHECK") && c.Peek(1).Op("("), c.Is("UNIQUE"), c.Is("DEFAULT"), c.Is("REFERENCES"),
+		c.Is("GENERATED"), c.Is("CONSTRAINT"), c.Is("COLLATE"), c.Is("AS") && c.Peek(1).Op("("), c.Is("NULL"), c.Is("AUTO_INCREMENT"):
 		return true
 	}
 	return false
@@ -86,73 +86,73 @@ func (r *reader) columnOptions(c *cursor, col *schema.Column, at schema.Place) [
 		ix := &schema.Index{Name: name, Columns: schema.PlainColumns(col.Name), Unique: true, Primary: primary, Constraint: true, Place: at}
 		found = append(found, constraint{index: ix})
 	}
-	for !c.done() {
+	for !c.Done() {
 		before := name
 		switch {
-		case c.accept("CONSTRAINT"):
+		case c.Accept("CONSTRAINT"):
 			name = c.ident()
-		case c.accept("NOT", "NULL"):
+		case c.Accept("NOT", "NULL"):
 			col.NotNull = true
-		case c.accept("NOT", "VALID"), c.accept("NOT", "DEFERRABLE"):
-		case c.accept("NULL"):
+		case c.Accept("NOT", "VALID"), c.Accept("NOT", "DEFERRABLE"):
+		case c.Accept("NULL"):
 			col.NotNull = false
-		case c.accept("PRIMARY", "KEY"), c.is("PRIMARY") && c.accept("PRIMARY"):
+		case c.Accept("PRIMARY", "KEY"), c.Is("PRIMARY") && c.Accept("PRIMARY"):
 			col.NotNull = true
 			key(true)
-			for c.accept("ASC") || c.accept("DESC") || c.accept("CLUSTERED") || c.accept("NONCLUSTERED") {
+			for c.Accept("ASC") || c.Accept("DESC") || c.Accept("CLUSTERED") || c.Accept("NONCLUSTERED") {
 			}
-		case c.accept("UNIQUE"):
-			c.accept("KEY")
+		case c.Accept("UNIQUE"):
+			c.Accept("KEY")
 			key(false)
-		case c.accept("REFERENCES"):
+		case c.Accept("REFERENCES"):
 			fk := &schema.ForeignKey{Name: name, Columns: []string{col.Name}, Enforced: r.dialect != schema.MySQL, Place: at}
 			// MySQL parses an inline REFERENCES and ignores it (manual, CREATE TABLE); MariaDB has
 			// honoured it since 10.5. The relation is real, the constraint may not be.
 			r.references(c, fk)
 			found = append(found, constraint{fk: fk})
-		case c.accept("CHECK"):
-			found = append(found, constraint{check: &schema.Check{Name: name, Expr: r.text(c.parens()), Place: at}})
-		case c.accept("DEFAULT"):
+		case c.Accept("CHECK"):
+			found = append(found, constraint{check: &schema.Check{Name: name, Expr: r.text(c.Parens()), Place: at}})
+		case c.Accept("DEFAULT"):
 			col.Default = r.defaultValue(c)
 			if strings.HasPrefix(strings.ToLower(col.Default), "nextval(") {
 				col.AutoIncrement = true
 			}
-		case c.accept("AUTO_INCREMENT"), c.accept("AUTOINCREMENT"):
+		case c.Accept("AUTO_INCREMENT"), c.Accept("AUTOINCREMENT"):
 			col.AutoIncrement = true
-		case c.accept("IDENTITY"):
+		case c.Accept("IDENTITY"):
 			col.AutoIncrement = true
-			c.parens()
-		case c.accept("GENERATED"):
-			for !c.done() && !c.is("AS") {
-				c.i++
+			c.Parens()
+		case c.Accept("GENERATED"):
+			for !c.Done() && !c.Is("AS") {
+				c.Pos++
 			}
-			c.accept("AS")
-			if c.accept("IDENTITY") {
+			c.Accept("AS")
+			if c.Accept("IDENTITY") {
 				col.AutoIncrement = true
-				c.parens()
-			} else if inside := c.parens(); inside != nil {
+				c.Parens()
+			} else if inside := c.Parens(); inside != nil {
 				col.Generated = r.text(inside)
 			}
-		case c.is("AS") && c.peek(1).Op("("):
-			c.i++
-			col.Generated = r.text(c.parens())
-		case c.accept("STORED"), c.accept("PERSISTENT"):
+		case c.Is("AS") && c.Peek(1).Op("("):
+			c.Pos++
+			col.Generated = r.text(c.Parens())
+		case c.Accept("STORED"), c.Accept("PERSISTENT"):
 			col.Stored = col.Generated != ""
-		case c.accept("COMMENT"):
-			c.i++
-		case c.accept("COLLATE"):
+		case c.Accept("COMMENT"):
+			c.Pos++
+		case c.Accept("COLLATE"):
 			c.name()
-		case c.accept("CHARACTER", "SET"), c.accept("CHARSET"):
+		case c.Accept("CHARACTER", "SET"), c.Accept("CHARSET"):
 			c.ident()
-		case c.accept("ON", "UPDATE"):
-			c.i++
-			c.parens()
-		case c.accept("AFTER"):
+		case c.Accept("ON", "UPDATE"):
+			c.Pos++
+			c.Parens()
+		case c.Accept("AFTER"):
 			c.ident()
-		case c.accept("USING"): // ALTER COLUMN ... TYPE t USING expr
-			c.i = len(c.toks)
+		case c.Accept("USING"): // ALTER COLUMN ... TYPE t USING expr
+			c.Pos = len(c.Tokens)
 		default:
-			c.skipOne()
+			c.Skip()
 		}
 		if name == before {
 			name = ""
@@ -163,20 +163,20 @@ func (r *reader) columnOptions(c *cursor, col *schema.Column, at schema.Place) [
 
 // defaultValue reads the expression behind DEFAULT up to the next option.
 func (r *reader) defaultValue(c *cursor) string {
-	start := c.i
-	for !c.done() {
-		if c.i > start && !c.inExpression() && (c.startsOption() || c.isOneOf("COMMENT", "ON", "AUTO_INCREMENT", "KEY", "CHARACTER", "AFTER", "FIRST", "INVISIBLE", "VISIBLE",
+	start := c.Pos
+	for !c.Done() {
+		if c.Pos > start && !c.inExpression() && (c.startsOption() || c.IsAny("COMMENT", "ON", "AUTO_INCREMENT", "KEY", "CHARACTER", "AFTER", "FIRST", "INVISIBLE", "VISIBLE",
 			"STORAGE", "ENCODE", "DEFERRABLE", "IDENTITY", "AUTOINCREMENT", "PRIMARY", "WITH", "USING", "CHECK")) {
 			break
 		}
-		c.skipOne()
+		c.Skip()
 	}
-	c.i = min(c.i, len(c.toks))
-	return r.text(c.toks[start:c.i])
+	c.Pos = min(c.Pos, len(c.Tokens))
+	return r.text(c.Tokens[start:c.Pos])
 }
 
 // inExpression says whether the word at hand continues the expression before it: a type behind "::".
 func (c *cursor) inExpression() bool {
-	p := c.peek(-1)
+	p := c.Peek(-1)
 	return p.Op("::") || p.Kind == sqltoken.Punct && !p.Op(")") && !p.Op("]")
 }

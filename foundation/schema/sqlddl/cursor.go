@@ -4,70 +4,27 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // cursor walks over the tokens of one statement or of a part of one.
 type cursor struct {
-	r    *reader
-	toks []sqltoken.Token
-	i    int
+	sqltoken.Cursor
+	r *reader
 }
 
-var endToken = sqltoken.Token{Kind: sqltoken.EOF}
-
-func (c *cursor) peek(n int) *sqltoken.Token {
-	if c.i+n < len(c.toks) && c.i+n >= 0 {
-		return &c.toks[c.i+n]
-	}
-	return &endToken
-}
-
-func (c *cursor) done() bool { return c.i >= len(c.toks) }
-
-// is says whether the next tokens are these keywords.
-func (c *cursor) is(keywords ...string) bool {
-	for n, k := range keywords {
-		if !c.peek(n).Is(k) {
-			return false
-		}
-	}
-	return true
-}
-
-// accept consumes the keywords when they are next.
-func (c *cursor) accept(keywords ...string) bool {
-	if !c.is(keywords...) {
-		return false
-	}
-	c.i += len(keywords)
-	return true
-}
-
-func (c *cursor) isOneOf(keywords ...string) bool {
-	for _, k := range keywords {
-		if c.peek(0).Is(k) {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *cursor) op(text string) bool {
-	if c.peek(0).Op(text) {
-		c.i++
-		return true
-	}
-	return false
+// cursor walks over a part of the source.
+func (r *reader) cursor(tokens []sqltoken.Token) cursor {
+	return cursor{sqltoken.Cursor{Tokens: tokens}, r}
 }
 
 // isName says whether the next token may be an identifier.
 func (c *cursor) isName() bool {
-	switch c.peek(0).Kind {
+	switch c.Peek(0).Kind {
 	case sqltoken.Word, sqltoken.Quoted, sqltoken.Template:
 		return true
 	case sqltoken.String: // 'name': SQLite and MySQL's clients allow it
-		return true
+		return !c.Peek(0).Dollar()
 	}
 	return false
 }
@@ -77,15 +34,15 @@ func (c *cursor) ident() string {
 	if !c.isName() {
 		return ""
 	}
-	name := c.peek(0).Value()
-	c.i++
+	name := c.Peek(0).Value()
+	c.Pos++
 	for {
-		t := c.peek(0)
-		if t.Spaced || t.Kind != sqltoken.Template && !(t.Kind == sqltoken.Word && c.peek(-1).Kind == sqltoken.Template) {
+		t := c.Peek(0)
+		if t.Spaced || t.Kind != sqltoken.Template && !(t.Kind == sqltoken.Word && c.Peek(-1).Kind == sqltoken.Template) {
 			return name
 		}
 		name += t.Text
-		c.i++
+		c.Pos++
 	}
 }
 
@@ -93,74 +50,19 @@ func (c *cursor) ident() string {
 func (c *cursor) name() string {
 	var parts []string
 	for c.isName() {
-		quoted := c.peek(0).Text
+		quoted := c.Peek(0).Text
 		part := c.ident()
 		if strings.Contains(part, ".") && c.r != nil && strings.HasPrefix(quoted, `"`) {
 			part = quoted
 		}
 		parts = append(parts, part)
-		if !c.op(".") {
+		if !c.AcceptOp(".") {
 			break
 		}
-		for c.op(".") { // SQL Server: database..table
+		for c.AcceptOp(".") { // SQL Server: database..table
 		}
 	}
 	return strings.Join(parts, ".")
-}
-
-// parens consumes a parenthesis and returns what stands inside, or nil when none is next.
-func (c *cursor) parens() []sqltoken.Token {
-	if !c.peek(0).Op("(") {
-		return nil
-	}
-	depth := 0
-	for j := c.i; j < len(c.toks); j++ {
-		if c.toks[j].Op("(") {
-			depth++
-		} else if c.toks[j].Op(")") {
-			depth--
-			if depth == 0 {
-				inside := c.toks[c.i+1 : j]
-				c.i = j + 1
-				return inside
-			}
-		}
-	}
-	inside := c.toks[c.i+1:]
-	c.i = len(c.toks)
-	return inside
-}
-
-// skipOne consumes a token, or a whole parenthesis.
-func (c *cursor) skipOne() {
-	if c.peek(0).Op("(") {
-		c.parens()
-		return
-	}
-	c.i++
-}
-
-// split cuts tokens at the commas outside parentheses.
-func split(tokens []sqltoken.Token) [][]sqltoken.Token {
-	var parts [][]sqltoken.Token
-	depth, start := 0, 0
-	for i := range tokens {
-		switch {
-		case tokens[i].Op("("), tokens[i].Op("["):
-			depth++
-		case tokens[i].Op(")"), tokens[i].Op("]"):
-			depth--
-		case tokens[i].Op(",") && depth <= 0:
-			if i > start {
-				parts = append(parts, tokens[start:i])
-			}
-			start = i + 1
-		}
-	}
-	if start < len(tokens) {
-		parts = append(parts, tokens[start:])
-	}
-	return parts
 }
 
 // text is the source of a run of tokens, white space squeezed.
@@ -168,14 +70,14 @@ func (r *reader) text(tokens []sqltoken.Token) string {
 	if len(tokens) == 0 {
 		return ""
 	}
-	return strings.Join(strings.Fields(r.src[tokens[0].Start:tokens[len(tokens)-1].End]), " ")
+	return strings.Join(strings.Fields(r.src[tokens[0].Start:tokens[len(tokens)-1].End()]), " ")
 }
 
 // columnNames reads the names of a column list, without directions, lengths and operator classes.
 func (r *reader) columnNames(tokens []sqltoken.Token) []string {
 	var names []string
-	for _, part := range split(tokens) {
-		c := cursor{r: r, toks: part}
+	for _, part := range sqltoken.Items(tokens) {
+		c := r.cursor(part)
 		if n := c.ident(); n != "" {
 			names = append(names, n)
 		}
@@ -186,7 +88,7 @@ func (r *reader) columnNames(tokens []sqltoken.Token) []string {
 // indexColumns reads the keys of an index.
 func (r *reader) indexColumns(tokens []sqltoken.Token) []schema.IndexColumn {
 	var keys []schema.IndexColumn
-	for _, part := range split(tokens) {
+	for _, part := range sqltoken.Items(tokens) {
 		keys = append(keys, r.indexColumn(part))
 	}
 	return keys
@@ -194,24 +96,24 @@ func (r *reader) indexColumns(tokens []sqltoken.Token) []schema.IndexColumn {
 
 func (r *reader) indexColumn(part []sqltoken.Token) schema.IndexColumn {
 	var key schema.IndexColumn
-	c := cursor{r: r, toks: part}
+	c := r.cursor(part)
 	switch {
-	case c.isName() && !c.peek(1).Op("(") && !c.startsOperator(1):
+	case c.isName() && !c.Peek(1).Op("(") && !c.startsOperator(1):
 		key.Name = c.ident()
-	case c.isName() && c.peek(1).Op("(") && c.peek(2).Kind == sqltoken.Number && c.peek(3).Op(")"):
+	case c.isName() && c.Peek(1).Op("(") && c.Peek(2).Kind == sqltoken.Number && c.Peek(3).Op(")"):
 		key.Name = c.ident() // MySQL: the first n characters
-		key.Prefix = atoi(c.peek(1).Text)
-		c.i += 3
+		key.Prefix = atoi(c.Peek(1).Text)
+		c.Pos += 3
 	default:
 		// An expression: up to the direction or the operator class that stands outside parentheses.
-		start := c.i
-		for !c.done() {
-			if c.i > start && c.peek(0).Kind == sqltoken.Word && c.operandEnds() {
+		start := c.Pos
+		for !c.Done() {
+			if c.Pos > start && c.Peek(0).Kind == sqltoken.Word && c.operandEnds() {
 				break
 			}
-			c.skipOne()
+			c.Skip()
 		}
-		inside := part[start:c.i]
+		inside := part[start:c.Pos]
 		for len(inside) > 2 && inside[0].Op("(") && closes(inside) {
 			inside = inside[1 : len(inside)-1]
 		}
@@ -220,21 +122,21 @@ func (r *reader) indexColumn(part []sqltoken.Token) schema.IndexColumn {
 			key.Name, key.Expr = inside[0].Value(), ""
 		}
 	}
-	for !c.done() {
+	for !c.Done() {
 		switch {
-		case c.accept("ASC"), c.accept("NULLS", "FIRST"), c.accept("NULLS", "LAST"), c.accept("AUTO"):
-		case c.accept("DESC"):
+		case c.Accept("ASC"), c.Accept("NULLS", "FIRST"), c.Accept("NULLS", "LAST"), c.Accept("AUTO"):
+		case c.Accept("DESC"):
 			key.Desc = true
-		case c.accept("COLLATE"):
+		case c.Accept("COLLATE"):
 			c.name()
-		case c.accept("WITH"): // exclusion constraints
-			c.i = len(c.toks)
-		case c.peek(0).Kind == sqltoken.Word || c.peek(0).Kind == sqltoken.Quoted:
+		case c.Accept("WITH"): // exclusion constraints
+			c.Pos = len(c.Tokens)
+		case c.Peek(0).Kind == sqltoken.Word || c.Peek(0).Kind == sqltoken.Quoted:
 			name := c.name()
 			key.OpClass = strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
-			c.parens()
+			c.Parens()
 		default:
-			c.skipOne()
+			c.Skip()
 		}
 	}
 	return key
@@ -242,17 +144,17 @@ func (r *reader) indexColumn(part []sqltoken.Token) schema.IndexColumn {
 
 // operandEnds says whether the word at hand follows a complete expression, so that it is an option.
 func (c *cursor) operandEnds() bool {
-	if c.isOneOf("AND", "OR", "IS", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN", "AT", "TIME", "ZONE", "END", "THEN", "ELSE", "WHEN") {
+	if c.IsAny("AND", "OR", "IS", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN", "AT", "TIME", "ZONE", "END", "THEN", "ELSE", "WHEN") {
 		return false
 	}
-	p := c.peek(-1)
+	p := c.Peek(-1)
 	return p.Op(")") || p.Op("]") || p.Kind == sqltoken.String || p.Kind == sqltoken.Number || p.Kind == sqltoken.Quoted ||
 		p.Kind == sqltoken.Word && !p.Is("AND") && !p.Is("OR") && !p.Is("NOT") && !p.Is("IS") && !p.Is("IN") && !p.Is("CASE") && !p.Is("WHEN") && !p.Is("THEN") && !p.Is("ELSE") && !p.Is("AT") && !p.Is("TIME")
 }
 
 // startsOperator says whether the token makes an expression of the name before it.
 func (c *cursor) startsOperator(n int) bool {
-	t := c.peek(n)
+	t := c.Peek(n)
 	return t.Kind == sqltoken.Punct && !t.Op(",") && !t.Op(")") || t.Kind == sqltoken.Number || t.Kind == sqltoken.String || t.Is("AT") || t.Is("IS")
 }
 

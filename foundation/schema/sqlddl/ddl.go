@@ -16,7 +16,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // Problem is a statement that should change the schema and was not understood.
@@ -89,10 +89,11 @@ func (r *reader) problem(at schema.Place, format string, args ...any) {
 func (r *reader) statements(part span, body bool, depth int) {
 	boundary := false
 	opt := sqltoken.Options{
-		BackslashEscapes: r.dialect == schema.MySQL || r.dialect == schema.ClickHouse,
-		HashComments:     r.dialect == schema.MySQL,
-		Comment: func(text string, line int) {
-			switch r.marker(text) {
+		Dialect:     lexical(r.dialect),
+		Tolerant:    true,
+		Backslashes: r.dialect == schema.ClickHouse,
+		Comment: func(comment sqltoken.Token) {
+			switch r.marker(comment.Text) {
 			case markUp:
 				r.down, r.sections, boundary = false, true, true
 			case markDown:
@@ -114,6 +115,17 @@ func (r *reader) statements(part span, body bool, depth int) {
 		}
 		r.statement(st, body, depth)
 	}
+}
+
+// lexical is the dialect whose quotes and comments a product has.
+func lexical(d schema.Dialect) sqltoken.Dialect {
+	switch d {
+	case schema.Postgres:
+		return sqltoken.PostgreSQL
+	case schema.MySQL:
+		return sqltoken.MySQL
+	}
+	return sqltoken.Generic
 }
 
 // statement is one statement's tokens, without its terminator.
@@ -223,7 +235,7 @@ func (s *splitter) next() (statement, bool) {
 		if t.Is("VALUES") {
 			st.values = true
 		}
-		st.end, st.last = t.End, t.EndLine()
+		st.end, st.last = t.End(), t.EndLine()
 		previous = t
 	}
 	if len(st.tokens) > 0 && st.tokens[0].Is("COPY") && s.copiesFromStdin(&st) {

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // statement reads one statement.
@@ -16,23 +16,23 @@ func (r *reader) statement(st statement, body bool, depth int) {
 	if len(toks) == 0 {
 		return
 	}
-	c := &cursor{r: r, toks: toks}
+	c := r.cursor(toks)
 	at := schema.Place{Path: r.path, Line: toks[0].Line, EndLine: st.last}
 	switch first := toks[0]; {
 	case first.Is("CREATE"):
-		r.create(c, at, &st)
+		r.create(&c, at, &st)
 	case first.Is("ALTER"):
-		r.alter(c, at)
+		r.alter(&c, at)
 	case first.Is("DROP"):
-		r.drop(c, at)
-	case first.Is("RENAME") && toks1(toks).Is("TABLE"):
-		r.renameTables(c, at)
+		r.drop(&c, at)
+	case first.Is("RENAME") && c.Peek(1).Is("TABLE"):
+		r.renameTables(&c, at)
 	case first.Is("DO"):
 		r.block(toks, depth)
 	case first.Is("SET"), first.Is("EXECUTE"), first.Is("PREPARE"):
 		r.quoted(toks, depth)
 	case first.Is("CALL"):
-		c.i = 1
+		c.Pos = 1
 		if part, ok := r.procedures[schema.Key(c.name())]; ok {
 			r.nested(part, depth)
 		}
@@ -45,13 +45,6 @@ func (r *reader) statement(st statement, body bool, depth int) {
 	default:
 		r.raw(toks, st.end, at)
 	}
-}
-
-func toks1(toks []sqltoken.Token) *sqltoken.Token {
-	if len(toks) > 1 {
-		return &toks[1]
-	}
-	return &endToken
 }
 
 // raw passes a statement on that changes data, or that the model does not hold.
@@ -87,12 +80,14 @@ func skipControl(toks []sqltoken.Token) []sqltoken.Token {
 func (r *reader) block(toks []sqltoken.Token, depth int) {
 	for i := range toks {
 		t := &toks[i]
-		if t.Kind != sqltoken.Dollar && t.Kind != sqltoken.String {
+		if t.Kind != sqltoken.String {
 			continue
 		}
-		inner := t.Value()
-		from := t.Start + strings.Index(t.Text, inner)
-		if inner == "" || t.Kind == sqltoken.String && len(inner) != len(t.Text)-2 {
+		inner, from := t.Value(), t.Start+1
+		if t.Dollar() {
+			inner, from, _ = t.Body()
+		}
+		if inner == "" || !t.Dollar() && len(inner) != len(t.Text)-2 {
 			continue // escaped quotes: offsets inside would not match
 		}
 		line := t.Line + strings.Count(r.src[t.Start:from], "\n")
@@ -116,7 +111,7 @@ func (r *reader) quoted(toks []sqltoken.Token, depth int) {
 	for i := range toks {
 		t := &toks[i]
 		switch t.Kind {
-		case sqltoken.String, sqltoken.Dollar:
+		case sqltoken.String:
 		case sqltoken.Quoted:
 			if r.dialect != schema.MySQL || t.Text[0] != '"' {
 				continue
@@ -135,7 +130,7 @@ func (r *reader) quoted(toks []sqltoken.Token, depth int) {
 			continue
 		}
 		if len(inner) == len(t.Text)-2 {
-			r.nested(span{t.Start + 1, t.End - 1, t.Line}, depth)
+			r.nested(span{t.Start + 1, t.End() - 1, t.Line}, depth)
 			continue
 		}
 		// With escaped quotes the content is not a part of the source: read it by itself, and let all
@@ -187,56 +182,56 @@ func moveTo(op *schema.Op, at schema.Place) {
 
 // create reads CREATE ...
 func (r *reader) create(c *cursor, at schema.Place, st *statement) {
-	c.i = 1
+	c.Pos = 1
 	temporary, unique, materialized := false, false, false
 	method := ""
-	for !c.done() {
+	for !c.Done() {
 		switch {
-		case c.accept("OR", "REPLACE"), c.accept("OR", "ALTER"), c.accept("GLOBAL"), c.accept("LOCAL"), c.accept("UNLOGGED"), c.accept("FOREIGN"), c.accept("CACHED"),
-			c.accept("MEMORY"), c.accept("NONCLUSTERED"), c.accept("CLUSTERED"), c.accept("BITMAP"), c.accept("COLUMN"), c.accept("ROW"),
-			c.accept("FORCE"), c.accept("EDITIONABLE"), c.accept("RECURSIVE"), c.accept("ONLINE"), c.accept("OFFLINE"), c.accept("DICTIONARY"):
-		case c.accept("TEMP"), c.accept("TEMPORARY"):
+		case c.Accept("OR", "REPLACE"), c.Accept("OR", "ALTER"), c.Accept("GLOBAL"), c.Accept("LOCAL"), c.Accept("UNLOGGED"), c.Accept("FOREIGN"), c.Accept("CACHED"),
+			c.Accept("MEMORY"), c.Accept("NONCLUSTERED"), c.Accept("CLUSTERED"), c.Accept("BITMAP"), c.Accept("COLUMN"), c.Accept("ROW"),
+			c.Accept("FORCE"), c.Accept("EDITIONABLE"), c.Accept("RECURSIVE"), c.Accept("ONLINE"), c.Accept("OFFLINE"), c.Accept("DICTIONARY"):
+		case c.Accept("TEMP"), c.Accept("TEMPORARY"):
 			temporary = true
-		case c.accept("UNIQUE"):
+		case c.Accept("UNIQUE"):
 			unique = true
-		case c.accept("FULLTEXT"):
+		case c.Accept("FULLTEXT"):
 			method = "fulltext"
-		case c.accept("SPATIAL"):
+		case c.Accept("SPATIAL"):
 			method = "spatial"
-		case c.accept("MATERIALIZED"):
+		case c.Accept("MATERIALIZED"):
 			materialized = true
-		case c.accept("VIRTUAL", "TABLE"):
+		case c.Accept("VIRTUAL", "TABLE"):
 			r.virtualTable(c, at)
 			return
-		case c.accept("TABLE"):
+		case c.Accept("TABLE"):
 			r.createTable(c, at, temporary, st)
 			return
-		case c.accept("INDEX"):
+		case c.Accept("INDEX"):
 			r.createIndex(c, at, unique, method)
 			return
-		case c.accept("VIEW"):
+		case c.Accept("VIEW"):
 			r.createView(c, at, materialized)
 			return
-		case c.is("ALGORITHM"), c.is("DEFINER"), c.is("SQL", "SECURITY"): // MySQL's views and routines
-			c.i++
-			for !c.done() && !c.isOneOf("VIEW", "SQL", "DEFINER", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "DEFINER") {
-				c.i++
+		case c.Is("ALGORITHM"), c.Is("DEFINER"), c.Is("SQL", "SECURITY"): // MySQL's views and routines
+			c.Pos++
+			for !c.Done() && !c.IsAny("VIEW", "SQL", "DEFINER", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "DEFINER") {
+				c.Pos++
 			}
-			if c.is("SQL", "SECURITY") {
-				c.i += 3
+			if c.Is("SQL", "SECURITY") {
+				c.Pos += 3
 			}
-		case c.accept("PROCEDURE"):
-			c.accept("IF", "NOT", "EXISTS")
+		case c.Accept("PROCEDURE"):
+			c.Accept("IF", "NOT", "EXISTS")
 			name := schema.Key(c.name())
-			if t := c.peek(0); t.Kind != sqltoken.EOF && name != "" && st.end > t.Start {
+			if t := c.Peek(0); t.Kind != sqltoken.EOF && name != "" && st.end > t.Start {
 				r.procedures[name] = span{t.Start, st.end, t.Line}
 			}
 			return
 		default:
-			if c.isOneOf("TRIGGER", "FUNCTION", "EVENT", "RULE", "PACKAGE", "USER", "ROLE", "DATABASE", "SCHEMA", "SEQUENCE", "POLICY", "AGGREGATE", "OPERATOR", "CAST", "SERVER", "PUBLICATION", "SUBSCRIPTION") {
+			if c.IsAny("TRIGGER", "FUNCTION", "EVENT", "RULE", "PACKAGE", "USER", "ROLE", "DATABASE", "SCHEMA", "SEQUENCE", "POLICY", "AGGREGATE", "OPERATOR", "CAST", "SERVER", "PUBLICATION", "SUBSCRIPTION") {
 				return
 			}
-			r.raw(c.toks, st.end, at)
+			r.raw(c.Tokens, st.end, at)
 			return
 		}
 	}
@@ -244,20 +239,20 @@ func (r *reader) create(c *cursor, at schema.Place, st *statement) {
 
 // virtualTable is SQLite's: its columns are the module's business.
 func (r *reader) virtualTable(c *cursor, at schema.Place) {
-	exists := c.accept("IF", "NOT", "EXISTS")
+	exists := c.Accept("IF", "NOT", "EXISTS")
 	if name := c.name(); name != "" {
 		r.add(schema.Op{Kind: schema.CreateTable, Place: at, Table: name, IfNotExists: exists, Def: &schema.Table{Name: name, Place: at, Incomplete: true}})
 	}
 }
 
 func (r *reader) createView(c *cursor, at schema.Place, materialized bool) {
-	exists := c.accept("IF", "NOT", "EXISTS")
+	exists := c.Accept("IF", "NOT", "EXISTS")
 	name := c.name()
 	if name == "" {
 		return
 	}
 	def := &schema.Table{Name: name, Place: at, View: true, Incomplete: true}
-	if names := c.parens(); len(names) > 0 {
+	if names := c.Parens(); len(names) > 0 {
 		for _, n := range r.columnNames(names) {
 			def.Columns = append(def.Columns, &schema.Column{Name: n, Place: at})
 		}
@@ -269,38 +264,38 @@ func (r *reader) createView(c *cursor, at schema.Place, materialized bool) {
 func (r *reader) createIndex(c *cursor, at schema.Place, unique bool, method string) {
 	op := schema.Op{Kind: schema.AddIndex, Place: at}
 	ix := &schema.Index{Unique: unique, Method: method, Place: at}
-	op.Concurrently = c.accept("CONCURRENTLY")
-	op.IfNotExists = c.accept("IF", "NOT", "EXISTS")
-	if !c.is("ON") || c.peek(1).Is("ON") {
+	op.Concurrently = c.Accept("CONCURRENTLY")
+	op.IfNotExists = c.Accept("IF", "NOT", "EXISTS")
+	if !c.Is("ON") || c.Peek(1).Is("ON") {
 		ix.Name = c.name()
 	}
-	if c.accept("USING") {
+	if c.Accept("USING") {
 		ix.Method = strings.ToLower(c.ident())
 	}
-	if !c.accept("ON") {
+	if !c.Accept("ON") {
 		r.problem(at, "This CREATE INDEX names no table.")
 		return
 	}
-	c.accept("ONLY")
+	c.Accept("ONLY")
 	op.Table = c.name()
-	if c.accept("USING") {
+	if c.Accept("USING") {
 		ix.Method = strings.ToLower(c.ident())
 	}
-	ix.Columns = r.indexColumns(c.parens())
-	for !c.done() {
+	ix.Columns = r.indexColumns(c.Parens())
+	for !c.Done() {
 		switch {
-		case c.accept("INCLUDE"):
-			ix.Include = r.columnNames(c.parens())
-		case c.accept("USING"):
+		case c.Accept("INCLUDE"):
+			ix.Include = r.columnNames(c.Parens())
+		case c.Accept("USING"):
 			ix.Method = strings.ToLower(c.ident())
-		case c.accept("WHERE"):
-			start := c.i
-			for !c.done() && !c.is("WITH") && !c.is("TABLESPACE") {
-				c.skipOne()
+		case c.Accept("WHERE"):
+			start := c.Pos
+			for !c.Done() && !c.Is("WITH") && !c.Is("TABLESPACE") {
+				c.Skip()
 			}
-			ix.Where = r.text(stripParens(c.toks[start:c.i]))
+			ix.Where = r.text(stripParens(c.Tokens[start:c.Pos]))
 		default:
-			c.skipOne()
+			c.Skip()
 		}
 	}
 	if op.Table == "" || len(ix.Columns) == 0 {
@@ -321,21 +316,21 @@ func stripParens(toks []sqltoken.Token) []sqltoken.Token {
 
 // drop reads DROP ...
 func (r *reader) drop(c *cursor, at schema.Place) {
-	c.i = 1
+	c.Pos = 1
 	kind := schema.OpKind("")
-	for kind == "" && !c.done() {
+	for kind == "" && !c.Done() {
 		switch {
-		case c.accept("TABLE"), c.accept("VIEW"):
+		case c.Accept("TABLE"), c.Accept("VIEW"):
 			kind = schema.DropTable
-		case c.accept("INDEX"):
+		case c.Accept("INDEX"):
 			kind = schema.DropIndex
-		case c.accept("MATERIALIZED"), c.accept("FOREIGN"), c.accept("TEMPORARY"), c.accept("ONLINE"), c.accept("OFFLINE"):
+		case c.Accept("MATERIALIZED"), c.Accept("FOREIGN"), c.Accept("TEMPORARY"), c.Accept("ONLINE"), c.Accept("OFFLINE"):
 		default:
 			return
 		}
 	}
-	concurrently := c.accept("CONCURRENTLY")
-	exists := c.accept("IF", "EXISTS")
+	concurrently := c.Accept("CONCURRENTLY")
+	exists := c.Accept("IF", "EXISTS")
 	var names []string
 	for {
 		n := c.name()
@@ -343,21 +338,21 @@ func (r *reader) drop(c *cursor, at schema.Place) {
 			break
 		}
 		names = append(names, n)
-		if !c.op(",") {
+		if !c.AcceptOp(",") {
 			break
 		}
 	}
 	table, cascade := "", false
-	for !c.done() {
+	for !c.Done() {
 		switch {
-		case kind == schema.DropIndex && c.accept("ON"):
+		case kind == schema.DropIndex && c.Accept("ON"):
 			table = c.name()
-		case c.accept("CASCADE"):
+		case c.Accept("CASCADE"):
 			cascade = true
-		case c.accept("IF", "EXISTS"): // H2 and SQL Server put it behind
+		case c.Accept("IF", "EXISTS"): // H2 and SQL Server put it behind
 			exists = true
 		default:
-			c.i++
+			c.Pos++
 		}
 	}
 	for _, n := range names {
@@ -373,11 +368,11 @@ func (r *reader) drop(c *cursor, at schema.Place) {
 
 // renameTables reads MySQL's RENAME TABLE a TO b, c TO d.
 func (r *reader) renameTables(c *cursor, at schema.Place) {
-	c.i = 2
-	exists := c.accept("IF", "EXISTS")
-	for !c.done() {
+	c.Pos = 2
+	exists := c.Accept("IF", "EXISTS")
+	for !c.Done() {
 		old := c.name()
-		if old == "" || !c.accept("TO") {
+		if old == "" || !c.Accept("TO") {
 			return
 		}
 		renamed := c.name()
@@ -385,7 +380,7 @@ func (r *reader) renameTables(c *cursor, at schema.Place) {
 			return
 		}
 		r.add(schema.Op{Kind: schema.RenameTable, Place: at, Table: old, NewName: renamed, IfExists: exists})
-		if !c.op(",") {
+		if !c.AcceptOp(",") {
 			return
 		}
 	}

@@ -4,13 +4,13 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // createTable reads what follows CREATE TABLE.
 func (r *reader) createTable(c *cursor, at schema.Place, temporary bool, st *statement) {
 	op := schema.Op{Kind: schema.CreateTable, Place: at}
-	op.IfNotExists = c.accept("IF", "NOT", "EXISTS")
+	op.IfNotExists = c.Accept("IF", "NOT", "EXISTS")
 	op.Table = c.name()
 	if op.Table == "" {
 		r.problem(at, "This CREATE TABLE names no table.")
@@ -27,39 +27,39 @@ func (r *reader) createTable(c *cursor, at schema.Place, temporary bool, st *sta
 		r.problem(at, "This CREATE TABLE is too long; only its first %d tokens were read.", maxTokens)
 	}
 	listed := false
-	for !c.done() {
+	for !c.Done() {
 		switch {
-		case c.accept("ON", "CLUSTER"): // ClickHouse
+		case c.Accept("ON", "CLUSTER"): // ClickHouse
 			c.ident()
-		case c.accept("PARTITION", "OF"):
+		case c.Accept("PARTITION", "OF"):
 			def.PartitionOf = c.name()
-			def.DefaultPartition = c.accept("DEFAULT")
-		case c.is("FOR", "VALUES"):
-			c.i = len(c.toks)
-		case c.accept("PARTITION", "BY"):
+			def.DefaultPartition = c.Accept("DEFAULT")
+		case c.Is("FOR", "VALUES"):
+			c.Pos = len(c.Tokens)
+		case c.Accept("PARTITION", "BY"):
 			def.Partitioned = true
-			c.skipOne()
-			c.parens()
-		case c.accept("INHERITS"):
-			op.Inherits = append(op.Inherits, r.names(c.parens())...)
-		case c.accept("LIKE"):
+			c.Skip()
+			c.Parens()
+		case c.Accept("INHERITS"):
+			op.Inherits = append(op.Inherits, r.names(c.Parens())...)
+		case c.Accept("LIKE"):
 			op.Like = c.name()
 			op.LikeIndexes = r.dialect == schema.MySQL
-		case c.is("AS"), c.is("SELECT"), c.is("WITH") && !c.peek(1).Op("("), c.is("OF"), c.is("CLONE"):
-			def.Incomplete = def.Incomplete || !c.is("WITH") || !listed
-			c.i = len(c.toks)
-		case c.peek(0).Op("(") && !listed:
+		case c.Is("AS"), c.Is("SELECT"), c.Is("WITH") && !c.Peek(1).Op("("), c.Is("OF"), c.Is("CLONE"):
+			def.Incomplete = def.Incomplete || !c.Is("WITH") || !listed
+			c.Pos = len(c.Tokens)
+		case c.Peek(0).Op("(") && !listed:
 			listed = true
-			if c.peek(1).Is("SELECT") || c.peek(1).Is("WITH") {
+			if c.Peek(1).Is("SELECT") || c.Peek(1).Is("WITH") {
 				def.Incomplete = true
-				c.parens()
+				c.Parens()
 				continue
 			}
-			for _, part := range split(c.parens()) {
+			for _, part := range sqltoken.Items(c.Parens()) {
 				r.tableElement(part, def, &op)
 			}
 		default:
-			c.skipOne()
+			c.Skip()
 		}
 	}
 	if !listed && def.PartitionOf == "" && op.Like == "" && len(op.Inherits) == 0 {
@@ -71,8 +71,8 @@ func (r *reader) createTable(c *cursor, at schema.Place, temporary bool, st *sta
 // names reads a list of qualified names.
 func (r *reader) names(tokens []sqltoken.Token) []string {
 	var names []string
-	for _, part := range split(tokens) {
-		c := cursor{r: r, toks: part}
+	for _, part := range sqltoken.Items(tokens) {
+		c := r.cursor(part)
 		if n := c.name(); n != "" {
 			names = append(names, n)
 		}
@@ -82,24 +82,24 @@ func (r *reader) names(tokens []sqltoken.Token) []string {
 
 // tableElement reads one element of a table's list: a column, a constraint, a key or LIKE.
 func (r *reader) tableElement(part []sqltoken.Token, def *schema.Table, op *schema.Op) {
-	c := &cursor{r: r, toks: part}
-	if c.is("LIKE") && c.peek(1).Kind != sqltoken.Punct && !isTypeWord(c.peek(1)) {
-		c.i++
+	c := r.cursor(part)
+	if c.Is("LIKE") && c.Peek(1).Kind != sqltoken.Punct && !isTypeWord(c.Peek(1)) {
+		c.Pos++
 		op.Like = c.name()
-		for !c.done() {
-			if c.accept("INCLUDING") && (c.is("ALL") || c.is("INDEXES")) {
+		for !c.Done() {
+			if c.Accept("INCLUDING") && (c.Is("ALL") || c.Is("INDEXES")) {
 				op.LikeIndexes = true
 			} else {
-				c.i++
+				c.Pos++
 			}
 		}
 		return
 	}
-	if con, ok := r.constraint(c); ok {
+	if con, ok := r.constraint(&c); ok {
 		con.into(def)
 		return
 	}
-	col, extra := r.column(c)
+	col, extra := r.column(&c)
 	if col == nil {
 		return
 	}
@@ -139,148 +139,148 @@ func (k *constraint) into(def *schema.Table) {
 // constraint reads a table constraint or a MySQL key. It returns false, with the cursor unmoved, when
 // the tokens define a column.
 func (r *reader) constraint(c *cursor) (constraint, bool) {
-	start := c.i
-	at := r.place(c.toks[c.i:])
+	start := c.Pos
+	at := r.place(c.Tokens[c.Pos:])
 	name := ""
-	if c.accept("CONSTRAINT") {
+	if c.Accept("CONSTRAINT") {
 		// MySQL lets the name be left out.
-		if !c.isOneOf("PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE") || c.peek(1).Is("PRIMARY") || c.peek(1).Is("UNIQUE") || c.peek(1).Is("FOREIGN") || c.peek(1).Is("CHECK") {
+		if !c.IsAny("PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE") || c.Peek(1).Is("PRIMARY") || c.Peek(1).Is("UNIQUE") || c.Peek(1).Is("FOREIGN") || c.Peek(1).Is("CHECK") {
 			name = c.ident()
 		}
 	}
-	named := c.i > start
+	named := c.Pos > start
 	switch {
-	case c.is("PRIMARY", "KEY"):
-		c.i += 2
+	case c.Is("PRIMARY", "KEY"):
+		c.Pos += 2
 		ix := &schema.Index{Name: name, Unique: true, Primary: true, Constraint: true, Place: at}
 		using := r.keyBody(c, ix)
 		return constraint{index: ix, using: using}, true
 
-	case c.is("UNIQUE") && r.uniqueIsConstraint(c):
-		c.i++
+	case c.Is("UNIQUE") && r.uniqueIsConstraint(c):
+		c.Pos++
 		ix := &schema.Index{Name: name, Unique: true, Constraint: true, Place: at}
-		if !c.accept("KEY") {
-			c.accept("INDEX")
+		if !c.Accept("KEY") {
+			c.Accept("INDEX")
 		}
-		if c.isName() && !c.isOneOf("USING", "NULLS", "NONCLUSTERED", "CLUSTERED") {
+		if c.isName() && !c.IsAny("USING", "NULLS", "NONCLUSTERED", "CLUSTERED") {
 			ix.Name = c.ident()
 		}
 		using := r.keyBody(c, ix)
 		return constraint{index: ix, using: using}, true
 
-	case c.is("FOREIGN", "KEY"):
-		c.i += 2
+	case c.Is("FOREIGN", "KEY"):
+		c.Pos += 2
 		fk := &schema.ForeignKey{Name: name, Enforced: true, Place: at}
-		c.accept("IF", "NOT", "EXISTS")
-		if c.isName() && !c.is("REFERENCES") {
+		c.Accept("IF", "NOT", "EXISTS")
+		if c.isName() && !c.Is("REFERENCES") {
 			if n := c.ident(); fk.Name == "" {
 				fk.Name = n
 			}
 		}
-		fk.Columns = r.columnNames(c.parens())
-		if c.accept("REFERENCES") {
+		fk.Columns = r.columnNames(c.Parens())
+		if c.Accept("REFERENCES") {
 			r.references(c, fk)
 		}
-		for !c.done() {
-			if c.accept("NOT", "VALID") {
+		for !c.Done() {
+			if c.Accept("NOT", "VALID") {
 				fk.NotValid = true
-			} else if c.accept("NOT", "ENFORCED") {
+			} else if c.Accept("NOT", "ENFORCED") {
 				fk.Enforced = false
 			} else {
-				c.skipOne()
+				c.Skip()
 			}
 		}
 		return constraint{fk: fk}, len(fk.Columns) > 0 || named
 
-	case c.is("CHECK") && (c.peek(1).Op("(") || named), c.is("EXCLUDE") && (c.peek(1).Is("USING") || c.peek(1).Op("(")), c.is("PERIOD", "FOR"):
+	case c.Is("CHECK") && (c.Peek(1).Op("(") || named), c.Is("EXCLUDE") && (c.Peek(1).Is("USING") || c.Peek(1).Op("(")), c.Is("PERIOD", "FOR"):
 		var k constraint
-		if c.accept("CHECK") {
-			k.check = &schema.Check{Name: name, Expr: r.text(c.parens()), Place: at, NotValid: r.notValid(c)}
-		} else if c.accept("EXCLUDE") {
+		if c.Accept("CHECK") {
+			k.check = &schema.Check{Name: name, Expr: r.text(c.Parens()), Place: at, NotValid: r.notValid(c)}
+		} else if c.Accept("EXCLUDE") {
 			ix := &schema.Index{Name: name, Constraint: true, Method: "gist", Place: at}
 			r.keyBody(c, ix)
 			k.index = ix
 		}
-		c.i = len(c.toks)
+		c.Pos = len(c.Tokens)
 		return k, true
 
-	case r.dialect == schema.ClickHouse && c.isOneOf("INDEX", "PROJECTION"):
+	case r.dialect == schema.ClickHouse && c.IsAny("INDEX", "PROJECTION"):
 		// A data-skipping index finds no rows; it is none for this model.
-		c.i = len(c.toks)
+		c.Pos = len(c.Tokens)
 		return constraint{}, true
 
-	case c.isOneOf("KEY", "INDEX", "FULLTEXT", "SPATIAL") && r.keyIsIndex(c):
+	case c.IsAny("KEY", "INDEX", "FULLTEXT", "SPATIAL") && r.keyIsIndex(c):
 		ix := &schema.Index{Name: name, Place: at}
-		if c.accept("FULLTEXT") {
+		if c.Accept("FULLTEXT") {
 			ix.Method = "fulltext"
-		} else if c.accept("SPATIAL") {
+		} else if c.Accept("SPATIAL") {
 			ix.Method = "spatial"
 		}
-		if !c.accept("KEY") {
-			c.accept("INDEX")
+		if !c.Accept("KEY") {
+			c.Accept("INDEX")
 		}
-		c.accept("IF", "NOT", "EXISTS")
-		if c.isName() && !c.is("USING") {
+		c.Accept("IF", "NOT", "EXISTS")
+		if c.isName() && !c.Is("USING") {
 			ix.Name = c.ident()
 		}
-		if c.accept("UNIQUE") { // SQL Server: INDEX name UNIQUE (...)
+		if c.Accept("UNIQUE") { // SQL Server: INDEX name UNIQUE (...)
 			ix.Unique = true
 		}
 		r.keyBody(c, ix)
 		return constraint{index: ix}, true
 	}
-	if named && c.accept("NOT", "NULL") { // PostgreSQL 18
+	if named && c.Accept("NOT", "NULL") { // PostgreSQL 18
 		column := c.ident()
 		return constraint{check: &schema.Check{Name: name, Expr: column + " IS NOT NULL", Place: at, NotValid: r.notValid(c)}}, true
 	}
 	if named {
 		return constraint{}, true
 	}
-	c.i = start
+	c.Pos = start
 	return constraint{}, false
 }
 
 // notValid looks for NOT VALID among what is left.
 func (r *reader) notValid(c *cursor) bool {
-	for !c.done() {
-		if c.accept("NOT", "VALID") {
+	for !c.Done() {
+		if c.Accept("NOT", "VALID") {
 			return true
 		}
-		c.skipOne()
+		c.Skip()
 	}
 	return false
 }
 
 // uniqueIsConstraint tells UNIQUE (a) and UNIQUE KEY n (a) from a column called "unique".
 func (r *reader) uniqueIsConstraint(c *cursor) bool {
-	n := c.peek(1)
+	n := c.Peek(1)
 	if n.Op("(") || n.Is("KEY") || n.Is("INDEX") || n.Is("NULLS") || n.Is("CLUSTERED") || n.Is("NONCLUSTERED") || n.Is("USING") {
 		return true
 	}
-	return (n.Kind == sqltoken.Word || n.Kind == sqltoken.Quoted) && (c.peek(2).Op("(") && c.peek(3).Kind != sqltoken.Number || c.peek(2).Is("USING"))
+	return (n.Kind == sqltoken.Word || n.Kind == sqltoken.Quoted) && (c.Peek(2).Op("(") && c.Peek(3).Kind != sqltoken.Number || c.Peek(2).Is("USING"))
 }
 
 // keyIsIndex tells MySQL's KEY name (a) from a column called "key".
 func (r *reader) keyIsIndex(c *cursor) bool {
 	n := 1
-	if c.isOneOf("FULLTEXT", "SPATIAL") && (c.peek(1).Is("KEY") || c.peek(1).Is("INDEX")) {
+	if c.IsAny("FULLTEXT", "SPATIAL") && (c.Peek(1).Is("KEY") || c.Peek(1).Is("INDEX")) {
 		n = 2
 	}
-	if c.peek(n).Is("IF") && c.peek(n+1).Is("NOT") {
+	if c.Peek(n).Is("IF") && c.Peek(n+1).Is("NOT") {
 		return true
 	}
-	if c.peek(n).Op("(") {
-		return c.peek(n+1).Kind != sqltoken.Number
+	if c.Peek(n).Op("(") {
+		return c.Peek(n+1).Kind != sqltoken.Number
 	}
-	if c.peek(n + 1).Op(".") { // a typed column: key public.citext
+	if c.Peek(n + 1).Op(".") { // a typed column: key public.citext
 		return false
 	}
 	for _, word := range []string{"USING", "UNIQUE", "CLUSTERED", "NONCLUSTERED", "TYPE"} {
-		if c.peek(n + 1).Is(word) {
-			return c.peek(n).Kind != sqltoken.Punct && !isTypeWord(c.peek(n))
+		if c.Peek(n + 1).Is(word) {
+			return c.Peek(n).Kind != sqltoken.Punct && !isTypeWord(c.Peek(n))
 		}
 	}
-	return c.peek(n+1).Op("(") && c.peek(n+2).Kind != sqltoken.Number && !(isTypeWord(c.peek(n)) && c.peek(n+2).Kind == sqltoken.String)
+	return c.Peek(n+1).Op("(") && c.Peek(n+2).Kind != sqltoken.Number && !(isTypeWord(c.Peek(n)) && c.Peek(n+2).Kind == sqltoken.String)
 }
 
 func isTypeWord(t *sqltoken.Token) bool {
@@ -297,28 +297,28 @@ func isTypeWord(t *sqltoken.Token) bool {
 
 // keyBody reads [USING m] (keys) and options, and returns the index of USING INDEX.
 func (r *reader) keyBody(c *cursor, ix *schema.Index) (using string) {
-	for !c.done() {
+	for !c.Done() {
 		switch {
-		case c.accept("USING", "INDEX"):
-			if c.accept("TABLESPACE") {
+		case c.Accept("USING", "INDEX"):
+			if c.Accept("TABLESPACE") {
 				c.ident()
 			} else {
 				using = c.ident()
 			}
-		case c.accept("USING"):
+		case c.Accept("USING"):
 			ix.Method = strings.ToLower(c.ident())
-		case c.peek(0).Op("(") && len(ix.Columns) == 0:
-			ix.Columns = r.indexColumns(c.parens())
-		case c.accept("INCLUDE"):
-			ix.Include = r.columnNames(c.parens())
-		case c.accept("WHERE"):
-			start := c.i
-			for !c.done() && !c.is("WITH") {
-				c.skipOne()
+		case c.Peek(0).Op("(") && len(ix.Columns) == 0:
+			ix.Columns = r.indexColumns(c.Parens())
+		case c.Accept("INCLUDE"):
+			ix.Include = r.columnNames(c.Parens())
+		case c.Accept("WHERE"):
+			start := c.Pos
+			for !c.Done() && !c.Is("WITH") {
+				c.Skip()
 			}
-			ix.Where = r.text(stripParens(c.toks[start:c.i]))
+			ix.Where = r.text(stripParens(c.Tokens[start:c.Pos]))
 		default:
-			c.skipOne()
+			c.Skip()
 		}
 	}
 	return using
@@ -327,20 +327,20 @@ func (r *reader) keyBody(c *cursor, ix *schema.Index) (using string) {
 // references reads what follows REFERENCES. It stops at the first token that is not its own.
 func (r *reader) references(c *cursor, fk *schema.ForeignKey) {
 	fk.RefTable = c.name()
-	if c.peek(0).Op("(") {
-		fk.RefColumns = r.columnNames(c.parens())
+	if c.Peek(0).Op("(") {
+		fk.RefColumns = r.columnNames(c.Parens())
 	}
-	for !c.done() {
+	for !c.Done() {
 		switch {
-		case c.accept("ON", "DELETE"):
+		case c.Accept("ON", "DELETE"):
 			fk.OnDelete = c.action()
-		case c.is("ON", "UPDATE") && (c.peek(2).Is("CASCADE") || c.peek(2).Is("RESTRICT") || c.peek(2).Is("SET") || c.peek(2).Is("NO")):
-			c.i += 2
+		case c.Is("ON", "UPDATE") && (c.Peek(2).Is("CASCADE") || c.Peek(2).Is("RESTRICT") || c.Peek(2).Is("SET") || c.Peek(2).Is("NO")):
+			c.Pos += 2
 			c.action()
-		case c.accept("MATCH"):
-			c.i++
-		case c.accept("NOT", "DEFERRABLE"), c.accept("DEFERRABLE"), c.accept("INITIALLY", "DEFERRED"), c.accept("INITIALLY", "IMMEDIATE"):
-		case c.accept("NOT", "VALID"):
+		case c.Accept("MATCH"):
+			c.Pos++
+		case c.Accept("NOT", "DEFERRABLE"), c.Accept("DEFERRABLE"), c.Accept("INITIALLY", "DEFERRED"), c.Accept("INITIALLY", "IMMEDIATE"):
+		case c.Accept("NOT", "VALID"):
 			fk.NotValid = true
 		default:
 			return
@@ -350,16 +350,16 @@ func (r *reader) references(c *cursor, fk *schema.ForeignKey) {
 
 func (c *cursor) action() string {
 	switch {
-	case c.accept("SET", "NULL"):
-		c.parens()
+	case c.Accept("SET", "NULL"):
+		c.Parens()
 		return "set null"
-	case c.accept("SET", "DEFAULT"):
-		c.parens()
+	case c.Accept("SET", "DEFAULT"):
+		c.Parens()
 		return "set default"
-	case c.accept("NO", "ACTION"):
+	case c.Accept("NO", "ACTION"):
 		return "no action"
 	}
-	word := strings.ToLower(c.peek(0).Text)
-	c.i++
+	word := strings.ToLower(c.Peek(0).Text)
+	c.Pos++
 	return word
 }

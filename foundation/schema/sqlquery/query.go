@@ -10,7 +10,7 @@ package sqlquery
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // Kind is the kind of a statement.
@@ -262,7 +262,7 @@ type analyzer struct {
 
 func newAnalyzer(sql string) *analyzer {
 	a := &analyzer{src: sql}
-	lex := sqltoken.New(sql, 0, len(sql), 1, sqltoken.Options{Query: true})
+	lex := sqltoken.New(sql, 0, len(sql), 1, sqltoken.Options{Tolerant: true, Query: true})
 	for len(a.toks) < maxTokens {
 		t := lex.Next()
 		if t.Kind == sqltoken.EOF || t.Op(";") && len(a.toks) > 0 {
@@ -306,7 +306,7 @@ func (a *analyzer) text(from, to int) string {
 	if from >= to {
 		return ""
 	}
-	return strings.Join(strings.Fields(a.src[a.toks[from].Start:a.toks[to-1].End]), " ")
+	return strings.Join(strings.Fields(a.src[a.toks[from].Start:a.toks[to-1].End()]), " ")
 }
 
 func (a *analyzer) is(i, end int, keywords ...string) bool {

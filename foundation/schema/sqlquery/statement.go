@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // sub analyzes a subquery.

@@ -3,7 +3,7 @@ package sqlquery
 import (
 	"strings"
 
-	"github.com/napkin-infra/napkin/foundation/schema/internal/sqltoken"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // where is where a condition stands.
@@ -432,7 +432,7 @@ func (a *analyzer) operand(from, to int, sc *scope, depth int) operand {
 		switch first.Kind {
 		case sqltoken.Param:
 			return operand{kind: Parameter, text: first.Text}
-		case sqltoken.String, sqltoken.Number, sqltoken.Dollar:
+		case sqltoken.String, sqltoken.Number:
 			return operand{kind: Literal, text: first.Value()}
 		case sqltoken.Template:
 			return operand{kind: Parameter, text: first.Text}

@@ -7,10 +7,10 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/schema"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // Hazard is engine.missing-object.
@@ -92,7 +92,7 @@ func wrong(w *lint.World, a *statement.Action, added map[string]bool) string {
 			return ""
 		}
 		for _, k := range a.Index.Keys {
-			if plain := len(k) == 1 || len(k) > 1 && k[1].Kind == split.Word; plain && (k[0].Kind == split.Word || k[0].Kind == split.Quoted) && !has(k[0].Value()) {
+			if plain := len(k) == 1 || len(k) > 1 && k[1].Kind == sqltoken.Word; plain && (k[0].Kind == sqltoken.Word || k[0].Kind == sqltoken.Quoted) && !has(k[0].Value()) {
 				return fmt.Sprintf("%s has no column %s", t.Name, k[0].Value())
 			}
 		}
