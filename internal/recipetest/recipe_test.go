@@ -44,7 +44,7 @@ func TestRecipes(t *testing.T) {
 			}
 			t.Run("load", func(t *testing.T) { underLoad(t, s) })
 			t.Run("cut off", func(t *testing.T) {
-				turns := &turns{n: 5 * i, random: rand.New(rand.NewPCG(1, uint64(i)))}
+				turns := &turns{n: 7 * i, random: rand.New(rand.NewPCG(1, uint64(i)))}
 				// Long recipes are cut off at every second step here, and at all of them by internal/recipebench.
 				stride := 1 + len(s.Recipe.Steps)/7
 				for step := i % stride; step < len(s.Recipe.Steps); step += stride {
