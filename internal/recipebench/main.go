@@ -21,6 +21,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
@@ -39,7 +40,7 @@ func main() {
 		}
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	b := bench{}
 	flag.Int64Var(&b.rows, "rows", 100_000, "rows of the table")
@@ -84,10 +85,11 @@ func (b bench) run(ctx context.Context) (bad int, err error) {
 	for _, r := range releases {
 		t, wrong, err := b.release(ctx, r)
 		bad += wrong
-		if err != nil {
+		totals = append(totals, t)
+		if err != nil { // what has been measured until then is worth its line
+			printTotals(totals)
 			return bad, fmt.Errorf("PostgreSQL %s: %w", r.Version, err)
 		}
-		totals = append(totals, t)
 	}
 	printTotals(totals)
 	if b.versions == "" {
@@ -103,6 +105,7 @@ func (b bench) release(ctx context.Context, r pgrelease.Release) (t total, bad i
 	if err != nil {
 		return t, 0, err
 	}
+	t.version = p.Version
 	defer func() {
 		// A busy disk may make the end of a server slow, after all has been measured.
 		if stopped := p.Stop(); stopped != nil {
@@ -113,7 +116,6 @@ func (b bench) release(ctx context.Context, r pgrelease.Release) (t total, bad i
 	if err != nil {
 		return t, 0, err
 	}
-	t.version = p.Version
 	fmt.Printf("PostgreSQL %s, %d rows, %g requests/s, a reader that holds the table for %s and rests for 0.5 s; lock timeout 100 ms, batches of 200 ms\n\n", p.Version, b.rows, b.rate, b.hold)
 	fmt.Println("| recipe | steps | took | tries more | batches | requests | failed | median | p99 | longest | allowed | cut off, resumed | cut off, taken back | plain: failed | plain: longest |")
 	fmt.Println("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
@@ -180,7 +182,7 @@ func (b bench) postgres(ctx context.Context, d *recipetest.Databases, c recipete
 	if err != nil {
 		return nil, err
 	}
-	t.add(recipe, s.Stall())
+	t.uncut(recipe, s.Stall())
 	wrong = faults("under load", recipe)
 	plain, err := s.Trial(ctx, b.besideReader(ctx, func(address string, _ func(execute.Event)) error {
 		return recipetest.RunPlain(ctx, address, s.Recipe.Plain)
@@ -223,7 +225,7 @@ func (b bench) cutOff(ctx context.Context, s *recipetest.Stand, t *total) (resum
 		if err != nil {
 			return 0, 0, nil, fmt.Errorf("%s: %w", when, err)
 		}
-		t.add(r, s.Stall())
+		t.judge(r)
 		wrong = append(wrong, faults(when, r)...)
 		if cut {
 			resumed++
@@ -235,7 +237,7 @@ func (b bench) cutOff(ctx context.Context, s *recipetest.Stand, t *total) (resum
 		if back.Undone {
 			undone++
 		}
-		t.schemas += min(1, len(back.Differ))
+		t.wrong += min(1, len(back.Differ))
 		for _, l := range back.Differ {
 			wrong = append(wrong, fmt.Sprintf("%s, undone: %v: %s", when, back.Undone, l))
 		}

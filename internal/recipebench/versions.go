@@ -46,38 +46,39 @@ func (b bench) releases(ctx context.Context) ([]pgrelease.Release, error) {
 
 // total is what all cases of one version have shown, a line of the last table.
 type total struct {
-	version          string
-	cases, refused   int
-	steps            int
-	trials, requests int
-	failed           int
-	longest, allowed time.Duration // of the trial that came nearest to what it is allowed
-	tries            int
-	resumed, undone  int
-	schemas, rows    int // trials after which schema or rows were not those that they must be
-	plainFailed      int
-	plainLongest     time.Duration
+	version               string
+	cases, refused, steps int
+	requests, tries       int           // of the runs that were not cut off
+	longest, allowed      time.Duration // of the run that was not cut off and came nearest to what it is allowed
+	failed                int           // requests, of all runs
+	resumed, undone       int
+	wrong                 int // runs after which schema or rows were not those that they must be
+	plainFailed           int
+	plainLongest          time.Duration
 }
 
-// add counts a trial under load.
-func (t *total) add(r recipetest.Result, allowed time.Duration) {
-	t.trials++
+// uncut counts the run of a recipe that was not cut off.
+func (t *total) uncut(r recipetest.Result, allowed time.Duration) {
 	t.requests += r.Requests
-	t.failed += len(r.Failed)
 	t.tries += r.Tries
 	if t.allowed == 0 || float64(r.Longest)/float64(allowed) > float64(t.longest)/float64(t.allowed) {
 		t.longest, t.allowed = r.Longest, allowed
 	}
-	t.schemas += min(1, len(r.Schema))
-	t.rows += min(1, len(r.Rows))
+	t.judge(r)
+}
+
+// judge counts what no run may show.
+func (t *total) judge(r recipetest.Result) {
+	t.failed += len(r.Failed)
+	t.wrong += min(1, len(r.Schema)+len(r.Rows))
 }
 
 // printTotals prints the table by version.
 func printTotals(totals []total) {
-	fmt.Println("\n| PostgreSQL | cases | refused | steps | trials under load | requests | failed | longest | allowed | tries more | cut off, resumed | cut off, taken back | schema differs | rows differ | plain: failed | plain: longest |")
-	fmt.Println("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+	fmt.Println("\n| PostgreSQL | cases | refused | steps | requests | tries more | longest | allowed | failed | cut off, resumed | cut off, taken back | schema or rows wrong | plain: failed | plain: longest |")
+	fmt.Println("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
 	for _, t := range totals {
-		fmt.Printf("| %s | %d | %d | %d | %d | %d | %d | %s | %s | %d | %d | %d | %d | %d | %d | %s |\n", t.version, t.cases, t.refused, t.steps, t.trials, t.requests, t.failed,
-			unit.Duration(t.longest), unit.Duration(t.allowed), t.tries, t.resumed, t.undone, t.schemas, t.rows, t.plainFailed, unit.Duration(t.plainLongest))
+		fmt.Printf("| %s | %d | %d | %d | %d | %d | %s | %s | %d | %d | %d | %d | %d | %s |\n", t.version, t.cases, t.refused, t.steps, t.requests, t.tries,
+			unit.Duration(t.longest), unit.Duration(t.allowed), t.failed, t.resumed, t.undone, t.wrong, t.plainFailed, unit.Duration(t.plainLongest))
 	}
 }
