@@ -7,6 +7,8 @@
 // their owners, triggers, views, functions, privileges and comments; and the rows, by a checksum of each
 // table.
 //
+// Cases know the version of the server: one of a later version must be refused.
+//
 // What counts as a failed request: a statement of the load that the server answers with an error. The
 // sessions of the load have a lock_timeout of their own, which is the longest that a recipe may make them
 // wait: the sum of the longest lock timeouts of a step that blocks, the time of a batch, and half a second for
