@@ -112,7 +112,7 @@ func (f *face) measure(ctx context.Context, words []string, flags measureFlags) 
 	}
 	if !f.quiet {
 		fmt.Fprintf(f.stderr, "\n%s\n", meter.Against(limit.Work{Name: "samples", Amount: float64(count), Of: "probes",
-			Rate: rate.Rate{Kind: rate.Latency, Value: result.Budget.Seconds(), Origin: rate.Given, Source: "the time that a probe is given"}}))
+			Rate: rate.Rate{Kind: rate.Latency, Value: result.Sampled.Seconds() / float64(count), Origin: rate.Given, Source: "the time that a probe is given for its samples"}}))
 	}
 	return nil
 }
