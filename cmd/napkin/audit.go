@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/napkin-infra/napkin/engagement/audit"
-	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/unit"
 	"github.com/napkin-infra/napkin/foundation/workspace"
@@ -153,7 +152,7 @@ func (f *face) runAudit(cmd *cobra.Command, root string, flags *auditFlags) erro
 	if err != nil {
 		return err
 	}
-	f.napkinLine(result.Report.Limit, out.took)
+	f.napkinLine(reported(result.Report.Limit))
 	if f.code == exitOK && failing(result.Report, flags.failOn.value, base != nil && base.asked) {
 		f.code = exitFindings
 	}
@@ -179,21 +178,6 @@ func failing(r *report.Report, severity string, onlyNew bool) bool {
 		}
 	}
 	return false
-}
-
-// napkinLine prints the limit of the run and how close it came.
-func (f *face) napkinLine(l *report.Limit, took time.Duration) {
-	if f.quiet {
-		return
-	}
-	o := limit.Outcome{Took: took}
-	if l != nil {
-		o.Bound = limit.Bound{Seconds: l.Seconds, By: l.Bound}
-		if l.Took > 0 {
-			o.Took = time.Duration(l.Took * float64(time.Second))
-		}
-	}
-	fmt.Fprintf(f.stderr, "\n%s\n", o)
 }
 
 func ruleIDs() []string {

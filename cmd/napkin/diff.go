@@ -183,7 +183,7 @@ func (f *face) runDiff(cmd *cobra.Command, args []string, flags *diffFlags) erro
 		return err
 	}
 	ctx := cmd.Context()
-	d := &comparing{face: f, flags: flags, format: format, urls: args, began: f.now()}
+	d := &comparing{face: f, flags: flags, format: format, urls: args}
 	if format == formatPDF {
 		if d.browser, err = f.chromium(flags.output); err != nil {
 			return err

@@ -24,7 +24,6 @@ type comparing struct {
 	format  string
 	browser string // for a PDF
 	urls    []string
-	began   time.Time
 	sides   [2]diffSide
 	// oneServer: both sides are on one.
 	oneServer bool

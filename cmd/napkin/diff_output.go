@@ -95,6 +95,10 @@ func (d *comparing) textOptions(w io.Writer) render.TextOptions {
 // finish keeps and prints the answer and settles the exit code.
 func (d *comparing) finish(ctx context.Context) error {
 	s := &d.summary
+	if !s.Interrupted {
+		run := d.sofar(reported(render.Limit(s))).JSON()
+		s.Limit = &run
+	}
 	files, rendered := d.keep()
 	if err := d.print(ctx, files, rendered); err != nil {
 		return err
@@ -123,7 +127,7 @@ func (d *comparing) finish(ctx context.Context) error {
 		d.code = exitInterrupted
 		return nil
 	}
-	d.napkinLine(render.Limit(s), d.now().Sub(d.began))
+	d.napkinLine(reported(render.Limit(s)))
 	return nil
 }
 

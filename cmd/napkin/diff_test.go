@@ -17,6 +17,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engine/datadiff/render"
 	"github.com/napkin-infra/napkin/foundation/database"
+	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/internal/testserver"
 )
 
@@ -149,8 +150,9 @@ func TestDiffForms(t *testing.T) {
 		Tables        []struct {
 			Differences struct{ Changed int }
 		}
+		Limit limit.RunJSON
 	}
-	if err := json.Unmarshal([]byte(stdout), &summary); err != nil || summary.SchemaVersion != render.SchemaVersion || summary.Verdict != "different" || summary.Tables[0].Differences.Changed != 100 {
+	if err := json.Unmarshal([]byte(stdout), &summary); err != nil || summary.Limit.Took <= 0 || summary.Limit.Says == "" || summary.SchemaVersion != render.SchemaVersion || summary.Verdict != "different" || summary.Tables[0].Differences.Changed != 100 {
 		t.Errorf("--json: %v, %+v", err, summary)
 	}
 	code, stdout, stderr := s.diff(t, "--format", "ndjson", "--quiet")

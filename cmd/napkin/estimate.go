@@ -144,7 +144,6 @@ func readBounded(r io.Reader) (string, error) {
 
 // estimate computes a text and prints the answer with its napkin line.
 func (f *face) estimate(ctx context.Context, src lang.Source, profile *rate.Profile, opt estimateFlags) error {
-	meter := limit.Begin()
 	model, err := estimate.Parse(src, profile)
 	if err != nil {
 		return err
@@ -153,16 +152,18 @@ func (f *face) estimate(ctx context.Context, src lang.Source, profile *rate.Prof
 	if err != nil {
 		return err
 	}
+	work := estimateWork(result, profile)
 	page := &estimatePage{model: model, result: result, opt: opt.options(f), over: opt.breakEven, width: f.width(f.stdout), colored: f.colored(f.stdout), verbose: f.verbose}
 	if opt.json {
 		document, err := page.document(ctx)
 		if err != nil {
 			return err
 		}
-		if err := printJSON(f.stdout, document); err != nil {
+		if err := printJSON(f.stdout, estimateJSON{document, f.sofar(work).JSON()}); err != nil {
 			return err
 		}
 		f.judge(result, opt.risk)
+		f.napkinLine(work)
 		return nil
 	}
 	text, err := page.text(ctx)
@@ -176,10 +177,14 @@ func (f *face) estimate(ctx context.Context, src lang.Source, profile *rate.Prof
 		f.note("%s", note)
 	}
 	f.judge(result, opt.risk)
-	if !f.quiet {
-		fmt.Fprintf(f.stderr, "\n%s\n", meter.Against(estimateWork(result, profile)))
-	}
+	f.napkinLine(work)
 	return nil
+}
+
+// estimateJSON is the document of a result with the limit of the run.
+type estimateJSON struct {
+	*estimate.Document
+	Limit limit.RunJSON `json:"limit"`
 }
 
 // judge sets the exit code by the constraints and claims that fail with a probability above risk.

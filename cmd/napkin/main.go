@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/napkin-infra/napkin/engagement/audit"
+	"github.com/napkin-infra/napkin/foundation/rate/measure"
 )
 
 // Exit codes of every verb.
@@ -28,6 +29,8 @@ type world struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	now            func() time.Time
+	started        time.Time       // of the process; now where it is not known
+	program        measure.Program // the command itself, to measure its start; none where it has no path
 	// terminal returns the columns of the terminal behind a stream, and false when there is none.
 	terminal func(io.Writer) (width int, ok bool)
 	// audit runs the audit of a code base.
@@ -35,7 +38,10 @@ type world struct {
 }
 
 func main() {
-	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now, terminal: terminalWidth, audit: audit.Run}
+	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now, started: processStart(), terminal: terminalWidth, audit: audit.Run}
+	if path, err := os.Executable(); err == nil {
+		w.program = measure.Program{Path: path, Args: []string{"version"}, Prints: versionLine() + "\n"}
+	}
 	ctx, stop := interruptible(os.Stderr)
 	code := run(ctx, w, os.Args[1:])
 	stop()

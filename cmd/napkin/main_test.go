@@ -94,7 +94,7 @@ func TestAuditKeepsAndPrints(t *testing.T) {
 	if code != exitOK || !strings.Contains(stdout, "One thing breaks first.") || !strings.Contains(stdout, "Finding a") {
 		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
-	if want := "limit   2 s    parsing: 12 MB at 6 MB/s\ntook    3 s    1.5 x the limit\n"; !strings.HasSuffix(stderr, want) {
+	if want := "limit   2.01 s    parsing: 12 MB at 6 MB/s\ntook    3 s       1.49 x the limit\n"; !strings.HasSuffix(stderr, want) {
 		t.Errorf("standard error %q does not end with the napkin line", stderr)
 	}
 	for _, name := range []string{"audit.html", "audit.md", "audit.json", "audit.sarif", "patches/01-db.int-pk.patch", ".gitignore"} {

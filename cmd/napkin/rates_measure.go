@@ -69,7 +69,11 @@ func (f *face) measure(ctx context.Context, words []string, flags measureFlags) 
 	if err != nil {
 		return fmt.Errorf("measure: --url: %w", err)
 	}
-	options := measure.Options{Groups: append(measure.Groups(), databases...), Words: words, Dir: flags.dir, Quick: flags.quick, Today: f.now()}
+	groups := measure.Groups()
+	if f.program.Path != "" {
+		groups = append(groups, measure.Start(f.program))
+	}
+	options := measure.Options{Groups: append(groups, databases...), Words: words, Dir: flags.dir, Quick: flags.quick, Today: f.now()}
 	if options.Dir == "" {
 		options.Dir = machine.State
 	}
@@ -83,7 +87,6 @@ func (f *face) measure(ctx context.Context, words []string, flags measureFlags) 
 	f.note("measuring %d rates; files of at most 256 MiB are written below %s and removed", count, options.Dir)
 	stage := f.progress().Stage("measuring this machine", int64(count))
 	options.Done = func() { stage.Add(1) }
-	meter := limit.Begin()
 	result, err := measure.Run(ctx, options)
 	stage.End()
 	if ctx.Err() != nil {
@@ -107,13 +110,12 @@ func (f *face) measure(ctx context.Context, words []string, flags measureFlags) 
 	if err != nil {
 		return err
 	}
-	if err := f.printMeasured(result, path, flags.asJSON); err != nil {
+	work := limit.Work{Name: "samples", Amount: float64(count), Of: "probes",
+		Rate: rate.Rate{Kind: rate.Latency, Value: result.Sampled.Seconds() / float64(count), Origin: rate.Given, Source: "the time that a probe is given for its samples"}}
+	if err := f.printMeasured(result, path, work, flags.asJSON); err != nil {
 		return err
 	}
-	if !f.quiet {
-		fmt.Fprintf(f.stderr, "\n%s\n", meter.Against(limit.Work{Name: "samples", Amount: float64(count), Of: "probes",
-			Rate: rate.Rate{Kind: rate.Latency, Value: result.Budget.Seconds(), Origin: rate.Given, Source: "the time that a probe is given"}}))
-	}
+	f.napkinLine(work)
 	return nil
 }
 
@@ -123,14 +125,14 @@ type refusedRate struct {
 	Reason string `json:"reason"`
 }
 
-func (f *face) printMeasured(result measure.Result, path string, asJSON bool) error {
+func (f *face) printMeasured(result measure.Result, path string, work limit.Item, asJSON bool) error {
 	shown := f.beside(result.Rates)
 	if asJSON {
 		refused := make([]refusedRate, len(result.Refused))
 		for i, r := range result.Refused {
 			refused[i] = refusedRate{r.Name, r.Reason.Error()}
 		}
-		if err := printJSON(f.stdout, map[string]any{"schema_version": ratesSchema, "rates": shown, "refused": refused}); err != nil {
+		if err := printJSON(f.stdout, map[string]any{"schema_version": ratesSchema, "rates": shown, "refused": refused, "limit": f.sofar(work).JSON()}); err != nil {
 			return err
 		}
 	} else {

@@ -161,7 +161,6 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 			return err
 		}
 	}
-	began := f.now()
 	reviewed, err := review.Review(cmd.Context(), opt)
 	if err != nil {
 		return err
@@ -182,7 +181,7 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	if err := f.printReview(r, format, flags.output); err != nil {
 		return err
 	}
-	f.napkinLine(r.Limit, f.now().Sub(began))
+	f.napkinLine(reported(r.Limit))
 	if failing(r, flags.failOn.value, false) {
 		f.code = exitFindings
 	}

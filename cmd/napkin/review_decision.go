@@ -63,7 +63,6 @@ func (f *face) reviewDecision(cmd *cobra.Command, path string, output *outputFla
 	case o.samples < 1000 || o.samples > dist.MaxSamples:
 		return fmt.Errorf("--samples %d: give a number from 1000 to %d", o.samples, dist.MaxSamples)
 	}
-	meter := limit.Begin()
 	record, err := readDecision(path)
 	if err != nil {
 		return err
@@ -94,10 +93,8 @@ func (f *face) reviewDecision(cmd *cobra.Command, path string, output *outputFla
 			f.note("%s", text)
 		}
 	}
-	if !f.quiet {
-		inputs := max(result.Model.Inputs, 1)
-		fmt.Fprintf(f.stderr, "\n%s\n", meter.Against(limit.Work{Name: "draws", Amount: float64(result.Model.Samples * inputs), Of: "draw", Rate: drawRate}))
-	}
+	inputs := max(result.Model.Inputs, 1)
+	f.napkinLine(limit.Work{Name: "draws", Amount: float64(result.Model.Samples * inputs), Of: "draw", Rate: drawRate})
 	return nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/napkin-infra/napkin/engagement/review/matrix"
-	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/scratch/pgrelease"
 	"github.com/napkin-infra/napkin/foundation/workspace"
 )
@@ -212,7 +211,6 @@ func (f *face) runMatrix(ctx context.Context, flags *matrixFlags, words []string
 	if o.Benches, err = f.benches(ctx, flags); err != nil {
 		return err
 	}
-	meter := limit.Begin()
 	section, err := matrix.Measure(ctx, o)
 	if ctx.Err() != nil {
 		if o.Journal != "" {
@@ -235,9 +233,7 @@ func (f *face) runMatrix(ctx context.Context, flags *matrixFlags, words []string
 	if err != nil {
 		return fmt.Errorf("write what was measured: %w", err)
 	}
-	if !f.quiet {
-		fmt.Fprintf(f.stderr, "\n%s\n", meter.Against(limit.Series{}))
-	}
+	f.napkinLine(nil) // it waits for locks, as long as the statements are told to
 	return nil
 }
 

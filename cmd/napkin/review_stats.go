@@ -56,6 +56,7 @@ users but the least and greatest of numbers and times; texts are known by their 
 				what = "values of users: keep it as you keep the database"
 			}
 			f.note("wrote the statistics of %d tables of PostgreSQL %s to %s; it holds %s", len(s.Tables), s.Server.Version, output, what)
+			f.napkinLine(nil) // it waits for a server whose rates are not those of this machine
 			return nil
 		},
 	}

@@ -33,6 +33,9 @@ func run(ctx context.Context, w world, args []string) int {
 	out := &checked{Writer: w.stdout}
 	f := &face{world: w, args: args, color: choice{value: "auto", allowed: []string{"auto", "always", "never"}}}
 	f.stdout = out
+	if f.started.IsZero() {
+		f.started = f.now()
+	}
 	f.terminal = func(to io.Writer) (int, bool) {
 		if to == io.Writer(out) {
 			to = out.Writer

@@ -2,8 +2,8 @@
 //
 // [Work] is an amount of one resource at a base rate. Work in series adds up ([Series]); work that
 // overlaps takes as long as its longest part ([Overlapped]). The result, a [Bound], names the one
-// piece of work that decides, with its arithmetic: that is the first half of the napkin line which
-// every command ends with. [Meter] takes the time and gives the second half.
+// piece of work that decides, with its arithmetic. [Meter] compares it with the time that the work took,
+// and [Run] a whole run of a program, which every command ends with as the napkin line.
 //
 // A limit is as good as its rates, and says where they come from. It is a floor for the method at
 // hand: a ratio of 1.3 means that a perfect implementation of the same work would save a quarter of
@@ -25,7 +25,8 @@ type Item interface {
 	Least() Bound
 }
 
-// Bound is a least time and the work that decides it. The zero Bound is no work.
+// Bound is a least time and the work that decides it. The zero Bound is no work. A Bound that is known from
+// elsewhere is an [Item] too.
 type Bound struct {
 	Seconds float64
 	// By names the deciding work with its arithmetic: "network: 1.1 GB at 350 MB/s (measured
@@ -33,6 +34,14 @@ type Bound struct {
 	By string
 	// part is the length of the deciding work itself, which in a series is less than Seconds.
 	part float64
+}
+
+// Least implements [Item].
+func (b Bound) Least() Bound {
+	if b.part == 0 {
+		b.part = b.Seconds
+	}
+	return b
 }
 
 // Work is an amount of something at a base rate: bytes or rows for a throughput, operations for a

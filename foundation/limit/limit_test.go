@@ -43,16 +43,47 @@ func TestCombine(t *testing.T) {
 	}
 }
 
+var start = rate.Rate{Name: rate.ProgramStart, Kind: rate.Latency, Value: 0.04, Low: 0.02, Origin: rate.Measured, Date: "2026-11-28", Samples: &rate.Samples{Floor: 0.03}}
+
 func TestNapkinLine(t *testing.T) {
+	published := start
+	published.Samples, published.Origin = nil, rate.Published
+	little := Work{Name: "network", Amount: 7000, Rate: network} // 20 µs
+	for name, c := range map[string]struct {
+		run   Run
+		want  string
+		ratio float64
+	}{
+		"work": {Run{Start(start), copying, 4100 * time.Millisecond},
+			"limit   3.23 s    network: 1.12 GB at 350 MB/s (measured 2026-11-22, this machine)\n" +
+				"took    4.1 s     1.27 x the limit", 4.1 / 3.23},
+		"little work": {Run{Start(start), little, 35 * time.Millisecond},
+			"limit   30 ms    starting the program: 1 process of 30 ms (measured 2026-11-28, this machine)\n" +
+				"took    35 ms    no ratio: the work is too little to tell from the start, 20 µs at least (network: 7 kB at 350 MB/s (measured 2026-11-22, this machine))", 0},
+		"no work": {Run{Start(published), Series{}, 35 * time.Millisecond},
+			"limit   20 ms    starting the program: 1 process of 20 ms (published, 2026-11-28)\n" +
+				"took    35 ms    no ratio: there is no work to speak of beside the start", 0},
+		"a bound from elsewhere": {Run{Start(start), Bound{Seconds: 3.2, By: "what was told"}, 3230 * time.Millisecond},
+			"limit   3.23 s    what was told\ntook    3.23 s    1 x the limit", 1},
+		"an unknown limit": {Run{Start(start), nil, 8200 * time.Millisecond}, "took    8.2 s", 0},
+	} {
+		if got := c.run.String(); got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
+		}
+		j := c.run.JSON()
+		if ratio, ok := c.run.Ratio(); math.Abs(ratio-c.ratio) > 1e-3 || ok != (c.ratio > 0) || j.Ratio != ratio {
+			t.Errorf("%s: ratio %v, %v, in JSON %v; want %v", name, ratio, ok, j.Ratio, c.ratio)
+		}
+		if math.Abs(j.Seconds-j.Start-j.Work) > 1e-12 || j.Took != c.run.Took.Seconds() || j.Says == "" {
+			t.Errorf("%s: JSON %+v", name, j)
+		}
+	}
+}
+
+func TestMeter(t *testing.T) {
 	clock := time.Unix(0, 0)
 	m := begin(func() time.Time { clock = clock.Add(4100 * time.Millisecond); return clock })
-	got := m.Against(copying).String()
-	want := "limit   3.2 s    network: 1.12 GB at 350 MB/s (measured 2026-11-22, this machine)\n" +
-		"took    4.1 s    1.28 x the limit"
-	if got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-	if got := m.Against(Series{}).String(); got != "took    8.2 s" {
-		t.Errorf("without a limit: %q", got)
+	if got := m.Against(copying); got.Took != 4100*time.Millisecond || math.Abs(got.Bound.Seconds-3.2) > 1e-9 {
+		t.Errorf("%+v", got)
 	}
 }

@@ -22,6 +22,9 @@ type Samples struct {
 	// ValueLow and ValueHigh hold the rate's value with 95 % confidence, by bootstrap.
 	ValueLow  float64 `json:"value_low"`
 	ValueHigh float64 `json:"value_high"`
+	// Rounds are the values of work on shared caches or memory that was set up and measured several times, in
+	// the order of time; the rate's value is their median, and ValueLow and ValueHigh enclose them all.
+	Rounds []float64 `json:"rounds,omitempty"`
 	// Sustained is what all samples took together, divided by their number: what a client gets that does one
 	// operation after the other, the slow ones included. SustainedLow and SustainedHigh hold it with 95 %
 	// confidence, by the central limit theorem. They are of operations that wait for a disk or another

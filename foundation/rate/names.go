@@ -76,6 +76,7 @@ const (
 	ClockRead        = "clock.read"
 	ContextSwitch    = "context.switch"
 	ProcessStart     = "process.start"
+	ProgramStart     = "process.start.napkin"
 	GoroutineSwitch  = "goroutine.switch"
 	GoroutineStart   = "goroutine.start"
 	ChannelSend      = "channel.send"

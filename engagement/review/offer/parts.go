@@ -154,7 +154,7 @@ func (x *mapping) touches(k int, t rewrite.Table, parts []part) map[string]bool 
 	of := members(t)
 	out := map[string]bool{}
 	for _, tok := range x.st.Actions[k].Tokens {
-		if tok.Kind != split.Word && tok.Kind != split.Quoted {
+		if tok.Kind != sqltoken.Word && tok.Kind != sqltoken.Quoted {
 			continue
 		}
 		name := x.World.Identifier(tok.Value())

@@ -3,6 +3,7 @@ package rehearse
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -16,32 +17,50 @@ import (
 	"github.com/napkin-infra/napkin/internal/testserver"
 )
 
-// TestFaults has each bad statement beside a good one, which must be rehearsed all the same.
+// oneSize is a number of rows that is too small for a tenth and a third of it, so that a rehearsal has one size:
+// these tests are about faults, and TestRehearsal about sizes.
+const oneSize = 2
+
+// TestFaults has each bad statement beside a good one, which must be rehearsed all the same. The files are
+// rehearsed one behind the other on one server, as a history with all of these faults is.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	server := tracked(t)
-	for name, c := range map[string]struct {
+	cases := []struct {
+		name  string
 		tool  layout.Tool
-		sql   string
+		bad   string
 		error string // in the bad statement
 		note  string
-		good  int // which statement is good
 	}{
-		"a missing extension":              {layout.Plain, "create extension postgis; alter table orders add a int;", "the extension is not installed on the scratch server", "", 1},
-		"a missing role":                   {layout.Plain, "grant select on orders to app_reader; alter table orders add a int;", "", "the role app_reader is not on the scratch server; it was made there without rights", 1},
-		"a missing role, in a transaction": {layout.GolangMigrate, "grant select on orders to app_writer; alter table orders add a int;", "", "the role app_writer is not on", 1},
-		"a tablespace":                     {layout.Plain, "create index on orders (total) tablespace fast; alter table orders add a int;", "a private server has no tablespaces", "", 1},
-		"a table that nothing makes":       {layout.Plain, "alter table nowhere add a int; alter table orders add a int;", "what stands before the migration does not make it", "", 1},
-		"a failure in a transaction":       {layout.GolangMigrate, "alter table nowhere add a int; alter table orders add a int;", "what stands before", "", 1},
-		"rows that break a constraint":     {layout.Plain, "alter table orders add check (total < 0); alter table orders add a int;", "the generated rows break the constraint", "", 1},
-		"data of COPY":                     {layout.Plain, "copy orders from stdin;\n1\t1\t1\tx\t2020-01-01\n\\.\nalter table orders add a int;", "reads data from its client", "", 1},
-		"a block that commits":             {layout.Plain, "do $$ begin update orders set total = 1; commit; end $$; alter table orders add a int;", "", "", 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: files(t, c.tool, c.sql), Rows: 200, Repeats: 1, started: server.started})
-			if err != nil {
-				t.Fatal(err)
-			}
-			bad, good := result.Statements[1-c.good], result.Statements[c.good]
+		{"a missing extension", layout.Plain, "create extension postgis", "the extension is not installed on the scratch server", ""},
+		{"a missing role", layout.Plain, "grant select on orders to app_reader", "", "the role app_reader is not on the scratch server; it was made there without rights"},
+		{"a missing role, in a transaction", layout.GolangMigrate, "grant select on orders to app_writer", "", "the role app_writer is not on"},
+		{"a tablespace", layout.Plain, "create index on orders (total) tablespace fast", "a private server has no tablespaces", ""},
+		{"a table that nothing makes", layout.Plain, "alter table nowhere add a int", "what stands before the migration does not make it", ""},
+		{"a failure in a transaction", layout.GolangMigrate, "alter table nowhere add a int", "what stands before", ""},
+		{"rows that break a constraint", layout.Plain, "alter table orders add check (total < 0)", "the generated rows break the constraint", ""},
+		{"data of COPY", layout.Plain, "copy orders from stdin;\n1\t1\t1\tx\t2020-01-01\n\\.\n", "reads data from its client", ""},
+		{"a block that commits", layout.Plain, "do $$ begin update orders set total = 1; commit; end $$", "", ""},
+	}
+	var migrations []*layout.Migration
+	for i, c := range cases {
+		good := fmt.Sprintf("alter table orders add good_%d int;", i)
+		if !strings.HasSuffix(c.bad, "\n") {
+			good = "; " + good
+		}
+		migrations = append(migrations, files(t, c.tool, c.bad+good)...)
+	}
+	result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: migrations, Rows: oneSize, Repeats: 1, started: server.started})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Statements) != 2*len(cases) {
+		t.Fatalf("%d statements, want %d", len(result.Statements), 2*len(cases))
+	}
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			bad, good := result.Statements[2*i], result.Statements[2*i+1]
 			if c.error == "" && bad.Error != "" || !strings.Contains(bad.Error, c.error) {
 				t.Errorf("the bad statement says %q, want %q", bad.Error, c.error)
 			}
@@ -51,15 +70,16 @@ func TestFaults(t *testing.T) {
 			if !strings.Contains(strings.Join(result.Notes, "\n"), c.note) {
 				t.Errorf("no note says %q: %q", c.note, result.Notes)
 			}
-			server.gone(t)
 		})
 	}
+	server.gone(t)
 }
 
 func TestSchemaFaults(t *testing.T) {
+	t.Parallel()
 	server := tracked(t)
 	before := files(t, layout.Plain, "create extension postgis; create table place (id int primary key, at geometry);"+shop)
-	result, err := Run(t.Context(), Options{Before: before, Migrations: files(t, layout.Plain, "alter table orders add a int"), Rows: 200, Repeats: 1, started: server.started})
+	result, err := Run(t.Context(), Options{Before: before, Migrations: files(t, layout.Plain, "alter table orders add a int"), Rows: oneSize, Repeats: 1, started: server.started})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,9 +102,11 @@ func atStage(name string, do func()) progress.Reporter {
 	})
 }
 
+// TestServerKilled ends the server between two sizes; the first, with its sleep, is over by then.
 func TestServerKilled(t *testing.T) {
+	t.Parallel()
 	server := tracked(t)
-	result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "alter table orders alter total type bigint; select pg_sleep(20)"),
+	result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "alter table orders alter total type bigint; select pg_sleep(0.1)"),
 		Statistics: shopStatistics(100_000), Rows: 3000, Repeats: 1, started: server.started,
 		Progress: atStage("rehearsing at 1000", func() {
 			// All processes of the server, as when memory runs out.
@@ -106,11 +128,12 @@ func TestServerKilled(t *testing.T) {
 }
 
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	server := tracked(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	began := time.Now()
-	_, err := Run(ctx, Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "select pg_sleep(60); alter table orders add a int"), Rows: 300, Repeats: 1, started: server.started,
+	_, err := Run(ctx, Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "select pg_sleep(60); alter table orders add a int"), Rows: oneSize, Repeats: 1, started: server.started,
 		Progress: atStage("rehearsing", func() { time.AfterFunc(300*time.Millisecond, cancel) })})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
@@ -121,9 +144,11 @@ func TestInterrupt(t *testing.T) {
 	server.gone(t)
 }
 
+// TestTimeIsBounded gives time enough for the first statement on a busy machine; the second takes all that is left.
 func TestTimeIsBounded(t *testing.T) {
+	t.Parallel()
 	server := tracked(t)
-	result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "alter table orders add a int; select pg_sleep(60); alter table orders add b int"), Rows: 300, Repeats: 1, MaxTime: 2 * time.Second, started: server.started})
+	result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "alter table orders add a int; select pg_sleep(60); alter table orders add b int"), Rows: oneSize, Repeats: 1, MaxTime: 8 * time.Second, started: server.started})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,6 +160,7 @@ func TestTimeIsBounded(t *testing.T) {
 
 // TestGivenServer uses a server by URL: refused without the marker, cleaned of what was made there.
 func TestGivenServer(t *testing.T) {
+	t.Parallel()
 	server := testserver.PostgresFor(t)
 	admin, err := pgx.Connect(t.Context(), server.URL)
 	if err != nil {
@@ -156,16 +182,17 @@ func TestGivenServer(t *testing.T) {
 		}
 		return c
 	}
-	run := func(ctx context.Context, url string, sql string) (*Result, error) {
-		return Run(ctx, Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, sql), Rows: 300, Repeats: 1, ScratchURL: url})
+	try := func(ctx context.Context, url, sql string, watch progress.Reporter) (*Result, error) {
+		return Run(ctx, Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, sql), Rows: oneSize, Repeats: 1, ScratchURL: url, Progress: watch})
 	}
+	run := func(url, sql string) (*Result, error) { return try(t.Context(), url, sql, nil) }
 	databases := func() (n int) {
 		if err := admin.QueryRow(t.Context(), "select count(*) from pg_database where datname like 'napkin_rehearsal%'").Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
-	if _, err := run(t.Context(), in("napkin", "shop"), "alter table orders add a int"); !errors.Is(err, ErrNotScratch) || !strings.Contains(err.Error(), "napkin review scratch mark") {
+	if _, err := run(in("napkin", "shop"), "alter table orders add a int"); !errors.Is(err, ErrNotScratch) || !strings.Contains(err.Error(), "napkin review scratch mark") {
 		t.Errorf("a database without the marker: %v", err)
 	}
 	shopConn, err := pgx.ConnectConfig(t.Context(), config("napkin", "shop"))
@@ -192,7 +219,7 @@ func TestGivenServer(t *testing.T) {
 	if marked, err := Marked(t.Context(), config("napkin", "copied")); err != nil || marked {
 		t.Errorf("a copy is marked: %v, %v", marked, err)
 	}
-	result, err := run(t.Context(), in("ordinary", "playground"), "alter table orders add a int; alter system set work_mem = '8MB'; create index on orders (total)")
+	result, err := run(in("ordinary", "playground"), "alter table orders add a int; alter system set work_mem = '8MB'; create index on orders (total)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,8 +236,9 @@ func TestGivenServer(t *testing.T) {
 		t.Errorf("%d databases stay behind", n)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(3*time.Second, cancel)
-	if _, err := run(ctx, in("ordinary", "playground"), "select pg_sleep(60)"); !errors.Is(err, context.Canceled) {
+	defer cancel()
+	interrupt := atStage("rehearsing", func() { time.AfterFunc(300*time.Millisecond, cancel) })
+	if _, err := try(ctx, in("ordinary", "playground"), "select pg_sleep(60)", interrupt); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
 	if n := databases(); n != 0 {

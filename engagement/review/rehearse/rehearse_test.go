@@ -60,6 +60,7 @@ func shopStatistics(orders float64) *scale.Statistics {
 }
 
 func TestRehearsal(t *testing.T) {
+	t.Parallel() // half of it waits for the scenes of queues
 	server := tracked(t)
 	before := files(t, layout.Plain, shop)
 	migrations := files(t, layout.Plain, `alter table orders alter column total type bigint;

@@ -2,6 +2,7 @@ package render
 
 import (
 	"github.com/napkin-infra/napkin/engine/datadiff"
+	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -26,6 +27,8 @@ type Summary struct {
 	// Unseen are sentences about tables that a side may hold and the account may not see.
 	Unseen []string `json:"unseen,omitempty"`
 	Repair *Repair  `json:"repair,omitempty"`
+	// Limit is the whole run beside its least time, as the caller knows it; nil where it was cut off.
+	Limit *limit.RunJSON `json:"limit,omitempty"`
 }
 
 // Database is one side, its URL without the password.

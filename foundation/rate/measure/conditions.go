@@ -189,22 +189,41 @@ func startWatch() watch {
 	return w
 }
 
-// end returns c with what happened since the watch started. Ticks are hundredths of a second, so that over
-// a short probe the cores of others are known to some 5 %.
-func (w watch) end(c rate.Conditions) rate.Conditions {
-	took := time.Since(w.began).Seconds()
-	own := (ownCPU() - w.own).Seconds()
-	ticks := host.cpuTicks()
-	cpu, cpu10, _ := host.proc.Pressure("cpu")
-	io, io10, _ := host.proc.Pressure("io")
-	c.CPUAvg10, c.IOAvg10, c.Load = cpu10, io10, host.load()
-	c.PressureCPU = min(1, (cpu-w.cpu).Seconds()/took)
-	c.PressureIO = min(1, (io-w.io).Seconds()/took)
-	c.OtherCores = max(0, (ticks.busy-w.ticks.busy)/100-own) / took
-	if all := ticks.all - w.ticks.all; all > 0 {
-		c.Steal = (ticks.steal - w.ticks.steal) / all
+// seen is what watches saw, one after the other. The zero seen is of no time.
+type seen struct {
+	took, own, cpu, io time.Duration
+	ticks              ticks
+	throttled          bool
+}
+
+// add ends a watch. Ticks are hundredths of a second, so that over a short probe the cores of others are known
+// to some 5 %.
+func (s *seen) add(w watch) {
+	now := startWatch()
+	s.took += now.began.Sub(w.began)
+	s.own += now.own - w.own
+	s.cpu += now.cpu - w.cpu
+	s.io += now.io - w.io
+	s.ticks.busy += now.ticks.busy - w.ticks.busy
+	s.ticks.steal += now.ticks.steal - w.ticks.steal
+	s.ticks.all += now.ticks.all - w.ticks.all
+	s.throttled = s.throttled || now.throttled > w.throttled
+}
+
+// during returns c with what was seen.
+func (s seen) during(c rate.Conditions) rate.Conditions {
+	_, c.CPUAvg10, _ = host.proc.Pressure("cpu")
+	_, c.IOAvg10, _ = host.proc.Pressure("io")
+	c.Load = host.load()
+	c.Throttled = s.throttled
+	if took := s.took.Seconds(); took > 0 {
+		c.PressureCPU = min(1, s.cpu.Seconds()/took)
+		c.PressureIO = min(1, s.io.Seconds()/took)
+		c.OtherCores = max(0, s.ticks.busy/100-s.own.Seconds()) / took
 	}
-	c.Throttled = host.throttled() > w.throttled
+	if s.ticks.all > 0 {
+		c.Steal = s.ticks.steal / s.ticks.all
+	}
 	return c
 }
 

@@ -18,8 +18,10 @@ const (
 	diskBlock     = 1 << 20   // what loaders read in a row
 	diskFile      = 256 << 20 // more than a drive's own cache holds
 	diskFileQuick = 64 << 20
-	cachedFile    = 32 << 20
-	queueDepth    = 32
+	// cachedFile is more than the last cache of most CPUs holds, as the array of the memory probes is. A file of
+	// just that cache's size is read at the speed of the cache or of the memory by who else uses the cache.
+	cachedFile = 128 << 20
+	queueDepth = 32
 )
 
 func diskProbes() []Probe {
@@ -29,8 +31,8 @@ func diskProbes() []Probe {
 		{Name: rate.DiskReadSequential, Kind: rate.Throughput, Of: "B", What: "sequential read from the disk", How: "reads of 1 MiB, one at a time" + direct, Clock: Wall, Each: diskBlock, Ceiling: 128e9, Single: true, Setup: readDisk(diskBlock, 1)},
 		{Name: rate.DiskReadRandom, Kind: rate.Latency, What: "random read of 8 KiB from the disk", How: "reads of 8 KiB at scattered places, one at a time" + direct, Clock: Wall, Ceiling: 1e-6, Single: true, Setup: readDisk(diskPage, 1)},
 		{Name: rate.DiskReadParallel, Kind: rate.Throughput, Of: "operation", What: "random reads of 8 KiB from the disk, 32 at once", How: "reads of 8 KiB at scattered places by 32 goroutines, 256 an operation" + direct, Clock: Wall, Each: 256, Ceiling: 50e6, Single: true, Setup: readDisk(diskPage, queueDepth)},
-		{Name: rate.FileReadCached, Kind: rate.Throughput, Of: "B", What: "sequential read of a file in the page cache", How: "reads of 128 KiB of a file of 32 MiB just written", Clock: ThreadCPU, Shared: true, Each: 128 << 10, Ceiling: coreBandwidth, Setup: readCached},
-		{Name: rate.FileWriteCached, Kind: rate.Throughput, Of: "B", What: "write into the page cache, without fsync", How: "writes of 8 KiB over a file of 32 MiB", Clock: ThreadCPU, Shared: true, Each: diskPage, Ceiling: coreBandwidth, Setup: writeCached},
+		{Name: rate.FileReadCached, Kind: rate.Throughput, Of: "B", What: "sequential read of a file in the page cache", How: "reads of 128 KiB of a file of 128 MiB just written", Clock: ThreadCPU, Shared: true, Each: 128 << 10, Ceiling: coreBandwidth, Setup: readCached},
+		{Name: rate.FileWriteCached, Kind: rate.Throughput, Of: "B", What: "write into the page cache, without fsync", How: "writes of 8 KiB over a file of 128 MiB", Clock: ThreadCPU, Shared: true, Each: diskPage, Ceiling: coreBandwidth, Setup: writeCached},
 		{Name: rate.Fsync, Kind: rate.Latency, What: "making a small write durable", How: "a write of 8 KiB over the same place of a file, and fsync", Clock: Wall, Ceiling: 1e-6, Single: true, Setup: fsyncFile},
 	}
 }

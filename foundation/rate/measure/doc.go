@@ -52,12 +52,13 @@ type Probe struct {
 	// Ceiling is what no hardware can do, in the unit of the value: a latency below it or a throughput
 	// above it is an error.
 	Ceiling float64
-	// Shared marks CPU work whose speed depends on caches or memory that other cores use too.
+	// Shared marks work whose speed depends on caches or memory that other cores, and other guests of a host,
+	// use too. It is set up and measured in several rounds apart in time, which must agree.
 	Shared bool
 	// Single makes each operation a sample of its own. It is for operations that wait, whose 95th percentile
 	// means something.
 	Single bool
-	// Setup makes what the work needs. It is not timed.
+	// Setup makes what the work needs, anew for each round. It is not timed.
 	Setup func(ctx context.Context, env Env) (Work, error)
 }
 

@@ -31,15 +31,14 @@ const (
 	bootstrapSeed = 1
 )
 
-// judge makes a rate of the samples, seconds per operation.
-func (h *harness) judge(samples []float64, n int, c rate.Conditions) (rate.Rate, error) {
+// judge makes a rate of the samples of all rounds.
+func (h *harness) judge(machine rate.Conditions) (rate.Rate, error) {
 	p := h.probe
 	quantile := medianQuantile
 	if p.Clock != Wall {
 		quantile = fastQuantile
 	}
-	slices.Sort(samples)
-	low, high := bootstrap(samples, quantile)
+	samples, middle, low, high := h.pool(quantile)
 	// value turns seconds per operation into the rate's unit; fast becomes high for a throughput.
 	value := func(seconds float64) float64 { return seconds }
 	if p.Kind == rate.Throughput {
@@ -50,7 +49,7 @@ func (h *harness) judge(samples []float64, n int, c rate.Conditions) (rate.Rate,
 		value = func(seconds float64) float64 { return each / seconds }
 	}
 	ordered := func(a, b float64) (float64, float64) { return min(a, b), max(a, b) }
-	r := rate.Rate{Name: p.Name, Kind: p.Kind, Of: p.Of, What: p.What, Origin: rate.Measured, Value: value(at(samples, quantile))}
+	r := rate.Rate{Name: p.Name, Kind: p.Kind, Of: p.Of, What: p.What, Origin: rate.Measured, Value: value(middle)}
 	r.Low, r.High = ordered(value(at(samples, 0.05)), value(at(samples, 0.95)))
 	s := &rate.Samples{N: len(samples), Floor: value(samples[0]), Median: value(at(samples, 0.5)), P95: value(at(samples, 0.95))}
 	s.ValueLow, s.ValueHigh = ordered(value(low), value(high))
@@ -59,14 +58,52 @@ func (h *harness) judge(samples []float64, n int, c rate.Conditions) (rate.Rate,
 		s.Sustained = value(mean)
 		s.SustainedLow, s.SustainedHigh = ordered(value(max(mean-margin, samples[0])), value(mean+margin))
 	}
+	if len(h.rounds) > 1 {
+		for _, round := range h.rounds {
+			s.Rounds = append(s.Rounds, value(at(round.samples, quantile)))
+		}
+	}
+	c := h.seen.during(machine)
 	r.Samples, r.Conditions = s, &c
 	if err := h.possible(r, s.Floor); err != nil {
 		return rate.Rate{}, err
 	}
-	r.Verdict = h.verdict(samples, at(samples, quantile), (high-low)/at(samples, quantile), c)
-	r.Source = fmt.Sprintf("%s; %s of %d samples of %s, by %s.", p.How, map[bool]string{true: "median", false: "fastest tenth"}[p.Clock == Wall],
-		len(samples), operations(n), map[Clock]string{Wall: "the wall clock", ThreadCPU: "CPU time of the thread", ProcessCPU: "CPU time of the process"}[p.Clock])
+	r.Verdict = h.verdict(samples, middle, (high-low)/middle, c)
+	r.Source = fmt.Sprintf("%s; %s of %d samples of %s%s, by %s.", p.How, map[bool]string{true: "median", false: "fastest tenth"}[p.Clock == Wall],
+		len(samples), operations(h.rounds[0].n), inRounds(len(h.rounds)), map[Clock]string{Wall: "the wall clock", ThreadCPU: "CPU time of the thread", ProcessCPU: "CPU time of the process"}[p.Clock])
 	return r, nil
+}
+
+// pool sorts the samples of each round and of all together, and returns with the latter the rate's value in
+// seconds and its interval. With several rounds the value is the median of theirs, and the interval holds all
+// of theirs: what changes from one set-up to the next is not in the samples of any of them.
+func (h *harness) pool(quantile float64) (samples []float64, middle, low, high float64) {
+	values := make([]float64, len(h.rounds))
+	for i, round := range h.rounds {
+		slices.Sort(round.samples)
+		values[i] = at(round.samples, quantile)
+		samples = append(samples, round.samples...)
+	}
+	slices.Sort(samples)
+	if len(h.rounds) == 1 {
+		low, high = bootstrap(samples, quantile)
+		return samples, values[0], low, high
+	}
+	slices.Sort(values)
+	middle = at(values, 0.5)
+	for _, round := range h.rounds {
+		if at(round.samples, quantile) == middle {
+			low, high = bootstrap(round.samples, quantile)
+		}
+	}
+	return samples, middle, min(low, values[0]), max(high, values[len(values)-1])
+}
+
+func inRounds(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" in %d rounds, of whose values it is the median", n)
 }
 
 func operations(n int) string {

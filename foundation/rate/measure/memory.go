@@ -11,9 +11,8 @@ import (
 
 // sequential memory is read and written in an array that no cache holds on most machines.
 const (
-	sequentialWords      = 16 << 20 // 128 MiB
-	sequentialWordsQuick = 8 << 20  // 64 MiB
-	blockWords           = 128 << 10
+	sequentialWords = 16 << 20 // 128 MiB
+	blockWords      = 128 << 10
 )
 
 func memoryProbes() []Probe {
@@ -49,12 +48,8 @@ type array struct {
 }
 
 // lanesOf splits the array and fills it, so that its pages are there and are not the zero page.
-func lanesOf(lanes int, env Env) []*array {
-	words := sequentialWords
-	if env.Quick {
-		words = sequentialWordsQuick
-	}
-	per := max(words/lanes/blockWords, 2) * blockWords
+func lanesOf(lanes int) []*array {
+	per := max(sequentialWords/lanes/blockWords, 2) * blockWords
 	arrays := make([]*array, lanes)
 	for i := range arrays {
 		arrays[i] = &array{words: make([]uint64, per)}
@@ -126,8 +121,8 @@ func arithmetic(first int) uint64 {
 }
 
 func readMemory(lanes int) func(context.Context, Env) (Work, error) {
-	return func(_ context.Context, env Env) (Work, error) {
-		arrays := lanesOf(lanes, env)
+	return func(context.Context, Env) (Work, error) {
+		arrays := lanesOf(lanes)
 		want := expected(arrays, arithmetic)
 		return Work{
 			Run: func(n int) (uint64, error) {
@@ -160,8 +155,8 @@ func sumWords(words []uint64) uint64 {
 // writeMemory writes a number that grows with each operation, and verifies by reading all that was written
 // last: every block must hold one number throughout, and the numbers must add up.
 func writeMemory(lanes int) func(context.Context, Env) (Work, error) {
-	return func(_ context.Context, env Env) (Work, error) {
-		arrays := lanesOf(lanes, env)
+	return func(context.Context, Env) (Work, error) {
+		arrays := lanesOf(lanes)
 		counts := make([]uint64, lanes)
 		work := func(i int, a *array, n int) uint64 {
 			for range n {
@@ -200,8 +195,8 @@ func fill(words []uint64, v uint64) {
 // copyMemory copies blocks of the first half into the second, whose content is set to zero after each check.
 // Bytes are counted once, as memcpy's are, though they are read and written.
 func copyMemory(lanes int) func(context.Context, Env) (Work, error) {
-	return func(_ context.Context, env Env) (Work, error) {
-		arrays := lanesOf(lanes, env)
+	return func(context.Context, Env) (Work, error) {
+		arrays := lanesOf(lanes)
 		targets := make([][]uint64, lanes)
 		for i, a := range arrays {
 			half := len(a.words) / 2 / blockWords * blockWords

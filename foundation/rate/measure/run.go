@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -36,11 +37,11 @@ type Refusal struct {
 type Result struct {
 	Rates   []rate.Rate // in the order of measurement
 	Refused []Refusal
-	Budget  time.Duration // what a probe was given for its samples
+	Sampled time.Duration // what the probes were given for their samples, all together
 }
 
-// Budgets of one probe, the time for its samples. Some 90 probes stay within the promise of 60 and 20
-// seconds with their set-up.
+// Budgets of one probe, the time for its samples, half as much again for one of several rounds. Some 90 probes
+// stay within the promise of 60 and 20 seconds with their set-up.
 const (
 	fullBudget  = 300 * time.Millisecond
 	quickBudget = 80 * time.Millisecond
@@ -55,10 +56,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Budget: fullBudget}
-	if o.Quick {
-		result.Budget = quickBudget
-	}
+	var result Result
 	env := Env{Dir: o.Dir, Quick: o.Quick}
 	machine := describe(o.Dir)
 	for _, g := range groups {
@@ -113,22 +111,47 @@ func (o Options) group(ctx context.Context, g Group, env Env, machine rate.Condi
 		}
 	}
 	machine.IdleCPU, machine.IdleIO = host.idle(ctx, idleMoment)
-	for _, p := range g.Probes {
-		if o.Began != nil {
-			o.Began(p.Name)
+	return o.probes(ctx, g, env, machine, result)
+}
+
+// probes measures those of a group: all of them once, then those of several rounds again and again, so that
+// time passes between the rounds of one.
+func (o Options) probes(ctx context.Context, g Group, env Env, machine rate.Conditions, result *Result) error {
+	harnesses := make([]harness, len(g.Probes))
+	failed := make([]error, len(g.Probes))
+	for turn := range roundsOfShared {
+		for i, p := range g.Probes {
+			h := &harnesses[i]
+			if turn == 0 {
+				*h = newHarness(p, g.Disk, env)
+			}
+			if turn >= h.turns || failed[i] != nil {
+				continue
+			}
+			if o.Began != nil {
+				o.Began(p.Name)
+			}
+			failed[i] = h.round(ctx, env)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			result.Sampled += h.budget
+			if turn == h.turns-1 || failed[i] != nil {
+				o.done()
+			}
 		}
-		h := harness{probe: p, disk: g.Disk, budget: result.Budget, clocks: systemClocks()}
-		r, err := h.measure(ctx, env, machine)
-		if ctx.Err() != nil {
-			return ctx.Err()
+	}
+	for i, p := range g.Probes {
+		r, err := rate.Rate{}, failed[i]
+		if err == nil {
+			r, err = harnesses[i].judge(machine)
 		}
 		if err != nil {
 			result.Refused = append(result.Refused, Refusal{p.Name, err})
-		} else {
-			r.Date = o.Today.Format(time.DateOnly)
-			result.Rates = append(result.Rates, r)
+			continue
 		}
-		o.done()
+		r.Date = o.Today.Format(time.DateOnly)
+		result.Rates = append(result.Rates, r)
 	}
 	return nil
 }
@@ -181,6 +204,11 @@ const (
 	idleMoment = 100 * time.Millisecond
 	minSlices  = 11
 	maxSlices  = 3000
+	// roundsOfShared is how often a probe of shared caches or memory is set up and measured, with half of a
+	// probe's budget each time. Within one round its samples agree and yet tell of one placement of its pages and
+	// of one moment of the caches, which neighbours on the host use too and nobody reports. Odd, so that one
+	// of the rounds is the median.
+	roundsOfShared = 3
 )
 
 // clocks are what a harness reads. Each returns the time since some moment and never runs backwards.
@@ -188,21 +216,45 @@ type clocks struct {
 	wall, thread, process func() time.Duration
 }
 
-// harness runs one probe.
+// harness runs one probe, in one round or in several.
 type harness struct {
 	probe  Probe
-	disk   bool // the probe's group works on the disk
-	budget time.Duration
+	disk   bool          // the probe's group works on the disk
+	turns  int           // how many rounds the probe is measured in
+	budget time.Duration // of a round
 	clocks clocks
+
+	rounds []round
+	seen   seen // of all rounds
 }
 
-// measure sets the probe up, takes samples until the budget is spent, and judges them.
-func (h *harness) measure(ctx context.Context, env Env, machine rate.Conditions) (r rate.Rate, err error) {
+// round is the samples of a probe from one set-up: seconds per operation.
+type round struct {
+	samples []float64
+	n       int // operations in a slice
+}
+
+func newHarness(p Probe, disk bool, env Env) harness {
+	h := harness{probe: p, disk: disk, turns: 1, budget: fullBudget, clocks: systemClocks()}
+	if env.Quick {
+		h.budget = quickBudget
+	}
+	if p.Shared {
+		h.turns, h.budget = roundsOfShared, h.budget/2
+	}
+	return h
+}
+
+// round sets the probe up and takes samples until the budget is spent.
+func (h *harness) round(ctx context.Context, env Env) (err error) {
 	if h.probe.Clock == ThreadCPU {
 		// The CPU time of a thread is that of this goroutine only while the goroutine stays on it. Others are
 		// free: a goroutine that holds a thread switches by way of the kernel.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
+	}
+	if h.turns > 1 {
+		debug.FreeOSMemory() // so that this round's memory is not that of the one before
 	}
 	work, err := h.probe.Setup(ctx, env)
 	if work.Close != nil {
@@ -213,7 +265,7 @@ func (h *harness) measure(ctx context.Context, env Env, machine rate.Conditions)
 		}()
 	}
 	if err != nil {
-		return rate.Rate{}, err
+		return err
 	}
 	if work.Each > 0 {
 		h.probe.Each = work.Each
@@ -221,22 +273,24 @@ func (h *harness) measure(ctx context.Context, env Env, machine rate.Conditions)
 	runtime.GC() // the set-up's garbage is not the probe's
 	n, err := h.calibrate(work)
 	if err != nil {
-		return rate.Rate{}, err
+		return err
 	}
 	watch := startWatch()
 	var samples []float64
-	for began := h.clocks.wall(); len(samples) < minSlices || len(samples) < maxSlices && h.clocks.wall()-began < h.budget; {
+	least := (minSlices + h.turns - 1) / h.turns
+	for began := h.clocks.wall(); len(samples) < least || len(samples) < maxSlices && h.clocks.wall()-began < h.budget; {
 		if err := ctx.Err(); err != nil {
-			return rate.Rate{}, err
+			return err
 		}
 		took, err := h.slice(work, n)
 		if err != nil {
-			return rate.Rate{}, err
+			return err
 		}
 		samples = append(samples, took.Seconds()/float64(n))
 	}
-	conditions := watch.end(machine)
-	return h.judge(samples, n, conditions)
+	h.seen.add(watch)
+	h.rounds = append(h.rounds, round{samples, n})
+	return nil
 }
 
 // calibrate finds how many operations fill a slice.

@@ -105,9 +105,12 @@ func TestClockJumps(t *testing.T) {
 			now += step(calls)
 			return now
 		}
-		h := harness{probe: honest(), budget: time.Second, clocks: clocks{clock, clock, clock}}
+		h := harness{probe: honest(), turns: 1, budget: time.Second, clocks: clocks{clock, clock, clock}}
 		h.probe.Single = true
-		return h.measure(t.Context(), Env{}, rate.Conditions{})
+		if err := h.round(t.Context(), Env{}); err != nil {
+			return rate.Rate{}, err
+		}
+		return h.judge(rate.Conditions{})
 	}
 	steady, err := measureWith(func(int) time.Duration { return time.Millisecond })
 	if err != nil {
