@@ -93,11 +93,23 @@ func cross(a, b []class) []class {
 	return all
 }
 
-// seen is the expected number of different combinations in n independent draws.
-func seen(all []class, n float64) float64 {
+// spread is how columns that are made independently combine: the values of the one with most values, each of
+// which takes its exact share of the draws, and the combinations of the others.
+type spread struct{ leading, others []class }
+
+// seen is the expected number of different combinations in n draws.
+func (s spread) seen(n float64) float64 {
 	sum := 0.0
-	for _, c := range all {
-		sum += c.count * -math.Expm1(-n*c.share)
+	for _, l := range s.leading {
+		of := n * l.share // draws of each of these values
+		different := of
+		if of > 1 {
+			different = 0
+			for _, o := range s.others {
+				different += o.count * -math.Expm1(of*math.Log1p(-min(o.share, 1)))
+			}
+		}
+		sum += l.count * min(different, of)
 	}
 	return min(sum, n)
 }
@@ -105,27 +117,29 @@ func seen(all []class, n float64) float64 {
 // ordered is the correlation from which on a column's values are taken to follow the rows' order.
 const ordered = 0.9
 
-// combinations are the classes of a set of columns that are made independently. Those that follow the rows'
-// order follow each other too; of them the one with most values counts.
-func combinations(shapes []*Shape, n float64) []class {
-	var all []class
-	var leading *Shape
-	add := func(s *Shape) {
-		if all == nil {
-			all = cross([]class{{1, 1}}, s.classes(n))
-		} else {
-			all = cross(all, s.classes(n))
-		}
-	}
+// combine takes a set of columns that are made independently. Those that follow the rows' order follow each
+// other too; of them the one with most values counts.
+func combine(shapes []*Shape, n float64) spread {
+	var columns []*Shape
+	var first *Shape
 	for _, s := range shapes {
 		if abs(s.Correlation) < ordered {
-			add(s)
-		} else if leading == nil || s.distinct(n) > leading.distinct(n) {
-			leading = s
+			columns = append(columns, s)
+		} else if first == nil || s.distinct(n) > first.distinct(n) {
+			first = s
 		}
 	}
-	if leading != nil {
-		add(leading)
+	if first != nil {
+		columns = append(columns, first)
+	}
+	slices.SortStableFunc(columns, func(a, b *Shape) int { return cmp.Compare(b.distinct(n), a.distinct(n)) })
+	all := spread{others: []class{{1, 1}}}
+	for i, s := range columns {
+		if i == 0 {
+			all.leading = s.classes(n)
+		} else {
+			all.others = cross(all.others, s.classes(n))
+		}
 	}
 	return all
 }
@@ -138,18 +152,18 @@ const slack = 1.25
 // how many combinations as many draws as rows would give. Between a draw for each row and few draws that
 // rows share lie all degrees of dependence.
 func draws(shapes []*Shape, wanted, rows float64) (n, independent float64) {
-	all := combinations(shapes, rows)
+	all := combine(shapes, rows)
 	least := 1.0
 	for _, s := range shapes {
 		least = max(least, s.distinct(rows)) // no column loses values
 	}
 	wanted = max(wanted, least)
-	if independent = seen(all, rows); independent <= slack*wanted {
+	if independent = all.seen(rows); independent <= slack*wanted {
 		return rows, independent
 	}
 	low, high := wanted, rows
 	for range 60 {
-		if n = math.Sqrt(low * high); seen(all, n) < wanted {
+		if n = math.Sqrt(low * high); all.seen(n) < wanted {
 			low = n
 		} else {
 			high = n
