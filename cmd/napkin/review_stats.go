@@ -17,7 +17,7 @@ import (
 // statsVerb is `napkin review stats`.
 func (f *face) statsVerb() *cobra.Command {
 	var db, output string
-	var values bool
+	var values, sample bool
 	var interval window
 	cmd := &cobra.Command{
 		Use:   "stats --db URL -o FILE",
@@ -25,7 +25,8 @@ func (f *face) statsVerb() *cobra.Command {
 		Long: `Reads sizes, schema, settings and the shapes of columns over a read-only connection and writes
 them to a file, so that a rehearsal needs no connection to production. The file holds no values of
 users but the least and greatest of numbers and times; texts are known by their lengths.
---values adds the most common values and the bounds of histograms.`,
+--values adds the most common values and the bounds of histograms. --sample reads rows of tables
+that have indexes of several columns and counts how many keys these have; only the counts are kept.`,
 		Example: "napkin review stats --db postgres://reader@db/shop -o stats.json\nnapkin review --rehearse --stats stats.json --from 0042 migrations",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,7 +39,7 @@ users but the least and greatest of numbers and times; texts are known by their 
 			if output == "" {
 				return errors.New("say where to: -o stats.json")
 			}
-			s, err := readStatistics(cmd.Context(), db, scale.Options{Values: values, Interval: interval.value, Now: f.now()})
+			s, err := readStatistics(cmd.Context(), db, scale.Options{Values: values, Sample: sample, Interval: interval.value, Now: f.now()})
 			if cmd.Context().Err() != nil {
 				return errInterrupted
 			}
@@ -64,6 +65,7 @@ users but the least and greatest of numbers and times; texts are known by their 
 	fs.StringVar(&db, "db", "", "the `URL` of the database, postgres://user@host/name")
 	fs.StringVarP(&output, "output", "o", "", "write to this `file`, which only you may read")
 	fs.BoolVar(&values, "values", false, "keep the most common values and the bounds of histograms too; they are data of users")
+	fs.BoolVar(&sample, "sample", false, "count the keys of indexes of several columns in a sample of rows, at most 40 MB and 20 s for each index")
 	fs.Var(&interval, "interval", "watch rates of reading and writing for this `time`; else they are means since the server's counters were reset")
 	return cmd
 }

@@ -38,6 +38,7 @@ func main() {
 	flag.Int64Var(&b.rows, "rows", 3_000_000, "rows of the table; rehearsals have at most a third")
 	flag.IntVar(&b.repeats, "repeats", 2, "how often a rehearsal times each size")
 	flag.BoolVar(&b.dependent, "dependent", false, "columns that follow from each other, which statistics of single columns do not tell")
+	flag.BoolVar(&b.sample, "sample", true, "statistics with the keys of indexes of several columns, counted in a sample of rows, as review stats --sample has them")
 	flag.Parse()
 	if err := b.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "durationbench:", err)
@@ -49,6 +50,7 @@ type bench struct {
 	trials, repeats int
 	rows            int64
 	dependent       bool
+	sample          bool
 	statistics      *scale.Statistics
 	actual          [][]seconds // by trial and kind
 }
@@ -155,7 +157,7 @@ func (b *bench) source(ctx context.Context, admin *pgx.Conn) error {
 	if err := execute(ctx, conn, table, fmt.Sprintf(fill, b.rows), "vacuum analyze"); err != nil {
 		return err
 	}
-	b.statistics, err = scale.Read(ctx, conn.PgConn(), scale.Options{})
+	b.statistics, err = scale.Read(ctx, conn.PgConn(), scale.Options{Sample: b.sample})
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,8 @@
 //
 // # What rows made from statistics are not
 //
-// Columns are independent of each other but for keys and constraints, so that a query with two
-// conditions meets other numbers of rows than on the original. Text is made of words that compress
-// about as text does. Nothing is known of dead rows and free space; a copy is as dense as a table
-// that was just loaded.
+// Columns are independent of each other but for keys, constraints and the columns of one index whose number
+// of combinations is known ([Joint]), so that a query with two conditions meets other numbers of rows than
+// on the original. Text is made of words that compress about as text does. Nothing is known of dead rows
+// and free space; a copy is as dense as a table that was just loaded.
 package scale

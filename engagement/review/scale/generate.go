@@ -41,6 +41,9 @@ type columnFilling struct {
 	write  writer
 	nulls  float64
 	seed   uint64
+	// key, where not nil, picks for each row a key that the column shares with others; picker then picks by
+	// the key instead of the row.
+	key *picker
 	// mixed, where not nil, picks the value so that a key of several columns is unique.
 	mixed func(row int64) int64
 	// parent, where not nil, is the column that a foreign key refers to; its row is picked.
@@ -159,6 +162,7 @@ func (g *Generator) weight(f *filling) float64 {
 func (g *Generator) plan(f *filling) {
 	g.reference(f)
 	unique := g.keys(f)
+	g.join(f, unique)
 	for _, followers := range []bool{false, true} {
 		for _, c := range f.columns {
 			if l := f.limits[c.column.Name]; (l != nil && l.after != "") == followers {
@@ -417,6 +421,9 @@ func (g *Generator) fillColumn(f *filling, c *columnFilling, unique bool) {
 	if c.mixed != nil {
 		d = c.picker.d
 	}
+	if c.key != nil {
+		d = min(d, c.key.d)
+	}
 	after := l.after
 	if o := f.byName[after]; o == nil || o == c || o.parent != nil {
 		after = ""
@@ -431,14 +438,11 @@ func (g *Generator) fillColumn(f *filling, c *columnFilling, unique bool) {
 		return
 	}
 	if c.mixed == nil {
-		c.picker = newPicker(f.rows, d, correlation, c.seed)
+		var shares []float64
 		if s := c.column.Shape; s != nil && !unique {
-			shares := make([]float64, len(s.Frequencies))
-			for i, q := range s.Frequencies {
-				shares[i] = q / max(1-s.NullFraction, 1e-9)
-			}
-			c.picker.weigh(shares)
+			shares = s.filledShares()
 		}
+		c.picker = c.newPicker(f.rows, d, correlation, shares)
 	}
 	if unique && d < f.rows {
 		g.note("%s: %s holds %d distinct values at most, so there are no more rows", f.table.Key(), c.column.Name, d)
@@ -449,7 +453,7 @@ func (g *Generator) fillColumn(f *filling, c *columnFilling, unique bool) {
 // follow makes a column greater than another in every row: the other's index among as many values, with
 // bounds that lie above the other's.
 func (c *columnFilling) follow(f *filling, o *columnFilling, l *limits, d *int64) {
-	c.picker, c.mixed = o.picker, o.mixed
+	c.picker, c.mixed, c.key = o.picker, o.mixed, o.key
 	c.seed = o.seed
 	column, lower := *c.column, *o.column
 	count := o.picker.d
@@ -492,19 +496,11 @@ func (c *columnFilling) bind(f *filling, unique bool) {
 	var shares []float64
 	if s := c.column.Shape; s != nil && !unique {
 		d = min(d, int64(s.distinct(float64(f.rows))))
-		correlation = s.Correlation
-		for _, q := range s.Frequencies {
-			shares = append(shares, q/max(1-s.NullFraction, 1e-9))
-		}
+		correlation, shares = s.Correlation, s.filledShares()
 	}
 	if c.mixed == nil {
-		c.picker = newPicker(f.rows, d, correlation, c.seed)
-		if unique {
-			// Each parent at most once.
-			c.picker = newPicker(max(f.rows, 1), min(max(f.rows, 1), d), correlation, c.seed)
-		} else if len(shares) > 0 {
-			c.picker.weigh(shares)
-		}
+		// A unique column refers to each parent at most once.
+		c.picker = c.newPicker(max(f.rows, 1), d, correlation, shares)
 	}
 	count, parents := c.picker.d, max(c.parentRows, 1)
 	parent, of := c.parent, c.parentOf
@@ -534,9 +530,20 @@ func (c *columnFilling) omit(g *Generator, f *filling) {
 	g.note("%s: no values of the type %s are known; %s is left to its default", f.table.Key(), c.column.Type, c.column.Name)
 }
 
+// fewNulls is how many keys with NULL hold its share to about a fifth.
+const fewNulls = 30
+
 // append writes the column's value in a row as COPY reads it.
 func (c *columnFilling) append(dst []byte, row int64) []byte {
-	if c.nulls > 0 && share(mix(c.seed^0xfeed^mix(uint64(row)))) < c.nulls {
+	at := row // what the value depends on
+	if c.key != nil {
+		at, _ = c.key.pick(row)
+	}
+	empty := at
+	if c.key != nil && float64(c.key.d)*c.nulls < fewNulls {
+		empty = row // so few keys would miss the share
+	}
+	if c.nulls > 0 && share(mix(c.seed^0xfeed^mix(uint64(empty)))) < c.nulls {
 		return append(dst, `\N`...)
 	}
 	for _, part := range c.parts {
@@ -554,7 +561,7 @@ func (c *columnFilling) append(dst []byte, row int64) []byte {
 	if c.mixed != nil {
 		return c.write(dst, c.mixed(row), -1)
 	}
-	index, common := c.picker.pick(row)
+	index, common := c.picker.pick(at)
 	return c.write(dst, index, common)
 }
 

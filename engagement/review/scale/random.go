@@ -53,12 +53,13 @@ func (p permutation) next(x uint64) uint64 {
 // take ranks so that each rank is taken once, hence the numbers of distinct values and their frequencies
 // come out exactly.
 type picker struct {
-	n, d     int64 // rows and distinct values
-	seed     uint64
-	stay     float64 // the share of rows whose place is their rank: the correlation
-	reverse  bool
-	shuffle  permutation
-	segments []segment // nil: all values are equally common
+	n, d        int64 // rows and distinct values
+	seed        uint64
+	correlation float64
+	stay        float64 // the share of rows whose place is their rank
+	reverse     bool
+	shuffle     permutation
+	segments    []segment // nil: all values are equally common
 }
 
 // segment is a run of values, in the order of the values, that share ranks evenly.
@@ -73,7 +74,34 @@ type segment struct {
 // has the correlation c, because the others' ranks do not depend on their places.
 func newPicker(n, d int64, correlation float64, seed uint64) *picker {
 	n, d = max(n, 1), max(min(d, n), 1)
-	return &picker{n: n, d: d, seed: seed, stay: abs(correlation), reverse: correlation < 0, shuffle: newPermutation(n, mix(seed))}
+	p := &picker{n: n, d: d, seed: seed, correlation: correlation, shuffle: newPermutation(n, mix(seed))}
+	p.settle()
+	return p
+}
+
+// settle decides how many rows stand in order. The server's correlation takes equal values in the order of
+// their rows (analyze.c, compare_scalars), so that a column of few values has one without any order: the sum
+// of the squares of their shares. In reverse order that of its cubes remains twice. Between them it is a line.
+func (p *picker) settle() {
+	squares, cubes := 0.0, 0.0
+	add := func(share, values float64) {
+		squares, cubes = squares+share*share/values, cubes+share*share*share/(values*values)
+	}
+	from := 0.0
+	for _, s := range p.segments {
+		add(s.upto-from, float64(s.values))
+		from = s.upto
+	}
+	if p.segments == nil {
+		add(1, float64(p.d))
+	}
+	p.reverse = p.correlation < squares
+	if p.reverse {
+		p.stay = (squares - p.correlation) / max(1+squares-2*cubes, 1e-9)
+	} else {
+		p.stay = (p.correlation - squares) / max(1-squares, 1e-9)
+	}
+	p.stay = min(max(p.stay, 0), 1)
 }
 
 func abs(f float64) float64 { return max(f, -f) }
@@ -120,6 +148,7 @@ func (p *picker) weigh(frequencies []float64) {
 	}
 	add(rest*float64(others-done)/float64(max(others, 1)), others-done, -1)
 	p.segments[len(p.segments)-1].upto = 1
+	p.settle()
 }
 
 // moves says whether the row does not stand where its rank is.

@@ -15,6 +15,10 @@ import (
 type Options struct {
 	// Values reads the most common values and the bounds of histograms too. They are data of users.
 	Values bool
+	// Sample reads rows of tables that have indexes of several columns, at most 40 MB for each such index and
+	// 20 s, to count how many keys these have. Only the counts leave the server. It takes ACCESS SHARE on these
+	// tables.
+	Sample bool
 	// Interval is how long to watch the counters of the tables for rates of reading and writing; 0 takes
 	// the means since the server's statistics were reset.
 	Interval time.Duration
@@ -23,17 +27,18 @@ type Options struct {
 }
 
 // Read takes the statistics of the database that conn is connected to. It reads catalogs and views of
-// statistics only and takes no lock but ACCESS SHARE on them; a connection that is read-only will do.
+// statistics only and takes no lock but ACCESS SHARE on them, unless a sample is wanted; a connection that is
+// read-only will do.
 // Columns of tables that the user may not read have no shape, which is said in the notes.
 func Read(ctx context.Context, conn *pgconn.PgConn, o Options) (*Statistics, error) {
 	s := &Statistics{SchemaVersion: SchemaVersion, Taken: o.Now.UTC().Truncate(time.Second), Values: o.Values, Interval: o.Interval}
-	r := &reader{ctx: ctx, conn: conn, values: o.Values}
+	r := &reader{ctx: ctx, conn: conn, values: o.Values, sample: o.Sample}
 	for _, step := range []struct {
 		what string
 		do   func(*Statistics) error
 	}{
 		{"the server", r.server}, {"tables", r.tables}, {"columns", r.columns}, {"statistics of columns", r.shapes},
-		{"constraints", r.constraints}, {"indexes", r.indexes}, {"rates", func(s *Statistics) error { return r.rates(s, o.Interval) }},
+		{"constraints", r.constraints}, {"indexes", r.indexes}, {"keys of several columns", r.joint}, {"rates", func(s *Statistics) error { return r.rates(s, o.Interval) }},
 		{"sessions", r.sessions},
 	} {
 		if err := step.do(s); err != nil {
@@ -49,6 +54,7 @@ type reader struct {
 	ctx     context.Context
 	conn    *pgconn.PgConn
 	values  bool
+	sample  bool
 	version int
 	byOID   map[string]int // index in Statistics.Tables
 }

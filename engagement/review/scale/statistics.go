@@ -69,6 +69,7 @@ type Table struct {
 	Columns     []Column     `json:"columns"`
 	Constraints []Constraint `json:"constraints,omitempty"`
 	Indexes     []Index      `json:"indexes,omitempty"`
+	Joint       []Joint      `json:"joint,omitempty"` // sets of columns, each once
 
 	// Rates a second, of all sessions.
 	Inserts float64 `json:"inserts_per_second"`
@@ -228,6 +229,11 @@ func Parse(text []byte) (*Statistics, error) {
 		t := &s.Tables[i]
 		if t.Name == "" || math.IsNaN(t.Rows) || t.Rows < 0 || t.Rows > 1e15 {
 			return nil, fmt.Errorf("table %d of the file has no name or an impossible number of rows", i+1)
+		}
+		for j := range t.Joint {
+			if err := t.Joint[j].check(); err != nil {
+				return nil, fmt.Errorf("table %s: %w", t.Key(), err)
+			}
 		}
 		for j := range t.Columns {
 			if sh := t.Columns[j].Shape; sh != nil {

@@ -64,6 +64,7 @@ func FuzzReadCheck(f *testing.F) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"schema_version":1,"tables":[{"schema":"public","name":"t","kind":"table","rows":10,"columns":[{"name":"a","base":"int4","category":"N","shape":{"width":4,"distinct":-1,"low":"1","high":"10"}},{"name":"b","base":"text","category":"S","shape":{"width":9,"frequencies":[0.5],"lengths":[1,2]}}]}]}`))
+	f.Add([]byte(`{"schema_version":1,"tables":[{"name":"t","kind":"table","rows":100,"joint":[{"columns":["a","b"],"distinct":7},{"columns":["a","a"],"distinct":-0.1}],"columns":[{"name":"a","base":"int4","category":"N","shape":{"distinct":5}},{"name":"b","base":"text","category":"S","shape":{"width":9,"distinct":7,"null_fraction":0.3,"frequencies":[0.5]}}]}]}`))
 	f.Add([]byte(`{"schema_version":1,"tables":[{"name":"t","kind":"table","columns":[{"name":"a","base":"numeric","category":"N","length":-3,"scale":-900}]}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		s, err := Parse(text)
@@ -130,6 +131,7 @@ func TestBadFiles(t *testing.T) {
 		`{}`:                   "version 0",
 		`{"schema_version":9}`: "version 9",
 		`{"schema_version":1,"tables":[{"name":"t","rows":-5}]}`:                                                "impossible number",
+		`{"schema_version":1,"tables":[{"name":"t","joint":[{"columns":["a"],"distinct":5}]}]}`:                 "number of combinations",
 		`{"schema_version":1,"tables":[{"name":"t","columns":[{"name":"a","shape":{"null_fraction":2}}]}]}`:     "between 0 and 1",
 		`{"schema_version":1,"tables":[{"name":"t","columns":[{"name":"a","shape":{"correlation":-3}}]}]}`:      "correlation",
 		`{"schema_version":1,"tables":[{"name":"t","columns":[{"name":"a","shape":{"lengths":[1,-2]}}]}]}`:      "length",
