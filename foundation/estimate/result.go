@@ -330,14 +330,23 @@ func (m meaning) display(d dist.Dist) quantity.Display {
 
 // exactDemand says whether the probability of a demand has a closed form.
 func (m *Model) exactDemand(d *demand) bool {
-	if _, ok := m.graph.Exact(d.difference); ok {
-		return true
+	if difference, ok := m.graph.Exact(d.difference); ok {
+		_, fixed := difference.(dist.Point)
+		return fixed || dist.Continuous(difference)
 	}
 	ratio, ok := m.graph.Exact(d.ratio)
-	_, lognormal := ratio.(dist.Lognormal)
 	right, exact := m.graph.Exact(d.right.ref)
 	// A ratio of positive amounts compares them; one of negative amounts turns the comparison.
-	return ok && lognormal && exact && right.Quantile(0.5) > 0
+	return ok && positive(ratio) && dist.Continuous(ratio) && exact && right.Quantile(0.5) > 0
+}
+
+// positive says whether a distribution is of positive values alone, by its family.
+func positive(d dist.Dist) bool {
+	switch d.(type) {
+	case dist.Lognormal, dist.TwoPiece:
+		return true
+	}
+	return false
 }
 
 func (m *Model) verdict(d *demand, s *sampler) Verdict {
@@ -349,8 +358,9 @@ func (m *Model) verdict(d *demand, s *sampler) Verdict {
 	v.Left.Text, v.Right.Text = m.text(d.statement.Left), m.text(d.statement.Right)
 	v.Left.Option, v.Right.Option = d.option, d.option
 	for _, name := range m.File.Rates {
-		ref := m.rateRef(name)
-		if ref >= 0 && (m.graph.DependsOn(d.left.ref, ref) || m.graph.DependsOn(d.right.ref, ref)) {
+		if slices.ContainsFunc(m.rateRefs[name], func(ref dist.Ref) bool {
+			return m.graph.DependsOn(d.left.ref, ref) || m.graph.DependsOn(d.right.ref, ref)
+		}) {
 			v.Rates = append(v.Rates, name)
 		}
 	}
@@ -389,13 +399,4 @@ func (m *Model) verdict(d *demand, s *sampler) Verdict {
 
 func (m *Model) text(n *lang.Node) string {
 	return strings.Join(strings.Fields(m.File.Source.Text[n.Span.Start:n.Span.End]), " ")
-}
-
-func (m *Model) rateRef(name string) dist.Ref {
-	for _, in := range m.graph.InputsAll() {
-		if in.Label == name {
-			return in.Ref
-		}
-	}
-	return -1
 }
