@@ -178,13 +178,20 @@ func (p *estimatePage) influences(o estimate.Outcome, list []estimate.Influence)
 	if len(shown) > topInputs && !p.verbose {
 		shown = shown[:topInputs]
 	}
-	rows := [][]string{{"WHAT MOVES IT", "SHARE", "AT ITS ENDS", "IF IT WERE KNOWN"}}
+	rows := [][]string{{"WHAT MOVES IT", "SHARE", "OVER ITS RANGE", "IF IT WERE KNOWN"}}
+	together := 1.0
+	for _, i := range list {
+		together -= i.Share
+	}
 	for _, i := range shown {
 		known := ""
-		if i.KnownLow != 0 || i.KnownHigh != 0 {
+		if !math.IsNaN(i.KnownLow) && !math.IsNaN(i.KnownHigh) {
 			known = span2(o, i.KnownLow, i.KnownHigh)
 		}
 		rows = append(rows, []string{shorten(i.Label, max(16, p.width/3)), fmt.Sprintf("%.0f %%", 100*i.Share), span2(o, i.Low, i.High), known})
+	}
+	if together >= 0.015 && !list[0].Exact {
+		rows = append(rows, []string{"(inputs together)", fmt.Sprintf("%.0f %%", 100*together), "", ""})
 	}
 	p.table(rows)
 	if rest := len(list) - len(shown); rest > 0 {
@@ -202,17 +209,52 @@ func span2(o estimate.Outcome, low, high float64) string {
 
 // table prints rows in columns, the first row faint; the last columns are dropped where the width is too
 // small.
-func (p *estimatePage) table(rows [][]string) {
+func (p *estimatePage) table(rows [][]string) { p.columns(rows, fitting(rows, p.width)) }
+
+// wholeTable prints rows in columns, and where the width is too small each row in lines of its own, so that
+// nothing is left out.
+func (p *estimatePage) wholeTable(rows [][]string) {
+	if n := fitting(rows, p.width); n == len(rows[0]) {
+		p.columns(rows, n)
+		return
+	}
+	for _, row := range rows[1:] {
+		p.b.WriteString("  " + wrapped(row[0], p.width, "  ") + "\n")
+		var parts []string
+		for i, cell := range row[1:] {
+			if cell != "" {
+				parts = append(parts, strings.ToLower(rows[0][i+1])+" "+cell)
+			}
+		}
+		if len(parts) > 0 {
+			p.b.WriteString("      " + wrapped(strings.Join(parts, ", "), p.width, "      ") + "\n")
+		}
+	}
+}
+
+// cellWidths are the widths of the columns of rows.
+func cellWidths(rows [][]string) []int {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
+	return widths
+}
+
+// fitting is how many columns of rows fit a width, at least two.
+func fitting(rows [][]string, width int) int {
+	widths := cellWidths(rows)
 	columns := len(widths)
-	for columns > 2 && columnsWidth(widths[:columns]) > p.width {
+	for columns > 2 && columnsWidth(widths[:columns]) > width {
 		columns--
 	}
+	return columns
+}
+
+func (p *estimatePage) columns(rows [][]string, columns int) {
+	widths := cellWidths(rows)
 	for i, row := range rows {
 		line := ""
 		for j, cell := range row[:columns] {
@@ -237,9 +279,9 @@ func (p *estimatePage) outcomes(list []estimate.Outcome) {
 		if !o.Fixed() {
 			between = span2(o, o.Low(), o.High())
 		}
-		rows = append(rows, []string{shorten(name, max(16, p.width/2)), o.Format(o.Median()), between})
+		rows = append(rows, []string{name, o.Format(o.Median()), between})
 	}
-	p.table(rows)
+	p.wholeTable(rows)
 }
 
 // options prints each option with its outcomes, then compares those that two options share.
@@ -356,10 +398,9 @@ func (p *estimatePage) verdicts(title string, list []estimate.Verdict) {
 	p.heading(title)
 	rows := [][]string{{"", "HOLDS WITH", "FOR", "LEFT SIDE", "RIGHT SIDE"}}
 	for _, v := range list {
-		text := v.Text
-		rows = append(rows, []string{shorten(text, max(20, p.width/3)), probability(v.Probability), v.Option, short(v.Left), short(v.Right)})
+		rows = append(rows, []string{v.Text, probability(v.Probability), v.Option, short(v.Left), short(v.Right)})
 	}
-	p.table(rows)
+	p.wholeTable(rows)
 }
 
 // short prints an amount for a narrow column.
@@ -375,11 +416,18 @@ func (p *estimatePage) rates() {
 		return
 	}
 	p.heading("Base rates")
-	rows := [][]string{{"NAME", "RANGE", "FROM"}}
+	rows := [][]string{{"NAME", "VALUE", "RANGE", "FROM"}}
 	for _, r := range p.result.Rates {
-		rows = append(rows, []string{r.Name, span(r.Rate), r.Provenance})
+		value, between := r.Rate, span(r.Rate)
+		if r.Samples != nil && r.Samples.Median > 0 {
+			value.Value = r.Samples.Median // that is computed with
+		}
+		if r.Low == r.High {
+			between = ""
+		}
+		rows = append(rows, []string{r.Name, value.String(), between, r.Provenance})
 	}
-	p.table(rows)
+	p.wholeTable(rows)
 	for _, r := range p.result.Rates {
 		if r.Stale != "" {
 			p.b.WriteString("  " + wrapped(r.Name+": "+r.Stale, p.width, "  ") + "\n")

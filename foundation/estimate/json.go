@@ -47,8 +47,10 @@ type InfluenceJSON struct {
 	Share       *float64 `json:"share"`
 	Exact       bool     `json:"exact"`
 	Correlation *float64 `json:"correlation"`
-	Low         *float64 `json:"at_q05"`
-	High        *float64 `json:"at_q95"`
+	AtLow       *float64 `json:"at_q05"`
+	AtHigh      *float64 `json:"at_q95"`
+	Low         *float64 `json:"range_low"`
+	High        *float64 `json:"range_high"`
 	KnownLow    *float64 `json:"known_q05"`
 	KnownHigh   *float64 `json:"known_q95"`
 }
@@ -141,7 +143,7 @@ func (v Verdict) JSON() VerdictJSON {
 
 // JSON returns the influence for a [Document].
 func (i Influence) JSON() InfluenceJSON {
-	return InfluenceJSON{i.Label, finite(i.Share), i.Exact, finite(i.Correlation), finite(i.Low), finite(i.High), finite(i.KnownLow), finite(i.KnownHigh)}
+	return InfluenceJSON{i.Label, finite(i.Share), i.Exact, finite(i.Correlation), finite(i.AtLow), finite(i.AtHigh), finite(i.Low), finite(i.High), finite(i.KnownLow), finite(i.KnownHigh)}
 }
 
 // JSON returns the break-even for a [Document].
