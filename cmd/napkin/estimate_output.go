@@ -186,9 +186,9 @@ func (p *estimatePage) influences(o estimate.Outcome, list []estimate.Influence)
 	for _, i := range shown {
 		known := ""
 		if !math.IsNaN(i.KnownLow) && !math.IsNaN(i.KnownHigh) {
-			known = span2(o, i.KnownLow, i.KnownHigh)
+			known = o.FormatRange(i.KnownLow, i.KnownHigh)
 		}
-		rows = append(rows, []string{shorten(i.Label, max(16, p.width/3)), fmt.Sprintf("%.0f %%", 100*i.Share), span2(o, i.Low, i.High), known})
+		rows = append(rows, []string{shorten(i.Label, max(16, p.width/3)), fmt.Sprintf("%.0f %%", 100*i.Share), o.FormatRange(i.Low, i.High), known})
 	}
 	if together >= 0.015 && !list[0].Exact {
 		rows = append(rows, []string{"(inputs together)", fmt.Sprintf("%.0f %%", 100*together), "", ""})
@@ -197,14 +197,6 @@ func (p *estimatePage) influences(o estimate.Outcome, list []estimate.Influence)
 	if rest := len(list) - len(shown); rest > 0 {
 		p.b.WriteString(p.dim(fmt.Sprintf("  and %d more; -v shows all", rest)) + "\n")
 	}
-}
-
-// span2 prints two amounts with their unit once where it stands behind.
-func span2(o estimate.Outcome, low, high float64) string {
-	if o.Display.Symbol == "" || strings.HasPrefix(o.Display.Symbol, "$") || strings.HasPrefix(o.Display.Symbol, "/") {
-		return o.Format(low) + " to " + o.Format(high)
-	}
-	return o.Display.Digits(low) + " to " + o.Format(high)
 }
 
 // table prints rows in columns, the first row faint; the last columns are dropped where the width is too
@@ -277,7 +269,7 @@ func (p *estimatePage) outcomes(list []estimate.Outcome) {
 			name = o.Text
 		}
 		if !o.Fixed() {
-			between = span2(o, o.Low(), o.High())
+			between = o.FormatRange(o.Low(), o.High())
 		}
 		rows = append(rows, []string{name, o.Format(o.Median()), between})
 	}
@@ -408,7 +400,7 @@ func short(o estimate.Outcome) string {
 	if o.Fixed() {
 		return o.Format(o.Median())
 	}
-	return o.Format(o.Median()) + " (" + span2(o, o.Low(), o.High()) + ")"
+	return o.Format(o.Median()) + " (" + o.FormatRange(o.Low(), o.High()) + ")"
 }
 
 func (p *estimatePage) rates() {

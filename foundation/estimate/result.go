@@ -89,8 +89,36 @@ func (o Outcome) Fixed() bool { _, ok := o.Dist.(dist.Point); return ok }
 // Exact holds where the distribution is known in closed form.
 func (o Outcome) Exact() bool { _, sampled := o.Dist.(*dist.Sampled); return !sampled }
 
-// Format prints an amount of base units in the unit of the outcome.
-func (o Outcome) Format(v float64) string { return o.Display.Format(v) }
+// Format prints an amount of base units in the unit of the outcome: a fixed one with the digits that it has,
+// of an uncertain one three, and more where its interval is narrower than these tell apart.
+func (o Outcome) Format(v float64) string {
+	if o.Fixed() {
+		return o.Display.Exact(v)
+	}
+	return o.Display.Precise(v, o.digits())
+}
+
+// FormatRange prints two amounts as "2 to 20 MB/s", with the unit once where both have the same and it stands behind.
+func (o Outcome) FormatRange(low, high float64) string {
+	a, b := o.Display.For(low), o.Display.For(high)
+	from, to := o.Format(low), o.Format(high)
+	if a.Name() == b.Name() && a.Symbol != "" && !strings.HasPrefix(a.Symbol, "$") && !strings.HasPrefix(a.Symbol, "/") {
+		if cut := strings.LastIndexByte(from, ' '); cut > 0 && !strings.Contains(a.Symbol, " ") {
+			from = from[:cut]
+		}
+	}
+	return from + " to " + to
+}
+
+// digits is how many significant digits tell the ends of the interval apart, with two of their distance.
+func (o Outcome) digits() int {
+	low, high := o.Low(), o.High()
+	width, size := high-low, math.Max(math.Abs(low), math.Abs(high))
+	if !(width > 1e-11*size) || math.IsInf(size, 0) {
+		return 3
+	}
+	return int(math.Ceil(math.Log10(size/width))) + 2
+}
 
 // String prints the median and the interval: "6.32 MB/s, 90 % between 2 MB/s and 20 MB/s".
 func (o Outcome) String() string {
