@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/napkin-infra/napkin/foundation/estimate"
+	"github.com/napkin-infra/napkin/foundation/estimate/dist"
 	"github.com/napkin-infra/napkin/foundation/unit"
 )
 
@@ -299,8 +300,8 @@ func (p *estimatePage) options(ctx context.Context) error {
 // comparison is one outcome that two options have.
 type comparison struct {
 	first, second string
-	less          float64
-	even          *estimate.BreakEven
+	dist.Comparison
+	even *estimate.BreakEven
 }
 
 func (p *estimatePage) comparisons(ctx context.Context) ([]comparison, error) {
@@ -313,7 +314,7 @@ func (p *estimatePage) comparisons(ctx context.Context) ([]comparison, error) {
 			for _, pair := range sharedOutcomes(first, second) {
 				c := comparison{first: pair[0].FullName(), second: pair[1].FullName()}
 				var err error
-				if c.less, err = p.model.ProbabilityLess(ctx, p.opt, c.first, c.second); err != nil {
+				if c.Comparison, err = p.model.Compare(ctx, p.opt, c.first, c.second); err != nil {
 					return nil, err
 				}
 				if p.over != "" {
@@ -348,7 +349,18 @@ func sharedOutcomes(first, second estimate.Option) (pairs [][2]estimate.Outcome)
 }
 
 func (c comparison) sentence(over string) string {
-	text := fmt.Sprintf("%s is below %s with a probability of %s", c.first, c.second, probability(c.less))
+	text := fmt.Sprintf("%s is below %s with a probability of %s", c.first, c.second, probability(c.Less))
+	switch {
+	case math.IsNaN(c.Less):
+		return fmt.Sprintf("%s and %s have no value in any draw together.", c.first, c.second)
+	case c.Equal == 1:
+		text = fmt.Sprintf("%s and %s are equal", c.first, c.second)
+	case c.Equal > 0:
+		text += fmt.Sprintf(" and equal to it with %s", probability(c.Equal))
+	}
+	if c.Invalid > 0 {
+		text += fmt.Sprintf(" (%s of the draws, in which one of them has no value, left out)", probability(c.Invalid))
+	}
 	if c.even == nil {
 		return text + "."
 	}
@@ -485,7 +497,7 @@ func (p *estimatePage) document(ctx context.Context) (*estimate.Document, error)
 		return nil, err
 	}
 	for _, c := range comparisons {
-		j := estimate.ComparisonJSON{First: c.first, Second: c.second, ProbabilityLess: c.less}
+		j := estimate.ComparisonOf(c.first, c.second, c.Comparison)
 		if c.even != nil {
 			j.BreakEven = c.even.JSON(p.over)
 		}

@@ -2,7 +2,9 @@ package estimate
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/estimate/dist"
 	"github.com/napkin-infra/napkin/foundation/estimate/lang"
@@ -244,7 +246,48 @@ func (c *compiler) node(n *lang.Node, option, label string) (dist.Ref, error) {
 			return 0, err
 		}
 	}
-	return c.apply(n, args), nil
+	ref := c.apply(n, args)
+	return ref, c.hasValue(n, args, ref)
+}
+
+// hasValue refuses a fixed amount that has no value, or that does not fit, where it comes up. What is unbounded by its
+// nature, such as the wait in a queue that only grows, is one.
+func (c *compiler) hasValue(n *lang.Node, args []dist.Ref, ref dist.Ref) error {
+	v, fixed := c.graph.Fixed(ref)
+	if !fixed || !math.IsNaN(v) && !math.IsInf(v, 0) {
+		return nil
+	}
+	unbounded := func(ref dist.Ref) bool { v, _ := c.graph.Fixed(ref); return math.IsInf(v, 0) }
+	if math.IsInf(v, 0) && (strings.HasPrefix(n.Name, "queue_") || slices.ContainsFunc(args, unbounded)) {
+		return nil
+	}
+	at, hint := n, ""
+	if n.Kind == lang.Call && n.Name != "" {
+		if f, ok := lang.FunctionOf(n.Name); ok {
+			hint = "it is called as " + f.Usage
+		}
+	}
+	switch divisor, _ := c.graph.Fixed(args[len(args)-1]); {
+	case n.Kind == lang.Binary && n.Op == "/" && divisor == 0:
+		return c.refuse(n.Args[1], "", "this divides by zero")
+	case n.Kind == lang.Binary && n.Op == "^" && math.IsNaN(v):
+		return c.refuse(at, "", "a negative number has no such power")
+	case n.Name == "log" || n.Name == "log2" || n.Name == "log10":
+		return c.refuse(at, hint, "%s takes a positive number", n.Name)
+	case n.Name == "sqrt":
+		return c.refuse(at, hint, "a negative number has no square root")
+	case n.Name == "p99_fanout":
+		return c.refuse(at, hint, "%s takes a positive median, a 99th percentile that is not below it, and a positive number", n.Name)
+	case n.Name == "queue_mmc":
+		return c.refuse(at, hint, "%s takes arrivals and a service time that are not negative, and at least one server; a load of more than 100,000 busy servers is not computed", n.Name)
+	case strings.HasPrefix(n.Name, "queue_"):
+		return c.refuse(at, hint, "%s takes arrivals and a service time that are not negative", n.Name)
+	case n.Name == "usl":
+		return c.refuse(at, hint, "%s takes a number of workers and coefficients that are not negative", n.Name)
+	case math.IsInf(v, 0):
+		return c.refuse(at, "", "this number does not fit")
+	}
+	return c.refuse(at, "", "this has no value")
 }
 
 // once compiles an uncertain input at its first use.

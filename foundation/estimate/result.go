@@ -152,8 +152,11 @@ type Verdict struct {
 	Option      string // the option it is a demand on, or empty
 	Op          string // < <= > >=
 	Left, Right Outcome
-	// Probability that it holds. A draw without a value does not hold.
+	// Probability that it holds, of the draws in which both sides have a value, which are those that the intervals
+	// of its sides are of; 0 where there are none.
 	Probability float64
+	// Invalid is the share of the draws in which a side has no value.
+	Invalid float64
 	// Conditions are the words behind `at` of a claim.
 	Conditions string
 	// Rates are the base rates that it uses.
@@ -232,6 +235,9 @@ func (m *Model) Evaluate(ctx context.Context, opt Options) (*Result, error) {
 	}
 	for _, d := range m.demands {
 		v := m.verdict(d, s)
+		if v.Invalid > 0 {
+			r.Notes = append(r.Notes, fmt.Sprintf("line %d: %q has no value in %s of the draws; its probability is of the others", v.Line, v.Text, percent(v.Invalid)))
+		}
 		if d.statement.Kind == lang.Claim {
 			r.Claims = append(r.Claims, v)
 		} else {
@@ -322,7 +328,7 @@ func (s *sampler) distribution(ref dist.Ref) dist.Dist {
 	if d, ok := s.ready[ref]; ok {
 		return d
 	}
-	d := dist.NewSampled(s.draws[i])
+	d := s.model.graph.Sampled(ref, s.draws[i])
 	s.ready[ref] = d
 	return d
 }
@@ -395,13 +401,18 @@ func (m *Model) verdict(d *demand, s *sampler) Verdict {
 	strict := v.Op == "<" || v.Op == ">"
 	less := v.Op == "<" || v.Op == "<="
 	if i, sampled := s.index[d.difference]; sampled && !m.exactDemand(d) {
-		holds := 0
+		holds, valid := 0, 0
 		for _, x := range s.draws[i] {
+			if math.IsNaN(x) {
+				continue
+			}
+			valid++
 			if less && (x < 0 || x == 0 && !strict) || !less && (x > 0 || x == 0 && !strict) {
 				holds++
 			}
 		}
-		v.Probability = float64(holds) / float64(len(s.draws[i]))
+		v.Invalid = 1 - float64(valid)/float64(len(s.draws[i]))
+		v.Probability = float64(holds) / float64(max(valid, 1))
 		return v
 	}
 	below := 0.0

@@ -79,7 +79,7 @@ func (g *Graph) Influences(ctx context.Context, opt RunOptions, ref Ref) ([]Infl
 		return nil, err
 	}
 	for i := range first {
-		d := NewSampled(known[i])
+		d := g.Sampled(ref, known[i])
 		first[i].KnownLow, first[i].KnownHigh = d.Quantile(0.05), d.Quantile(0.95)
 	}
 	return list, nil
@@ -171,7 +171,7 @@ func (g *Graph) distribution(ctx context.Context, opt RunOptions, ref Ref) (Dist
 	if err != nil {
 		return nil, err
 	}
-	return NewSampled(draws[0]), nil
+	return g.Sampled(ref, draws[0]), nil
 }
 
 // exactShares sets the shares of a product of powers of lognormals, one- or two-piece, or a sum of normals.
