@@ -352,8 +352,25 @@ func (c *compiler) rate(name string) dist.Ref {
 	return ref
 }
 
+// note tells what a conversion left out of the unit. The amount stays what it is: of all that was counted, or of
+// each where it was divided by.
 func (c *compiler) note(n *lang.Node) {
-	note := fmt.Sprintf("line %d: %q leaves out the %s: the result is per %s", c.File.Source.LineOf(n.Span.Start), "in "+unitName(n.Unit), n.Dropped, n.Dropped.Symbol())
+	var all, each quantity.Dim
+	for i, x := range n.Dropped {
+		if x > 0 {
+			all[i] = x
+		} else {
+			each[i] = -x
+		}
+	}
+	var parts []string
+	if !all.Plain() {
+		parts = append(parts, fmt.Sprintf("leaves out the %s: the result is of all of them together", all))
+	}
+	if !each.Plain() {
+		parts = append(parts, fmt.Sprintf("leaves out the %s below the line: the result is per %s", each, each.Symbol()))
+	}
+	note := fmt.Sprintf("line %d: %q %s", c.File.Source.LineOf(n.Span.Start), "in "+unitName(n.Unit), strings.Join(parts, " and "))
 	if !slices.Contains(c.notes, note) {
 		c.notes = append(c.notes, note)
 	}
@@ -400,6 +417,11 @@ func (c *compiler) input(n *lang.Node, label string, d dist.Dist) dist.Ref {
 	return ref
 }
 
+// percentLiteral says whether an amount is written in percent.
+func percentLiteral(end *lang.Node) bool {
+	return end.Kind == lang.Literal && end.Unit.Symbol == "%"
+}
+
 // spread compiles a range or an amount with its spread.
 func (c *compiler) spread(n *lang.Node, option, label string) (dist.Ref, error) {
 	v, err := c.fixed(n, option)
@@ -418,12 +440,17 @@ func (c *compiler) spread(n *lang.Node, option, label string) (dist.Ref, error) 
 		if !(half > 0) {
 			return 0, c.refuse(n, "", "the spread behind ± is a positive amount")
 		}
+		if percentLiteral(n.Args[0]) && v[0] > 0 && v[0] < 1 && v[0]+half >= 1 {
+			return 0, c.refuse(n, "write the ends, as in 85 % to 99 %: such a range stays below 100 %", "the spread goes to 100 %% or beyond")
+		}
 		// A 90 % interval from v-half to v+half, also where it lies above zero.
 		d = dist.NormalBetween(v[0]-half, v[0]+half)
 		return c.input(n, label, d), nil
 	}
-	percent := func(end *lang.Node) bool { return end.Kind == lang.Literal && end.Unit.Symbol == "%" }
-	if percent(n.Args[0]) && percent(n.Args[1]) && v[0] > 0 && v[1] < 1 && v[0] < v[1] {
+	if percentLiteral(n.Args[0]) && percentLiteral(n.Args[1]) && v[0] > 0 && v[0] < 1 && v[1] == 1 {
+		return 0, c.refuse(n, "write an upper end below 100 %, or uniform(a, b) for anything between two ends", "one case of twenty lies above a range, and this one ends at 100 %%")
+	}
+	if percentLiteral(n.Args[0]) && percentLiteral(n.Args[1]) && v[0] > 0 && v[1] < 1 && v[0] < v[1] {
 		d, err = dist.Share(v[0], v[1])
 	} else {
 		d, err = dist.Between(v[0], v[1])

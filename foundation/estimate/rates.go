@@ -22,8 +22,8 @@ type UsedRate struct {
 	Stale string
 }
 
-// Unit returns the unit in which the value of a rate is given: seconds for a latency, bytes for a size, what
-// is counted per second for a throughput, dollars per what is bought for a price. Something that is
+// Unit returns the unit in which the value of a rate is given: seconds for a latency, bytes for a size or
+// bytes for each of what has it, what is counted per second for a throughput, dollars per what is bought for a price. Something that is
 // counted and that the language has no unit for counts as a plain number.
 func Unit(r rate.Rate) quantity.Unit {
 	of, err := quantity.ParseUnit(r.Of)
@@ -38,7 +38,7 @@ func Unit(r rate.Rate) quantity.Unit {
 	case rate.Latency:
 		return second
 	case rate.Size:
-		return byteUnit
+		u, _ = byteUnit.Div(of)
 	case rate.Throughput:
 		u, _ = of.Div(second)
 	case rate.Price:

@@ -51,7 +51,7 @@ type Rate struct {
 	Value  float64 `json:"value"`
 	Low    float64 `json:"low"`
 	High   float64 `json:"high"`
-	Of     string  `json:"of,omitempty"` // what is counted or bought: "B", "row", "GB"; empty for a latency or size
+	Of     string  `json:"of,omitempty"` // what is counted or bought, or what a size is of: "B", "row", "GB"; empty for a latency
 	What   string  `json:"what"`         // one line for a reader
 	Origin Origin  `json:"origin"`
 	Source string  `json:"source"` // a sentence: who says so, or how it was measured

@@ -59,6 +59,7 @@ func parsePrices(data []byte) ([]Rate, error) {
 type entry struct {
 	Name   string `json:"name"`
 	What   string `json:"what"`
+	Of     string `json:"of"` // of a size: what has it
 	Value  string `json:"value"`
 	Low    string `json:"low"`
 	High   string `json:"high"`
@@ -87,6 +88,12 @@ func Parse(data []byte) (*Profile, error) {
 		}
 		if err := r.setValues(e.Value, e.Low, e.High); err != nil {
 			return nil, fmt.Errorf("read table of rates: %s: %w", e.Name, err)
+		}
+		if e.Of != "" {
+			if r.Kind != Size {
+				return nil, fmt.Errorf("read table of rates: %s: only the value of a size does not say what it is of", e.Name)
+			}
+			r.Of = e.Of
 		}
 		p.rates[r.Name] = r
 	}

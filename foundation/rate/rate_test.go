@@ -79,7 +79,7 @@ func TestRateArithmetic(t *testing.T) {
 	if got := scan.Seconds(2e9); got != 2 {
 		t.Errorf("2 GB scan in %v s, want 2", got)
 	}
-	for name, want := range map[string]string{TCPRoundTrip: "500 µs", PostgresSeqScan: "1 GB/s", CloudEgress: "$0.09/GB", ORMRowBytes: "3 kB", RedisScanKeys: "2M/s"} {
+	for name, want := range map[string]string{TCPRoundTrip: "500 µs", PostgresSeqScan: "1 GB/s", CloudEgress: "$0.09/GB", ORMRowBytes: "3 kB", RedisScanKeys: "2M keys/s"} {
 		if r, _ := p.Get(name); r.String() != want {
 			t.Errorf("%s prints as %q, want %q", name, r, want)
 		}

@@ -66,7 +66,10 @@ func pick(v float64, dim Dim, binaryPrefix bool) Display {
 		}
 		if dim[Time] == -1 {
 			rest[Time] = 0
-			below = times(below, must("month"))
+			data := below
+			if below = times(below, must("month")); data != One {
+				below.Symbol = data.Symbol + "-month" // as prices are written
+			}
 		}
 		if below != One {
 			first = divided(first, below)
@@ -161,7 +164,8 @@ const (
 // For is the display for another amount of the same thing: this one, unless it was chosen by an amount so
 // different that the other had too many digits, or none.
 func (d Display) For(v float64) Display {
-	if x := math.Abs(v / d.factor); d.chosen && x != 0 && !math.IsInf(x, 0) && (x < 0.01 || x >= 1e5) {
+	x := math.Abs(v / d.factor)
+	if d.chosen && x != 0 && !math.IsInf(x, 0) && (x < 0.01 || x >= 1e5 || d.scale != "" && (x < 1 || x >= 999.5)) {
 		return Choose(v, d.Dim, d.near)
 	}
 	return d
