@@ -135,6 +135,67 @@ func TestEstimateFromStandardInput(t *testing.T) {
 	}
 }
 
+// TestEstimateTakesFilesForFiles reads a file where a name can be nothing else, and computes what is an expression.
+func TestEstimateTakesFilesForFiles(t *testing.T) {
+	s := newSession(t)
+	t.Chdir(s.project)
+	s.write(t, filepath.Join(s.project, "5"), "7\n")
+	s.write(t, filepath.Join(s.project, "load"), "8\n")
+	for _, c := range []struct {
+		args         []string
+		code         int
+		stdout, said string
+	}{
+		{[]string{"5"}, exitOK, "  5\n", "write ./5"}, {[]string{"./5"}, exitOK, "  7\n", ""}, {[]string{"load"}, exitOK, "  8\n", ""},
+		{[]string{"./d"}, exitError, "", "there is no such file"}, {[]string{"/tmp"}, exitError, "", "it is a folder"}, {[]string{"../a.napkn"}, exitError, "", "there is no such file"},
+		{[]string{"capacity.txt"}, exitError, "", "there is no such file"}, {[]string{""}, exitError, "", "the expression is empty"},
+		{[]string{"-5 to 5"}, exitOK, "90 % between -5 and 5", ""}, {[]string{"-q", "-5 to 5"}, exitOK, "90 % between -5 and 5", ""}, {[]string{"--seed", "-1", "1"}, exitError, "", "--seed -1: give a whole number that is not negative"},
+		{[]string{"log(0)"}, exitError, "", "takes a positive number"}, {[]string{"1 to 3; -1"}, exitOK, "-1", ""},
+	} {
+		code, stdout, stderr := s.run(t, append([]string{"estimate"}, c.args...)...)
+		if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.said) {
+			t.Errorf("%q: exit %d, want %d\n%s%s", c.args, code, c.code, stdout, stderr)
+		}
+	}
+}
+
+// typed is a terminal's line reader over keys.
+type typed struct {
+	keys *promptKeys
+}
+
+func (t typed) SetPrompt(string) {}
+
+func (t typed) ReadLine() (string, error) {
+	line, one := "", make([]byte, 1)
+	for {
+		n, err := t.keys.Read(one)
+		if err != nil {
+			return "", err
+		}
+		switch c := one[0]; {
+		case n == 0:
+		case c == '\r':
+			return line, nil
+		case c == 0x15:
+			line = ""
+		case c >= ' ':
+			line += string(c)
+		}
+	}
+}
+
+// TestPromptReadsStatements goes on in the next line where the language does, and drops what was typed at Ctrl-C.
+func TestPromptReadsStatements(t *testing.T) {
+	keys := &promptKeys{in: strings.NewReader("(1 +\r2)\r3 *\r4\roption a {\rcost = 1\r}\r5 +\x03(7\x036\r")}
+	for _, want := range []string{"(1 +\n2)", "3 *\n4", "option a {\ncost = 1\n}", "", "", "6"} {
+		got, err := readStatement(typed{keys}, keys)
+		if err != nil || got != want {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
+	}
+}
+
 func TestScratchpad(t *testing.T) {
 	pad := &scratchpad{profile: rate.Embedded(), page: estimatePage{width: 80}}
 	enter := func(line string) string {
@@ -152,7 +213,7 @@ func TestScratchpad(t *testing.T) {
 	if got := enter("rps * 2 kB/req"); !strings.Contains(got, "400 kB/s") {
 		t.Errorf("after a new definition: %q", got)
 	}
-	if got := enter("rps + 3 s"); !strings.Contains(got, "cannot add") {
+	if got := enter("rps + 3 s"); !strings.HasPrefix(got, "cannot add") || strings.Contains(got, "line ") || !strings.Contains(got, "   1 | ") {
 		t.Errorf("an error: %q", got)
 	}
 	enter("option a {\n cost = $5\n}")

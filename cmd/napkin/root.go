@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -40,7 +41,7 @@ func run(ctx context.Context, w world, args []string) int {
 		return w.terminal(to)
 	}
 	root := f.root()
-	root.SetArgs(args)
+	root.SetArgs(negative(args))
 	root.SetOut(out)
 	root.SetErr(w.stderr)
 	verb, err := root.ExecuteContextC(ctx)
@@ -189,6 +190,17 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
+		var number *strconv.NumError
+		if errors.As(err, &number) {
+			want := "a number"
+			switch kind := invalid.GetFlag().Value.Type(); {
+			case strings.HasPrefix(kind, "uint"):
+				want = "a whole number that is not negative"
+			case strings.HasPrefix(kind, "int"):
+				want = "a whole number"
+			}
+			return fmt.Errorf("--%s %s: give %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+		}
 		return fmt.Errorf("--%s %s: %w", invalid.GetFlag().Name, invalid.GetValue(), errors.Unwrap(err))
 	}
 	var missing *pflag.ValueRequiredError
