@@ -10,15 +10,12 @@ import (
 	"github.com/napkin-infra/napkin/foundation/rate"
 )
 
-// staleAfter is the age at which a price is called old: list prices change about twice a year.
-const staleAfter = 180 * 24 * time.Hour
-
 // UsedRate is a base rate that a text uses, with where it comes from.
 type UsedRate struct {
 	rate.Rate
 	// Provenance says where the figure comes from: "measured 2026-11-22, this machine".
 	Provenance string
-	// Stale is a remark on a price that is older than 180 days, or empty.
+	// Stale is a remark on a price or a measurement that is older than 180 days, or empty.
 	Stale string
 }
 
@@ -106,10 +103,17 @@ func sustained(r rate.Rate, u quantity.Unit) (dist.Dist, bool) {
 func used(r rate.Rate, now time.Time) UsedRate {
 	u := UsedRate{Rate: r, Provenance: r.Provenance()}
 	date, err := time.Parse(time.DateOnly, r.Date)
-	if r.Kind == rate.Price && err == nil && !now.IsZero() {
-		if age := now.Sub(date); age > staleAfter {
-			u.Stale = fmt.Sprintf("this price is %d days old; look it up before deciding on it", int(age.Hours()/24))
-		}
+	if err != nil || now.IsZero() || !r.Stale(now) {
+		return u
+	}
+	days := int(now.Sub(date).Hours() / 24)
+	switch {
+	case r.Kind == rate.Price:
+		u.Stale = fmt.Sprintf("this price is %d days old; look it up before deciding on it", days)
+	case days < 0:
+		u.Stale = "this measurement is of a day that has not come; measure again"
+	default:
+		u.Stale = fmt.Sprintf("this measurement is %d days old; measure again before deciding on it", days)
 	}
 	return u
 }
