@@ -98,8 +98,7 @@ func (f *face) measure(ctx context.Context, words []string, flags measureFlags) 
 	result, err := measure.Run(ctx, options)
 	stage.End()
 	if ctx.Err() != nil {
-		f.note("interrupted: nothing was kept, earlier rates stand as they were")
-		return errInterrupted
+		return fmt.Errorf("%w: nothing was kept, earlier rates stand as they were", errInterrupted)
 	}
 	if err != nil {
 		return fmt.Errorf("measure: %w", err)

@@ -140,7 +140,11 @@ var errInterrupted = errors.New("interrupted")
 // fail prints err for the person who must act and returns the exit code.
 func (f *face) fail(verb *cobra.Command, err error) int {
 	if errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled) {
-		fmt.Fprintln(f.stderr, "napkin: interrupted before there was anything to show")
+		text := "interrupted before there was anything to show"
+		if own := err.Error(); strings.HasPrefix(own, errInterrupted.Error()+": ") {
+			text = own // what the verb did about it
+		}
+		fmt.Fprintln(f.stderr, "napkin: "+text)
 		return exitInterrupted
 	}
 	text := err.Error()

@@ -264,7 +264,7 @@ func invalid(o Outcome) string {
 	if share := s.Invalid(); share > 0 {
 		parts = append(parts, fmt.Sprintf("has no value in %s of the draws", percent(share)))
 	}
-	if share := s.Unbounded(); share > 0 {
+	if share := s.Unbounded() + s.CDF(math.Inf(-1)); share > 0 {
 		parts = append(parts, fmt.Sprintf("is unbounded in %s of the draws", percent(share)))
 	}
 	if len(parts) == 0 {

@@ -71,6 +71,10 @@ func TestProbabilitiesAreOfTheDrawsOfTheInterval(t *testing.T) {
 	if math.Abs(v.Invalid-0.5) > 0.001 || math.Abs(v.Probability-r.Outcomes[1].Dist.CDF(1.05)) > 0.001 || v.Probability < 0.8 {
 		t.Errorf("holds with %v without %v, of the interval %v", v.Probability, v.Invalid, r.Outcomes[1].Dist.CDF(1.05))
 	}
+	below := evaluate(t, parse(t, "x = 1 to 2\nlog(floor(x / 9))"), estimate.Options{})
+	if notes := strings.Join(below.Notes, "\n"); !strings.Contains(notes, "unbounded in 100 %") {
+		t.Errorf("the logarithm of zero in all draws: %q", notes)
+	}
 	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, "has no value in 50 % of the draws; its probability is of the others") {
 		t.Errorf("notes: %s", notes)
 	}

@@ -11,7 +11,7 @@ import (
 func TestSentencesSayWhatToWrite(t *testing.T) {
 	for text, want := range map[string]string{
 		"5 krps": "write k rps", "5 Mrps": "write M rps", "5 kreq": "write k req", "5 MM": "write M for a million", "50% of 10": "share of an amount", "1h30m": "1 h + 30 min",
-		"0x10": "decimal", "1 h 30 min": "to add, write +", "x = 3 GB\n1 GB in x": "divide by it",
+		"0x10": "decimal", "5...10": "two dots", "1 h 30 min": "to add, write +", "x = 3 GB\n1 GB in x": "divide by it",
 		"100 - 20 %": "100 * (1 - 20 %)", "10 + 5%": "multiply", "price = 100\nprice - 20 %": "multiply", "日本 = 5\n日本 + 3 s": "     |      ^",
 	} {
 		_, err := lang.Parse(lang.Source{Text: text}, nil)

@@ -61,6 +61,8 @@ func lex(text string) ([]token, *fault) {
 			}
 			spaced = true
 			continue
+		case strings.HasPrefix(text[i:], "..."):
+			return nil, faultf(Span{i, i + 3}, "a range is written with two dots, or with `to`")
 		case r >= '0' && r <= '9' || r == '.' && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9':
 			t, err := number(text, i)
 			if err != nil {
