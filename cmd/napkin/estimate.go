@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -72,7 +73,7 @@ napkin estimate                             a prompt, on a terminal`,
 			if len(args) == 0 && f.stdinTerminal() && !f.noInput && !opt.json {
 				return f.estimatePrompt(cmd.Context(), profile, opt)
 			}
-			src, err := f.estimateSource(args)
+			src, err := f.estimateSource(args, profile)
 			if err != nil {
 				return err
 			}
@@ -94,12 +95,33 @@ func (f *face) stdinTerminal() bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
+// negative makes arguments of expressions that begin with a minus sign, which look like flags.
+func negative(args []string) []string {
+	at := slices.Index(args, "estimate")
+	if at < 0 {
+		return args
+	}
+	out := slices.Clone(args)
+	for i := at + 1; i < len(out); i++ {
+		if out[i] == "--" {
+			break
+		}
+		if a := out[i]; len(a) > 1 && a[0] == '-' && strings.ContainsRune("0123456789.($", rune(a[1])) && !slices.Contains([]string{"--samples", "--seed", "--risk", "--break-even", "--color"}, out[i-1]) {
+			out[i] = " " + a
+		}
+	}
+	return out
+}
+
 // estimateSource reads the text: an expression, a file that exists, or standard input.
-func (f *face) estimateSource(args []string) (lang.Source, error) {
+func (f *face) estimateSource(args []string, profile *rate.Profile) (lang.Source, error) {
 	if len(args) == 0 {
 		return lang.Source{}, errors.New("say what to estimate: napkin estimate '1k..10k req/s * 2 kB in MB/s', a file, or - for standard input")
 	}
 	text := strings.Join(args, " ")
+	if strings.TrimSpace(text) == "" {
+		return lang.Source{}, errors.New("the expression is empty; write one such as '1k..10k req/s * 2 kB in MB/s'")
+	}
 	if len(args) > 1 {
 		return lang.Source{Text: text}, nil
 	}
@@ -113,7 +135,9 @@ func (f *face) estimateSource(args []string) (lang.Source, error) {
 		}
 		return lang.Source{Name: "standard input", Text: content}, nil
 	}
-	if info, err := os.Stat(text); err == nil && !info.IsDir() {
+	info, err := os.Stat(text)
+	switch {
+	case err == nil && !info.IsDir() && (fileLike(text) || !f.means(text, profile)):
 		file, err := os.Open(text)
 		if err != nil {
 			return lang.Source{}, fmt.Errorf("estimate %s: %w", text, err)
@@ -124,11 +148,37 @@ func (f *face) estimateSource(args []string) (lang.Source, error) {
 			return lang.Source{}, fmt.Errorf("estimate %s: %w", text, err)
 		}
 		return lang.Source{Name: text, Text: content}, nil
-	}
-	if filepath.Ext(text) == ".napkin" && !strings.ContainsAny(text, " \n*=") {
+	case err == nil && !info.IsDir():
+		f.note("%s is computed as an expression; to read the file of that name write .%c%s", text, filepath.Separator, text)
+	case err == nil && (fileLike(text) || !f.means(text, profile)):
+		return lang.Source{}, fmt.Errorf("estimate %s: it is a folder; name a file in it", text)
+	case err != nil && fileLike(text):
 		return lang.Source{}, fmt.Errorf("estimate %s: there is no such file", text)
 	}
 	return lang.Source{Text: text}, nil
+}
+
+// fileLike says whether an argument can only be the name of a file: it begins as a path does, or ends as the name
+// of a text file.
+func fileLike(text string) bool {
+	if strings.ContainsAny(text, " \n*=+()<>^;,") {
+		return false
+	}
+	if strings.HasPrefix(text, "/") || strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../") || strings.HasPrefix(text, "~") || filepath.IsAbs(text) {
+		return true
+	}
+	switch ext := strings.ToLower(filepath.Ext(text)); ext {
+	case ".txt", ".md", ".text":
+		return true
+	default:
+		return strings.HasPrefix(ext, ".nap")
+	}
+}
+
+// means says whether a text is an expression that can be computed, whatever files there are.
+func (f *face) means(text string, profile *rate.Profile) bool {
+	_, err := estimate.Parse(lang.Source{Text: text}, profile)
+	return err == nil
 }
 
 func readBounded(r io.Reader) (string, error) {

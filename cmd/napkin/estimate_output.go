@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/napkin-infra/napkin/foundation/estimate"
+	"github.com/napkin-infra/napkin/foundation/estimate/dist"
 	"github.com/napkin-infra/napkin/foundation/unit"
 )
 
@@ -178,13 +179,20 @@ func (p *estimatePage) influences(o estimate.Outcome, list []estimate.Influence)
 	if len(shown) > topInputs && !p.verbose {
 		shown = shown[:topInputs]
 	}
-	rows := [][]string{{"WHAT MOVES IT", "SHARE", "AT ITS ENDS", "IF IT WERE KNOWN"}}
+	rows := [][]string{{"WHAT MOVES IT", "SHARE", "OVER ITS RANGE", "IF IT WERE KNOWN"}}
+	together := 1.0
+	for _, i := range list {
+		together -= i.Share
+	}
 	for _, i := range shown {
 		known := ""
-		if i.KnownLow != 0 || i.KnownHigh != 0 {
-			known = span2(o, i.KnownLow, i.KnownHigh)
+		if !math.IsNaN(i.KnownLow) && !math.IsNaN(i.KnownHigh) {
+			known = o.FormatRange(i.KnownLow, i.KnownHigh)
 		}
-		rows = append(rows, []string{shorten(i.Label, max(16, p.width/3)), fmt.Sprintf("%.0f %%", 100*i.Share), span2(o, i.Low, i.High), known})
+		rows = append(rows, []string{shorten(i.Label, max(16, p.width/3)), fmt.Sprintf("%.0f %%", 100*i.Share), o.FormatRange(i.Low, i.High), known})
+	}
+	if together >= 0.015 && !list[0].Exact {
+		rows = append(rows, []string{"(inputs together)", fmt.Sprintf("%.0f %%", 100*together), "", ""})
 	}
 	p.table(rows)
 	if rest := len(list) - len(shown); rest > 0 {
@@ -192,27 +200,54 @@ func (p *estimatePage) influences(o estimate.Outcome, list []estimate.Influence)
 	}
 }
 
-// span2 prints two amounts with their unit once where it stands behind.
-func span2(o estimate.Outcome, low, high float64) string {
-	if o.Display.Symbol == "" || strings.HasPrefix(o.Display.Symbol, "$") || strings.HasPrefix(o.Display.Symbol, "/") {
-		return o.Format(low) + " to " + o.Format(high)
-	}
-	return o.Display.Digits(low) + " to " + o.Format(high)
-}
-
 // table prints rows in columns, the first row faint; the last columns are dropped where the width is too
 // small.
-func (p *estimatePage) table(rows [][]string) {
+func (p *estimatePage) table(rows [][]string) { p.columns(rows, fitting(rows, p.width)) }
+
+// wholeTable prints rows in columns, and where the width is too small each row in lines of its own, so that
+// nothing is left out.
+func (p *estimatePage) wholeTable(rows [][]string) {
+	if n := fitting(rows, p.width); n == len(rows[0]) {
+		p.columns(rows, n)
+		return
+	}
+	for _, row := range rows[1:] {
+		p.b.WriteString("  " + wrapped(row[0], p.width, "  ") + "\n")
+		var parts []string
+		for i, cell := range row[1:] {
+			if cell != "" {
+				parts = append(parts, strings.ToLower(rows[0][i+1])+" "+cell)
+			}
+		}
+		if len(parts) > 0 {
+			p.b.WriteString("      " + wrapped(strings.Join(parts, ", "), p.width, "      ") + "\n")
+		}
+	}
+}
+
+// cellWidths are the widths of the columns of rows.
+func cellWidths(rows [][]string) []int {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
+	return widths
+}
+
+// fitting is how many columns of rows fit a width, at least two.
+func fitting(rows [][]string, width int) int {
+	widths := cellWidths(rows)
 	columns := len(widths)
-	for columns > 2 && columnsWidth(widths[:columns]) > p.width {
+	for columns > 2 && columnsWidth(widths[:columns]) > width {
 		columns--
 	}
+	return columns
+}
+
+func (p *estimatePage) columns(rows [][]string, columns int) {
+	widths := cellWidths(rows)
 	for i, row := range rows {
 		line := ""
 		for j, cell := range row[:columns] {
@@ -235,11 +270,11 @@ func (p *estimatePage) outcomes(list []estimate.Outcome) {
 			name = o.Text
 		}
 		if !o.Fixed() {
-			between = span2(o, o.Low(), o.High())
+			between = o.FormatRange(o.Low(), o.High())
 		}
-		rows = append(rows, []string{shorten(name, max(16, p.width/2)), o.Format(o.Median()), between})
+		rows = append(rows, []string{name, o.Format(o.Median()), between})
 	}
-	p.table(rows)
+	p.wholeTable(rows)
 }
 
 // options prints each option with its outcomes, then compares those that two options share.
@@ -265,8 +300,8 @@ func (p *estimatePage) options(ctx context.Context) error {
 // comparison is one outcome that two options have.
 type comparison struct {
 	first, second string
-	less          float64
-	even          *estimate.BreakEven
+	dist.Comparison
+	even *estimate.BreakEven
 }
 
 func (p *estimatePage) comparisons(ctx context.Context) ([]comparison, error) {
@@ -279,7 +314,7 @@ func (p *estimatePage) comparisons(ctx context.Context) ([]comparison, error) {
 			for _, pair := range sharedOutcomes(first, second) {
 				c := comparison{first: pair[0].FullName(), second: pair[1].FullName()}
 				var err error
-				if c.less, err = p.model.ProbabilityLess(ctx, p.opt, c.first, c.second); err != nil {
+				if c.Comparison, err = p.model.Compare(ctx, p.opt, c.first, c.second); err != nil {
 					return nil, err
 				}
 				if p.over != "" {
@@ -314,7 +349,18 @@ func sharedOutcomes(first, second estimate.Option) (pairs [][2]estimate.Outcome)
 }
 
 func (c comparison) sentence(over string) string {
-	text := fmt.Sprintf("%s is below %s with a probability of %s", c.first, c.second, probability(c.less))
+	text := fmt.Sprintf("%s is below %s with a probability of %s", c.first, c.second, probability(c.Less))
+	switch {
+	case math.IsNaN(c.Less):
+		return fmt.Sprintf("%s and %s have no value in any draw together.", c.first, c.second)
+	case c.Equal == 1:
+		text = fmt.Sprintf("%s and %s are equal", c.first, c.second)
+	case c.Equal > 0:
+		text += fmt.Sprintf(" and equal to it with %s", probability(c.Equal))
+	}
+	if c.Invalid > 0 {
+		text += fmt.Sprintf(" (%s of the draws, in which one of them has no value, left out)", probability(c.Invalid))
+	}
 	if c.even == nil {
 		return text + "."
 	}
@@ -356,10 +402,9 @@ func (p *estimatePage) verdicts(title string, list []estimate.Verdict) {
 	p.heading(title)
 	rows := [][]string{{"", "HOLDS WITH", "FOR", "LEFT SIDE", "RIGHT SIDE"}}
 	for _, v := range list {
-		text := v.Text
-		rows = append(rows, []string{shorten(text, max(20, p.width/3)), probability(v.Probability), v.Option, short(v.Left), short(v.Right)})
+		rows = append(rows, []string{v.Text, probability(v.Probability), v.Option, short(v.Left), short(v.Right)})
 	}
-	p.table(rows)
+	p.wholeTable(rows)
 }
 
 // short prints an amount for a narrow column.
@@ -367,7 +412,7 @@ func short(o estimate.Outcome) string {
 	if o.Fixed() {
 		return o.Format(o.Median())
 	}
-	return o.Format(o.Median()) + " (" + span2(o, o.Low(), o.High()) + ")"
+	return o.Format(o.Median()) + " (" + o.FormatRange(o.Low(), o.High()) + ")"
 }
 
 func (p *estimatePage) rates() {
@@ -375,11 +420,18 @@ func (p *estimatePage) rates() {
 		return
 	}
 	p.heading("Base rates")
-	rows := [][]string{{"NAME", "RANGE", "FROM"}}
+	rows := [][]string{{"NAME", "VALUE", "RANGE", "FROM"}}
 	for _, r := range p.result.Rates {
-		rows = append(rows, []string{r.Name, span(r.Rate), r.Provenance})
+		value, between := r.Rate, span(r.Rate)
+		if r.Samples != nil && r.Samples.Median > 0 {
+			value.Value = r.Samples.Median // that is computed with
+		}
+		if r.Low == r.High {
+			between = ""
+		}
+		rows = append(rows, []string{r.Name, value.String(), between, r.Provenance})
 	}
-	p.table(rows)
+	p.wholeTable(rows)
 	for _, r := range p.result.Rates {
 		if r.Stale != "" {
 			p.b.WriteString("  " + wrapped(r.Name+": "+r.Stale, p.width, "  ") + "\n")
@@ -445,7 +497,7 @@ func (p *estimatePage) document(ctx context.Context) (*estimate.Document, error)
 		return nil, err
 	}
 	for _, c := range comparisons {
-		j := estimate.ComparisonJSON{First: c.first, Second: c.second, ProbabilityLess: c.less}
+		j := estimate.ComparisonOf(c.first, c.second, c.Comparison)
 		if c.even != nil {
 			j.BreakEven = c.even.JSON(p.over)
 		}

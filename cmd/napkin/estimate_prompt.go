@@ -48,7 +48,7 @@ func (s *scratchpad) enter(ctx context.Context, line string) (string, error) {
 	text.WriteString(line)
 	model, err := estimate.Parse(lang.Source{Text: text.String(), Line: 1}, s.profile)
 	if err != nil {
-		return "", err
+		return "", within(err, from)
 	}
 	result, err := model.Evaluate(ctx, s.page.opt)
 	if err != nil {
@@ -64,9 +64,33 @@ func (s *scratchpad) enter(ctx context.Context, line string) (string, error) {
 		return "", err
 	}
 	for _, note := range result.Notes {
-		answer += "  " + note + "\n"
+		// Lines are those of the text as it is computed, and notes on earlier ones were told before.
+		line := from
+		if _, err := fmt.Sscanf(note, "line %d:", &line); err == nil {
+			_, note, _ = strings.Cut(note, ": ")
+		}
+		if line >= from {
+			answer += "  " + note + "\n"
+		}
 	}
 	return answer, nil
+}
+
+// within numbers the lines of errors from the first one that was typed; the kept lines before it are good.
+func within(err error, from int) error {
+	var errs lang.Errors
+	if !errors.As(err, &errs) {
+		return err
+	}
+	moved := make(lang.Errors, len(errs))
+	for i, e := range errs {
+		here := *e
+		if here.Line >= from {
+			here.Line -= from - 1
+		}
+		moved[i] = &here
+	}
+	return moved
 }
 
 // definedBy returns the name that a line defines, with "option" before that of an option.
@@ -137,7 +161,8 @@ func (s *scratchpad) words() []string {
 
 const promptHelp = `Type an expression, or a definition such as rps = 1k to 10k req/s.
 Tab completes units, functions, base rates and names; arrow keys recall lines.
-list shows the definitions, clear forgets them, quit or Ctrl-D ends.
+A line that ends in an operator, or within parentheses, goes on in the next.
+list shows the definitions, clear forgets them, Ctrl-C drops what is typed, quit or Ctrl-D ends.
 `
 
 // estimatePrompt reads lines from the terminal until it ends.
@@ -149,10 +174,11 @@ func (f *face) estimatePrompt(ctx context.Context, profile *rate.Profile, opt es
 	}
 	defer func() { _ = term.Restore(int(input.Fd()), state) }()
 	history := loadHistory(workspace.ThisMachine(f.getenv))
+	keys := &promptKeys{in: input}
 	t := term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{input, f.stdout}, "> ")
+	}{keys, f.stdout}, "> ")
 	t.History = history
 	pad := &scratchpad{profile: profile}
 	pad.page = estimatePage{opt: opt.options(f), colored: f.colored(f.stdout), verbose: f.verbose}
@@ -172,7 +198,7 @@ func (f *face) estimatePrompt(ctx context.Context, profile *rate.Profile, opt es
 	for {
 		pad.page.width = f.width(f.stdout)
 		_ = t.SetSize(pad.page.width, 24)
-		line, err := readStatement(t)
+		line, err := readStatement(t, keys)
 		if errors.Is(err, io.EOF) {
 			io.WriteString(t, "\n")
 			return history.save()
@@ -202,8 +228,49 @@ func (f *face) estimatePrompt(ctx context.Context, profile *rate.Profile, opt es
 	}
 }
 
-// readStatement reads a line, and further ones while a brace is open.
-func readStatement(t *term.Terminal) (string, error) {
+// promptKeys hands on what is typed. Ctrl-C, at which the terminal would end, becomes: to the end of the line, delete it,
+// enter; and interrupted says so.
+type promptKeys struct {
+	in          io.Reader
+	pending     []byte
+	interrupted bool
+}
+
+const (
+	ctrlC    = 3
+	dropLine = "\x05\x15\r" // Ctrl-E, Ctrl-U, Enter
+)
+
+// Read implements [io.Reader].
+func (k *promptKeys) Read(p []byte) (int, error) {
+	if len(k.pending) == 0 {
+		buffer := make([]byte, max(1, len(p)))
+		n, err := k.in.Read(buffer)
+		for _, c := range buffer[:n] {
+			if c == ctrlC {
+				k.interrupted = true
+				k.pending = append(k.pending, dropLine...)
+				continue
+			}
+			k.pending = append(k.pending, c)
+		}
+		if len(k.pending) == 0 {
+			return 0, err
+		}
+	}
+	n := copy(p, k.pending)
+	k.pending = k.pending[n:]
+	return n, nil
+}
+
+// lineReader reads lines, as [term.Terminal] does.
+type lineReader interface {
+	ReadLine() (string, error)
+	SetPrompt(string)
+}
+
+// readStatement reads a line, and further ones while it is open. Ctrl-C drops what was typed.
+func readStatement(t lineReader, keys *promptKeys) (string, error) {
 	text := ""
 	for {
 		line, err := t.ReadLine()
@@ -211,13 +278,35 @@ func readStatement(t *term.Terminal) (string, error) {
 			return "", err
 		}
 		text += line
-		if strings.Count(text, "{") <= strings.Count(text, "}") {
+		if keys.interrupted {
+			keys.interrupted, text = false, ""
+		}
+		if !open(text) {
 			t.SetPrompt("> ")
 			return strings.TrimSpace(text), nil
 		}
 		text += "\n"
 		t.SetPrompt(". ")
 	}
+}
+
+// open says whether a statement goes on in the next line: a brace or a parenthesis is open, or it ends in an operator.
+func open(text string) bool {
+	code := ""
+	for _, line := range strings.Split(text, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		code += line + "\n"
+	}
+	code = strings.TrimSpace(code)
+	if strings.Count(code, "{") > strings.Count(code, "}") || strings.Count(code, "(") > strings.Count(code, ")") {
+		return true
+	}
+	for _, sign := range []string{"+", "-", "*", "/", "^", "±", "..", "->", "·", "×", "÷", "−", "→", " to", " in", " per"} {
+		if strings.HasSuffix(code, sign) {
+			return true
+		}
+	}
+	return false
 }
 
 // historyLines is how many lines are kept between sessions.

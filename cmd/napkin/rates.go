@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -38,8 +39,11 @@ ratio, measured over published. Below 1 is faster for a time and slower for an a
 second. A wide terminal also shows the range (nine of ten installations or samples lie within
 it), where the figure comes from and what it is. -v prints each one's source.
 
+A measurement over loopback has no ratio to a published figure that has a network in it, and one of
+another server or disk than this machine's says which.
+
 A measurement that other work disturbed is marked noisy: an order of magnitude. One that is
-marked invalid is listed and never used. Prices older than 180 days are marked old.`,
+marked invalid is listed and never used. Prices and measurements older than 180 days are marked old.`,
 		Example: "napkin rates show postgres redis\nnapkin rates show -v fsync",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.configure(cmd, ""); err != nil {
@@ -64,8 +68,9 @@ marked invalid is listed and never used. Prices older than 180 days are marked o
 type shownRate struct {
 	rate.Rate
 	Published *rate.Rate `json:"published,omitempty"`
-	Ratio     float64    `json:"ratio,omitempty"` // measured over published
-	Stale     bool       `json:"stale,omitempty"` // a price of long ago
+	Ratio     float64    `json:"ratio,omitempty"`  // measured over published
+	Unlike    bool       `json:"unlike,omitempty"` // measured over loopback, published over a network: there is no ratio
+	Stale     bool       `json:"stale,omitempty"`  // a price or measurement of long ago
 }
 
 // beside puts rates beside the published ones.
@@ -74,7 +79,11 @@ func (f *face) beside(rates []rate.Rate) []shownRate {
 	for i, r := range rates {
 		shown[i] = shownRate{Rate: r, Stale: r.Stale(f.now())}
 		if p, ok := rate.Embedded().Get(r.Name); ok && r.Origin == rate.Measured && p.Kind == r.Kind && p.Of == r.Of && p.Value > 0 {
-			shown[i].Published, shown[i].Ratio = &p, r.Value/p.Value
+			shown[i].Published = &p
+			// A network beside loopback is another thing, and no ratio of the same.
+			if shown[i].Unlike = p.Network && !strings.HasPrefix(r.Where, serverPlace); !shown[i].Unlike {
+				shown[i].Ratio = r.Value / p.Value
+			}
 		}
 	}
 	return shown
@@ -134,17 +143,15 @@ func columnsOf(r shownRate) []string {
 	switch {
 	case r.Origin != rate.Measured:
 		published = r.String()
+	case r.Unlike:
+		measured, published, warning = r.String(), r.Published.String(), "loopback, published over a network"
 	case r.Published != nil:
 		measured, published, ratio = r.String(), r.Published.String(), unit.Digits(r.Ratio)
 	default:
 		measured = r.String()
 	}
-	if r.Verdict == rate.Noisy || r.Verdict == rate.Invalid {
-		warning = string(r.Verdict)
-	}
-	if r.Stale {
-		warning = "old"
-	}
+	warnings := slices.DeleteFunc([]string{string(r.Verdict), map[bool]string{true: "old"}[r.Stale], warning, r.Where}, func(w string) bool { return w == "" || w == string(rate.Quiet) })
+	warning = strings.Join(warnings, "; ")
 	return []string{r.Name, measured, published, ratio, warning}
 }
 

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -77,6 +81,13 @@ func (f *face) measure(ctx context.Context, words []string, flags measureFlags) 
 	if options.Dir == "" {
 		options.Dir = machine.State
 	}
+	// Servers are started in folders of their own, where a relative path means another one.
+	if options.Dir, err = filepath.Abs(options.Dir); err != nil {
+		return fmt.Errorf("measure: --dir %s: %w", flags.dir, err)
+	}
+	if info, err := os.Stat(options.Dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("measure: --dir %s: there is no such folder", flags.dir)
+	}
 	count, err := options.Count()
 	if err != nil {
 		return fmt.Errorf("measure: %w", err)
@@ -90,15 +101,19 @@ func (f *face) measure(ctx context.Context, words []string, flags measureFlags) 
 	result, err := measure.Run(ctx, options)
 	stage.End()
 	if ctx.Err() != nil {
-		f.note("interrupted: nothing was kept, earlier rates stand as they were")
-		return errInterrupted
+		return fmt.Errorf("%w: nothing was kept, earlier rates stand as they were", errInterrupted)
 	}
 	if err != nil {
 		return fmt.Errorf("measure: %w", err)
 	}
 	for _, r := range result.Refused {
-		f.note("not measured: %s: %v", r.Name, r.Reason)
+		f.note("not measured: %s: %s", r.Name, firstLines(r.Reason.Error(), foreignLines))
 	}
+	given := ""
+	if flags.dir != "" {
+		given = options.Dir
+	}
+	place(result.Rates, options.Groups, flags.urls, given)
 	if len(result.Rates) == 0 {
 		return errors.New("measure: nothing could be measured; the reasons stand above")
 	}
@@ -117,6 +132,48 @@ func (f *face) measure(ctx context.Context, words []string, flags measureFlags) 
 	}
 	f.napkinLine(work)
 	return nil
+}
+
+// serverPlace begins what a rate says of a server that was given by its URL.
+const serverPlace = "server "
+
+// place says of each rate that is not of this machine and its usual folder where it was measured: the server whose
+// URL was given, without its user and password, or the folder whose disk was.
+func place(rates []rate.Rate, groups []measure.Group, urls []string, dir string) {
+	hosts := map[string]string{}
+	for _, text := range urls {
+		scheme, _, _ := strings.Cut(text, ":")
+		product := map[string]string{"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "redis": "redis", "rediss": "redis"}[scheme]
+		hosts[product] = serverPlace + "given"
+		if u, err := url.Parse(text); err == nil && u.Host != "" {
+			hosts[product] = serverPlace + u.Host
+		}
+	}
+	for i := range rates {
+		for _, g := range groups {
+			if !slices.ContainsFunc(g.Probes, func(p measure.Probe) bool { return p.Name == rates[i].Name }) {
+				continue
+			}
+			switch host := hosts[g.Name]; {
+			case host != "":
+				rates[i].Where = host
+			case dir != "" && g.Disk:
+				rates[i].Where = "this machine, disk of " + dir
+			}
+		}
+	}
+}
+
+// foreignLines is how much of what another program says is printed.
+const foreignLines = 3
+
+// firstLines returns the first lines of a text, and how many it has left out.
+func firstLines(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if len(lines) <= n {
+		return strings.Join(lines, "\n")
+	}
+	return strings.Join(lines[:n], "\n") + fmt.Sprintf("\n(and %d more lines)", len(lines)-n)
 }
 
 // refusedRate is a rate that could not be measured, in JSON.
@@ -142,6 +199,6 @@ func (f *face) printMeasured(result measure.Result, path string, work limit.Item
 	for _, r := range result.Rates {
 		verdicts[r.Verdict]++
 	}
-	f.note("%d rates kept in %s: %d quiet, %d noisy, %d invalid", len(result.Rates), path, verdicts[rate.Quiet], verdicts[rate.Noisy], verdicts[rate.Invalid])
+	f.note("%d %s kept in %s: %d quiet, %d noisy, %d invalid", len(result.Rates), map[bool]string{true: "rate", false: "rates"}[len(result.Rates) == 1], path, verdicts[rate.Quiet], verdicts[rate.Noisy], verdicts[rate.Invalid])
 	return nil
 }

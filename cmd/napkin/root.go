@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -43,7 +44,7 @@ func run(ctx context.Context, w world, args []string) int {
 		return w.terminal(to)
 	}
 	root := f.root()
-	root.SetArgs(args)
+	root.SetArgs(negative(args))
 	root.SetOut(out)
 	root.SetErr(w.stderr)
 	verb, err := root.ExecuteContextC(ctx)
@@ -142,7 +143,11 @@ var errInterrupted = errors.New("interrupted")
 // fail prints err for the person who must act and returns the exit code.
 func (f *face) fail(verb *cobra.Command, err error) int {
 	if errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled) {
-		fmt.Fprintln(f.stderr, "napkin: interrupted before there was anything to show")
+		text := "interrupted before there was anything to show"
+		if own := err.Error(); strings.HasPrefix(own, errInterrupted.Error()+": ") {
+			text = own // what the verb did about it
+		}
+		fmt.Fprintln(f.stderr, "napkin: "+text)
 		return exitInterrupted
 	}
 	text := err.Error()
@@ -192,6 +197,17 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
+		var number *strconv.NumError
+		if errors.As(err, &number) {
+			want := "a number"
+			switch kind := invalid.GetFlag().Value.Type(); {
+			case strings.HasPrefix(kind, "uint"):
+				want = "a whole number that is not negative"
+			case strings.HasPrefix(kind, "int"):
+				want = "a whole number"
+			}
+			return fmt.Errorf("--%s %s: give %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+		}
 		return fmt.Errorf("--%s %s: %w", invalid.GetFlag().Name, invalid.GetValue(), errors.Unwrap(err))
 	}
 	var missing *pflag.ValueRequiredError

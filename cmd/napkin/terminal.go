@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/term"
@@ -29,6 +30,10 @@ func terminalWidth(w io.Writer) (int, bool) {
 func (f *face) width(w io.Writer) int {
 	if width, ok := f.terminal(w); ok {
 		return width
+	}
+	// A pipe has no width of its own; who wants another than the usual one says so.
+	if columns, err := strconv.Atoi(f.getenv("COLUMNS")); err == nil && columns >= 20 && columns <= 1000 {
+		return columns
 	}
 	return 80
 }

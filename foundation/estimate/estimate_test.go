@@ -41,7 +41,7 @@ func TestAnswers(t *testing.T) {
 	for text, want := range map[string]string{
 		"1k..10k req/s * 2 kB in MB/s": "6.32 MB/s, 90 % between 2 MB/s and 20 MB/s", "x = 1 to 2; x - x": "0", "x = 1 to 2 ms; x / x": "1", "x = 1 to 2; (x + 1)*(x - 1) - x^2": "-1",
 		"x = 2 to 3; z = 4 to 5; (x + z) / (x + z)": "1, 90 % between 1 and 1", "2^3^2": "512", "-2^2": "-4", "7 - 2 - 1": "4", "1 TB / 30 / day in GB/d": "33.3 GB/d", "100 GB / 2 MB/s in h": "13.9 h",
-		"min(3 s, 200 ms)": "0.2 s", "sum(1 GB, 1 GiB) in MB": "2074 MB", "ceil(10.2 servers)": "11 servers", "sqrt(16 s^2)": "4 s", "5 to 10 million users": "7.07M users, 90 % between 5M users and 10M users",
+		"min(3 s, 200 ms)": "0.2 s", "sum(1 GB, 1 GiB) in MB": "2073.741824 MB", "ceil(10.2 servers)": "11 servers", "sqrt(16 s^2)": "4 s", "5 to 10 million users": "7.07M users, 90 % between 5M users and 10M users",
 		"$5..20/month": "$10/month, 90 % between $5/month and $20/month", "usl(8, 100 req/s, 0, 0)": "800 req/s", "queue_mm1(50 req/s, 10 ms)": "20 ms", "users = 2M; 1 TB / users": "500 kB",
 		"exponential(5 ms)": "3.47 ms, 90 % between 0.256 ms and 15 ms", "uniform(0, 1)": "0.5, 90 % between 0.05 and 0.95", "sample(1 ms, 1 ms, 2 ms)": "1 ms, 90 % between 1 ms and 2 ms", "80 % ± 5 %": "80 %, 90 % between 75 % and 85 %",
 	} {

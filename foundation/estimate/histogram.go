@@ -7,7 +7,7 @@ import (
 )
 
 // Histogram is the shape of an outcome: the probability in each of some bins of equal width, on a
-// logarithmic axis where the outcome spans more than a factor of eight.
+// logarithmic axis where the outcome spans more than a factor of eight and is more even there.
 type Histogram struct {
 	From, To float64 // in base units
 	Log      bool
@@ -24,7 +24,7 @@ func (o Outcome) Histogram(n int) Histogram {
 	if o.Fixed() || !(h.To > h.From) || math.IsInf(h.From, 0) || math.IsInf(h.To, 0) {
 		return h
 	}
-	h.Log = h.From > 0 && o.High()/o.Low() > 8
+	h.Log = h.From > 0 && o.High()/o.Low() > 8 && skewed(o.Low(), o.Median(), o.High())
 	below := o.Dist.CDF(h.at(0, n))
 	for i := range n {
 		next := o.Dist.CDF(h.at(i+1, n))
@@ -32,6 +32,12 @@ func (o Outcome) Histogram(n int) Histogram {
 		below = next
 	}
 	return h
+}
+
+// skewed says whether the percentiles lie more evenly on a logarithmic axis than on a linear one.
+func skewed(low, median, high float64) bool {
+	uneven := func(low, median, high float64) float64 { return math.Abs(high+low-2*median) / (high - low) }
+	return uneven(low, median, high) > uneven(math.Log(low), math.Log(median), math.Log(high))
 }
 
 // at is the lower end of bin i of n.

@@ -73,20 +73,26 @@ func (m *Model) BreakEven(ctx context.Context, opt Options, a, b, over string) (
 }
 
 // ProbabilityLess returns the probability that the first outcome is below the second, over common
-// draws, ties half. Outcomes are given by their full names.
+// draws in which both have a value, ties half. Outcomes are given by their full names. [Model.Compare] says more.
 func (m *Model) ProbabilityLess(ctx context.Context, opt Options, a, b string) (float64, error) {
+	c, err := m.Compare(ctx, opt, a, b)
+	return c.Half(), err
+}
+
+// Compare compares two outcomes over common draws. Outcomes are given by their full names.
+func (m *Model) Compare(ctx context.Context, opt Options, a, b string) (dist.Comparison, error) {
 	left, err := m.find(a)
 	if err != nil {
-		return 0, err
+		return dist.Comparison{}, err
 	}
 	right, err := m.find(b)
 	if err != nil {
-		return 0, err
+		return dist.Comparison{}, err
 	}
 	if left.dim != right.dim {
-		return 0, fmt.Errorf("compare %s and %s: one is in %s and the other in %s", a, b, left.dim, right.dim)
+		return dist.Comparison{}, fmt.Errorf("compare %s and %s: one is in %s and the other in %s", a, b, left.dim, right.dim)
 	}
-	return m.graph.ProbabilityLess(ctx, opt.run(), left.ref, right.ref)
+	return m.graph.Compare(ctx, opt.run(), left.ref, right.ref)
 }
 
 // find returns a definition by its full name.

@@ -3,6 +3,7 @@ package estimate
 import (
 	"math"
 
+	"github.com/napkin-infra/napkin/foundation/estimate/dist"
 	"github.com/napkin-infra/napkin/foundation/rate"
 )
 
@@ -47,8 +48,10 @@ type InfluenceJSON struct {
 	Share       *float64 `json:"share"`
 	Exact       bool     `json:"exact"`
 	Correlation *float64 `json:"correlation"`
-	Low         *float64 `json:"at_q05"`
-	High        *float64 `json:"at_q95"`
+	AtLow       *float64 `json:"at_q05"`
+	AtHigh      *float64 `json:"at_q95"`
+	Low         *float64 `json:"range_low"`
+	High        *float64 `json:"range_high"`
 	KnownLow    *float64 `json:"known_q05"`
 	KnownHigh   *float64 `json:"known_q95"`
 }
@@ -69,6 +72,7 @@ type VerdictJSON struct {
 	Left        OutcomeJSON `json:"left"`
 	Right       OutcomeJSON `json:"right"`
 	Probability float64     `json:"probability"`
+	Invalid     float64     `json:"without_value,omitempty"` // share of the draws, which the probability leaves out
 	Conditions  string      `json:"conditions,omitempty"`
 	Rates       []string    `json:"rates,omitempty"`
 }
@@ -77,7 +81,9 @@ type VerdictJSON struct {
 type ComparisonJSON struct {
 	First           string         `json:"first"`
 	Second          string         `json:"second"`
-	ProbabilityLess float64        `json:"probability_first_less"`
+	ProbabilityLess *float64       `json:"probability_first_less"` // ties half
+	Equal           float64        `json:"probability_equal,omitempty"`
+	Invalid         float64        `json:"without_value,omitempty"` // share of the draws, which the probabilities leave out
 	BreakEven       *BreakEvenJSON `json:"break_even,omitempty"`
 }
 
@@ -136,12 +142,21 @@ func (o Outcome) JSON() OutcomeJSON {
 
 // JSON returns the verdict for a [Document].
 func (v Verdict) JSON() VerdictJSON {
-	return VerdictJSON{v.Text, v.Line, v.Option, v.Op, v.Left.JSON(), v.Right.JSON(), v.Probability, v.Conditions, v.Rates}
+	return VerdictJSON{v.Text, v.Line, v.Option, v.Op, v.Left.JSON(), v.Right.JSON(), v.Probability, v.Invalid, v.Conditions, v.Rates}
 }
 
 // JSON returns the influence for a [Document].
 func (i Influence) JSON() InfluenceJSON {
-	return InfluenceJSON{i.Label, finite(i.Share), i.Exact, finite(i.Correlation), finite(i.Low), finite(i.High), finite(i.KnownLow), finite(i.KnownHigh)}
+	return InfluenceJSON{i.Label, finite(i.Share), i.Exact, finite(i.Correlation), finite(i.AtLow), finite(i.AtHigh), finite(i.Low), finite(i.High), finite(i.KnownLow), finite(i.KnownHigh)}
+}
+
+// ComparisonOf returns a comparison for a [Document].
+func ComparisonOf(first, second string, c dist.Comparison) ComparisonJSON {
+	j := ComparisonJSON{First: first, Second: second, ProbabilityLess: finite(c.Half()), Invalid: c.Invalid}
+	if c.Equal > 0 {
+		j.Equal = c.Equal
+	}
+	return j
 }
 
 // JSON returns the break-even for a [Document].

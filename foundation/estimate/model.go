@@ -2,7 +2,9 @@ package estimate
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/estimate/dist"
 	"github.com/napkin-infra/napkin/foundation/estimate/lang"
@@ -21,7 +23,8 @@ type Model struct {
 	demands  []*demand
 	notes    []string
 	inputs   map[dist.Ref]meaning
-	frozen   []dist.Ref // nodes that ranges were made from
+	rateRefs map[string][]dist.Ref // the inputs of a rate: as it is, and as it is sustained
+	frozen   []dist.Ref            // nodes that ranges were made from
 }
 
 // meaning is how a node of the graph is printed.
@@ -55,8 +58,9 @@ func Parse(src lang.Source, profile *rate.Profile) (*Model, error) {
 		return nil, err
 	}
 	c := &compiler{
-		Model:   &Model{File: file, graph: &dist.Graph{}, inputs: map[dist.Ref]meaning{}},
-		profile: profile, defined: map[string]dist.Ref{}, rateRefs: map[string]dist.Ref{}, uses: map[string]bool{},
+		Model:   &Model{File: file, graph: &dist.Graph{}, inputs: map[dist.Ref]meaning{}, rateRefs: map[string][]dist.Ref{}},
+		profile: profile, defined: map[bool]map[string]dist.Ref{false: {}, true: {}}, rateInputs: map[sustainedRate]dist.Ref{},
+		ranges: map[place]dist.Ref{}, uses: map[string]bool{}, waits: map[string]bool{},
 	}
 	c.compile()
 	if len(c.errs) > 0 {
@@ -68,11 +72,28 @@ func Parse(src lang.Source, profile *rate.Profile) (*Model, error) {
 // compiler turns statements into the nodes of a graph.
 type compiler struct {
 	*Model
-	profile  *rate.Profile
-	defined  map[string]dist.Ref // by full name
-	rateRefs map[string]dist.Ref
-	uses     map[string]bool // definitions that another statement uses
-	errs     lang.Errors
+	profile *rate.Profile
+	// claim holds while a claim is compiled, in which rates are those that are sustained. Definitions that use such a
+	// rate are compiled twice, and defined holds the nodes of both by full name; other definitions are shared.
+	claim      bool
+	defined    map[bool]map[string]dist.Ref
+	rateInputs map[sustainedRate]dist.Ref
+	ranges     map[place]dist.Ref // a range is one input, however often it is compiled
+	waits      map[string]bool    // of definitions: whether they use a rate that a claim reads otherwise
+	uses       map[string]bool    // definitions that another statement uses
+	errs       lang.Errors
+}
+
+// sustainedRate is a base rate by name, as it is or as it is sustained.
+type sustainedRate struct {
+	name      string
+	sustained bool
+}
+
+// place is a node of the text within an option.
+type place struct {
+	node   *lang.Node
+	option string
 }
 
 // refused is the error of a place; it is kept in errs when it is made.
@@ -124,7 +145,8 @@ func (c *compiler) statement(s *lang.Statement) (dist.Ref, error) {
 // definition compiles a definition once. It has a node of its own, so that it can be held fixed without
 // its sources.
 func (c *compiler) definition(s *lang.Statement) (dist.Ref, error) {
-	if ref, ok := c.defined[s.Name]; ok {
+	defined := c.defined[c.claim && c.usesSustained(s)]
+	if ref, ok := defined[s.Name]; ok {
 		if ref < 0 {
 			return ref, refused{}
 		}
@@ -132,17 +154,38 @@ func (c *compiler) definition(s *lang.Statement) (dist.Ref, error) {
 	}
 	ref, err := c.node(s.Left, s.Option, s.Name)
 	if err != nil {
-		c.defined[s.Name] = -1
+		defined[s.Name] = -1
 		return ref, err
 	}
 	if core := unwrapped(s.Left); core.Kind == lang.Name || core.Kind == lang.Rate {
 		ref = c.graph.Alias(ref)
 	}
-	c.defined[s.Name] = ref
+	defined[s.Name] = ref
 	if _, known := c.inputs[ref]; known {
 		c.inputs[ref] = meaningOf(s.Left)
 	}
 	return ref, nil
+}
+
+// usesSustained says whether a definition uses a rate, by way of others too, that a claim reads otherwise.
+func (c *compiler) usesSustained(s *lang.Statement) bool {
+	if waits, known := c.waits[s.Name]; known {
+		return waits
+	}
+	waits := false
+	s.Left.Walk(func(n *lang.Node) {
+		switch n.Kind {
+		case lang.Rate:
+			r, _ := c.profile.Get(n.Name)
+			_, differs := sustained(r, Unit(r))
+			waits = waits || differs
+		case lang.Name:
+			full, _ := c.File.Definition(n.Name, s.Option)
+			waits = waits || c.usesSustained(c.File.Definitions[full])
+		}
+	})
+	c.waits[s.Name] = waits
+	return waits
 }
 
 // unwrapped is the node below conversions.
@@ -154,6 +197,8 @@ func unwrapped(n *lang.Node) *lang.Node {
 }
 
 func (c *compiler) demand(s *lang.Statement, option string) error {
+	c.claim = s.Kind == lang.Claim
+	defer func() { c.claim = false }()
 	left, err := c.node(s.Left, option, "")
 	if err != nil {
 		return err
@@ -187,11 +232,11 @@ func (c *compiler) node(n *lang.Node, option, label string) (dist.Ref, error) {
 		}
 		return c.node(n.Args[0], option, label)
 	case lang.Range, lang.PlusMinus:
-		return c.spread(n, option, label)
+		return c.once(n, option, label, c.spread)
 	}
 	if n.Kind == lang.Call {
 		if f, _ := lang.FunctionOf(n.Name); f.Distribution {
-			return c.distribution(n, option, label)
+			return c.once(n, option, label, c.distribution)
 		}
 	}
 	args := make([]dist.Ref, len(n.Args))
@@ -201,7 +246,61 @@ func (c *compiler) node(n *lang.Node, option, label string) (dist.Ref, error) {
 			return 0, err
 		}
 	}
-	return c.apply(n, args), nil
+	ref := c.apply(n, args)
+	return ref, c.hasValue(n, args, ref)
+}
+
+// hasValue refuses a fixed amount that has no value, or that does not fit, where it comes up. What is unbounded by its
+// nature, such as the wait in a queue that only grows, is one.
+func (c *compiler) hasValue(n *lang.Node, args []dist.Ref, ref dist.Ref) error {
+	v, fixed := c.graph.Fixed(ref)
+	if !fixed || !math.IsNaN(v) && !math.IsInf(v, 0) {
+		return nil
+	}
+	unbounded := func(ref dist.Ref) bool { v, _ := c.graph.Fixed(ref); return math.IsInf(v, 0) }
+	if math.IsInf(v, 0) && (strings.HasPrefix(n.Name, "queue_") || slices.ContainsFunc(args, unbounded)) {
+		return nil
+	}
+	at, hint := n, ""
+	if n.Kind == lang.Call && n.Name != "" {
+		if f, ok := lang.FunctionOf(n.Name); ok {
+			hint = "it is called as " + f.Usage
+		}
+	}
+	switch divisor, _ := c.graph.Fixed(args[len(args)-1]); {
+	case n.Kind == lang.Binary && n.Op == "/" && divisor == 0:
+		return c.refuse(n.Args[1], "", "this divides by zero")
+	case n.Kind == lang.Binary && n.Op == "^" && math.IsNaN(v):
+		return c.refuse(at, "", "a negative number has no such power")
+	case n.Name == "log" || n.Name == "log2" || n.Name == "log10":
+		return c.refuse(at, hint, "%s takes a positive number", n.Name)
+	case n.Name == "sqrt":
+		return c.refuse(at, hint, "a negative number has no square root")
+	case n.Name == "p99_fanout":
+		return c.refuse(at, hint, "%s takes a positive median, a 99th percentile that is not below it, and a positive number", n.Name)
+	case n.Name == "queue_mmc":
+		return c.refuse(at, hint, "%s takes arrivals and a service time that are not negative, and at least one server; a load of more than 100,000 busy servers is not computed", n.Name)
+	case strings.HasPrefix(n.Name, "queue_"):
+		return c.refuse(at, hint, "%s takes arrivals and a service time that are not negative", n.Name)
+	case n.Name == "usl":
+		return c.refuse(at, hint, "%s takes a number of workers and coefficients that are not negative", n.Name)
+	case math.IsInf(v, 0):
+		return c.refuse(at, "", "this number does not fit")
+	}
+	return c.refuse(at, "", "this has no value")
+}
+
+// once compiles an uncertain input at its first use.
+func (c *compiler) once(n *lang.Node, option, label string, input func(*lang.Node, string, string) (dist.Ref, error)) (dist.Ref, error) {
+	at := place{n, option}
+	if ref, ok := c.ranges[at]; ok {
+		return ref, nil
+	}
+	ref, err := input(n, option, label)
+	if err == nil {
+		c.ranges[at] = ref
+	}
+	return ref, err
 }
 
 var binaryOps = map[string]dist.Op{"+": dist.Add, "-": dist.Sub, "*": dist.Mul, "/": dist.Div, "^": dist.Pow}
@@ -231,21 +330,47 @@ func (c *compiler) apply(n *lang.Node, args []dist.Ref) dist.Ref {
 	return c.graph.Apply(op, args...)
 }
 
+// rate returns the input of a base rate: one for all its uses, and in claims one for what is sustained.
 func (c *compiler) rate(name string) dist.Ref {
-	if ref, ok := c.rateRefs[name]; ok {
-		return ref
-	}
 	r, _ := c.profile.Get(name)
 	u := Unit(r)
-	ref := c.graph.Input(name, distribution(r, u))
-	c.rateRefs[name] = ref
-	c.rates = append(c.rates, r)
+	d, differs := sustained(r, u)
+	key := sustainedRate{name, c.claim && differs}
+	if ref, ok := c.rateInputs[key]; ok {
+		return ref
+	}
+	if !key.sustained {
+		d = distribution(r, u)
+	}
+	ref := c.graph.Input(name, d)
+	if len(c.rateRefs[name]) == 0 {
+		c.rates = append(c.rates, r)
+	}
+	c.rateInputs[key] = ref
+	c.rateRefs[name] = append(c.rateRefs[name], ref)
 	c.inputs[ref] = meaning{dim: u.Dim}
 	return ref
 }
 
+// note tells what a conversion left out of the unit. The amount stays what it is: of all that was counted, or of
+// each where it was divided by.
 func (c *compiler) note(n *lang.Node) {
-	note := fmt.Sprintf("line %d: %q leaves out the %s: the result is per %s", c.File.Source.LineOf(n.Span.Start), "in "+unitName(n.Unit), n.Dropped, n.Dropped.Symbol())
+	var all, each quantity.Dim
+	for i, x := range n.Dropped {
+		if x > 0 {
+			all[i] = x
+		} else {
+			each[i] = -x
+		}
+	}
+	var parts []string
+	if !all.Plain() {
+		parts = append(parts, fmt.Sprintf("leaves out the %s: the result is of all of them together", all))
+	}
+	if !each.Plain() {
+		parts = append(parts, fmt.Sprintf("leaves out the %s below the line: the result is per %s", each, each.Symbol()))
+	}
+	note := fmt.Sprintf("line %d: %q %s", c.File.Source.LineOf(n.Span.Start), "in "+unitName(n.Unit), strings.Join(parts, " and "))
 	if !slices.Contains(c.notes, note) {
 		c.notes = append(c.notes, note)
 	}
@@ -274,7 +399,9 @@ func (c *compiler) fixed(n *lang.Node, option string) ([]float64, error) {
 		arg.Walk(func(below *lang.Node) {
 			if below.Kind == lang.Name {
 				full, _ := c.File.Definition(below.Name, option)
-				c.frozen = append(c.frozen, c.defined[full])
+				if ref, ok := c.defined[false][full]; ok {
+					c.frozen = append(c.frozen, ref)
+				}
 			}
 		})
 	}
@@ -288,6 +415,11 @@ func (c *compiler) input(n *lang.Node, label string, d dist.Dist) dist.Ref {
 	ref := c.graph.Input(label, d)
 	c.inputs[ref] = meaningOf(n)
 	return ref
+}
+
+// percentLiteral says whether an amount is written in percent.
+func percentLiteral(end *lang.Node) bool {
+	return end.Kind == lang.Literal && end.Unit.Symbol == "%"
 }
 
 // spread compiles a range or an amount with its spread.
@@ -308,12 +440,17 @@ func (c *compiler) spread(n *lang.Node, option, label string) (dist.Ref, error) 
 		if !(half > 0) {
 			return 0, c.refuse(n, "", "the spread behind ± is a positive amount")
 		}
+		if percentLiteral(n.Args[0]) && v[0] > 0 && v[0] < 1 && v[0]+half >= 1 {
+			return 0, c.refuse(n, "write the ends, as in 85 % to 99 %: such a range stays below 100 %", "the spread goes to 100 %% or beyond")
+		}
 		// A 90 % interval from v-half to v+half, also where it lies above zero.
 		d = dist.NormalBetween(v[0]-half, v[0]+half)
 		return c.input(n, label, d), nil
 	}
-	percent := func(end *lang.Node) bool { return end.Kind == lang.Literal && end.Unit.Symbol == "%" }
-	if percent(n.Args[0]) && percent(n.Args[1]) && v[0] > 0 && v[1] < 1 && v[0] < v[1] {
+	if percentLiteral(n.Args[0]) && percentLiteral(n.Args[1]) && v[0] > 0 && v[0] < 1 && v[1] == 1 {
+		return 0, c.refuse(n, "write an upper end below 100 %, or uniform(a, b) for anything between two ends", "one case of twenty lies above a range, and this one ends at 100 %%")
+	}
+	if percentLiteral(n.Args[0]) && percentLiteral(n.Args[1]) && v[0] > 0 && v[1] < 1 && v[0] < v[1] {
 		d, err = dist.Share(v[0], v[1])
 	} else {
 		d, err = dist.Between(v[0], v[1])

@@ -2,6 +2,7 @@ package estimate
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/napkin-infra/napkin/foundation/estimate/dist"
@@ -9,20 +10,17 @@ import (
 	"github.com/napkin-infra/napkin/foundation/rate"
 )
 
-// staleAfter is the age at which a price is called old: list prices change about twice a year.
-const staleAfter = 180 * 24 * time.Hour
-
 // UsedRate is a base rate that a text uses, with where it comes from.
 type UsedRate struct {
 	rate.Rate
 	// Provenance says where the figure comes from: "measured 2026-11-22, this machine".
 	Provenance string
-	// Stale is a remark on a price that is older than 180 days, or empty.
+	// Stale is a remark on a price or a measurement that is older than 180 days, or empty.
 	Stale string
 }
 
-// Unit returns the unit in which the value of a rate is given: seconds for a latency, bytes for a size, what
-// is counted per second for a throughput, dollars per what is bought for a price. Something that is
+// Unit returns the unit in which the value of a rate is given: seconds for a latency, bytes for a size or
+// bytes for each of what has it, what is counted per second for a throughput, dollars per what is bought for a price. Something that is
 // counted and that the language has no unit for counts as a plain number.
 func Unit(r rate.Rate) quantity.Unit {
 	of, err := quantity.ParseUnit(r.Of)
@@ -37,7 +35,7 @@ func Unit(r rate.Rate) quantity.Unit {
 	case rate.Latency:
 		return second
 	case rate.Size:
-		return byteUnit
+		u, _ = byteUnit.Div(of)
 	case rate.Throughput:
 		u, _ = of.Div(second)
 	case rate.Price:
@@ -67,23 +65,55 @@ func (t rateTable) Names() []string {
 	return names
 }
 
-// distribution reads the range of a rate as a 90 % interval.
+// distribution is the law by which a rate becomes an input: its range is the 90 % interval, and its value the
+// median. A measured rate is spread as its samples are: the range holds nine of ten of them, and their
+// median is the median, also where the value is that of the fast samples. See [dist.Through].
 func distribution(r rate.Rate, u quantity.Unit) dist.Dist {
-	d, err := dist.Between(r.Low*u.Factor, r.High*u.Factor)
-	if err != nil {
-		return dist.Point(r.Value * u.Factor)
+	median := r.Value
+	if r.Origin == rate.Measured && r.Samples != nil {
+		median = r.Samples.Median
 	}
-	return d
+	d, err := dist.Through(r.Low*u.Factor, median*u.Factor, r.High*u.Factor)
+	if err == nil {
+		return d
+	}
+	// A range that does not hold the median was narrowed to something else than single samples.
+	if d, err = dist.Between(r.Low*u.Factor, r.High*u.Factor); err == nil {
+		return d
+	}
+	return dist.Point(r.Value * u.Factor)
+}
+
+// sustained is what a rate is in a claim, and whether that differs from [distribution]. A claim is on what goes on
+// for long, so that a measured operation that waits stands there at the mean of its samples, the slow ones
+// included, as far as that is known. The interval that holds the mean with 95 % confidence is narrowed
+// to one of 90 %.
+func sustained(r rate.Rate, u quantity.Unit) (dist.Dist, bool) {
+	s := r.Samples
+	if r.Origin != rate.Measured || s == nil || !(s.Sustained > 0) {
+		return nil, false
+	}
+	const narrower = 1.6448536269514722 / 1.959963984540054
+	end := func(v float64) float64 { return u.Factor * s.Sustained * math.Pow(v/s.Sustained, narrower) }
+	d, err := dist.Through(end(s.SustainedLow), u.Factor*s.Sustained, end(s.SustainedHigh))
+	return d, err == nil
 }
 
 // used returns the remarks on a rate as of now; the zero time makes none on its age.
 func used(r rate.Rate, now time.Time) UsedRate {
 	u := UsedRate{Rate: r, Provenance: r.Provenance()}
 	date, err := time.Parse(time.DateOnly, r.Date)
-	if r.Kind == rate.Price && err == nil && !now.IsZero() {
-		if age := now.Sub(date); age > staleAfter {
-			u.Stale = fmt.Sprintf("this price is %d days old; look it up before deciding on it", int(age.Hours()/24))
-		}
+	if err != nil || now.IsZero() || !r.Stale(now) {
+		return u
+	}
+	days := int(now.Sub(date).Hours() / 24)
+	switch {
+	case r.Kind == rate.Price:
+		u.Stale = fmt.Sprintf("this price is %d days old; look it up before deciding on it", days)
+	case days < 0:
+		u.Stale = "this measurement is of a day that has not come; measure again"
+	default:
+		u.Stale = fmt.Sprintf("this measurement is %d days old; measure again before deciding on it", days)
 	}
 	return u
 }

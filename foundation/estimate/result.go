@@ -89,8 +89,36 @@ func (o Outcome) Fixed() bool { _, ok := o.Dist.(dist.Point); return ok }
 // Exact holds where the distribution is known in closed form.
 func (o Outcome) Exact() bool { _, sampled := o.Dist.(*dist.Sampled); return !sampled }
 
-// Format prints an amount of base units in the unit of the outcome.
-func (o Outcome) Format(v float64) string { return o.Display.Format(v) }
+// Format prints an amount of base units in the unit of the outcome: a fixed one with the digits that it has,
+// of an uncertain one three, and more where its interval is narrower than these tell apart.
+func (o Outcome) Format(v float64) string {
+	if o.Fixed() {
+		return o.Display.Exact(v)
+	}
+	return o.Display.Precise(v, o.digits())
+}
+
+// FormatRange prints two amounts as "2 to 20 MB/s", with the unit once where both have the same and it stands behind.
+func (o Outcome) FormatRange(low, high float64) string {
+	a, b := o.Display.For(low), o.Display.For(high)
+	from, to := o.Format(low), o.Format(high)
+	if a.Name() == b.Name() && a.Symbol != "" && !strings.HasPrefix(a.Symbol, "$") && !strings.HasPrefix(a.Symbol, "/") {
+		if cut := strings.LastIndexByte(from, ' '); cut > 0 && !strings.Contains(a.Symbol, " ") {
+			from = from[:cut]
+		}
+	}
+	return from + " to " + to
+}
+
+// digits is how many significant digits tell the ends of the interval apart, with two of their distance.
+func (o Outcome) digits() int {
+	low, high := o.Low(), o.High()
+	width, size := high-low, math.Max(math.Abs(low), math.Abs(high))
+	if !(width > 1e-11*size) || math.IsInf(size, 0) {
+		return 3
+	}
+	return int(math.Ceil(math.Log10(size/width))) + 2
+}
 
 // String prints the median and the interval: "6.32 MB/s, 90 % between 2 MB/s and 20 MB/s".
 func (o Outcome) String() string {
@@ -124,8 +152,11 @@ type Verdict struct {
 	Option      string // the option it is a demand on, or empty
 	Op          string // < <= > >=
 	Left, Right Outcome
-	// Probability that it holds. A draw without a value does not hold.
+	// Probability that it holds, of the draws in which both sides have a value, which are those that the intervals
+	// of its sides are of; 0 where there are none.
 	Probability float64
+	// Invalid is the share of the draws in which a side has no value.
+	Invalid float64
 	// Conditions are the words behind `at` of a claim.
 	Conditions string
 	// Rates are the base rates that it uses.
@@ -204,6 +235,9 @@ func (m *Model) Evaluate(ctx context.Context, opt Options) (*Result, error) {
 	}
 	for _, d := range m.demands {
 		v := m.verdict(d, s)
+		if v.Invalid > 0 {
+			r.Notes = append(r.Notes, fmt.Sprintf("line %d: %q has no value in %s of the draws; its probability is of the others", v.Line, v.Text, percent(v.Invalid)))
+		}
 		if d.statement.Kind == lang.Claim {
 			r.Claims = append(r.Claims, v)
 		} else {
@@ -230,7 +264,7 @@ func invalid(o Outcome) string {
 	if share := s.Invalid(); share > 0 {
 		parts = append(parts, fmt.Sprintf("has no value in %s of the draws", percent(share)))
 	}
-	if share := s.Unbounded(); share > 0 {
+	if share := s.Unbounded() + s.CDF(math.Inf(-1)); share > 0 {
 		parts = append(parts, fmt.Sprintf("is unbounded in %s of the draws", percent(share)))
 	}
 	if len(parts) == 0 {
@@ -294,7 +328,7 @@ func (s *sampler) distribution(ref dist.Ref) dist.Dist {
 	if d, ok := s.ready[ref]; ok {
 		return d
 	}
-	d := dist.NewSampled(s.draws[i])
+	d := s.model.graph.Sampled(ref, s.draws[i])
 	s.ready[ref] = d
 	return d
 }
@@ -330,14 +364,23 @@ func (m meaning) display(d dist.Dist) quantity.Display {
 
 // exactDemand says whether the probability of a demand has a closed form.
 func (m *Model) exactDemand(d *demand) bool {
-	if _, ok := m.graph.Exact(d.difference); ok {
-		return true
+	if difference, ok := m.graph.Exact(d.difference); ok {
+		_, fixed := difference.(dist.Point)
+		return fixed || dist.Continuous(difference)
 	}
 	ratio, ok := m.graph.Exact(d.ratio)
-	_, lognormal := ratio.(dist.Lognormal)
 	right, exact := m.graph.Exact(d.right.ref)
 	// A ratio of positive amounts compares them; one of negative amounts turns the comparison.
-	return ok && lognormal && exact && right.Quantile(0.5) > 0
+	return ok && positive(ratio) && dist.Continuous(ratio) && exact && right.Quantile(0.5) > 0
+}
+
+// positive says whether a distribution is of positive values alone, by its family.
+func positive(d dist.Dist) bool {
+	switch d.(type) {
+	case dist.Lognormal, dist.TwoPiece:
+		return true
+	}
+	return false
 }
 
 func (m *Model) verdict(d *demand, s *sampler) Verdict {
@@ -349,21 +392,27 @@ func (m *Model) verdict(d *demand, s *sampler) Verdict {
 	v.Left.Text, v.Right.Text = m.text(d.statement.Left), m.text(d.statement.Right)
 	v.Left.Option, v.Right.Option = d.option, d.option
 	for _, name := range m.File.Rates {
-		ref := m.rateRef(name)
-		if ref >= 0 && (m.graph.DependsOn(d.left.ref, ref) || m.graph.DependsOn(d.right.ref, ref)) {
+		if slices.ContainsFunc(m.rateRefs[name], func(ref dist.Ref) bool {
+			return m.graph.DependsOn(d.left.ref, ref) || m.graph.DependsOn(d.right.ref, ref)
+		}) {
 			v.Rates = append(v.Rates, name)
 		}
 	}
 	strict := v.Op == "<" || v.Op == ">"
 	less := v.Op == "<" || v.Op == "<="
 	if i, sampled := s.index[d.difference]; sampled && !m.exactDemand(d) {
-		holds := 0
+		holds, valid := 0, 0
 		for _, x := range s.draws[i] {
+			if math.IsNaN(x) {
+				continue
+			}
+			valid++
 			if less && (x < 0 || x == 0 && !strict) || !less && (x > 0 || x == 0 && !strict) {
 				holds++
 			}
 		}
-		v.Probability = float64(holds) / float64(len(s.draws[i]))
+		v.Invalid = 1 - float64(valid)/float64(len(s.draws[i]))
+		v.Probability = float64(holds) / float64(max(valid, 1))
 		return v
 	}
 	below := 0.0
@@ -389,13 +438,4 @@ func (m *Model) verdict(d *demand, s *sampler) Verdict {
 
 func (m *Model) text(n *lang.Node) string {
 	return strings.Join(strings.Fields(m.File.Source.Text[n.Span.Start:n.Span.End]), " ")
-}
-
-func (m *Model) rateRef(name string) dist.Ref {
-	for _, in := range m.graph.InputsAll() {
-		if in.Label == name {
-			return in.Ref
-		}
-	}
-	return -1
 }

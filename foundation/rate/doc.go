@@ -14,7 +14,10 @@
 package rate
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"math"
 	"sort"
 	"strings"
 	"time"
@@ -51,11 +54,19 @@ type Rate struct {
 	Value  float64 `json:"value"`
 	Low    float64 `json:"low"`
 	High   float64 `json:"high"`
-	Of     string  `json:"of,omitempty"` // what is counted or bought: "B", "row", "GB"; empty for a latency or size
+	Of     string  `json:"of,omitempty"` // what is counted or bought, or what a size is of: "B", "row", "GB"; empty for a latency
 	What   string  `json:"what"`         // one line for a reader
 	Origin Origin  `json:"origin"`
 	Source string  `json:"source"` // a sentence: who says so, or how it was measured
 	Date   string  `json:"date"`   // YYYY-MM-DD of the measurement or of the look-up
+
+	// Network holds for a published figure that has a network between client and server in it, beside which a
+	// measurement over loopback is another thing.
+	Network bool `json:"network,omitempty"`
+
+	// Where says what was measured where it is not this machine and its usual folder: "server db.internal:5432",
+	// "this machine, disk of /var/tmp". There are no passwords in it.
+	Where string `json:"where,omitempty"`
 
 	// What a measurement adds. Profiles kept before there were samples and verdicts lack them.
 	Samples    *Samples    `json:"samples,omitempty"`
@@ -102,7 +113,7 @@ func (r Rate) String() string { return r.Format(r.Value) }
 func (r Rate) Provenance() string {
 	switch r.Origin {
 	case Measured:
-		said := "measured " + r.Date + ", this machine"
+		said := "measured " + r.Date + ", " + cmp.Or(r.Where, "this machine")
 		if r.Verdict == Noisy || r.Verdict == Invalid {
 			said += ", " + string(r.Verdict)
 		}
@@ -186,6 +197,26 @@ func (p *Profile) Match(words ...string) ([]Rate, error) {
 		}
 	}
 	return matched, nil
+}
+
+// Check says what cannot be in a rate that was read from a file, or nil.
+func (r Rate) Check() error {
+	switch {
+	case r.Name == "":
+		return errors.New("it has no name")
+	case !(r.Value > 0) || math.IsInf(r.Value, 0):
+		return fmt.Errorf("%s has the value %g", r.Name, r.Value)
+	case r.Kind != Latency && r.Kind != Throughput && r.Kind != Size && r.Kind != Price:
+		return fmt.Errorf("%s is of the kind %q, which there is not", r.Name, r.Kind)
+	case !(r.Low >= 0 && r.High >= r.Low):
+		return fmt.Errorf("%s has the range from %g to %g", r.Name, r.Low, r.High)
+	case r.Verdict != "" && r.Verdict != Quiet && r.Verdict != Noisy && r.Verdict != Invalid:
+		return fmt.Errorf("%s has the verdict %q, which there is not", r.Name, r.Verdict)
+	}
+	if _, err := time.Parse(time.DateOnly, r.Date); err != nil && r.Date != "" {
+		return fmt.Errorf("%s has the date %q", r.Name, r.Date)
+	}
+	return nil
 }
 
 // RoundTrip returns a copy of p in which the round trip to the database and other servers in the

@@ -59,15 +59,21 @@ type Conditions struct {
 	Throttled   bool    `json:"throttled,omitempty"` // the control group stopped the process at its CPU limit meanwhile
 }
 
-// StaleAfter is the age from which a published price is called old: price lists change a few times a
-// year.
+// StaleAfter is the age from which a price or a measurement is called old: price lists change a few times a
+// year, and so do machines.
 const StaleAfter = 180 * 24 * time.Hour
 
-// Stale says whether r is a price whose date is more than [StaleAfter] before now.
+// Stale says whether r is a published price or a measurement whose date is more than [StaleAfter] before now, or a
+// measurement of a day that has not come.
 func (r Rate) Stale(now time.Time) bool {
-	if r.Kind != Price || r.Origin != Published {
+	price := r.Kind == Price && r.Origin == Published
+	if !price && r.Origin != Measured {
 		return false
 	}
 	date, err := time.Parse(time.DateOnly, r.Date)
-	return err == nil && now.Sub(date) > StaleAfter
+	if err != nil {
+		return false
+	}
+	age := now.Sub(date)
+	return age > StaleAfter || r.Origin == Measured && age < -48*time.Hour
 }

@@ -57,13 +57,15 @@ func parsePrices(data []byte) ([]Rate, error) {
 
 // entry is one rate as a person writes it: values with their units.
 type entry struct {
-	Name   string `json:"name"`
-	What   string `json:"what"`
-	Value  string `json:"value"`
-	Low    string `json:"low"`
-	High   string `json:"high"`
-	Source string `json:"source"`
-	Date   string `json:"date"` // of this entry, where it differs from the table's
+	Name    string `json:"name"`
+	What    string `json:"what"`
+	Of      string `json:"of"` // of a size: what has it
+	Value   string `json:"value"`
+	Low     string `json:"low"`
+	High    string `json:"high"`
+	Source  string `json:"source"`
+	Network bool   `json:"network"` // the figure has a network between client and server in it
+	Date    string `json:"date"`    // of this entry, where it differs from the table's
 }
 
 // Parse reads a table of rates in the form of published.json: a date and a list of entries whose
@@ -81,12 +83,18 @@ func Parse(data []byte) (*Profile, error) {
 		if _, twice := p.rates[e.Name]; twice {
 			return nil, fmt.Errorf("read table of rates: %s stands there twice", e.Name)
 		}
-		r := Rate{Name: e.Name, What: e.What, Origin: Published, Source: e.Source, Date: table.Date}
+		r := Rate{Name: e.Name, What: e.What, Origin: Published, Source: e.Source, Date: table.Date, Network: e.Network}
 		if e.Date != "" {
 			r.Date = e.Date
 		}
 		if err := r.setValues(e.Value, e.Low, e.High); err != nil {
 			return nil, fmt.Errorf("read table of rates: %s: %w", e.Name, err)
+		}
+		if e.Of != "" {
+			if r.Kind != Size {
+				return nil, fmt.Errorf("read table of rates: %s: only the value of a size does not say what it is of", e.Name)
+			}
+			r.Of = e.Of
 		}
 		p.rates[r.Name] = r
 	}

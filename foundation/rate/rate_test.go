@@ -79,7 +79,7 @@ func TestRateArithmetic(t *testing.T) {
 	if got := scan.Seconds(2e9); got != 2 {
 		t.Errorf("2 GB scan in %v s, want 2", got)
 	}
-	for name, want := range map[string]string{TCPRoundTrip: "500 µs", PostgresSeqScan: "1 GB/s", CloudEgress: "$0.09/GB", ORMRowBytes: "3 kB", RedisScanKeys: "2M/s"} {
+	for name, want := range map[string]string{TCPRoundTrip: "500 µs", PostgresSeqScan: "1 GB/s", CloudEgress: "$0.09/GB", ORMRowBytes: "3 kB", RedisScanKeys: "2M keys/s"} {
 		if r, _ := p.Get(name); r.String() != want {
 			t.Errorf("%s prints as %q, want %q", name, r, want)
 		}
@@ -120,7 +120,30 @@ func TestVerdictAndAge(t *testing.T) {
 		t.Errorf("price %s, %v", price, ok)
 	}
 	date, _ := time.Parse(time.DateOnly, price.Date)
-	if price.Stale(date.Add(StaleAfter)) || !price.Stale(date.Add(StaleAfter+time.Hour)) || r.Stale(date.AddDate(9, 0, 0)) {
-		t.Error("a price is old after 180 days, and nothing else is")
+	if price.Stale(date.Add(StaleAfter)) || !price.Stale(date.Add(StaleAfter+time.Hour)) || !r.Stale(date.AddDate(9, 0, 0)) {
+		t.Error("prices and measurements are old after 180 days")
+	}
+	if day, _ := time.Parse(time.DateOnly, r.Date); r.Stale(day.AddDate(0, 1, 0)) || !r.Stale(day.AddDate(-1, 0, 0)) {
+		t.Error("a measurement is of the last months, and not of days to come")
+	}
+	if published, _ := Embedded().Get(Fsync); published.Stale(date.AddDate(9, 0, 0)) {
+		t.Error("published figures other than prices have no age")
+	}
+}
+
+// TestCheckRefusesWhatIsNoRate changes one field of a good rate at a time.
+func TestCheckRefusesWhatIsNoRate(t *testing.T) {
+	good := Rate{Name: Fsync, Kind: Latency, Value: 1e-4, Low: 5e-5, High: 1e-3, Origin: Measured, Date: "2026-11-22", Verdict: Quiet}
+	if err := good.Check(); err != nil {
+		t.Error(err)
+	}
+	for name, change := range map[string]func(*Rate){
+		"name": func(r *Rate) { r.Name = "" }, "value": func(r *Rate) { r.Value = 0 }, "kind": func(r *Rate) { r.Kind = "speed" },
+		"range": func(r *Rate) { r.Low, r.High = 1e-3, 1e-9 }, "verdict": func(r *Rate) { r.Verdict = "splendid" }, "date": func(r *Rate) { r.Date = "once" },
+	} {
+		r := good
+		if change(&r); r.Check() == nil {
+			t.Errorf("a bad %s is a rate", name)
+		}
 	}
 }

@@ -89,8 +89,12 @@ func (m Machine) Rates() ([]rate.Rate, error) {
 		return nil, fmt.Errorf("read the measured rates: %s is damaged; run `napkin rates measure` again: %w", path, err)
 	}
 	for _, r := range rates {
-		if r.Name == "" || !(r.Value > 0) || r.Origin != rate.Measured {
-			return nil, fmt.Errorf("read the measured rates: %s has an entry that is none (%q); run `napkin rates measure` again", path, r.Name)
+		err := r.Check()
+		if err == nil && r.Origin != rate.Measured {
+			err = fmt.Errorf("%s was not measured", r.Name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the measured rates: %s has an entry that is none: %w; run `napkin rates measure` again", path, err)
 		}
 	}
 	return rates, nil

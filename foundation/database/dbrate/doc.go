@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -106,6 +107,11 @@ func ownName() string {
 func serverFolder(dir string) (string, error) {
 	if dir == "" {
 		dir = os.TempDir()
+	}
+	// A server is started in a folder of its own, where a relative path means another one.
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
 	}
 	want, err := device(dir)
 	if err != nil {

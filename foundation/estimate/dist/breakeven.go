@@ -5,29 +5,49 @@ import (
 	"math"
 )
 
-// ProbabilityLess returns the probability that a is below b, ties half, over common draws.
-func (g *Graph) ProbabilityLess(ctx context.Context, opt RunOptions, a, b Ref) (float64, error) {
+// Comparison says how two results compare over common draws. Less, Equal and Greater are of the draws in which both
+// have a value, and sum to one; they are NaN where there are none.
+type Comparison struct {
+	Less, Equal, Greater float64
+	// Invalid is the share of all draws in which one of the two has no value.
+	Invalid float64
+}
+
+// Half is the probability of less with ties counted half.
+func (c Comparison) Half() float64 { return c.Less + c.Equal/2 }
+
+// Compare compares two results over common draws.
+func (g *Graph) Compare(ctx context.Context, opt RunOptions, a, b Ref) (Comparison, error) {
 	draws, err := g.Run(ctx, opt, a, b)
 	if err != nil {
-		return 0, err
+		return Comparison{}, err
 	}
-	less, valid := 0.0, 0.0
-	for i, x := range draws[0] {
-		y := draws[1][i]
+	return CompareDraws(draws[0], draws[1]), nil
+}
+
+// CompareDraws compares two results draw by draw.
+func CompareDraws(a, b []float64) Comparison {
+	var less, equal, greater float64
+	for i, x := range a {
+		y := b[i]
 		switch {
 		case x < y:
 			less++
 		case x == y:
-			less += 0.5
-		case !(x > y):
-			continue
+			equal++
+		case x > y:
+			greater++
 		}
-		valid++
 	}
-	if valid == 0 {
-		return math.NaN(), nil
-	}
-	return less / valid, nil
+	valid, n := less+equal+greater, float64(len(a))
+	return Comparison{Less: less / valid, Equal: equal / valid, Greater: greater / valid, Invalid: 1 - valid/n}
+}
+
+// ProbabilityLess returns the probability that a is below b, ties half, over common draws in which both have
+// a value. It is NaN where there are none.
+func (g *Graph) ProbabilityLess(ctx context.Context, opt RunOptions, a, b Ref) (float64, error) {
+	c, err := g.Compare(ctx, opt, a, b)
+	return c.Half(), err
 }
 
 // BreakEven is where two results cross as one input grows.

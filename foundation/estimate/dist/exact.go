@@ -76,11 +76,20 @@ func (g *Graph) raise(a *form, exponent float64) *form {
 		return nil
 	}
 	for _, f := range a.terms[0].powers {
-		if _, positive := g.inputs[f.input].Dist.(Lognormal); !positive && exponent != math.Trunc(exponent) {
+		if !positive(g.inputs[f.input].Dist) && exponent != math.Trunc(exponent) {
 			return nil
 		}
 	}
 	return a.power(exponent)
+}
+
+// positive says whether a distribution has positive values alone, by its family.
+func positive(d Dist) bool {
+	switch d.(type) {
+	case Lognormal, TwoPiece:
+		return true
+	}
+	return false
 }
 
 // power raises the single term of a form.
@@ -165,7 +174,8 @@ func multiply(a, b []factor) []factor {
 }
 
 // Exact returns the distribution of a node where it is known in closed form: a constant, a product of
-// powers of lognormal inputs, a sum of normal inputs, or one input scaled and shifted.
+// powers of lognormal inputs, a power of one two-piece lognormal, a sum of normal inputs, or one input scaled
+// and shifted.
 func (g *Graph) Exact(ref Ref) (Dist, bool) {
 	n := g.nodes[ref]
 	if !n.random {
@@ -183,8 +193,7 @@ func (g *Graph) Exact(ref Ref) (Dist, bool) {
 		if len(t.powers) == 0 {
 			return Point(t.coef), true
 		}
-		if mu, variance, ok := g.product(t); ok {
-			d := Lognormal{Mu: mu, Sigma: math.Sqrt(variance)}
+		if d, ok := g.positiveTerm(t); ok {
 			if t.coef < 0 {
 				return Affine{D: d, Scale: -1}, true
 			}
@@ -192,6 +201,22 @@ func (g *Graph) Exact(ref Ref) (Dist, bool) {
 		}
 	}
 	return g.sum(f)
+}
+
+// positiveTerm is the distribution of the size of a term: a product of powers of lognormals, or a power of one
+// two-piece lognormal.
+func (g *Graph) positiveTerm(t term) (Dist, bool) {
+	if mu, variance, ok := g.product(t); ok {
+		return Lognormal{Mu: mu, Sigma: math.Sqrt(variance)}, true
+	}
+	if len(t.powers) != 1 {
+		return nil, false
+	}
+	d, ok := g.inputs[t.powers[0].input].Dist.(TwoPiece)
+	if !ok {
+		return nil, false
+	}
+	return d.power(t.coef, t.powers[0].exponent), true
 }
 
 // product returns the parameters of a product of lognormals, without the sign of its coefficient.
@@ -231,13 +256,13 @@ func (g *Graph) sum(f *form) (Dist, bool) {
 		return nil, false
 	case len(only.powers) == 1 && only.powers[0].exponent == 1:
 		d := g.inputs[only.powers[0].input].Dist
-		if _, discrete := d.(Empirical); discrete && only.coef < 0 {
+		if stepped(d) && only.coef < 0 {
 			return nil, false
 		}
 		return Affine{D: d, Scale: only.coef, Shift: shift}, true
 	}
-	if mu, variance, ok := g.product(only); ok {
-		return Affine{D: Lognormal{Mu: mu, Sigma: math.Sqrt(variance)}, Scale: math.Copysign(1, only.coef), Shift: shift}, true
+	if d, ok := g.positiveTerm(only); ok {
+		return Affine{D: d, Scale: math.Copysign(1, only.coef), Shift: shift}, true
 	}
 	return nil, false
 }

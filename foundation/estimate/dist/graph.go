@@ -64,6 +64,7 @@ type node struct {
 	value  float64 // of opConst, and of any node that depends on no input
 	form   *form   // the exact form where there is one
 	random bool    // depends on an input
+	steps  bool    // has single values alone: whole numbers, or one of some samples
 }
 
 // Const adds a fixed number.
@@ -77,7 +78,8 @@ func (g *Graph) Input(label string, d Dist) Ref {
 		return g.Const(float64(p))
 	}
 	i := len(g.inputs)
-	ref := g.add(node{op: opInput, input: i, random: true, form: &form{terms: []term{{coef: 1, powers: []factor{{i, 1}}}}}})
+	_, steps := d.(Empirical)
+	ref := g.add(node{op: opInput, input: i, random: true, steps: steps, form: &form{terms: []term{{coef: 1, powers: []factor{{i, 1}}}}}})
 	g.inputs = append(g.inputs, Input{Label: label, Dist: d, Ref: ref})
 	g.tables = append(g.tables, &lazyTable{})
 	return ref
@@ -94,6 +96,8 @@ func (g *Graph) Apply(op Op, args ...Ref) Ref {
 	}
 	if n.random {
 		n.form = g.combine(op, args)
+		n.steps = op == Ceil || op == Floor || op == Round ||
+			!slices.ContainsFunc(args, func(arg Ref) bool { return g.nodes[arg].random && !g.nodes[arg].steps })
 	} else {
 		n.value = scalar(op, values)
 		n.form = constantForm(n.value)
@@ -111,6 +115,14 @@ func (g *Graph) add(n node) Ref {
 
 // Fixed returns the value of a node that depends on no input, and false for others.
 func (g *Graph) Fixed(ref Ref) (float64, bool) { return g.nodes[ref].value, !g.nodes[ref].random }
+
+// Sampled returns the distribution that draws of a node show. Where the node has single values alone, such as
+// whole numbers, quantiles are such values.
+func (g *Graph) Sampled(ref Ref, draws []float64) *Sampled {
+	s := NewSampled(draws)
+	s.steps = g.nodes[ref].steps
+	return s
+}
 
 // Inputs returns the inputs that a node depends on, in the order in which they were added.
 func (g *Graph) Inputs(ref Ref) []Input {

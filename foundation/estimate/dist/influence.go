@@ -10,19 +10,23 @@ import (
 // Influence is what one input does to a result.
 type Influence struct {
 	Input Input
-	// Share of the uncertainty that is the input's: exact for products of lognormals and sums of normals
-	// (of the variance of the logarithm or of the value), else its squared rank correlation among those
-	// of all inputs. Shares sum to one.
+	// Share of the uncertainty that is the input's. Of products of lognormals and sums of normals it is exact:
+	// of the variance of the logarithm or of the value, and shares sum to one. Else it is the first-order Sobol
+	// index, the part of the variance that goes when the input alone becomes known; what the shares leave to
+	// one is of inputs that act together. See [Graph.Influences] for results without a variance.
 	Share float64
 	Exact bool
 	// Correlation is Spearman's rank correlation between input and result; of an exact share its
 	// sign and root.
 	Correlation float64
-	// Low and High are the result with the input at its 5th and 95th percentiles and all others at
+	// AtLow and AtHigh are the result with the input at its 5th and 95th percentiles and all others at
 	// their medians.
+	AtLow, AtHigh float64
+	// Low and High are the ends of what the result passes through on the way: AtLow and AtHigh, in this order,
+	// where it never goes beyond them, else the least and the greatest of the values that it has.
 	Low, High float64
 	// KnownLow and KnownHigh are the 5th and 95th percentiles of the result if the input were known to be
-	// its median: what measuring it would buy.
+	// its median: what measuring it would buy. They are NaN where that was not worked out.
 	KnownLow, KnownHigh float64
 }
 
@@ -30,7 +34,9 @@ type Influence struct {
 const maxInfluences = 12
 
 // Influences returns the inputs of a node, the most influential first. At most [DefaultSamples] draws are
-// taken: shares are read to the percent.
+// taken: shares are read to the percent. Draws without a value are left out of shares. Where some draws are infinite,
+// and where a thousandth of them holds most of the variance, which the draws then do not show, shares are of
+// the variance of the rank of the result.
 func (g *Graph) Influences(ctx context.Context, opt RunOptions, ref Ref) ([]Influence, error) {
 	opt.Samples = min(opt.samples(), DefaultSamples)
 	inputs := g.Inputs(ref)
@@ -42,7 +48,7 @@ func (g *Graph) Influences(ctx context.Context, opt RunOptions, ref Ref) ([]Infl
 		list[i].Input = in
 	}
 	if !g.exactShares(ref, list) {
-		if err := g.rankShares(ctx, opt, ref, list); err != nil {
+		if err := g.sobolShares(ctx, opt, ref, list); err != nil {
 			return nil, err
 		}
 	}
@@ -54,20 +60,14 @@ func (g *Graph) Influences(ctx context.Context, opt RunOptions, ref Ref) ([]Infl
 		fix[in.Ref] = in.Dist.Quantile(0.5)
 	}
 	for i := range list {
-		in := list[i].Input
-		middle := fix[in.Ref]
-		for _, end := range []struct {
-			p  float64
-			to *float64
-		}{{0.05, &list[i].Low}, {0.95, &list[i].High}} {
-			fix[in.Ref] = in.Dist.Quantile(end.p)
-			one, err := g.Run(ctx, RunOptions{Samples: 1, Fix: fix}, ref)
-			if err != nil {
-				return nil, err
-			}
-			*end.to = one[0][0]
+		list[i].KnownLow, list[i].KnownHigh = math.NaN(), math.NaN()
+		steps := rangeSteps
+		if i >= maxInfluences {
+			steps = 1 // the ends alone
 		}
-		fix[in.Ref] = middle
+		if err := g.across(ctx, ref, &list[i], fix, steps); err != nil {
+			return nil, err
+		}
 	}
 	first := list[:min(len(list), maxInfluences)]
 	var held []Ref
@@ -79,10 +79,50 @@ func (g *Graph) Influences(ctx context.Context, opt RunOptions, ref Ref) ([]Infl
 		return nil, err
 	}
 	for i := range first {
-		d := NewSampled(known[i])
+		d := g.Sampled(ref, known[i])
 		first[i].KnownLow, first[i].KnownHigh = d.Quantile(0.05), d.Quantile(0.95)
 	}
 	return list, nil
+}
+
+// rangeSteps is how many steps an input takes from its 5th to its 95th percentile.
+const rangeSteps = 16
+
+// across sets what a result passes through as an input goes through its range, all others held at the
+// values of fix.
+func (g *Graph) across(ctx context.Context, ref Ref, to *Influence, fix map[Ref]float64, steps int) error {
+	in := to.Input
+	middle := fix[in.Ref]
+	defer func() { fix[in.Ref] = middle }()
+	least, greatest := math.NaN(), math.NaN()
+	for k := range steps + 1 {
+		fix[in.Ref] = in.Dist.Quantile(0.05 + 0.9*float64(k)/float64(steps))
+		one, err := g.Run(ctx, RunOptions{Samples: 1, Fix: fix}, ref)
+		if err != nil {
+			return err
+		}
+		v := one[0][0]
+		if k == 0 {
+			to.AtLow = v
+		}
+		to.AtHigh = v
+		if math.IsNaN(v) {
+			continue
+		}
+		if !(v >= least) {
+			least = v
+		}
+		if !(v <= greatest) {
+			greatest = v
+		}
+	}
+	to.Low, to.High = to.AtLow, to.AtHigh
+	// Rounding is no way beyond the ends.
+	slack := 1e-12 * (math.Abs(least) + math.Abs(greatest))
+	if !(least >= min(to.Low, to.High)-slack && greatest <= max(to.Low, to.High)+slack) {
+		to.Low, to.High = least, greatest
+	}
+	return nil
 }
 
 // runHolding returns the draws of a node once for each of some inputs, with that input at its value. The
@@ -131,25 +171,30 @@ func (g *Graph) distribution(ctx context.Context, opt RunOptions, ref Ref) (Dist
 	if err != nil {
 		return nil, err
 	}
-	return NewSampled(draws[0]), nil
+	return g.Sampled(ref, draws[0]), nil
 }
 
-// exactShares sets the shares of a product of lognormals or a sum of normals.
+// exactShares sets the shares of a product of powers of lognormals, one- or two-piece, or a sum of normals.
 func (g *Graph) exactShares(ref Ref, list []Influence) bool {
-	d, ok := g.Exact(ref)
-	if !ok {
+	f := g.nodes[ref].form
+	if f == nil {
 		return false
 	}
-	f := g.nodes[ref].form
+	d, ok := g.Exact(ref)
+	_, normal := d.(Normal)
+	if !ok && !g.isProduct(f) {
+		return false
+	}
 	weight := map[int]float64{}
 	total := 0.0
-	_, normal := d.(Normal)
 	for _, t := range f.terms {
 		for _, p := range t.powers {
 			w := p.exponent
 			switch d := g.inputs[p.input].Dist.(type) {
 			case Lognormal:
 				w *= d.Sigma
+			case TwoPiece:
+				w *= math.Sqrt(d.logVariance())
 			case Normal:
 				w *= d.Sigma
 			}
@@ -173,32 +218,130 @@ func (g *Graph) exactShares(ref Ref, list []Influence) bool {
 	return true
 }
 
-// rankShares sets the shares from rank correlations. The coordinate of a draw is the rank of the input,
-// because an input rises with its coordinate.
-func (g *Graph) rankShares(ctx context.Context, opt RunOptions, ref Ref, list []Influence) error {
+// isProduct says whether a form is one product of powers of positive inputs.
+func (g *Graph) isProduct(f *form) bool {
+	return len(f.terms) == 1 && !slices.ContainsFunc(f.terms[0].powers, func(p factor) bool { return !positive(g.inputs[p.input].Dist) })
+}
+
+// sobolShares sets the shares from draws. The coordinate of a draw is the rank of the input, because an
+// input rises with its coordinate.
+func (g *Graph) sobolShares(ctx context.Context, opt RunOptions, ref Ref, list []Influence) error {
 	opt.apart = true // the coordinates below are those of the inputs themselves
 	draws, err := g.Run(ctx, opt, ref)
 	if err != nil {
 		return err
 	}
-	ranks := ranksOf(draws[0])
-	coordinates, u := make([]uint32, len(ranks)), make([]float64, len(ranks))
-	total := 0.0
-	for i := range list {
-		newStream(g.nodes[list[i].Input.Ref].input, opt.Seed).fill(0, coordinates)
-		for j, x := range coordinates {
-			u[j] = probability(x)
+	y := draws[0]
+	ranks := ranksOf(y)
+	spread := y
+	if !hasVariance(y) {
+		spread = slices.Clone(ranks)
+		for i, v := range y {
+			if math.IsNaN(v) {
+				spread[i] = v
+			}
 		}
-		c := correlation(u, ranks)
-		list[i].Correlation = c
-		total += c * c
 	}
+	coordinates, x, u := make([]uint32, len(y)), make([]float64, len(y)), make([]float64, len(y))
 	for i := range list {
-		if total > 0 {
-			list[i].Share = list[i].Correlation * list[i].Correlation / total
+		in := g.nodes[list[i].Input.Ref].input
+		newStream(in, opt.Seed).fill(0, coordinates)
+		s := step{dist: list[i].Input.Dist, table: g.tables[in].of(list[i].Input.Dist)}
+		s.draw(coordinates, x)
+		for j, c := range coordinates {
+			u[j] = probability(c)
 		}
+		list[i].Correlation = correlation(u, ranks)
+		list[i].Share = firstOrder(coordinates, x, spread)
 	}
 	return nil
+}
+
+// hasVariance says whether draws show a variance: all are finite, and the thousandth of them that is farthest
+// from the mean holds at most half of it. A lognormal loses that beyond a factor of 180 between its 5th and 95th
+// percentile.
+func hasVariance(y []float64) bool {
+	n, m := 0.0, 0.0
+	for _, v := range y {
+		if math.IsInf(v, 0) {
+			return false
+		}
+		if v == v { //nolint:gocritic // NaN differs from itself
+			n++
+			m += (v - m) / n
+		}
+	}
+	squares := make([]float64, 0, len(y))
+	total := 0.0
+	for _, v := range y {
+		if v == v { //nolint:gocritic // as above
+			squares = append(squares, (v-m)*(v-m))
+			total += (v - m) * (v - m)
+		}
+	}
+	if math.IsInf(total, 0) || math.IsNaN(total) {
+		return false
+	}
+	slices.Sort(squares)
+	far := 0.0
+	for _, v := range squares[len(squares)-len(squares)/1000:] {
+		far += v
+	}
+	return far <= total/2
+}
+
+// shareBits is the logarithm of how many bins of equal probability an input is divided into, and fewDraws
+// how many a bin holds at least.
+const (
+	shareBits = 6
+	fewDraws  = 32
+)
+
+// firstOrder is the first-order Sobol index of an input: the variance of the expectation of y given the input,
+// over that of y (Sobol, "Sensitivity estimates for nonlinear mathematical models", 1993). Draws are put into bins of
+// the input, and the expectation is a straight line within each; what is left around the lines is the variance of the
+// other inputs, with as many degrees of freedom less as lines have parameters. Draws without a value are left out.
+func firstOrder(coordinates []uint32, x, y []float64) float64 {
+	bits := shareBits
+	for bits > 0 && len(y)>>bits < fewDraws {
+		bits--
+	}
+	type sums struct{ n, mx, my, xx, xy, yy float64 }
+	bins := make([]sums, 1<<bits)
+	var all sums
+	// Welford's update keeps the digits of small variances around large means.
+	add := func(s *sums, x, y float64) {
+		s.n++
+		dx, dy := x-s.mx, y-s.my
+		s.mx += dx / s.n
+		s.my += dy / s.n
+		s.xx += dx * (x - s.mx)
+		s.xy += dx * (y - s.my)
+		s.yy += dy * (y - s.my)
+	}
+	for i, v := range y {
+		if math.IsNaN(v) {
+			continue
+		}
+		add(&bins[coordinates[i]>>(32-bits)], x[i], v)
+		add(&all, x[i], v)
+	}
+	left, freedom := 0.0, 0.0
+	for _, s := range bins {
+		if s.n < 3 {
+			continue
+		}
+		left += s.yy
+		freedom += s.n - 1
+		if s.xx > 0 {
+			left -= s.xy * s.xy / s.xx
+			freedom--
+		}
+	}
+	if !(all.yy > 0) || freedom <= 0 {
+		return 0
+	}
+	return min(max(1-(left/freedom)/(all.yy/(all.n-1)), 0), 1)
 }
 
 // ranksOf returns the rank of each value; equal values share their mean rank, and NaN is the highest.

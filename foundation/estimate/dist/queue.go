@@ -15,7 +15,8 @@ func queueMM1(arrivals, service float64) float64 {
 	return service / (1 - load)
 }
 
-// maxServers bounds the recursion of Erlang B.
+// maxServers bounds the recursion of Erlang B. More servers are computed where the load is far below them: there
+// nobody waits, and the recursion ends early.
 const maxServers = 1e5
 
 // queueMMC is the mean time in an M/M/c system: Kleinrock, equation 3.40 for the probability of waiting
@@ -25,7 +26,7 @@ func queueMMC(arrivals, service, servers float64) float64 {
 	c := math.Floor(nearWhole(servers))
 	offered := arrivals * service
 	switch {
-	case !(arrivals >= 0 && service >= 0 && c >= 1 && c <= maxServers):
+	case !(arrivals >= 0 && service >= 0 && c >= 1):
 		return math.NaN()
 	case offered >= c:
 		return math.Inf(1)
@@ -35,13 +36,23 @@ func queueMMC(arrivals, service, servers float64) float64 {
 	b := 1.0
 	for k := 1.0; k <= c; k++ {
 		b = offered * b / (k + offered*b)
+		switch {
+		case b < 1e-300:
+			return service
+		case k > maxServers:
+			return math.NaN()
+		}
 	}
 	wait := b / (1 - offered/c*(1-b))
 	return service + wait*service/(c-offered)
 }
 
-// usl is the universal scalability law: Gunther, Guerrilla Capacity Planning, equation 4.31.
+// usl is the universal scalability law: Gunther, Guerrilla Capacity Planning, equation 4.31. It has no value for a
+// negative number of workers, and for negative coefficients.
 func usl(n, rate, contention, coherency float64) float64 {
+	if !(n >= 0 && contention >= 0 && coherency >= 0) {
+		return math.NaN()
+	}
 	return rate * n / (1 + contention*(n-1) + coherency*n*(n-1))
 }
 

@@ -7,11 +7,12 @@ import (
 	"sync"
 )
 
-// Sampled is the distribution that draws show. Quantiles are interpolated between draws. Make it by
-// [NewSampled].
+// Sampled is the distribution that draws show. Quantiles are interpolated between draws, or are draws where single
+// values are all that there is. Make it by [NewSampled] or [Graph.Sampled].
 type Sampled struct {
 	mean    float64
-	invalid int // draws without a value
+	invalid int  // draws without a value
+	steps   bool // nothing lies between two draws
 
 	// Draws lie in buckets that rise, and a bucket is sorted when a quantile or a probability within it is
 	// asked for: most draws never are.
@@ -141,6 +142,9 @@ func (s *Sampled) Quantile(p float64) float64 {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.steps {
+		return s.at(min(max(int(math.Ceil(p*float64(n)))-1, 0), n-1))
+	}
 	x := min(max(p*float64(n)-0.5, 0), float64(n-1))
 	i := int(x)
 	v := s.at(i)

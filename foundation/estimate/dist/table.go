@@ -63,6 +63,19 @@ func newTable(d Dist) *table {
 			v := math.Exp(d.Mu + d.Sigma*z)
 			return v, v * d.Sigma * slope
 		}
+	case TwoPiece:
+		if max(d.Below, d.Above) > 4 {
+			return nil
+		}
+		at = func(p, z, slope float64) (float64, float64) {
+			// The middle belongs to both halves: z is 0 at the end of the lower one and -0 at that of the upper.
+			sigma := d.Above
+			if z < 0 || z == 0 && !math.Signbit(z) {
+				sigma = d.Below
+			}
+			v := math.Exp(d.Mu + sigma*z)
+			return v, v * sigma * slope
+		}
 	case Normal:
 		at = func(_, z, slope float64) (float64, float64) { return d.Mu + d.Sigma*z, d.Sigma * slope }
 	case LogitNormal:

@@ -259,6 +259,10 @@ func (c *checker) binary(n *Node) *fault {
 			n.Near = right.Near
 		}
 		if left.Dim == right.Dim {
+			if inPercent(right) && !c.sharelike(left, nil) || inPercent(left) && !c.sharelike(right, nil) {
+				return faultf(n.OpSpan, "20 %% is 0.2 here, and not a share of the other side").
+					with("to change an amount by a percentage, multiply: 100 * (1 - 20 %)")
+			}
 			return nil
 		}
 		if n.Op == "+" {
@@ -291,6 +295,32 @@ func (c *checker) binary(n *Node) *fault {
 		}
 	}
 	return faultf(n.OpSpan, "there is no such power of %s", left.Dim).with("the powers in its unit must come out whole, up to 8")
+}
+
+// inPercent says whether an amount is written in percent where it stands.
+func inPercent(n *Node) bool {
+	return (n.Kind == Literal || n.Kind == Range || n.Kind == PlusMinus) && n.Near.Symbol == "%"
+}
+
+// sharelike says whether a plain number may be meant as a share, which percents can be added to: no number above
+// one is written in it. Quotients may be shares of anything.
+func (c *checker) sharelike(n *Node, seen []string) bool {
+	switch {
+	case n.Near.Symbol == "%" && n.Kind != Binary:
+		return true
+	case n.Kind == Literal:
+		return math.Abs(n.Value) <= 1
+	case n.Kind == Binary && n.Op == "/", n.Kind == Call, n.Kind == Rate:
+		return true
+	case n.Kind == Name:
+		for _, s := range c.file.Statements {
+			if s.Kind == Define && (s.Name == n.Name || strings.HasSuffix(s.Name, "."+n.Name)) && !slices.Contains(seen, s.Name) {
+				return c.sharelike(s.Left, append(seen, s.Name))
+			}
+		}
+		return true
+	}
+	return !slices.ContainsFunc(n.Args, func(arg *Node) bool { return !c.sharelike(arg, seen) })
 }
 
 func (c *checker) product(n *Node, combine func(quantity.Dim) (quantity.Dim, bool)) *fault {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/width"
 )
 
 // Error is one error in a text, with its place.
@@ -51,9 +53,24 @@ func (e *Error) Excerpt() string {
 	}
 	margin := fmt.Sprintf("%4d | ", e.Line)
 	place := max(0, column-from)
-	width := max(1, min(e.width, len(runes)-place))
+	marked := max(1, min(e.width, len(runes)-place))
+	if place < len(runes) {
+		marked = max(1, cells(runes[place:min(len(runes), place+marked)]))
+	}
 	return margin + more + string(runes) + "\n" +
-		strings.Repeat(" ", len(margin)-2) + "| " + strings.Repeat(" ", len(more)+place) + strings.Repeat("^", width)
+		strings.Repeat(" ", len(margin)-2) + "| " + strings.Repeat(" ", len(more)+cells(runes[:min(place, len(runes))])) + strings.Repeat("^", marked)
+}
+
+// cells is how many columns of a terminal characters take: two for those of East Asian scripts that are wide.
+func cells(runes []rune) int {
+	n := 0
+	for _, r := range runes {
+		n++
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			n++
+		}
+	}
+	return n
 }
 
 // Errors are the errors of one text in the order of their places. There is at least one.

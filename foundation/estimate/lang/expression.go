@@ -2,6 +2,7 @@ package lang
 
 import (
 	"math"
+	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/estimate/quantity"
 )
@@ -253,6 +254,22 @@ func (p *parser) unitWord() (quantity.Unit, *fault) {
 	return u, err
 }
 
+// instead says what to write instead of a word that is no unit.
+func (p *parser) instead(t token) string {
+	behindNumber := p.i > 1 && p.tokens[p.i-2].kind == tokenNumber && !t.spaced
+	switch {
+	case p.defined[t.text]:
+		return "to multiply by a variable, write *"
+	case t.text == "of":
+		return "for a share of an amount, write *"
+	case behindNumber && p.tokens[p.i-2].text == "0" && strings.HasPrefix(t.text, "x"):
+		return "numbers are decimal"
+	case behindNumber && strings.ContainsAny(t.text, "0123456789"):
+		return "write a sum of units with +, as in 1 h + 30 min"
+	}
+	return "see docs/estimate.md for the units; to multiply by a name, write *"
+}
+
 func (p *parser) unitPower() (quantity.Unit, *fault) {
 	t := p.next()
 	u, err := quantity.Lookup(t.text)
@@ -261,7 +278,7 @@ func (p *parser) unitPower() (quantity.Unit, *fault) {
 		if unknown, ok := err.(*quantity.UnknownUnit); ok && unknown.Hint() != "" { //nolint:errorlint // Lookup documents its type
 			return u, f.with(unknown.Hint())
 		}
-		return u, f.with("to multiply by a variable, write *")
+		return u, f.with(p.instead(t))
 	}
 	if !p.isSign("^") || u.Dim.Plain() {
 		return u, nil
@@ -306,6 +323,9 @@ func (p *parser) unit() (quantity.Unit, Span, *fault) {
 		}
 		factor, err := p.unitFactor()
 		if err != nil {
+			if t.kind == tokenName && p.defined[t.text] {
+				err.hint = "`in` takes a unit; to express an amount in another, divide by it"
+			}
 			return u, start.Span, err
 		}
 		ok := false

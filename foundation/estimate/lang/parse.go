@@ -166,7 +166,13 @@ func (p *parser) unexpected(t token, expected string) *fault {
 	case t.kind == tokenSign && t.text == "(":
 		return faultf(t.Span, "%s is expected, not a parenthesis", expected).with("to multiply, write *")
 	case t.kind == tokenNumber:
-		return faultf(t.Span, "%s is expected, not a number", expected).with("to multiply, write *; for a range, write `to`")
+		hint := "to multiply, write *; for a range, write `to`"
+		if u, err := quantity.Lookup(p.tokens[max(0, p.i-1)].text); err == nil && !u.Dim.Plain() {
+			if v, err := quantity.Lookup(p.after(1).text); err == nil && v.Dim == u.Dim {
+				hint = "to add, write +; for a range, write `to`"
+			}
+		}
+		return faultf(t.Span, "%s is expected, not a number", expected).with(hint)
 	}
 	return faultf(t.Span, "%s is expected, not %q", expected, p.src.Text[t.Start:t.End])
 }

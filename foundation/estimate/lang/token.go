@@ -61,6 +61,8 @@ func lex(text string) ([]token, *fault) {
 			}
 			spaced = true
 			continue
+		case strings.HasPrefix(text[i:], "..."):
+			return nil, faultf(Span{i, i + 3}, "a range is written with two dots, or with `to`")
 		case r >= '0' && r <= '9' || r == '.' && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9':
 			t, err := number(text, i)
 			if err != nil {
@@ -142,7 +144,7 @@ func number(text string, start int) (token, *fault) {
 		}
 	}
 	v, err := strconv.ParseFloat(strings.ReplaceAll(text[start:i], "_", ""), 64)
-	if err != nil {
+	if err != nil || v == 0 && strings.ContainsAny(mantissa(text[start:i]), "123456789") {
 		return token{}, faultf(Span{start, i}, "this number does not fit")
 	}
 	if i < len(text) && text[i] == '.' && !strings.HasPrefix(text[i:], "..") {
@@ -152,3 +154,11 @@ func number(text string, start int) (token, *fault) {
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// mantissa is a number without its exponent.
+func mantissa(text string) string {
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		return text[:i]
+	}
+	return text
+}

@@ -160,6 +160,17 @@ func hint(word string) string {
 			return fmt.Sprintf("it could be bits or bytes; write %sB for bytes or %sbit for bits", upper, upper)
 		}
 	}
+	switch word {
+	case "MM", "mm":
+		return "write M for a million"
+	}
+	// A multiplier that grew together with a unit: 5 krps.
+	for _, p := range decimal {
+		rest, ok := strings.CutPrefix(word, p.symbol)
+		if u, known := table()[rest]; ok && known && !u.Dim.Plain() && len(rest) > 1 {
+			return fmt.Sprintf("a multiplier stands apart: write %s %s", p.symbol, rest)
+		}
+	}
 	best, distance := "", 3
 	if len(word) < 4 {
 		distance = 2
@@ -170,7 +181,7 @@ func hint(word string) string {
 			continue
 		}
 		d := levenshtein.Distance(strings.ToLower(candidate), strings.ToLower(word), nil)
-		if d*2 >= len(word) {
+		if d*2 >= len(word) || len(word) < 6 && d > 1 {
 			continue
 		}
 		if d < distance || d == distance && best != "" && len(candidate) == len(word) && len(best) != len(word) {
