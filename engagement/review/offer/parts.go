@@ -7,8 +7,8 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
-	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
+	"github.com/napkin-infra/napkin/foundation/sqltoken"
 )
 
 // part is what is found for one action of a statement.
