@@ -77,6 +77,9 @@ func (p postgres) triggerNotes(n Name) []string {
 }
 
 func (p postgres) addGenerated(c AddGenerated) (Recipe, error) {
+	if !p.Server.AtLeast(12) {
+		return refuse("%s has no generated columns (PostgreSQL 12 has).", p.Server)
+	}
 	if !c.Stored {
 		if !p.Server.AtLeast(18) {
 			return refuse("%s has no virtual generated columns (PostgreSQL 18 has).", p.Server)
@@ -170,6 +173,10 @@ func (p postgres) dropColumn(c DropColumn) (Recipe, error) {
 			allow.Undo = append(allow.Undo, s.SQL...)
 		}
 		allow.Says = "The next version of the code inserts rows without it."
+		if !p.Server.AtLeast(12) {
+			allow.Undo, allow.NoReturn = nil, true
+			allow.Says += " To go back, PostgreSQL 11 would have to read the table under ACCESS EXCLUSIVE (SET NOT NULL)."
+		}
 		r.Steps = append(r.Steps, allow)
 	}
 	for _, i := range t.Indexes {
@@ -211,9 +218,9 @@ func (p postgres) dropTable(c DropTable) (Recipe, error) {
 		s := p.quick("foreign-key-"+k.Name, "Drop the foreign key "+k.Name, done, exclusive(k.Table, k.To),
 			fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s", k.Table, quote(k.Name)))
 		again := AddForeignKey{Table: k.Table, Name: k.Name, Columns: k.Columns, To: k.To, ToColumns: k.ToColumns, After: k.After}
-		s.Undo = []string{
-			fmt.Sprintf("DO $$BEGIN IF NOT %s THEN %s NOT VALID; END IF; END$$", constraintHas(k.Table, k.Name, ""), again.plain(p.Facts)[0]),
-			validateStatement(k.Table, k.Name),
+		s.Undo = []string{fmt.Sprintf("DO $$BEGIN IF NOT %s THEN %s; END IF; END$$", constraintHas(k.Table, k.Name, ""), again.unproven(p.Facts))}
+		if k.Valid {
+			s.Undo = append(s.Undo, validateStatement(k.Table, k.Name))
 		}
 		s.Says = "By itself, because it locks two tables: those of one foreign key at a time."
 		r.Steps = append(r.Steps, s)
