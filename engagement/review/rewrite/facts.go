@@ -105,6 +105,8 @@ type Table struct {
 	Grants      []Grant // on the whole table
 	Comment     string
 	RowSecurity bool
+	// ForceRowSecurity says that policies hold for the owner of the table as well (FORCE ROW LEVEL SECURITY).
+	ForceRowSecurity bool
 	// Partitioning is set for a partitioned table, PartitionOf for a partition.
 	Partitioning *Partitioning
 	PartitionOf  *Name

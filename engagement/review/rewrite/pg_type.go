@@ -63,7 +63,7 @@ func (p postgres) newExchange(t Table, col Column, to, using string) *exchange {
 	}
 	return &exchange{postgres: p, t: t, name: name, old: col, to: to, aside: derive(col.Name, "napkin_old"), kept: kept{
 		table: name, column: derive(col.Name, "napkin_new"), kind: kind, expression: using,
-		function: name.beside(derive(name.Name, col.Name, "napkin_sync")), trigger: derive("zz", col.Name, "napkin_sync"),
+		function: name.beside(derive(name.Name, col.Name, "napkin_sync")), trigger: t.triggerName(col.Name, "napkin_sync"),
 	}}
 }
 
@@ -187,9 +187,10 @@ func (x *exchange) recipe() (Recipe, error) {
 	}
 	analyze := online("analyze", "Give the planner statistics of the new column", "", []Lock{{x.name, ShareUpdateExclusive, ForScan}}, "ANALYZE "+x.name.String())
 	analyze.Says = "Without them the first queries after the swap may be planned badly."
-	r.Steps = append(r.Steps, analyze, x.swap(notNull))
+	// Last of all, because the rows are compared as they are when the swap comes; from there on the trigger holds them.
+	r.Steps = append(r.Steps, analyze, x.checkStep(x.name, x.kept.unequal(x.to), ""), x.swap(notNull))
 	r.Steps = append(r.Steps, x.cleanup()...)
-	r.Preflight = []Question{{
+	r.Preflight = []Question{asksAll(x.name), {
 		SQL:  fmt.Sprintf("SELECT count(%s) < 0 FROM %s", x.kept.expression, x.name), // fails where a value cannot be converted
 		Says: "Some values cannot be converted.",
 	}}
@@ -251,6 +252,7 @@ func (x *exchange) swap(notNull string) Step {
 	}
 	sql := []string{
 		"LOCK TABLE " + strings.Join(names, ", ") + " IN ACCESS EXCLUSIVE MODE",
+		x.kept.lastOfTriggers(), // none has come since
 		fmt.Sprintf("DROP TRIGGER %s ON %s", quote(x.kept.trigger), x.name),
 	}
 	for _, k := range oldKeys {

@@ -151,6 +151,7 @@ SELECT json_agg(json_build_object(
 	'Name', json_build_object('Schema', n.nspname, 'Name', c.relname),
 	'Comment', coalesce(obj_description(c.oid, 'pg_class'), ''),
 	'RowSecurity', c.relrowsecurity,
+	'ForceRowSecurity', c.relrowsecurity AND c.relforcerowsecurity,
 	'Owner', pg_get_userbyid(c.relowner),
 	'Triggers', (SELECT json_agg(tgname ORDER BY tgname) FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal),
 	'Grants', (SELECT grants FROM acl WHERE relation = c.oid AND attnum = 0),
