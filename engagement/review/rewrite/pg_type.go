@@ -17,6 +17,7 @@ type exchange struct {
 	kept       kept
 	aside      string // the old column after the swap
 	newDefault string
+	simple     bool     // the conversion is that of an assignment
 	changed    string   // a condition that holds once the column has its new type, and not before
 	after      []string // further statements of the swap
 	last       []string // further statements of the last step
@@ -35,34 +36,71 @@ func (p postgres) changeType(c ChangeType) (Recipe, error) {
 	if canonicalType(col.Type) == canonicalType(c.To) {
 		return refuse("%s is of type %s already.", column(c.Table, c.Column), col.Type)
 	}
-	if c.Using == "" && catalogOnly(col.Type, c.To) {
-		s := p.quick("type", "Change the type in the catalog", ask(columnHas(c.Table, c.Column, "format_type(atttypid, atttypmod) <> "+literal(col.Type))), exclusive(c.Table), c.plain(p.Facts)...)
-		s.Says = "All values of the old type are values of the new one in the same form: neither table nor indexes are written."
-		s.NoReturn = true
-		return Recipe{Steps: []Step{s}}, nil
+	again := ""
+	if (c.Using == "" || c.castOnly()) && catalogOnly(col.Type, c.To) {
+		if again = t.readAgain(col); again == "" {
+			return p.typeOfCatalog(c, t, col)
+		}
+	}
+	if why := inconvertible(col, c); why != "" {
+		return refuse("%s", why)
 	}
 	using := c.Using
 	if using == "" {
-		using = quote(c.Column) + "::" + c.To
+		using = quote(c.Column)
 	}
 	x := p.newExchange(t, col, c.To, using)
+	x.simple = c.Using == "" || c.castOnly() && !limited(c.To)
 	x.newDefault = col.Default
 	x.changed = columnHas(c.Table, c.Column, "format_type(atttypid, atttypmod) <> "+literal(col.Type))
 	r, err := x.recipe()
+	if err == nil {
+		r.Steps = append([]Step{x.proveStep(c)}, r.Steps...)
+	}
+	if err == nil && again != "" {
+		r.Notes = append(r.Notes, "The old values are values of the new type as they stand, but the plain statement "+again+" under its lock.")
+	}
 	if err == nil && col.Sequence != nil && col.Identity == "" && slices.Contains([]string{"smallint", "integer", "bigint"}, canonicalType(c.To)) && canonicalType(c.To) != col.Sequence.Type {
 		r.Differs = append(r.Differs, fmt.Sprintf("The sequence %s becomes %s as well; the plain statement leaves it %s, and it would end there.", col.Sequence.Name, canonicalType(c.To), col.Sequence.Type))
 	}
 	return r, err
 }
 
+// limited returns whether a cast to the type that is written cuts off what does not fit, where an assignment refuses it.
+func limited(kind string) bool {
+	base, _ := splitType(canonicalType(strings.TrimRight(kind, "[]")))
+	return base == "character varying" || base == "character" || strings.HasPrefix(base, "bit")
+}
+
+// typeOfCatalog is for a type that holds the old values as they stand.
+func (p postgres) typeOfCatalog(c ChangeType, t Table, col Column) (Recipe, error) {
+	var by []string
+	for _, d := range t.Dependents {
+		if slices.Contains(d.Columns, c.Column) && d.Kind != "statistics" { // those the server carries over
+			by = append(by, "the "+d.Kind+" "+d.Name)
+		}
+	}
+	for _, other := range t.Columns {
+		if other.Generated != "" && other.Name != c.Column && mentions(other.Generated, c.Column) {
+			by = append(by, "the generated column "+quote(other.Name))
+		}
+	}
+	switch {
+	case len(by) > 0:
+		return refuse("%s is used by %s, and the server refuses to change its type. Drop that first and create it again afterwards.", column(c.Table, c.Column), strings.Join(by, ", "))
+	case t.PartitionOf != nil:
+		return refuse("%s is a partition; the type of its columns is changed with that of %s.", c.Table, t.PartitionOf)
+	}
+	s := p.quick("type", "Change the type in the catalog", ask(columnHas(c.Table, c.Column, "format_type(atttypid, atttypmod) <> "+literal(col.Type))), exclusive(c.Table), c.plain(p.Facts)...)
+	s.Says = "All values of the old type are values of the new one in the same form: neither table nor indexes are written."
+	s.NoReturn = true
+	return Recipe{Steps: []Step{s}}, nil
+}
+
 func (p postgres) newExchange(t Table, col Column, to, using string) *exchange {
 	name := t.Name
-	kind := to
-	if col.Collation != "" {
-		kind += " COLLATE " + col.Collation
-	}
 	return &exchange{postgres: p, t: t, name: name, old: col, to: to, aside: derive(col.Name, "napkin_old"), kept: kept{
-		table: name, column: derive(col.Name, "napkin_new"), kind: kind, expression: using,
+		table: name, column: derive(col.Name, "napkin_new"), kind: to, expression: using,
 		function: name.beside(derive(name.Name, col.Name, "napkin_sync")), trigger: t.triggerName(col.Name, "napkin_sync"),
 	}}
 }
@@ -162,6 +200,9 @@ func (x *exchange) recipe() (Recipe, error) {
 	if why := x.obstacle(); why != "" {
 		return refuse("%s", why)
 	}
+	if why := x.incomparable(); why != "" {
+		return refuse("%s", why)
+	}
 	b, err := newBackfill(x.Facts, x.o, x.name, quote(x.kept.column)+" = "+x.kept.expression, x.kept.missing())
 	if err != nil {
 		return Recipe{}, err
@@ -190,10 +231,7 @@ func (x *exchange) recipe() (Recipe, error) {
 	// Last of all, because the rows are compared as they are when the swap comes; from there on the trigger holds them.
 	r.Steps = append(r.Steps, analyze, x.checkStep(x.name, x.kept.unequal(x.to), ""), x.swap(notNull))
 	r.Steps = append(r.Steps, x.cleanup()...)
-	r.Preflight = []Question{asksAll(x.name), {
-		SQL:  fmt.Sprintf("SELECT count(%s) < 0 FROM %s", x.kept.expression, x.name), // fails where a value cannot be converted
-		Says: "Some values cannot be converted.",
-	}}
+	r.Preflight = append([]Question{asksAll(x.name)}, x.fits()...)
 	r.Differs = []string{"The column stands at the end of the table: SELECT * and INSERT without a list of columns see another order."}
 	r.Notes = append(r.Notes, "Sessions that keep prepared statements meet \"cached plan must not change result type\" once, as after any change of a type; most drivers prepare them again by themselves.",
 		"The table grows by the new column and by one dead version of each row; there must be room for new indexes beside the old ones.")
