@@ -78,7 +78,7 @@ var served = []struct {
 		"Create the index orders_lower_total_code_idx on orders", "build"},
 	{"unique index", "create unique index if not exists by_code on orders using btree (code collate \"C\") nulls not distinct", "Create the index by_code on orders", "build"},
 	{"drop index", "drop index orders_code", "Drop the index orders_code", "drop"},
-	{"reindex", "reindex index orders_code", "Build the index orders_code anew", "build swap drop"},
+	{"reindex", "reindex index orders_code", "Build the index orders_code anew", "reindex"},
 	{"type", "alter table orders alter column total type bigint using total::bigint", "Change the type of orders.total to bigint", "prove keep fill analyze check-rows swap drop"},
 	{"drop column", "alter table orders drop column total", "Drop the column orders.total", "deploy drop"},
 	{"drop table", "drop table parts", "Drop the table parts", "deploy rename wait drop"},

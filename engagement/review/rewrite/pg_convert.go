@@ -145,7 +145,8 @@ func sum(n []int) int {
 // of an index, which must be so.
 func (x *exchange) proveStep(c ChangeType) Step {
 	copied := Name{"pg_temp", x.name.Name}
-	sql := []string{fmt.Sprintf("CREATE TEMPORARY TABLE %s (LIKE %s INCLUDING ALL) ON COMMIT DROP", quote(x.name.Name), x.name)}
+	marks := raise(x.marked(), fmt.Sprintf("An index of %s is its replica identity or that of CLUSTER, which the recipe was not told and would lose. Read the schema from the database (--db), or take the mark off.", x.name))
+	sql := []string{marks, fmt.Sprintf("CREATE TEMPORARY TABLE %s (LIKE %s INCLUDING ALL) ON COMMIT DROP", quote(x.name.Name), x.name)}
 	if c.Using != "" && !x.enumerated(x.old.Type) && !x.enumerated(x.to) {
 		sql = append(sql, fmt.Sprintf("CREATE INDEX napkin_probe ON %s ((1)) WHERE CAST((%s) AS %s) IS NULL", copied, c.Using, x.to), "DROP INDEX pg_temp.napkin_probe")
 	}

@@ -326,6 +326,7 @@ func (x *exchange) swap(notNull string) Step {
 		}
 		sql = append(sql, t+"RENAME CONSTRAINT "+quote(x.fresh18())+" TO "+quote(name))
 	}
+	sql = append(sql, x.swapMarks(t, oldKeys)...)
 	sql = append(sql, x.swapLabels(t)...)
 	sql = append(sql, x.after...)
 	s := x.quick("swap", "Put the new column in the place of the old one", ask(columnHas(x.name, x.aside, ""), not(columnHas(x.name, x.kept.column, ""))), exclusive(tables...), sql...)
@@ -397,6 +398,52 @@ func (x *exchange) swapDefault(t string) []string {
 	return sql
 }
 
+// swapMarks gives what now stands under the old names the marks and comments of those before.
+func (x *exchange) swapMarks(t string, keys []ForeignKey) []string {
+	var sql []string
+	for _, i := range x.t.Indexes {
+		if !x.has(i) {
+			continue
+		}
+		if i.ReplicaIdentity {
+			sql = append(sql, t+"REPLICA IDENTITY USING INDEX "+quote(i.Name))
+		}
+		if i.Clustered {
+			sql = append(sql, t+"CLUSTER ON "+quote(i.Name))
+		}
+		if i.Constraint != "" && i.ConstraintComment != "" {
+			sql = append(sql, fmt.Sprintf("COMMENT ON CONSTRAINT %s ON %s IS %s", quote(i.Constraint), x.name, literal(i.ConstraintComment)))
+		}
+		if i.Primary && i.Comment != "" {
+			sql = append(sql, fmt.Sprintf("COMMENT ON INDEX %s IS %s", x.name.beside(i.Name), literal(i.Comment)))
+		}
+	}
+	for _, k := range x.t.Checks {
+		if k.Comment != "" && slices.Contains(k.Columns, x.old.Name) {
+			sql = append(sql, fmt.Sprintf("COMMENT ON CONSTRAINT %s ON %s IS %s", quote(k.Name), x.name, literal(k.Comment)))
+		}
+	}
+	for _, k := range keys {
+		if k.Comment != "" {
+			sql = append(sql, fmt.Sprintf("COMMENT ON CONSTRAINT %s ON %s IS %s", quote(k.Name), k.Table, literal(k.Comment)))
+		}
+	}
+	return sql
+}
+
+// marked holds when an index of the column has a mark that the facts do not tell: it would be lost, and with the replica
+// identity the changes of a table that is published are refused.
+func (x *exchange) marked() string {
+	told := []string{"''"}
+	for _, i := range x.t.Indexes {
+		if i.ReplicaIdentity || i.Clustered {
+			told = append(told, literal(i.Name))
+		}
+	}
+	return fmt.Sprintf("EXISTS (SELECT FROM pg_index JOIN pg_class ON oid = indexrelid WHERE indrelid = %s AND (indisreplident OR indisclustered) AND relname::text <> ALL (ARRAY[%s]) AND "+
+		"(SELECT attnum FROM pg_attribute WHERE attrelid = indrelid AND attname = %s AND NOT attisdropped) = ANY (indkey::smallint[]))", regclass(x.name), strings.Join(told, ", "), literal(x.old.Name))
+}
+
 // swapLabels gives the new column what the old one had beside its data.
 func (x *exchange) swapLabels(t string) []string {
 	name := quote(x.old.Name)
@@ -407,10 +454,22 @@ func (x *exchange) swapLabels(t string) []string {
 	if x.old.StatisticsTarget >= 0 {
 		sql = append(sql, fmt.Sprintf("%sALTER COLUMN %s SET STATISTICS %d", t, name, x.old.StatisticsTarget))
 	}
+	if x.old.Options != "" {
+		sql = append(sql, fmt.Sprintf("%sALTER COLUMN %s SET (%s)", t, name, x.old.Options))
+	}
+	if x.old.Compression != "" && variable(x.to) {
+		sql = append(sql, fmt.Sprintf("%sALTER COLUMN %s SET COMPRESSION %s", t, name, x.old.Compression))
+	}
 	for _, g := range x.old.Grants {
 		sql = append(sql, grant(g, " ("+name+")", x.name))
 	}
 	return sql
+}
+
+// variable returns whether values of a type can be compressed, as far as it is known here.
+func variable(kind string) bool {
+	base, _ := splitType(canonicalType(kind))
+	return textual(base) || slices.Contains([]string{"bytea", "json", "jsonb", "xml"}, base)
 }
 
 // grant returns GRANT; columns is empty or a list in brackets, with a space before it.
