@@ -34,9 +34,13 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".sql", One(r))
+			text, err := Psql(r, "In place of migrations/0002.sql:3.")
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".sql", text)
 			for _, tool := range Tools() {
-				files, err := Files(r, tool, 20)
+				files, err := Files(r, tool, Numbered(20), "")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -48,7 +52,7 @@ func TestGolden(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Files(rewrite.Recipe{}, "other", 1); err == nil {
+	if _, err := Files(rewrite.Recipe{}, "other", Numbered(1), ""); err == nil {
 		t.Error("an unknown tool was written for")
 	}
 }
