@@ -16,6 +16,8 @@ ROWS  ?= 10000000
 HISTORY ?=
 # Whether servers may be fetched that the machine lacks.
 DOWNLOAD ?=
+# Major versions of PostgreSQL for bench-recipes, with commas between: 11,12,13,14,15,16,17,18.
+VERSIONS ?=
 
 # Two packages compile C parsers; building few at a time keeps memory and small machines calm.
 PARALLEL ?= 2
@@ -70,8 +72,8 @@ bench-diff: ## the diff on private servers beside reladiff: make bench-diff ROWS
 	$(GO) run ./internal/diffbench -rows '$(ROWS)' -peer $(BIN)/reladiff/bin/reladiff identical changes slow outlier words predict
 	$(GO) test ./engine/datadiff -run TestLive -v -live 60s -lag 2s
 
-bench-recipes: ## every recipe of the review under load, beside a long reader, and cut off at each step (minutes)
-	$(GO) run ./internal/recipebench -rows '$(or $(filter-out 10000000,$(ROWS)),100000)'
+bench-recipes: ## every recipe of the review under load and cut off at each step (minutes); VERSIONS=11,15,18 on these, DOWNLOAD=yes fetches those that the machine lacks
+	$(GO) run ./internal/recipebench -rows '$(or $(filter-out 10000000,$(ROWS)),100000)' -versions '$(VERSIONS)' $(if $(DOWNLOAD),-download)
 
 bench-estimate: build ## CPU seconds of an estimate beside Squiggle
 	@scripts/setup-test estimate

@@ -2,6 +2,7 @@ package recipetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 	base "github.com/napkin-infra/napkin/foundation/database"
 )
 
-// Case is a change and the state that it is made in.
+// Case is a change and the state that it is made in, on one version of the server.
 type Case struct {
 	Name   string
 	Setup  []string // after the tables of all cases
@@ -24,8 +25,10 @@ type Case struct {
 	// Deltas are prefixes of lines of the snapshot in which the results may differ: those of Recipe.Differs.
 	Deltas []string
 	Skip   []string // columns whose values differ from run to run
-	// Since is the first version that has a recipe for it.
+	// Since is the first version that has a recipe for it: on an earlier one the change must be refused.
 	Since int
+	// Lacks says that versions before Since do not even have what Setup makes.
+	Lacks bool
 	// Moves says that a column is made anew, at the end of the table.
 	Moves bool
 }
@@ -33,7 +36,6 @@ type Case struct {
 // tables are those of all cases: rows orders of 50 customers.
 func tables(rows int64) []string {
 	return []string{
-		"DO $$BEGIN CREATE ROLE clerk; EXCEPTION WHEN duplicate_object THEN NULL; END$$",
 		"CREATE TYPE mood AS ENUM ('new', 'paid', 'void', 'sent')",
 		"CREATE TABLE customers (id bigint PRIMARY KEY, name text NOT NULL)",
 		"INSERT INTO customers SELECT n, 'customer ' || n FROM generate_series(1, 50) AS n",
@@ -58,33 +60,28 @@ type Options struct {
 
 func (o Options) build() rewrite.Options { return rewrite.Options{Ladder: o.Ladder, Batch: o.Batch} }
 
-// Stand is a case made ready on a server: a template of its first state, the recipe, and the catalogs before and
-// after.
+// Stand is a case made ready on a server: the recipe, and the catalogs and rows before and after.
 type Stand struct {
 	Case
-	Server  string
-	Options Options
-	Recipe  rewrite.Recipe
-	Facts   rewrite.Facts
-	First   []string // the snapshot before
-	Last    []string // the snapshot after the plain statement
-	Rows    []string // checksums after the plain statement, without load
-	Start   []string // checksums before
-	name    string
-	count   int
+	Options   Options
+	Recipe    rewrite.Recipe
+	Facts     rewrite.Facts
+	First     []string // the snapshot before
+	Last      []string // the snapshot after the plain statement
+	Rows      []string // checksums after the plain statement, without load
+	Start     []string // checksums before
+	databases *Databases
 }
 
-// Prepare makes a case ready. The names of its databases begin with that of the case.
-func Prepare(ctx context.Context, server string, c Case, o Options) (*Stand, error) {
-	s := &Stand{Case: c, Server: server, Options: o, name: "t_" + strings.NewReplacer("-", "_", " ", "_").Replace(c.Name)}
-	first, err := create(ctx, server, s.name, "")
+// Prepare makes a case ready. Its error is a [rewrite.Refusal] where the server's version has no recipe for it.
+func Prepare(ctx context.Context, d *Databases, c Case, o Options) (*Stand, error) {
+	s := &Stand{Case: c, Options: o, databases: d}
+	address, err := s.Copy(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := run(ctx, first, append(tables(o.Rows), append(c.Setup, "ANALYZE")...)...); err != nil {
-		return nil, fmt.Errorf("set up %s: %w", c.Name, err)
-	}
-	u, err := base.Parse(first)
+	defer s.Back(address)
+	u, err := base.Parse(address)
 	if err != nil {
 		return nil, err
 	}
@@ -94,42 +91,53 @@ func Prepare(ctx context.Context, server string, c Case, o Options) (*Stand, err
 	if s.Recipe, err = rewrite.Build(c.Change, s.Facts, o.build()); err != nil {
 		return nil, err
 	}
-	if s.First, err = Snapshot(ctx, first, !c.Moves); err != nil {
+	if s.First, err = Snapshot(ctx, address, !c.Moves); err != nil {
 		return nil, err
 	}
-	if s.Start, err = Checksums(ctx, first, c.Skip...); err != nil {
+	if s.Start, err = Checksums(ctx, address, c.Skip...); err != nil {
 		return nil, err
 	}
-	plain, err := s.Copy(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := run(ctx, plain, s.Recipe.Plain...); err != nil {
+	if err := run(ctx, address, s.Recipe.Plain...); err != nil {
 		return nil, fmt.Errorf("the plain statement of %s: %w", c.Name, err)
 	}
-	if s.Last, err = Snapshot(ctx, plain, !c.Moves); err != nil {
+	if s.Last, err = Snapshot(ctx, address, !c.Moves); err != nil {
 		return nil, err
 	}
-	if s.Rows, err = Checksums(ctx, plain, c.Skip...); err != nil {
-		return nil, err
-	}
-	return s, nil
+	s.Rows, err = Checksums(ctx, address, c.Skip...)
+	return s, err
 }
 
-// Copy returns a new database in the first state of the case.
+// Refused returns the reason for which a case has no recipe on the version of the server, which must be one before
+// Case.Since; its error says that a recipe is offered all the same.
+func Refused(ctx context.Context, d *Databases, c Case, o Options) (reason string, err error) {
+	if c.Lacks {
+		return "This version has nothing that the case begins with.", nil
+	}
+	_, err = Prepare(ctx, d, c, o)
+	if r := (*rewrite.Refusal)(nil); errors.As(err, &r) {
+		return r.Reason, nil
+	}
+	if err == nil {
+		err = fmt.Errorf("a recipe is offered for %q, which exists from version %d on", c.Name, c.Since)
+	}
+	return "", err
+}
+
+// Copy returns a database in the first state of the case. Give it back with [Stand.Back].
 func (s *Stand) Copy(ctx context.Context) (string, error) {
-	s.count++
-	return create(ctx, s.Server, fmt.Sprintf("%s_%d", s.name, s.count), s.name)
+	address, err := s.databases.take(ctx)
+	if err != nil {
+		return "", err
+	}
+	statements := append([]string{empty + strings.Join(tables(s.Options.Rows), ";\n")}, s.Setup...)
+	if err := run(ctx, address, append(statements, analyze)...); err != nil {
+		return "", fmt.Errorf("set up %s: %w", s.Name, err)
+	}
+	return address, nil
 }
 
-// Close removes the databases of the case.
-func (s *Stand) Close(ctx context.Context) error {
-	names := []string{s.name}
-	for i := 1; i <= s.count; i++ {
-		names = append(names, fmt.Sprintf("%s_%d", s.name, i))
-	}
-	return drop(ctx, s.Server, names...)
-}
+// Back gives databases back that [Stand.Copy] has lent.
+func (s *Stand) Back(addresses ...string) { s.databases.give(addresses...) }
 
 // Runner returns a runner on a database that takes deployments as done.
 func (s *Stand) Runner(address string, observe func(execute.Event)) (execute.Runner, error) {

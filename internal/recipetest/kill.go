@@ -207,6 +207,43 @@ func (s *Stand) Undo(ctx context.Context, address string) (bool, error) {
 	return err == nil, err
 }
 
+// Cut is what came of a run that was cut off without load.
+type Cut struct {
+	Off    bool     // false: the step was over before anything could end it
+	Undone bool     // it was taken back; else it was resumed
+	Differ []string // from the first state or from that after the plain statement
+}
+
+// CutOff runs the recipe in a database of its own, cuts it off at a step by ending its session or killing its process,
+// and resumes it, or takes it back where undo is set and no point of no return forbids it.
+func (s *Stand) CutOff(ctx context.Context, step int, kill, undo bool, delay time.Duration) (c Cut, err error) {
+	address, err := s.Copy(ctx)
+	if err != nil {
+		return c, err
+	}
+	defer s.Back(address)
+	if kill {
+		c.Off, err = s.Kill(ctx, address, step, delay)
+	} else {
+		c.Off, err = s.Terminate(ctx, address, step, delay, nil)
+	}
+	if err != nil {
+		return c, err
+	}
+	if undo {
+		if c.Undone, err = s.Undo(ctx, address); err != nil {
+			return c, fmt.Errorf("taken back: %w", err)
+		}
+	}
+	if !c.Undone {
+		if err := s.Resume(ctx, address, nil); err != nil {
+			return c, fmt.Errorf("resumed: %w", err)
+		}
+	}
+	c.Differ, err = s.Still(ctx, address, c.Undone)
+	return c, err
+}
+
 // Still compares a database that saw no load with what the case has before (after an undo) or after.
 func (s *Stand) Still(ctx context.Context, address string, undone bool) ([]string, error) {
 	schema, rows := s.Last, s.Rows

@@ -3,20 +3,9 @@ package recipetest
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"testing"
+	"time"
 )
-
-func TestMain(m *testing.M) {
-	if was, err := Child(); was {
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
 
 // turns chooses how a run is cut off and what comes after: by turns its session is ended or its process killed, and
 // it is resumed or taken back.
@@ -31,38 +20,35 @@ func (n *turns) cutOff(t *testing.T, s *Stand, step int) {
 	kill, undo, random := n.n%4 == 0, n.n%3 == 0, n.random
 	t.Helper()
 	where := fmt.Sprintf("cut off at the step %q (killed: %v)", s.Recipe.Steps[step].ID, kill)
-	address, err := s.Copy(t.Context())
+	cut, err := s.CutOff(t.Context(), step, kill, undo, Moment(random))
+	if err != nil {
+		t.Fatalf("%s: %v", where, err)
+	}
+	if !cut.Off {
+		t.Errorf("%s: it ran to its end, so that nothing was tested", where)
+	}
+	for _, l := range cut.Differ {
+		t.Errorf("%s, undone: %v: %s", where, cut.Undone, l)
+	}
+}
+
+// TestUndoClears takes back a REINDEX CONCURRENTLY that was cut off: the invalid index that it leaves must go.
+func TestUndoClears(t *testing.T) {
+	t.Parallel()
+	d, major := databases(t)
+	c := named(t, major, "reindex key")
+	if major < c.Since {
+		t.Skipf("PostgreSQL %d has no REINDEX CONCURRENTLY", major)
+	}
+	s, err := Prepare(t.Context(), d, c, options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cut bool
-	if kill {
-		cut, err = s.Kill(t.Context(), address, step, Moment(random))
-	} else {
-		cut, err = s.Terminate(t.Context(), address, step, Moment(random), nil)
+	cut, err := s.CutOff(t.Context(), 0, false, true, 20*time.Millisecond)
+	if err != nil || !cut.Off || !cut.Undone {
+		t.Fatalf("%+v, %v", cut, err)
 	}
-	if err != nil {
-		t.Fatalf("%s: %v", where, err)
-	}
-	if !cut {
-		t.Errorf("%s: it ran to its end, so that nothing was tested", where)
-	}
-	undone := false
-	if undo {
-		if undone, err = s.Undo(t.Context(), address); err != nil {
-			t.Fatalf("%s, taken back: %v", where, err)
-		}
-	}
-	if !undone {
-		if err := s.Resume(t.Context(), address, nil); err != nil {
-			t.Fatalf("%s, resumed: %v", where, err)
-		}
-	}
-	differ, err := s.Still(t.Context(), address, undone)
-	if err != nil {
-		t.Fatalf("%s: %v", where, err)
-	}
-	for _, l := range differ {
-		t.Errorf("%s, undone: %v: %s", where, undone, l)
+	for _, l := range cut.Differ {
+		t.Error(l)
 	}
 }

@@ -97,6 +97,23 @@ func (l *Load) Switch(r Requests) {
 	l.version.Unlock()
 }
 
+// Await returns when so many more requests have been answered, or after ten seconds: a load that stands still is for
+// the locks of its sessions to tell.
+func (l *Load) Await(ctx context.Context, requests int) {
+	answered := func() int {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return len(l.delays) + len(l.failed)
+	}
+	enough := answered() + requests
+	for range 5000 {
+		if ctx.Err() != nil || answered() >= enough {
+			return
+		}
+		pause(ctx, 2*time.Millisecond)
+	}
+}
+
 // Stop ends the load and waits for it.
 func (l *Load) Stop() error {
 	close(l.stop)

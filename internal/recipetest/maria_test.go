@@ -11,6 +11,7 @@ import (
 
 // TestMariaDB carries out the recipes of MariaDB under load: once as they stand, and once cut off at each step.
 func TestMariaDB(t *testing.T) {
+	t.Parallel()
 	m := testserver.MariaDBFor(t)
 	o := options()
 	o.Rows, o.Ladder = 1200, rewrite.Ladder{{Tries: 10, LockTimeout: time.Second, Sleep: 50 * time.Millisecond}}

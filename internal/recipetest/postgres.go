@@ -45,33 +45,8 @@ func database(server, name string) string {
 	return u.String()
 }
 
-// create makes a database, as a copy of a template where one is given.
-func create(ctx context.Context, server, name, template string) (string, error) {
-	s := []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name}
-	if template != "" {
-		s[1] += " TEMPLATE " + template
-	}
-	return database(server, name), run(ctx, server, s...)
-}
-
-// drop removes databases.
-func drop(ctx context.Context, server string, names ...string) error {
-	for _, n := range names {
-		// A session that was cut off may not have ended yet.
-		if err := run(ctx, server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+n+"'", "DROP DATABASE IF EXISTS "+n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // lines returns the rows of a query of one text column.
-func lines(ctx context.Context, address, sql string) ([]string, error) {
-	conn, err := connect(ctx, address)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+func lines(ctx context.Context, conn *pgx.Conn, sql string) ([]string, error) {
 	rows, err := conn.Query(ctx, sql)
 	if err != nil {
 		return nil, err
@@ -86,17 +61,20 @@ func Snapshot(ctx context.Context, address string, order bool) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	generated, collation := "''", "a.attcollation"
 	version := pgVersion(conn.PgConn())
-	_ = conn.Close(ctx)
-	generated := "''"
 	if version >= 12 {
 		generated = "a.attgenerated::text"
+	}
+	if version >= 13 {
+		collation = "a.attcollation::regcollation"
 	}
 	position := "''"
 	if order {
 		position = "' position ' || rank() OVER (PARTITION BY a.attrelid ORDER BY a.attnum)"
 	}
-	return lines(ctx, address, fmt.Sprintf(snapshot, position, generated))
+	return lines(ctx, conn, fmt.Sprintf(snapshot, position, generated, collation))
 }
 
 func pgVersion(conn *pgconn.PgConn) int {
@@ -114,7 +92,7 @@ SELECT line FROM (
 	FROM mine WHERE relkind NOT IN ('i', 'I')
 	UNION ALL
 	SELECT concat('column ', m.relname, '.', a.attname, %[1]s, ' type ', format_type(a.atttypid, a.atttypmod), ' not null ', a.attnotnull, ' default ', pg_get_expr(d.adbin, d.adrelid),
-		' identity ', a.attidentity, ' generated ', %[2]s, ' collation ', a.attcollation::regcollation, ' acl ', a.attacl, ' statistics ', nullif(a.attstattarget, -1), ' comment ', col_description(m.id, a.attnum))
+		' identity ', a.attidentity, ' generated ', %[2]s, ' collation ', %[3]s, ' acl ', a.attacl, ' statistics ', nullif(a.attstattarget, -1), ' comment ', col_description(m.id, a.attnum))
 	FROM mine AS m JOIN pg_attribute AS a ON a.attrelid = m.id AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_attrdef AS d ON d.adrelid = m.id AND d.adnum = a.attnum
 	WHERE m.relkind IN ('r', 'p', 'v')
 	UNION ALL
@@ -149,7 +127,12 @@ func Checksums(ctx context.Context, address string, skip ...string) ([]string, e
 	for i, s := range skip {
 		skipped[i] = "'" + s + "'"
 	}
-	queries, err := lines(ctx, address, `
+	conn, err := connect(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	queries, err := lines(ctx, conn, `
 		SELECT format('SELECT concat(%L, '' '', count(*), '' '', md5(string_agg(line, '''' ORDER BY line))) FROM (SELECT md5(ROW(%s)::text) AS line FROM %s) AS x', c.oid::regclass,
 			string_agg(CASE WHEN c.relname || '.' || a.attname = ANY (ARRAY[`+strings.Join(skipped, ", ")+`]::text[]) THEN format('%I IS NULL', a.attname) ELSE quote_ident(a.attname) END, ', ' ORDER BY a.attname), c.oid::regclass)
 		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -159,7 +142,7 @@ func Checksums(ctx context.Context, address string, skip ...string) ([]string, e
 	}
 	var out []string
 	for _, q := range queries {
-		l, err := lines(ctx, address, q)
+		l, err := lines(ctx, conn, q)
 		if err != nil {
 			return nil, err
 		}

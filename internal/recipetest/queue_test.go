@@ -9,14 +9,26 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
 	"github.com/napkin-infra/napkin/engagement/review/rewrite/execute"
-	"github.com/napkin-infra/napkin/internal/testserver"
 )
+
+// named returns a case.
+func named(t *testing.T, major int, name string) Case {
+	t.Helper()
+	for _, c := range Cases(major) {
+		if c.Name == name {
+			return c
+		}
+	}
+	t.Fatalf("there is no case %q", name)
+	return Case{}
+}
 
 // TestLongReader holds a lock on the table for longer than the lock timeout: the recipe must give up, come again and
 // get through, say who is in its way, and make no request wait for longer than its timeout.
 func TestLongReader(t *testing.T) {
-	p := testserver.PostgresFor(t)
-	s, err := Prepare(t.Context(), p.URL, constraintCases()[0], options())
+	t.Parallel()
+	d, major := databases(t)
+	s, err := Prepare(t.Context(), d, named(t, major, "not null"), options())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,10 +64,11 @@ func TestLongReader(t *testing.T) {
 
 // TestLadderEnds holds the lock for longer than all tries: the run must end with a sentence and leave nothing open.
 func TestLadderEnds(t *testing.T) {
-	p := testserver.PostgresFor(t)
+	t.Parallel()
+	d, major := databases(t)
 	o := options()
 	o.Ladder = rewrite.Ladder{{Tries: 3, LockTimeout: 20 * time.Millisecond, Sleep: 10 * time.Millisecond}}
-	s, err := Prepare(t.Context(), p.URL, constraintCases()[1], o)
+	s, err := Prepare(t.Context(), d, named(t, major, "check"), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +76,7 @@ func TestLadderEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer s.Back(address)
 	release, err := Hold(t.Context(), address, time.Minute)
 	if err != nil {
 		t.Fatal(err)
@@ -79,18 +93,19 @@ func TestLadderEnds(t *testing.T) {
 
 // TestPreflight has data that forbid the change: the run must say so and change nothing.
 func TestPreflight(t *testing.T) {
-	p := testserver.PostgresFor(t)
+	t.Parallel()
+	d, major := databases(t)
 	for name, c := range map[string]struct {
 		spoil string
-		of    int
+		of    string
 	}{
-		"null":      {"UPDATE orders SET customer = NULL WHERE id = 7", 0},
-		"broken":    {"UPDATE orders SET amount = -1 WHERE id = 7", 1},
-		"orphan":    {"UPDATE orders SET customer = 77 WHERE id = 7", 2},
-		"duplicate": {"UPDATE orders SET id = 7 WHERE id = 8", 4},
+		"null":      {"UPDATE orders SET customer = NULL WHERE id = 7", "not null"},
+		"broken":    {"UPDATE orders SET amount = -1 WHERE id = 7", "check"},
+		"orphan":    {"UPDATE orders SET customer = 77 WHERE id = 7", "foreign key"},
+		"duplicate": {"UPDATE orders SET id = 7 WHERE id = 8", "primary key not null"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := Prepare(t.Context(), p.URL, constraintCases()[c.of], options())
+			s, err := Prepare(t.Context(), d, named(t, major, c.of), options())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,6 +113,7 @@ func TestPreflight(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer s.Back(address)
 			if err := run(t.Context(), address, c.spoil); err != nil {
 				t.Fatal(err)
 			}
@@ -118,10 +134,11 @@ func TestPreflight(t *testing.T) {
 
 // TestCancel ends the context of a run in the middle of a backfill, and resumes it.
 func TestCancel(t *testing.T) {
-	p := testserver.PostgresFor(t)
+	t.Parallel()
+	d, _ := databases(t)
 	o := options()
 	o.Batch = time.Millisecond // many small batches
-	s, err := Prepare(t.Context(), p.URL, Case{Name: "cancel", Change: rewrite.BackfillColumn{Table: table("orders"), Set: "note = 'x'", Where: "note <> 'x'"}}, o)
+	s, err := Prepare(t.Context(), d, Case{Name: "cancel", Change: rewrite.BackfillColumn{Table: table("orders"), Set: "note = 'x'", Where: "note <> 'x'"}}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,6 +146,7 @@ func TestCancel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer s.Back(address)
 	ctx, cancel := context.WithCancel(t.Context())
 	runner, err := s.Runner(address, func(e execute.Event) {
 		if e.What == execute.Batch {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
 	"github.com/napkin-infra/napkin/engagement/review/rewrite/execute"
-	"github.com/napkin-infra/napkin/internal/testserver"
 )
 
 // short is the ladder of tests: many short tries.
@@ -22,22 +21,30 @@ func options() Options {
 }
 
 // TestRecipes carries out each recipe: while writers and readers use the table, cut off at each step, and as a script
-// in psql.
+// in psql. Two cases go on at once: much of a trial is waiting.
 func TestRecipes(t *testing.T) {
-	p := testserver.PostgresFor(t)
+	d, major := databases(t)
 	psql, err := exec.LookPath("psql")
 	if err != nil {
 		t.Log("psql is not installed (it comes with PostgreSQL): scripts are not run")
 	}
-	turns := &turns{random: rand.New(rand.NewPCG(1, 2))}
-	for i, c := range Cases() {
+	two := make(chan struct{}, 2)
+	for i, c := range Cases(major) {
 		t.Run(c.Name, func(t *testing.T) {
-			s, err := Prepare(t.Context(), p.URL, c, options())
+			t.Parallel()
+			two <- struct{}{}
+			defer func() { <-two }()
+			if major < c.Since {
+				refused(t, d, c)
+				return
+			}
+			s, err := Prepare(t.Context(), d, c, options())
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Run("load", func(t *testing.T) { underLoad(t, s) })
 			t.Run("cut off", func(t *testing.T) {
+				turns := &turns{n: 7 * i, random: rand.New(rand.NewPCG(1, uint64(i)))}
 				// Long recipes are cut off at every second step here, and at all of them by internal/recipebench.
 				stride := 1 + len(s.Recipe.Steps)/7
 				for step := i % stride; step < len(s.Recipe.Steps); step += stride {
@@ -47,11 +54,17 @@ func TestRecipes(t *testing.T) {
 			if psql != "" {
 				t.Run("script", func(t *testing.T) { asScript(t, s, psql, i%2 == 0) })
 			}
-			if err := s.Close(t.Context()); err != nil {
-				t.Error(err)
-			}
 		})
 	}
+}
+
+// refused wants a case of a later version to be refused.
+func refused(t *testing.T, d *Databases, c Case) {
+	says, err := Refused(t.Context(), d, c, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("refused: %s", says)
 }
 
 func underLoad(t *testing.T, s *Stand) {

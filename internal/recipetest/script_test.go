@@ -3,12 +3,12 @@ package recipetest
 import (
 	"context"
 	"net/url"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
 	"github.com/napkin-infra/napkin/engagement/review/rewrite/catalog"
@@ -17,69 +17,9 @@ import (
 	"github.com/napkin-infra/napkin/internal/testserver"
 )
 
-// inPsql runs a text in psql as a user does, with the variables given, and returns what it said and its status.
-func inPsql(t *testing.T, psql, address, text string, variables ...string) (string, int) {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "script.sql")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	args := []string{"-X", "-f", file}
-	for _, v := range variables {
-		args = append(args, "-v", v+"=done")
-	}
-	cmd := exec.CommandContext(t.Context(), psql, append(args, address)...)
-	out, err := cmd.CombinedOutput()
-	if err != nil && cmd.ProcessState == nil {
-		t.Fatal(err)
-	}
-	return string(out), cmd.ProcessState.ExitCode()
-}
-
-// asScript runs a recipe in psql, as one script or as the plain files of its steps one after the other. The script stops
-// before each step that people do, and a second run of the whole changes nothing.
+// asScript runs a recipe in psql.
 func asScript(t *testing.T, s *Stand, psql string, one bool) {
-	address, err := s.Copy(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if one {
-		text, err := script.Psql(s.Recipe, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var done []string
-		for _, step := range s.Recipe.Steps {
-			if step.Kind != rewrite.Deploy && step.Kind != rewrite.Tool {
-				continue
-			}
-			variable := "step_" + strings.ReplaceAll(step.ID, "-", "_")
-			out, code := inPsql(t, psql, address, text, done...)
-			if code != 3 || !strings.Contains(out, "with -v "+variable+"=done") {
-				t.Fatalf("before the step %q: status %d, %s", step.ID, code, out)
-			}
-			done = append(done, variable)
-		}
-		for range 2 {
-			if out, code := inPsql(t, psql, address, text, done...); code != 0 {
-				t.Fatalf("status %d: %s\n%s", code, out, text)
-			}
-		}
-	} else {
-		files, err := script.Files(s.Recipe, script.Plain, script.Numbered(1), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range files {
-			if !strings.HasSuffix(f.Name, ".sql") {
-				continue
-			}
-			if out, code := inPsql(t, psql, address, "\\set ON_ERROR_STOP on\n"+f.Content); code != 0 {
-				t.Fatalf("%s: status %d: %s\n%s", f.Name, code, out, f.Content)
-			}
-		}
-	}
-	differ, err := s.Still(t.Context(), address, false)
+	differ, err := s.Script(t.Context(), psql, one)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,29 +28,32 @@ func asScript(t *testing.T, s *Stand, psql string, one bool) {
 	}
 }
 
+// psqlSays is inPsql for tests.
+func psqlSays(t *testing.T, psql, address, text string) (string, int) {
+	t.Helper()
+	out, status, err := inPsql(t.Context(), psql, address, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out, status
+}
+
 // prepared returns a case by its name, made ready, and psql.
 func prepared(t *testing.T, name string) (*Stand, string) {
 	t.Helper()
-	p := testserver.PostgresFor(t)
+	d, major := databases(t)
 	psql, err := exec.LookPath("psql")
 	if err != nil {
 		t.Skip("psql is not installed (it comes with PostgreSQL)")
 	}
-	for _, c := range Cases() {
-		if c.Name != name {
-			continue
-		}
-		c.Name = "script " + name
-		s, err := Prepare(t.Context(), p.URL, c, options())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := s.Close(context.WithoutCancel(t.Context())); err != nil {
-				t.Error(err)
+	for _, c := range Cases(major) {
+		if c.Name == name {
+			s, err := Prepare(t.Context(), d, c, options())
+			if err != nil {
+				t.Fatal(err)
 			}
-		})
-		return s, psql
+			return s, psql
+		}
 	}
 	t.Fatalf("no case %q", name)
 	return nil, ""
@@ -136,6 +79,7 @@ func TestScriptAsks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer s.Back(address)
 	if err := run(t.Context(), address, "UPDATE orders SET customer = NULL WHERE id = 7"); err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +92,7 @@ func TestScriptAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []string{text, "\\set ON_ERROR_STOP on\n" + files[0].Content} {
-		out, code := inPsql(t, psql, address, c)
+		out, code := psqlSays(t, psql, address, c)
 		if code != 3 || !strings.Contains(out, s.Recipe.Preflight[0].Says) {
 			t.Errorf("status %d: %s", code, out)
 		}
@@ -172,6 +116,7 @@ func TestScriptComesAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer s.Back(address)
 		conn, err := connect(t.Context(), address)
 		if err != nil {
 			t.Fatal(err)
@@ -179,14 +124,37 @@ func TestScriptComesAgain(t *testing.T) {
 		if _, err := conn.Exec(t.Context(), "BEGIN; SELECT count(*) FROM orders"); err != nil {
 			t.Fatal(err)
 		}
-		time.AfterFunc(600*time.Millisecond, func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
-		out, code := inPsql(t, psql, address, text)
+		freed := make(chan error)
+		go func() { freed <- freeAtSleep(t.Context(), address, conn) }()
+		out, code := psqlSays(t, psql, address, text)
 		if code != 0 || !strings.Contains(out, "try 1 of 50") {
 			t.Errorf("%s: status %d: %s", name, code, out)
+		}
+		if err := <-freed; err != nil {
+			t.Error(err)
 		}
 		if differ, err := s.Compare(t.Context(), address); err != nil || len(differ) > 0 {
 			t.Errorf("%s: %v %v", name, differ, err)
 		}
+	}
+}
+
+// freeAtSleep ends a session, which holds a lock, as soon as another sleeps between two tries.
+func freeAtSleep(ctx context.Context, address string, holder *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	defer func() { _ = holder.Close(context.WithoutCancel(ctx)) }()
+	watch, err := connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = watch.Close(context.WithoutCancel(ctx)) }()
+	for {
+		asleep, err := lines(ctx, watch, "SELECT 'asleep' FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
+		if err != nil || len(asleep) > 0 {
+			return err
+		}
+		pause(ctx, 5*time.Millisecond)
 	}
 }
 
@@ -221,6 +189,7 @@ func TestScriptResumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer s.Back(address)
 	text, err := script.Psql(s.Recipe, "")
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +212,7 @@ func TestScriptResumes(t *testing.T) {
 		t.Fatal("the build was not held up")
 	}
 	_ = conn.Close(context.WithoutCancel(t.Context()))
-	out, code := inPsql(t, psql, address, text)
+	out, code := psqlSays(t, psql, address, text)
 	if code != 0 {
 		t.Fatalf("status %d: %s", code, out)
 	}
@@ -258,7 +227,7 @@ func TestScriptResumes(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), "SELECT pg_advisory_lock(hashtextextended($1, 0))", "napkin recipe: "+s.Recipe.Title); err != nil {
 		t.Fatal(err)
 	}
-	if out, code := inPsql(t, psql, address, text); code != 3 || !strings.Contains(out, "Another session is at work") {
+	if out, code := psqlSays(t, psql, address, text); code != 3 || !strings.Contains(out, "Another session is at work") {
 		t.Errorf("beside another run: status %d, %s", code, out)
 	}
 }

@@ -19,6 +19,9 @@ type Result struct {
 	Batches int
 }
 
+// some is a number of requests in which each session of the load has had its turn.
+const some = 15
+
 // Trial carries the recipe out while the load goes on, and compares with the plain statement on a copy that
 // has seen the same writes.
 func (s *Stand) Trial(ctx context.Context, work func(address string, observe func(execute.Event)) error) (Result, error) {
@@ -27,6 +30,7 @@ func (s *Stand) Trial(ctx context.Context, work func(address string, observe fun
 	if err != nil {
 		return r, err
 	}
+	defer s.Back(address)
 	requests := orders("orders")
 	if s.Before != nil {
 		requests = *s.Before
@@ -35,7 +39,7 @@ func (s *Stand) Trial(ctx context.Context, work func(address string, observe fun
 	if err != nil {
 		return r, err
 	}
-	pause(ctx, 100*time.Millisecond) // some requests before the first step
+	load.Await(ctx, some) // before the first step
 	observe := func(e execute.Event) {
 		switch e.What {
 		case execute.Refused:
@@ -45,14 +49,14 @@ func (s *Stand) Trial(ctx context.Context, work func(address string, observe fun
 		case execute.Started:
 			if next, ok := s.After[e.ID]; ok {
 				load.Switch(next)
-				pause(ctx, 100*time.Millisecond)
+				load.Await(ctx, some)
 			}
 		}
 	}
 	start := time.Now()
 	err = work(address, observe)
 	r.Took = time.Since(start)
-	pause(ctx, 100*time.Millisecond) // and some after the last
+	load.Await(ctx, some) // and after the last
 	err = errors.Join(err, load.Stop())
 	r.Seen = load.Seen()
 	if err != nil {
@@ -68,6 +72,7 @@ func (s *Stand) judge(ctx context.Context, address string, load *Load, requests 
 	if err != nil {
 		return err
 	}
+	defer s.Back(plain)
 	if err := load.Replay(ctx, plain, requests); err != nil {
 		return err
 	}

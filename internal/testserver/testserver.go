@@ -41,16 +41,22 @@ type server interface{ Stop() error }
 // everything must run.
 func orSkip[S server](t testing.TB, s S, err error) S {
 	t.Helper()
-	if errors.Is(err, scratch.ErrNotInstalled) && os.Getenv("CI") != "true" {
-		t.Skip(err, "(scripts/setup-test installs it when run as root)")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	orEnd(t, err)
 	t.Cleanup(func() {
 		if err := s.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
 	return s
+}
+
+// orEnd ends the test where the start of a server has failed.
+func orEnd(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, scratch.ErrNotInstalled) && os.Getenv("CI") != "true" {
+		t.Skip(err, "(scripts/setup-test installs it when run as root)")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -105,6 +105,8 @@ type Table struct {
 	Grants      []Grant // on the whole table
 	Comment     string
 	RowSecurity bool
+	// ForceRowSecurity says that policies hold for the owner of the table as well (FORCE ROW LEVEL SECURITY).
+	ForceRowSecurity bool
 	// Partitioning is set for a partitioned table, PartitionOf for a partition.
 	Partitioning *Partitioning
 	PartitionOf  *Name
@@ -134,16 +136,18 @@ func (t Table) PrimaryKey() (Index, bool) {
 
 // Column is what is known of a column.
 type Column struct {
-	Name      string
-	Type      string // as the server writes it: "integer", "numeric(12,2)"
-	NotNull   bool
-	Default   string // an expression, as the server writes it; empty: none
-	Identity  string // "ALWAYS", "BY DEFAULT", or empty
-	Generated string // the expression of a generated column
-	Sequence  *Sequence
-	Collation string // where it is not that of the type, as SQL
-	Comment   string
-	Grants    []Grant // on the column alone
+	Name    string
+	Type    string // as the server writes it: "integer", "numeric(12,2)"
+	NotNull bool   // and proven: not by a constraint that is NOT VALID
+	// NotNullName is the constraint that forbids NULL, also one that is NOT VALID, from PostgreSQL 18.
+	NotNullName string
+	Default     string // an expression, as the server writes it; empty: none
+	Identity    string // "ALWAYS", "BY DEFAULT", or empty
+	Generated   string // the expression of a generated column
+	Sequence    *Sequence
+	Collation   string // where it is not that of the type, as SQL
+	Comment     string
+	Grants      []Grant // on the column alone
 	// StatisticsTarget is that of ALTER COLUMN SET STATISTICS, -1 for the default.
 	StatisticsTarget int
 	Definition       string // MySQL and MariaDB: type and all that follows, as in SHOW CREATE TABLE
@@ -197,7 +201,13 @@ type ForeignKey struct {
 	ToColumns []string // empty: the primary key
 	After     string   // "ON DELETE CASCADE DEFERRABLE"
 	Valid     bool
+	Period    bool // WITHOUT OVERLAPS and PERIOD, from PostgreSQL 18
 }
+
+// enforced returns whether the server checks the key at all (NOT ENFORCED, from PostgreSQL 18).
+func (k ForeignKey) enforced() bool { return !strings.HasSuffix(k.After, notEnforced) }
+
+const notEnforced = "NOT ENFORCED"
 
 // Constraint is a CHECK.
 type Constraint struct {
@@ -206,6 +216,7 @@ type Constraint struct {
 	Columns    []string
 	Valid      bool
 	NoInherit  bool
+	Unenforced bool // NOT ENFORCED, from PostgreSQL 18: no row is checked
 }
 
 // Dependent is something that hangs on columns of a table and is not one of its indexes or constraints: a view,

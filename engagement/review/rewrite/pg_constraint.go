@@ -44,7 +44,7 @@ func (p postgres) setNotNull(c SetNotNull) (Recipe, error) {
 func (p postgres) notNullSteps(t Name, col string) []Step {
 	isSet := columnHas(t, col, "attnotnull")
 	if p.Server.AtLeast(18) {
-		return p.notNull18(t, col, isSet)
+		return p.notNull18(t, col)
 	}
 	check := derive(t.Name, col, "napkin_not_null")
 	drop := fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s", t, quote(check))
@@ -69,15 +69,25 @@ func (p postgres) notNullSteps(t Name, col string) []Step {
 	return []Step{add, validate, set, cleanup}
 }
 
-// notNull18 uses what PostgreSQL 18 has for it: NOT NULL constraints that are NOT VALID at first.
-func (p postgres) notNull18(t Name, col, isSet string) []Step {
+// notNull18 uses what PostgreSQL 18 has for it: NOT NULL constraints that are NOT VALID at first. There attnotnull
+// holds for such a constraint too.
+func (p postgres) notNull18(t Name, col string) []Step {
 	name := derive(t.Name, col, "not_null") // the name that SET NOT NULL gives
+	facts, _ := p.Table(t)
+	old, _ := facts.Column(col)
+	if old.NotNullName != "" {
+		name = old.NotNullName
+	}
 	add := p.quick("check", "Forbid NULL in new rows", ask(constraintHas(t, name, "contype = 'n'")), exclusive(t),
 		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s NOT NULL %s NOT VALID", t, quote(name), quote(col)))
 	add.Undo = []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s", t, quote(name))}
 	add.Says = "NOT VALID: rows that are there are not read, so that the lock is held for a moment."
 	validate := p.validateStep("validate", t, name)
-	validate.Done = ask(isSet, constraintHas(t, name, validated))
+	validate.Done = ask(constraintHas(t, name, "contype = 'n' AND "+validated))
+	if old.NotNullName != "" && !old.NotNull {
+		validate.NoReturn = true // what has been proven stays so
+		return []Step{validate}  // somebody has added it NOT VALID
+	}
 	return []Step{add, validate}
 }
 
@@ -116,6 +126,8 @@ func (p postgres) addForeignKey(c AddForeignKey) (Recipe, error) {
 	switch {
 	case c.Name == "":
 		return refuse("The foreign key needs a name, so that a later step can validate it.")
+	case strings.HasSuffix(strings.ToUpper(c.After), notEnforced):
+		return refuse("A foreign key that is NOT ENFORCED checks no row; there is no recipe for it. Add it by a statement of its own, with a lock_timeout.")
 	case p.partitioned(c.Table) && !p.Server.AtLeast(18):
 		return refuse("%s is partitioned, and %s takes no foreign key NOT VALID on such a table. Add it to each partition by this recipe; then adding it to %s finds them all.", c.Table, p.Server, c.Table)
 	case p.partitioned(c.To) && !p.Server.AtLeast(12):

@@ -10,6 +10,9 @@ func (p postgres) createIndex(c CreateIndex) (Recipe, error) {
 	if c.Index.Name == "" {
 		return refuse("The index needs a name, so that a later try can find what an earlier one left.")
 	}
+	if c.Index.NullsEqual && !p.Server.AtLeast(15) {
+		return refuse("%s has no NULLS NOT DISTINCT (PostgreSQL 15 has).", p.Server)
+	}
 	t, _ := p.Table(c.Table)
 	r := Recipe{}
 	if c.Index.Unique {
@@ -219,11 +222,13 @@ func (p postgres) reindex(c Reindex) (Recipe, error) {
 	if index.Constraint != "" {
 		s := online("reindex", "Build the index anew", "", []Lock{{c.Table, ShareUpdateExclusive, ForBuild}},
 			"REINDEX INDEX CONCURRENTLY "+c.Table.beside(old).String())
+		// The server calls the new index x_ccnew until it takes its place, and the old one x_ccold from then on.
+		made, left := c.Table.beside(old+"_ccnew"), c.Table.beside(old+"_ccold")
 		s.Clear = &Clear{
-			If:  fmt.Sprintf("SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = %s AND indrelid = %s AND NOT indisvalid)", regclass(c.Table.beside(old+"_ccnew")), regclass(c.Table)),
-			SQL: []string{"DROP INDEX CONCURRENTLY IF EXISTS " + c.Table.beside(old+"_ccnew").String()},
+			If:  fmt.Sprintf("SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid IN (%s, %s) AND indrelid = %s AND NOT indisvalid)", regclass(made), regclass(left), regclass(c.Table)),
+			SQL: []string{"DROP INDEX CONCURRENTLY IF EXISTS " + made.String(), "DROP INDEX CONCURRENTLY IF EXISTS " + left.String()},
 		}
-		s.Says = "Run again, it builds the index once more, which does no harm. A failed run leaves an invalid index " + old + "_ccnew, which is dropped first."
+		s.Says = "Run again, it builds the index once more, which does no harm. A failed run leaves an invalid index " + old + "_ccnew or _ccold, which is dropped first."
 		return Recipe{Steps: []Step{s}}, nil
 	}
 	swapped := []string{indexHas(c.Table, index), relationExists(c.Table.beside(aside)), not("(" + relationExists(c.Table.beside(fresh.Name)) + ")")}

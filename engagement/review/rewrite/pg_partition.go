@@ -71,7 +71,11 @@ func (p postgres) attachPartition(c AttachPartition) (Recipe, error) {
 	r.Steps = p.provenBy(c.Partition, check, condition, "check")
 	checks := []string{constraintHas(c.Partition, check, validated)}
 	drops := []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s", c.Partition, quote(check))}
-	locks := []Lock{{c.Table, ShareUpdateExclusive, ForMoment}, {c.Partition, AccessExclusive, ForMoment}}
+	parent := ShareUpdateExclusive
+	if !p.Server.AtLeast(12) {
+		parent = AccessExclusive
+	}
+	locks := []Lock{{c.Table, parent, ForMoment}, {c.Partition, AccessExclusive, ForMoment}}
 	if d := t.Partitioning.Default; d != nil {
 		other := derive(c.Partition.Name, "napkin_other")
 		r.Preflight = append(r.Preflight, Question{

@@ -63,7 +63,7 @@ func (p postgres) newExchange(t Table, col Column, to, using string) *exchange {
 	}
 	return &exchange{postgres: p, t: t, name: name, old: col, to: to, aside: derive(col.Name, "napkin_old"), kept: kept{
 		table: name, column: derive(col.Name, "napkin_new"), kind: kind, expression: using,
-		function: name.beside(derive(name.Name, col.Name, "napkin_sync")), trigger: derive("zz", col.Name, "napkin_sync"),
+		function: name.beside(derive(name.Name, col.Name, "napkin_sync")), trigger: t.triggerName(col.Name, "napkin_sync"),
 	}}
 }
 
@@ -77,14 +77,22 @@ func (x *exchange) obstacle() string {
 		return fmt.Sprintf("%s is a generated column; drop it and add it again.", c)
 	case len(by) > 0:
 		return fmt.Sprintf("%s is used by %s. Drop that first and create it again afterwards; the recipe cannot know in which form.", c, strings.Join(by, ", "))
+	case x.old.NotNullName != "" && !x.old.NotNull:
+		return fmt.Sprintf("The constraint %s of %s is NOT VALID; validate it first.", x.old.NotNullName, c)
 	case x.old.NotNull && !x.Server.AtLeast(12):
 		return fmt.Sprintf("%s is NOT NULL, and PostgreSQL 11 cannot make a new column so without reading the table under lock. Upgrade first.", c)
 	case slices.ContainsFunc(strings.Fields("with time zone without varying precision"), func(w string) bool { return w == x.old.Name }):
 		return fmt.Sprintf("The name of %s is also a word in the names of types; its constraints and indexes cannot be carried over safely.", c)
 	}
 	for _, i := range x.t.Indexes {
-		if x.has(i) && i.Constraint != "" && (i.Deferrable || !i.Unique) {
-			return fmt.Sprintf("The constraint %s is deferrable or excludes values; it cannot be made of an index. Drop it first and add it again afterwards.", i.Constraint)
+		if x.has(i) && i.Constraint != "" && (i.Deferrable || !i.Unique || i.Method != "" && i.Method != "btree") {
+			return fmt.Sprintf("The constraint %s is deferrable or excludes values (WITHOUT OVERLAPS does too); it cannot be made of an index. Drop it first and add it again afterwards.", i.Constraint)
+		}
+	}
+	old, _ := x.keys()
+	for _, k := range old {
+		if k.Period {
+			return fmt.Sprintf("The foreign key %s is one of periods; it cannot be carried over here. Drop it first and add it again afterwards.", k.Name)
 		}
 	}
 	return ""
@@ -170,7 +178,7 @@ func (x *exchange) recipe() (Recipe, error) {
 	}
 	for _, k := range x.t.Checks {
 		if slices.Contains(k.Columns, x.old.Name) {
-			r.Steps = append(r.Steps, x.checkSteps("check-"+k.Name, Constraint{Name: derive(k.Name, "napkin_new"), Expression: substitute(k.Expression, x.old.Name, x.kept.column), Valid: k.Valid})...)
+			r.Steps = append(r.Steps, x.checkSteps("check-"+k.Name, Constraint{Name: derive(k.Name, "napkin_new"), Expression: substitute(k.Expression, x.old.Name, x.kept.column), Valid: k.Valid, Unenforced: k.Unenforced})...)
 		}
 	}
 	_, fresh := x.keys()
@@ -179,9 +187,10 @@ func (x *exchange) recipe() (Recipe, error) {
 	}
 	analyze := online("analyze", "Give the planner statistics of the new column", "", []Lock{{x.name, ShareUpdateExclusive, ForScan}}, "ANALYZE "+x.name.String())
 	analyze.Says = "Without them the first queries after the swap may be planned badly."
-	r.Steps = append(r.Steps, analyze, x.swap(notNull))
+	// Last of all, because the rows are compared as they are when the swap comes; from there on the trigger holds them.
+	r.Steps = append(r.Steps, analyze, x.checkStep(x.name, x.kept.unequal(x.to), ""), x.swap(notNull))
 	r.Steps = append(r.Steps, x.cleanup()...)
-	r.Preflight = []Question{{
+	r.Preflight = []Question{asksAll(x.name), {
 		SQL:  fmt.Sprintf("SELECT count(%s) < 0 FROM %s", x.kept.expression, x.name), // fails where a value cannot be converted
 		Says: "Some values cannot be converted.",
 	}}
@@ -193,8 +202,12 @@ func (x *exchange) recipe() (Recipe, error) {
 
 // checkSteps add a CHECK on the new column and validate it.
 func (x *exchange) checkSteps(id string, k Constraint) []Step {
+	how := "NOT VALID"
+	if k.Unenforced {
+		how = notEnforced
+	}
 	add := x.quick(id, "Add the constraint "+k.Name, ask(constraintHas(x.name, k.Name, "")), exclusive(x.name),
-		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s) NOT VALID", x.name, quote(k.Name), k.Expression))
+		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s) %s", x.name, quote(k.Name), k.Expression, how))
 	add.Undo = []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s", x.name, quote(k.Name))}
 	if !k.Valid {
 		return []Step{add}
@@ -206,7 +219,7 @@ func (x *exchange) checkSteps(id string, k Constraint) []Step {
 func (x *exchange) keySteps(k ForeignKey) []Step {
 	change := AddForeignKey{Table: k.Table, Name: k.Name, Columns: k.Columns, To: k.To, ToColumns: k.ToColumns, After: k.After}
 	locks := lockAll(ShareRowExclusive, ForMoment, distinct(k.Table, k.To))
-	add := x.quick("key-"+k.Name, "Add the foreign key "+k.Name, ask(constraintHas(k.Table, k.Name, "")), locks, change.plain(x.Facts)[0]+" NOT VALID")
+	add := x.quick("key-"+k.Name, "Add the foreign key "+k.Name, ask(constraintHas(k.Table, k.Name, "")), locks, change.unproven(x.Facts))
 	add.Undo = []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s", k.Table, quote(k.Name))}
 	if !k.Valid {
 		return []Step{add}
@@ -239,6 +252,7 @@ func (x *exchange) swap(notNull string) Step {
 	}
 	sql := []string{
 		"LOCK TABLE " + strings.Join(names, ", ") + " IN ACCESS EXCLUSIVE MODE",
+		x.kept.lastOfTriggers(), // none has come since
 		fmt.Sprintf("DROP TRIGGER %s ON %s", quote(x.kept.trigger), x.name),
 	}
 	for _, k := range oldKeys {
@@ -255,7 +269,11 @@ func (x *exchange) swap(notNull string) Step {
 	sql = append(sql, x.swapIndexes(t)...)
 	// An identity wants its column NOT NULL: the new one before it comes, the old one until it is gone.
 	if x.old.NotNull {
-		sql = append(sql, t+"ALTER COLUMN "+fresh+" SET NOT NULL", t+"DROP CONSTRAINT "+quote(notNull))
+		set := t + "ALTER COLUMN " + fresh + " SET NOT NULL"
+		if x.Server.AtLeast(18) { // the constraint has a name there, which shall be the old one in the end
+			set = t + "ADD CONSTRAINT " + quote(x.fresh18()) + " NOT NULL " + fresh
+		}
+		sql = append(sql, set, t+"DROP CONSTRAINT "+quote(notNull))
 	}
 	sql = append(sql, x.swapDefault(t)...)
 	if x.old.NotNull {
@@ -264,7 +282,11 @@ func (x *exchange) swap(notNull string) Step {
 	sql = append(sql, x.swapPrimary(t)...)
 	sql = append(sql, t+"RENAME COLUMN "+old+" TO "+quote(x.aside), t+"RENAME COLUMN "+fresh+" TO "+old)
 	if x.old.NotNull && x.Server.AtLeast(18) {
-		sql = append(sql, t+"RENAME CONSTRAINT "+quote(derive(x.name.Name, x.kept.column, "not_null"))+" TO "+quote(derive(x.name.Name, x.old.Name, "not_null")))
+		name := x.old.NotNullName
+		if name == "" {
+			name = derive(x.name.Name, x.old.Name, "not_null")
+		}
+		sql = append(sql, t+"RENAME CONSTRAINT "+quote(x.fresh18())+" TO "+quote(name))
 	}
 	sql = append(sql, x.swapLabels(t)...)
 	sql = append(sql, x.after...)
@@ -273,6 +295,9 @@ func (x *exchange) swap(notNull string) Step {
 	s.Says = "One transaction, sent as one message, of changes to the catalog: each constraint has been proven before, each index is there. From here on the old column is no longer kept."
 	return s
 }
+
+// fresh18 is the name of the NOT NULL constraint of the new column until the old one is gone.
+func (x *exchange) fresh18() string { return derive(x.name.Name, x.kept.column, "not_null") }
 
 // swapIndexes exchanges the indexes that stand for no primary key.
 func (x *exchange) swapIndexes(t string) []string {

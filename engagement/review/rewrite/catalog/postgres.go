@@ -79,6 +79,13 @@ func postgresTables(s rewrite.Server) string {
 	if s.AtLeast(12) {
 		generated = "a.attgenerated::text"
 	}
+	notNull, notNullName, unenforced, period := "a.attnotnull", "''", "false", "false"
+	if s.AtLeast(18) {
+		// There attnotnull holds for a constraint that is NOT VALID as well.
+		notNull = "(a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum] AND NOT k.convalidated))"
+		notNullName = "coalesce((SELECT k.conname FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]), '')"
+		unenforced, period = "NOT k.conenforced", "k.conperiod"
+	}
 	publications := ""
 	if s.AtLeast(15) {
 		publications = `
@@ -118,9 +125,9 @@ WITH asked AS (
 	GROUP BY 1, 3
 	UNION ALL
 	SELECT s.stxrelid, 'statistics', s.stxname::text, ARRAY(SELECT a.attname::text FROM pg_attribute AS a WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys::smallint[]))
-	FROM pg_statistic_ext AS s%s
+	FROM pg_statistic_ext AS s%[1]s
 ), foreign_key AS (
-	SELECT k.oid, k.conrelid, k.confrelid, json_build_object('Name', k.conname, 'Valid', k.convalidated,
+	SELECT k.oid, k.conrelid, k.confrelid, json_build_object('Name', k.conname, 'Valid', k.convalidated, 'Period', %[7]s,
 		'Table', json_build_object('Schema', fn.nspname, 'Name', f.relname), 'To', json_build_object('Schema', tn.nspname, 'Name', t.relname),
 		'Columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.conkey) WITH ORDINALITY AS x(attnum, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.attnum),
 		'ToColumns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confkey) WITH ORDINALITY AS x(attnum, n) JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = x.attnum),
@@ -144,15 +151,16 @@ SELECT json_agg(json_build_object(
 	'Name', json_build_object('Schema', n.nspname, 'Name', c.relname),
 	'Comment', coalesce(obj_description(c.oid, 'pg_class'), ''),
 	'RowSecurity', c.relrowsecurity,
+	'ForceRowSecurity', c.relrowsecurity AND c.relforcerowsecurity,
 	'Owner', pg_get_userbyid(c.relowner),
 	'Triggers', (SELECT json_agg(tgname ORDER BY tgname) FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal),
 	'Grants', (SELECT grants FROM acl WHERE relation = c.oid AND attnum = 0),
 	'PartitionOf', (SELECT json_build_object('Schema', pn.nspname, 'Name', p.relname) FROM pg_inherits AS h JOIN pg_class AS p ON p.oid = h.inhparent
 		JOIN pg_namespace AS pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid AND c.relispartition),
 	'Inherits', EXISTS (SELECT FROM pg_inherits AS h WHERE (h.inhrelid = c.oid OR h.inhparent = c.oid) AND NOT c.relispartition AND c.relkind <> 'p'),
-	'Columns', (SELECT json_agg(json_build_object('Name', a.attname, 'Type', format_type(a.atttypid, a.atttypmod), 'NotNull', a.attnotnull,
-			'Default', CASE WHEN %s = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
-			'Generated', CASE WHEN %s <> '' THEN pg_get_expr(d.adbin, d.adrelid) ELSE '' END,
+	'Columns', (SELECT json_agg(json_build_object('Name', a.attname, 'Type', format_type(a.atttypid, a.atttypmod), 'NotNull', %[4]s, 'NotNullName', %[5]s,
+			'Default', CASE WHEN %[2]s = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
+			'Generated', CASE WHEN %[2]s <> '' THEN pg_get_expr(d.adbin, d.adrelid) ELSE '' END,
 			'Identity', CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' ELSE '' END,
 			'Collation', CASE WHEN a.attcollation <> t.typcollation THEN (SELECT quote_ident(nc.nspname) || '.' || quote_ident(co.collname) FROM pg_collation AS co JOIN pg_namespace AS nc ON nc.oid = co.collnamespace WHERE co.oid = a.attcollation) ELSE '' END,
 			'Comment', coalesce(col_description(c.oid, a.attnum), ''),
@@ -166,7 +174,7 @@ SELECT json_agg(json_build_object(
 		WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
 	'Indexes', (SELECT json_agg(json_build_object('Name', x.relname, 'Unique', i.indisunique, 'Primary', i.indisprimary, 'Valid', i.indisvalid,
 			'Constraint', coalesce((SELECT k.conname FROM pg_constraint AS k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x') LIMIT 1), ''),
-			'Deferrable', NOT i.indimmediate, 'NullsEqual', %s, 'Method', am.amname,
+			'Deferrable', NOT i.indimmediate, 'NullsEqual', %[3]s, 'Method', am.amname,
 			'Where', coalesce(pg_get_expr(i.indpred, i.indrelid), ''), 'With', coalesce(array_to_string(x.reloptions, ', '), ''),
 			'Comment', coalesce(obj_description(x.oid, 'pg_class'), ''),
 			'Include', (SELECT json_agg(a.attname ORDER BY p.n) FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS p(attnum, n) JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = p.attnum WHERE p.n > i.indnkeyatts),
@@ -177,7 +185,7 @@ SELECT json_agg(json_build_object(
 				FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS p(attnum, n) LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = p.attnum AND p.attnum <> 0 WHERE p.n <= i.indnkeyatts)
 		) ORDER BY x.relname)
 		FROM pg_index AS i JOIN pg_class AS x ON x.oid = i.indexrelid JOIN pg_am AS am ON am.oid = x.relam WHERE i.indrelid = c.oid),
-	'Checks', (SELECT json_agg(json_build_object('Name', k.conname, 'Expression', pg_get_expr(k.conbin, k.conrelid), 'Valid', k.convalidated, 'NoInherit', k.connoinherit,
+	'Checks', (SELECT json_agg(json_build_object('Name', k.conname, 'Expression', pg_get_expr(k.conbin, k.conrelid), 'Valid', k.convalidated, 'NoInherit', k.connoinherit, 'Unenforced', %[6]s,
 			'Columns', (SELECT json_agg(a.attname) FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (k.conkey))) ORDER BY k.conname)
 		FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'c'),
 	'ForeignKeys', (SELECT json_agg(fact ORDER BY oid) FROM foreign_key WHERE conrelid = c.oid),
@@ -190,7 +198,7 @@ SELECT json_agg(json_build_object(
 		FROM pg_partitioned_table AS p WHERE p.partrelid = c.oid)
 ) ORDER BY n.nspname, c.relname)
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid IN (SELECT oid FROM wanted)`,
-		publications, generated, generated, nullsEqual)
+		publications, generated, nullsEqual, notNull, notNullName, unenforced, period)
 }
 
 // postgresEnums is the query of all enumerated types, as JSON of []rewrite.Enum. Other lists functions,

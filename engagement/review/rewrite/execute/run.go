@@ -138,6 +138,12 @@ func (r Runner) Undo(ctx context.Context, recipe rewrite.Recipe) error {
 		// A step that was cut off may have left something without being done: its undoing does no harm.
 		for i := min(next, len(recipe.Steps)-1); i >= 0; i-- {
 			s := recipe.Steps[i]
+			if i == next && s.Clear != nil {
+				rest := rewrite.Step{ID: s.ID, Title: "Undo: " + s.Title, Clear: s.Clear, Ladder: s.Ladder}
+				if err := run.climb(ctx, i, rest); err != nil {
+					return fmt.Errorf("undo the step %q: %w", s.ID, err)
+				}
+			}
 			if recipe.Product != rewrite.PostgreSQL && i >= next {
 				continue // its statements fail where there is nothing to take back
 			}
@@ -189,6 +195,7 @@ func (r Runner) with(ctx context.Context, recipe rewrite.Recipe, f func(*run) er
 	defer s.close()
 	run := &run{Runner: r, recipe: recipe, s: s}
 	key := "napkin recipe: " + recipe.Title
+	pause := 10 * time.Millisecond // a session that has just died is gone after some milliseconds
 	for told := false; ; told = true {
 		claimed, err := s.claim(ctx, key)
 		if err != nil {
@@ -200,9 +207,10 @@ func (r Runner) with(ctx context.Context, recipe rewrite.Recipe, f func(*run) er
 		if !told {
 			run.tell(Event{What: Occupied})
 		}
-		if err := sleep(ctx, 200*time.Millisecond); err != nil {
+		if err := sleep(ctx, pause); err != nil {
 			return fmt.Errorf("another session works at %q; wait for it or end it: %w", recipe.Title, err)
 		}
+		pause = min(2*pause, 200*time.Millisecond)
 	}
 	return f(run)
 }

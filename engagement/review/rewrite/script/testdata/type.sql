@@ -10,6 +10,8 @@
 -- interruption: it goes on behind the last step that is done.
 \set ON_ERROR_STOP on
 SET statement_timeout = 0;
+-- A statement fails instead of seeing a part of the rows, where policies would hide some from this role.
+SET row_security = off;
 
 -- One run at a time.
 SELECT (SELECT pg_try_advisory_lock(hashtextextended('napkin recipe: Change the type of public.orders.amount to bigint', 0))) IS TRUE AS napkin_alone \gset
@@ -25,13 +27,14 @@ DECLARE
     $sql$SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('public.orders') AND tgname = 'zz_amount_napkin_sync')$sql$,
     $sql$SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('public.orders') AND tgname = 'zz_amount_napkin_sync') AND NOT EXISTS (SELECT FROM public.orders WHERE amount_napkin_new IS NULL AND (amount::bigint) IS NOT NULL)$sql$,
     NULL,
+    NULL,
     $sql$SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.orders') AND attname = 'amount_napkin_old' AND NOT attisdropped) AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.orders') AND attname = 'amount_napkin_new' AND NOT attisdropped)$sql$,
     $sql$SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.orders') AND attname = 'amount' AND NOT attisdropped AND format_type(atttypid, atttypmod) <> 'integer') AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.orders') AND attname = 'amount_napkin_new' AND NOT attisdropped) AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.orders') AND attname = 'amount_napkin_old' AND NOT attisdropped)$sql$
   ];
   done boolean;
 BEGIN
   PERFORM set_config('napkin.next', '1', false);
-  FOR step IN REVERSE 5..1 LOOP
+  FOR step IN REVERSE 6..1 LOOP
     CONTINUE WHEN queries[step] IS NULL;
     BEGIN
       EXECUTE queries[step] INTO done;
@@ -50,15 +53,19 @@ SELECT current_setting('napkin.next')::int AS napkin_next \gset
 -- Before the first step: do the data allow it?
 SELECT (SELECT :napkin_next = 1) IS TRUE AS napkin_first \gset
 \if :napkin_first
+SELECT (SELECT row_security_active('public.orders')) IS TRUE AS napkin_found \gset
+\if :napkin_found
+DO $napkin$BEGIN RAISE EXCEPTION USING MESSAGE = $says$Row security hides rows of public.orders from this role, or may: they would be left without a value and lost. Run the recipe as the owner of the table, without FORCE ROW LEVEL SECURITY, or as a role with BYPASSRLS. Nothing was changed.$says$; END$napkin$;
+\endif
 SELECT (SELECT count(amount::bigint) < 0 FROM public.orders) IS TRUE AS napkin_found \gset
 \if :napkin_found
 DO $napkin$BEGIN RAISE EXCEPTION USING MESSAGE = $says$Some values cannot be converted. Nothing was changed.$says$; END$napkin$;
 \endif
 \endif
 
--- Step 1 of 5: Add a column of the new type and a trigger that keeps it equal
--- From here on each row that is written has the value. The trigger's name puts it after those of the application,
--- which fire in the order of names. It costs each INSERT and UPDATE some microseconds.
+-- Step 1 of 6: Add a column of the new type and a trigger that keeps it equal
+-- From here on each row that is written has the value. Triggers fire in the order of their names; the step fails where
+-- one of the application would fire after this one. It costs each INSERT and UPDATE some microseconds.
 -- Locks: ACCESS EXCLUSIVE on public.orders for a moment.
 -- Waits for its locks 100ms at first, and comes again when they are not free: at most 30 tries. Nothing is held
 -- between two tries.
@@ -66,7 +73,7 @@ DO $napkin$BEGIN RAISE EXCEPTION USING MESSAGE = $says$Some values cannot be con
 -- public.orders_amount_napkin_sync(); ALTER TABLE public.orders DROP COLUMN IF EXISTS amount_napkin_new
 SELECT (SELECT :napkin_next <= 1) IS TRUE AS napkin_run \gset
 \if :napkin_run
-\echo 'Step 1 of 5: Add a column of the new type and a trigger that keeps it equal'
+\echo 'Step 1 of 6: Add a column of the new type and a trigger that keeps it equal'
 DO $napkin_$
 DECLARE
   -- Of each try, in ms: how long it waits for a lock, and how long it sleeps when that did not come.
@@ -76,6 +83,11 @@ BEGIN
   FOR try IN 1..30 LOOP
     BEGIN
       PERFORM set_config('lock_timeout', wait[try]::text, true);
+      EXECUTE $sql$DO $napkin$BEGIN
+  IF row_security_active('public.orders') THEN
+    RAISE EXCEPTION USING MESSAGE = 'Row security hides rows of public.orders from this role, or may: they would be left without a value and lost. Run the recipe as the owner of the table, without FORCE ROW LEVEL SECURITY, or as a role with BYPASSRLS.';
+  END IF;
+END$napkin$$sql$;
       EXECUTE $sql$ALTER TABLE public.orders ADD COLUMN amount_napkin_new bigint$sql$;
       EXECUTE $sql$CREATE OR REPLACE FUNCTION public.orders_amount_napkin_sync() RETURNS trigger LANGUAGE plpgsql AS $napkin$
 #variable_conflict use_column
@@ -85,6 +97,12 @@ BEGIN
 END
 $napkin$$sql$;
       EXECUTE $sql$CREATE TRIGGER zz_amount_napkin_sync BEFORE INSERT OR UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.orders_amount_napkin_sync()$sql$;
+      EXECUTE $sql$ALTER TABLE public.orders ENABLE ALWAYS TRIGGER zz_amount_napkin_sync$sql$;
+      EXECUTE $sql$DO $napkin$BEGIN
+  IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('public.orders') AND NOT tgisinternal AND tgtype & 3 = 3 AND tgtype & 20 <> 0 AND tgname::text > 'zz_amount_napkin_sync' COLLATE "C") THEN
+    RAISE EXCEPTION USING MESSAGE = 'Another trigger of public.orders fires after zz_amount_napkin_sync, by its name, and may change what that has copied. Rename it (ALTER TRIGGER ... RENAME TO) so that it sorts before.';
+  END IF;
+END$napkin$$sql$;
       RETURN;
     EXCEPTION WHEN lock_not_available OR deadlock_detected OR serialization_failure THEN
       IF try = 30 THEN
@@ -98,17 +116,16 @@ $napkin$$sql$;
 END
 $napkin_$;
 \else
-\echo 'Step 1 of 5: Add a column of the new type and a trigger that keeps it equal (done before)'
+\echo 'Step 1 of 6: Add a column of the new type and a trigger that keeps it equal (done before)'
 \endif
 
--- Step 2 of 5: Convert the rows that are there
--- Ranges of the primary key, each its own transaction of about 1s; the size follows the time that batches take. Rows
--- of a batch are locked for that long; other rows and all readers go on. Stop it at any time: it goes on where rows
--- are left.
+-- Step 2 of 6: Convert the rows that are there
+-- Ranges of the primary key, each its own transaction. Rows of a batch are locked while it is written; other rows and
+-- all readers go on. Stop it at any time: run again, it passes over the rows that have been changed.
 -- Locks: ROW EXCLUSIVE on public.orders for a batch.
 SELECT (SELECT :napkin_next <= 2) IS TRUE AS napkin_run \gset
 \if :napkin_run
-\echo 'Step 2 of 5: Convert the rows that are there'
+\echo 'Step 2 of 6: Convert the rows that are there'
 DO $napkin$
 #variable_conflict use_column
 DECLARE
@@ -139,31 +156,48 @@ BEGIN
 END
 $napkin$;
 \else
-\echo 'Step 2 of 5: Convert the rows that are there (done before)'
+\echo 'Step 2 of 6: Convert the rows that are there (done before)'
 \endif
 
--- Step 3 of 5: Give the planner statistics of the new column
+-- Step 3 of 6: Give the planner statistics of the new column
 -- Without them the first queries after the swap may be planned badly.
 -- Locks: SHARE UPDATE EXCLUSIVE on public.orders for a scan.
 SELECT (SELECT :napkin_next <= 3) IS TRUE AS napkin_run \gset
 \if :napkin_run
-\echo 'Step 3 of 5: Give the planner statistics of the new column'
+\echo 'Step 3 of 6: Give the planner statistics of the new column'
 ANALYZE public.orders;
 \else
-\echo 'Step 3 of 5: Give the planner statistics of the new column (done before)'
+\echo 'Step 3 of 6: Give the planner statistics of the new column (done before)'
 \endif
 
--- Step 4 of 5: Put the new column in the place of the old one
+-- Step 4 of 6: See that every row has its value
+-- Reads the table once and fails when a row is left without its value, so that the steps after this one lose nothing.
+SELECT (SELECT :napkin_next <= 4) IS TRUE AS napkin_run \gset
+\if :napkin_run
+\echo 'Step 4 of 6: See that every row has its value'
+BEGIN;
+SET LOCAL row_security = off;
+DO $napkin$BEGIN
+  IF EXISTS (SELECT FROM public.orders WHERE amount_napkin_new::text IS DISTINCT FROM (CAST((amount::bigint) AS bigint))::text) THEN
+    RAISE EXCEPTION USING MESSAGE = 'Rows of public.orders do not have the value that they should have. Nothing is lost yet: find out what writes them past the trigger or the backfill, and run the backfill again.';
+  END IF;
+END$napkin$;
+COMMIT;
+\else
+\echo 'Step 4 of 6: See that every row has its value (done before)'
+\endif
+
+-- Step 5 of 6: Put the new column in the place of the old one
 -- One transaction, sent as one message, of changes to the catalog: each constraint has been proven before, each index
 -- is there. From here on the old column is no longer kept.
 -- Locks: ACCESS EXCLUSIVE on public.orders for a moment.
 -- Waits for its locks 100ms at first, and comes again when they are not free: at most 30 tries. Nothing is held
 -- between two tries.
 -- No way back after this step.
-SELECT (SELECT :napkin_next <= 4) IS TRUE AS napkin_run \gset
+SELECT (SELECT :napkin_next <= 5) IS TRUE AS napkin_run \gset
 \if :napkin_run
-\echo 'Step 4 of 5: Put the new column in the place of the old one'
-DO $napkin$
+\echo 'Step 5 of 6: Put the new column in the place of the old one'
+DO $napkin_$
 DECLARE
   -- Of each try, in ms: how long it waits for a lock, and how long it sleeps when that did not come.
   wait int[] := array_fill(100, ARRAY[10]) || array_fill(500, ARRAY[5]) || array_fill(1000, ARRAY[5]) || array_fill(2000, ARRAY[5]) || array_fill(5000, ARRAY[5]);
@@ -173,6 +207,11 @@ BEGIN
     BEGIN
       PERFORM set_config('lock_timeout', wait[try]::text, true);
       EXECUTE $sql$LOCK TABLE public.orders IN ACCESS EXCLUSIVE MODE$sql$;
+      EXECUTE $sql$DO $napkin$BEGIN
+  IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('public.orders') AND NOT tgisinternal AND tgtype & 3 = 3 AND tgtype & 20 <> 0 AND tgname::text > 'zz_amount_napkin_sync' COLLATE "C") THEN
+    RAISE EXCEPTION USING MESSAGE = 'Another trigger of public.orders fires after zz_amount_napkin_sync, by its name, and may change what that has copied. Rename it (ALTER TRIGGER ... RENAME TO) so that it sorts before.';
+  END IF;
+END$napkin$$sql$;
       EXECUTE $sql$DROP TRIGGER zz_amount_napkin_sync ON public.orders$sql$;
       EXECUTE $sql$ALTER TABLE public.orders ALTER COLUMN amount_napkin_new SET DEFAULT 0$sql$;
       EXECUTE $sql$ALTER TABLE public.orders ALTER COLUMN amount DROP DEFAULT$sql$;
@@ -189,20 +228,20 @@ BEGIN
     PERFORM pg_sleep(pause[try] / 1000.0);
   END LOOP;
 END
-$napkin$;
+$napkin_$;
 \else
-\echo 'Step 4 of 5: Put the new column in the place of the old one (done before)'
+\echo 'Step 5 of 6: Put the new column in the place of the old one (done before)'
 \endif
 
--- Step 5 of 5: Drop the old column
+-- Step 6 of 6: Drop the old column
 -- Wait as long as you want to be able to look at the old values.
 -- Locks: ACCESS EXCLUSIVE on public.orders for a moment.
 -- Waits for its locks 100ms at first, and comes again when they are not free: at most 30 tries. Nothing is held
 -- between two tries.
 -- No way back after this step.
-SELECT (SELECT :napkin_next <= 5) IS TRUE AS napkin_run \gset
+SELECT (SELECT :napkin_next <= 6) IS TRUE AS napkin_run \gset
 \if :napkin_run
-\echo 'Step 5 of 5: Drop the old column'
+\echo 'Step 6 of 6: Drop the old column'
 DO $napkin$
 DECLARE
   -- Of each try, in ms: how long it waits for a lock, and how long it sleeps when that did not come.
@@ -227,5 +266,5 @@ BEGIN
 END
 $napkin$;
 \else
-\echo 'Step 5 of 5: Drop the old column (done before)'
+\echo 'Step 6 of 6: Drop the old column (done before)'
 \endif
