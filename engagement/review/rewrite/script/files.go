@@ -95,6 +95,7 @@ func (w *writer) ask(version string) {
 	var note strings.Builder
 	head(&note, w.recipe)
 	comment(&note, w.about)
+	comment(&note, pathOf(w.recipe))
 	comment(&note, "Fails when the data forbid the change, and changes nothing.")
 	up := []string{strings.TrimSuffix(asks(w.recipe), ";\n")}
 	if w.recipe.Product != rewrite.PostgreSQL {
@@ -110,6 +111,7 @@ func (w *writer) step(version string, i int, wait string) {
 	comment(&note, fmt.Sprintf("%s, step %d of %d: %s", r.Title, i+1, len(r.Steps), s.Title))
 	comment(&note, w.about)
 	comment(&note, wait)
+	comment(&note, pathOf(r))
 	explain(&note, r, s)
 	outside := !s.Transaction
 	var up []string

@@ -27,6 +27,7 @@ func Psql(r rewrite.Recipe, about string) (string, error) {
 	var b strings.Builder
 	head(&b, r)
 	comment(&b, about)
+	comment(&b, pathOf(r))
 	comment(&b, "For psql 11 or later, straight to the server (no pooler in transaction mode). Run it again after an error or an interruption: it goes on behind the last step that is done.")
 	b.WriteString("\\set ON_ERROR_STOP on\nSET statement_timeout = 0;\n-- A statement fails instead of seeing a part of the rows, where policies would hide some from this role.\nSET row_security = off;\n\n-- One run at a time.\n")
 	question(&b, "alone", "SELECT pg_try_advisory_lock(hashtextextended("+literal("napkin recipe: "+r.Title)+", 0))")
@@ -112,6 +113,18 @@ func head(b *strings.Builder, r rewrite.Recipe) {
 	for _, n := range slices.Concat(r.Differs, r.Notes) {
 		comment(b, n)
 	}
+}
+
+// pathOf says which schema is meant where the names of a recipe do not, because nothing told where the table lies.
+func pathOf(r rewrite.Recipe) string {
+	for _, s := range r.Steps {
+		for _, l := range s.Locks {
+			if r.Product == rewrite.PostgreSQL && l.Table.Schema == "" {
+				return "Names without a schema are those of the session's search_path: it must be the one under which the statement that is replaced would have run."
+			}
+		}
+	}
+	return ""
 }
 
 // comment writes text as comment lines of at most about 120 characters.

@@ -57,6 +57,29 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestPath: a file whose names have no schema says which one is meant.
+func TestPath(t *testing.T) {
+	f := facts()
+	f.Tables[0].Name.Schema = ""
+	r, err := rewrite.Build(rewrite.SetNotNull{Table: rewrite.Name{Name: "orders"}, Column: "amount"}, f, rewrite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := Psql(r, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Files(r, Goose, Numbered(1), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(files, File{"psql", text}) {
+		if !strings.Contains(f.Content, "search_path") {
+			t.Errorf("%s names no schema and does not say which is meant", f.Name)
+		}
+	}
+}
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
