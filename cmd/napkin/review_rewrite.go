@@ -19,6 +19,8 @@ import (
 // rewriteFlags are those of the recipes of `napkin review`.
 type rewriteFlags struct {
 	dir  string
+	live bool
+	root string // what the paths of migrations are relative to; set by the verb
 	as   choice
 	pool whole
 	rate string
@@ -35,6 +37,7 @@ func (flags *rewriteFlags) defineRewrite(cmd *cobra.Command) {
 	flags.as.allowed = append(flags.as.allowed, psql)
 	fs := cmd.Flags()
 	fs.StringVar(&flags.dir, "rewrite", "", "write the recipes into this `folder`, which is made if need be; no file is overwritten")
+	fs.BoolVar(&flags.live, "rewrite-live", false, "let --rewrite be the folder of the migrations, from which the statements have been taken out")
 	fs.Var(&flags.as, "rewrite-as", "the `form` of those files: "+strings.Join(flags.as.allowed, ", ")+"; one migration for each step, or with psql one script for each statement")
 	fs.Var(&flags.pool, "pool", "the `number` of connections that all processes of the application may use; with --rate it gives the lock budget")
 	fs.StringVar(&flags.rate, "rate", "", "the `rate` of requests that need the table, such as 200/s; for the lock budget")
@@ -69,31 +72,25 @@ func (f *face) writeRecipes(flags *rewriteFlags, offers []*offer.Offer) error {
 		return nil
 	}
 	var files []script.File
-	recipes, number := 0, 1
+	recipes := 0
+	begin := recipeNames{root: flags.root, as: flags.as.value, used: map[string]int{}}
 	for _, o := range offers {
 		if o.Refusal != "" {
 			continue
 		}
 		recipes++
-		made, err := recipeFiles(o, flags.as.value, number)
+		made, err := recipeFiles(o, flags.as.value, &begin)
 		if err != nil {
 			return err
 		}
 		files = append(files, made...)
-		number += len(o.Recipe.Steps)
-	}
-	for _, file := range files {
-		path := filepath.Join(flags.dir, file.Name)
-		switch _, err := os.Lstat(path); {
-		case err == nil:
-			return fmt.Errorf("--rewrite: %s is there already and nothing was written; give an empty folder", path)
-		case !errors.Is(err, os.ErrNotExist):
-			return fmt.Errorf("--rewrite: %w", err)
-		}
 	}
 	if len(files) == 0 {
 		f.note("--rewrite: no statement has a recipe, so that nothing was written")
 		return nil
+	}
+	if err := flags.checkFolder(offers, files); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(flags.dir, 0o755); err != nil {
 		return fmt.Errorf("--rewrite: %w", err)
@@ -107,17 +104,24 @@ func (f *face) writeRecipes(flags *rewriteFlags, offers []*offer.Offer) error {
 	return nil
 }
 
-// recipeFiles are the files of one recipe, with where the statement stands in the first line.
-func recipeFiles(o *offer.Offer, as string, number int) ([]script.File, error) {
+// recipeFiles are the files of one recipe.
+func recipeFiles(o *offer.Offer, as string, begin *recipeNames) ([]script.File, error) {
 	if as == psql {
-		named, err := script.Files(o.Recipe, script.Plain, number)
+		text, err := script.Psql(o.Recipe, replaced(o))
+		if err != nil {
+			return nil, fmt.Errorf("--rewrite-as psql: %w", err)
+		}
+		version, err := begin.of(o, 1)
 		if err != nil {
 			return nil, err
 		}
-		name := strings.TrimSuffix(strings.TrimSuffix(named[0].Name, ".sql"), ".txt")
-		return []script.File{{Name: name + ".sql", Content: "-- " + o.Place() + "\n" + script.One(o.Recipe)}}, nil
+		return []script.File{{Name: version(0) + "_" + script.Slug(o.Recipe.Title) + ".sql", Content: text}}, nil
 	}
-	return script.Files(o.Recipe, script.Tool(as), number)
+	version, err := begin.of(o, script.Count(o.Recipe))
+	if err != nil {
+		return nil, err
+	}
+	return script.Files(o.Recipe, script.Tool(as), version, replaced(o))
 }
 
 // writeNew writes a file that must not be there.

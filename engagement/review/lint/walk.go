@@ -31,7 +31,7 @@ type Walker struct {
 	Statements int
 	Silent     map[Status]int
 	small      map[string]bool
-	steps      map[string][]*Step
+	folds      map[string]fold // of findings, by fingerprint
 }
 
 // Found is a finding with the hazard that made it.

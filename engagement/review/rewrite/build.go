@@ -222,6 +222,6 @@ func buildIndex(id string, i Index, t Name, also ...string) Step {
 	s.Clear = clearInvalid(t, name)
 	s.Undo = []string{"DROP INDEX CONCURRENTLY IF EXISTS " + name.String()}
 	s.Says = "Two passes over the table while it is in use, each after all transactions older than it have ended: a forgotten open transaction holds it up. " +
-		"If it fails it leaves an invalid index, which is dropped before the next try."
+		"If it fails it leaves an invalid index, which must go before the next try."
 	return s
 }
