@@ -104,7 +104,7 @@ func (p postgres) addGenerated(c AddGenerated) (Recipe, error) {
 	return Recipe{
 		Preflight: []Question{asksAll(c.Table)},
 		Steps: []Step{p.keepStep(k, "Add the column and the trigger that keeps it"), backfillStep(b, "fill", "Compute the column of the rows that are there", k.filled()),
-			p.checkStep(c.Table, k.unequal(c.Type), k.filled())},
+			p.checkStep(c.Table, k.unequal(c.Type), fmt.Sprintf("SELECT %s AND NOT EXISTS (SELECT FROM %s WHERE %s)", k.triggered(), c.Table, k.unequal(c.Type)))},
 		Notes: append(p.triggerNotes(c.Table), "To make it a generated column in earnest, the table must be written under lock once: in a quiet hour, or with a copy of the table."),
 		Differs: []string{fmt.Sprintf("%s is an ordinary column that the trigger %s keeps, because a stored generated column cannot be added without writing the table under ACCESS EXCLUSIVE. "+
 			"A value that a statement gives for it is overwritten instead of refused.", column(c.Table, c.Column), quote(k.trigger))},
