@@ -137,6 +137,7 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	if err != nil {
 		return err
 	}
+	flags.root = root
 	opt := review.Options{
 		FS: os.DirFS(root), Paths: paths, Tool: layout.Tool(flags.tool.value), Server: flags.server, TimeZone: flags.zone, From: filepath.ToSlash(flags.from),
 		Version: programVersion(), Today: f.now(), Load: load,

@@ -20,6 +20,8 @@ import (
 // rewriteFlags are those of the recipes of `napkin review`.
 type rewriteFlags struct {
 	dir  string
+	live bool
+	root string // what the paths of migrations are relative to; set by the verb
 	as   choice
 	pool whole
 	rate string
@@ -36,6 +38,7 @@ func (flags *rewriteFlags) defineRewrite(cmd *cobra.Command) {
 	flags.as.allowed = append(flags.as.allowed, psql)
 	fs := cmd.Flags()
 	fs.StringVar(&flags.dir, "rewrite", "", "write the recipes into this `folder`, which is made if need be; no file is overwritten")
+	fs.BoolVar(&flags.live, "rewrite-live", false, "let --rewrite be the folder of the migrations, from which the statements have been taken out")
 	fs.Var(&flags.as, "rewrite-as", "the `form` of those files: "+strings.Join(flags.as.allowed, ", ")+"; one migration for each step, or with psql one script for each statement")
 	fs.Var(&flags.pool, "pool", "the `number` of connections that all processes of the application may use; with --rate it gives the lock budget")
 	fs.StringVar(&flags.rate, "rate", "", "the `rate` of requests that need the table, such as 200/s; for the lock budget")
@@ -77,28 +80,22 @@ func (flags *rewriteFlags) planRecipes(offers []*offer.Offer) ([]recipe, error) 
 		return nil, nil
 	}
 	var out []recipe
-	number := 1
+	var all []script.File
+	begin := recipeNames{root: flags.root, as: flags.as.value, used: map[string]int{}}
 	for _, o := range offers {
 		if o.Refusal != "" {
 			continue
 		}
-		files, err := recipeFiles(o, flags.as.value, number)
+		files, err := recipeFiles(o, flags.as.value, &begin)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, recipe{o, files})
-		number += len(o.Recipe.Steps)
-		for _, file := range files {
-			path := filepath.Join(flags.dir, file.Name)
-			switch _, err := os.Lstat(path); {
-			case err == nil:
-				return nil, fmt.Errorf("--rewrite: %s is there already and nothing was written; give an empty folder", path)
-			case !errors.Is(err, os.ErrNotExist):
-				return nil, fmt.Errorf("--rewrite: %w", err)
-			}
-		}
+		out, all = append(out, recipe{o, files}), append(all, files...)
 	}
-	return out, nil
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return out, flags.checkFolder(offers, all)
 }
 
 // writeRecipes writes the recipes of the offers, after a rehearsal only those that passed it, and says on the error
@@ -145,19 +142,26 @@ func (f *face) writeRecipes(flags *rewriteFlags, offers []*offer.Offer, rehearse
 	return nil
 }
 
-// recipeFiles are the files of one recipe, with where the statement stands in the first line.
-func recipeFiles(o *offer.Offer, as string, number int) ([]script.File, error) {
+// recipeFiles are the files of one recipe.
+func recipeFiles(o *offer.Offer, as string, begin *recipeNames) ([]script.File, error) {
 	r := o.Recipe
 	r.Mark = o.Mark()
 	if as == psql {
-		named, err := script.Files(r, script.Plain, number)
+		text, err := script.Psql(r, replaced(o))
+		if err != nil {
+			return nil, fmt.Errorf("--rewrite-as psql: %w", err)
+		}
+		version, err := begin.of(o, 1)
 		if err != nil {
 			return nil, err
 		}
-		name := strings.TrimSuffix(strings.TrimSuffix(named[0].Name, ".sql"), ".txt")
-		return []script.File{{Name: name + ".sql", Content: "-- " + o.Place() + "\n" + script.One(r)}}, nil
+		return []script.File{{Name: version(0) + "_" + script.Slug(r.Title) + ".sql", Content: text}}, nil
 	}
-	return script.Files(r, script.Tool(as), number)
+	version, err := begin.of(o, script.Count(r))
+	if err != nil {
+		return nil, err
+	}
+	return script.Files(r, script.Tool(as), version, replaced(o))
 }
 
 // writeNew writes a file that must not be there.

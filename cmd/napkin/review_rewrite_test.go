@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/napkin-infra/napkin/engagement/review/offer"
 )
 
 // history copies the folder of migrations in testdata to where the test stands.
@@ -92,16 +95,26 @@ func TestReviewRewrite(t *testing.T) {
 		t.Errorf("the recipe of one statement stands in %d places", n)
 	}
 	files := filesIn(t, "safe")
-	if len(files) != 14 || !slices.ContainsFunc(files, func(n string) bool { return strings.HasSuffix(n, "_deploy.txt") }) {
+	if len(files) < 14 || !slices.ContainsFunc(files, func(n string) bool { return strings.HasSuffix(n, "_deploy.txt") }) {
 		t.Errorf("%d files: %v", len(files), files)
 	}
-	if !strings.Contains(stderr, "wrote 14 files of 4 recipes to safe (plain); not rehearsed; 2 statements have none") {
+	if !strings.Contains(stderr, fmt.Sprintf("wrote %d files of 4 recipes to safe (plain); not rehearsed; 2 statements have none", len(files))) {
 		t.Errorf("it said: %s", stderr)
 	}
 	// Nothing is overwritten.
 	code, _, stderr = s.run(t, "review", "--server-version", "15", "--rewrite", "safe", "migrations")
 	if code != 2 || !strings.Contains(stderr, "is there already and nothing was written") {
 		t.Errorf("a second time: exit %d, %s", code, stderr)
+	}
+	// Between whole numbers there is no room for more migrations, and there is between times.
+	code, _, stderr = s.run(t, "review", "--server-version", "15", "--rewrite", "goose", "--rewrite-as", "goose", "migrations")
+	if code != 2 || !strings.Contains(stderr, "there is no room for") {
+		t.Errorf("between whole numbers: exit %d, %s", code, stderr)
+	}
+	for i, n := range filesIn(t, "migrations") {
+		if err := os.Rename(filepath.Join("migrations", n), filepath.Join("migrations", fmt.Sprintf("2026010%d000000", i+1)+n[4:])); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for form, want := range map[string]string{"goose": "-- +goose NO TRANSACTION", "dbmate": "-- migrate:up transaction:false", "sqlx": "-- no-transaction", "flyway": "executeInTransaction=false", "psql": "\\set ON_ERROR_STOP on"} {
 		code, _, stderr := s.run(t, "review", "--server-version", "15", "--rewrite", form, "--rewrite-as", form, "migrations")
@@ -113,6 +126,12 @@ func TestReviewRewrite(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join(form, n))
 			if err != nil {
 				t.Fatal(err)
+			}
+			if in := strings.TrimPrefix(n, "V"); in <= "20260102000000_" && form != "psql" && form != "flyway" || in >= "20260103" {
+				t.Errorf("%s does not stand between its migration and the next one", n)
+			}
+			if ending := filepath.Ext(n); ending == ".sql" && !strings.HasSuffix(n, ".down.sql") && !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(string(text), "\n--", "")), " "), "In place of the statement at migrations/20260102000000_change.sql:") {
+				t.Errorf("%s does not say what it replaces:\n%s", n, text)
 			}
 			found = found || strings.Contains(string(text), want)
 		}
@@ -168,5 +187,81 @@ func TestReviewRewriteFlags(t *testing.T) {
 				t.Error("a folder was made")
 			}
 		})
+	}
+}
+
+// TestReviewRewriteNames: the files come behind the migration that they replace and before the next one.
+func TestReviewRewriteNames(t *testing.T) {
+	tests := []struct {
+		form, at string
+		others   []string
+		n        int
+		want     string // what the names begin with, or a part of the error
+	}{
+		{"goose", "20260101120000_a.sql", []string{"20260102000000_b.sql"}, 2, "20260101120001 20260101120002"},
+		{"goose", "00007_a.sql", []string{"00006_z.sql"}, 2, "00008 00009"},
+		{"sqlx", "7_a.up.sql", []string{"9_b.up.sql"}, 1, "8"},
+		{"sqlx", "7_a.up.sql", []string{"9_b.up.sql"}, 2, "no room for 2 migrations between 7_a.up.sql and 9_b.up.sql"},
+		{"dbmate", "add.sql", nil, 1, "begins with no version"},
+		{"flyway", "V2__a.sql", []string{"V1__z.sql", "V3__b.sql"}, 2, "2.1 2.2"},
+		{"flyway", "V2__a.sql", []string{"V2.1__b.sql"}, 2, "2.0.1 2.0.2"},
+		{"flyway", "V1_10__a.sql", []string{"V1_9__z.sql"}, 1, "1.10.1"},
+		{"goose", "20260101_a/up.sql", nil, 1, "20260102"},
+		{"plain", "0002_a.sql", []string{"0003_b.sql", "0002_a.down.sql"}, 2, "0002_a_001 0002_a_002"},
+		{"plain", "a.sql", []string{"a_0.sql"}, 2, "would not sort"},
+		{"psql", "a.sql", []string{"a_0.sql"}, 1, "a_001"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.form+" "+tt.at, func(t *testing.T) {
+			root := t.TempDir()
+			for _, n := range append(tt.others, tt.at) {
+				path := filepath.Join(root, "m", filepath.FromSlash(n))
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, nil, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			names := recipeNames{root: root, as: tt.form, used: map[string]int{}}
+			got := ""
+			begin, err := names.of(&offer.Offer{Path: "m/" + tt.at}, tt.n)
+			if err != nil {
+				got = err.Error()
+			} else {
+				var all []string
+				for i := range tt.n {
+					all = append(all, begin(i))
+				}
+				got = strings.Join(all, " ")
+			}
+			if !strings.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestReviewRewriteFolder: the folder of the migrations, and one that holds the versions, are refused.
+func TestReviewRewriteFolder(t *testing.T) {
+	migrations(t, map[string]string{
+		"m/20260101000000_a.sql":     "CREATE TABLE t (id bigint PRIMARY KEY, n int);\n",
+		"m/20260102000000_b.sql":     "SET lock_timeout = '1s';\nCREATE INDEX t_n ON t (n);\n",
+		"there/20260102000001_c.sql": "SELECT 1;\n",
+	})
+	args := func(more ...string) []string {
+		return append([]string{"review", "m", "--server-version", "15", "--rewrite-as", "goose"}, more...)
+	}
+	s := newSession(t)
+	for dir, want := range map[string]string{"m": "is the folder of the migrations", "there": "which is there already"} {
+		if code, _, stderr := s.run(t, args("--rewrite", dir)...); code != 2 || !strings.Contains(strings.Join(strings.Fields(stderr), " "), want) {
+			t.Errorf("%s: exit %d, %s", dir, code, stderr)
+		}
+	}
+	if code, _, stderr := s.run(t, args("--rewrite", "m", "--rewrite-live")...); code != 1 {
+		t.Errorf("asked for: exit %d, %s", code, stderr)
+	}
+	if got := filesIn(t, "m"); len(got) != 3 || !strings.HasPrefix(got[2], "20260102000001_") {
+		t.Errorf("files: %v", got)
 	}
 }

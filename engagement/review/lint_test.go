@@ -98,6 +98,36 @@ func TestSuppressions(t *testing.T) {
 	}
 }
 
+// TestSuppressedPart: of a folded finding what was accepted is neither counted nor fixed.
+func TestSuppressedPart(t *testing.T) {
+	text := "set lock_timeout = '1s';\n" +
+		"-- napkin:ignore lock.create-index at night\ncreate index a1 on orders (code);\n" +
+		"create index a2 on orders (code);\n" +
+		"create index a3 on orders (code); -- napkin:ignore lock at night\n" +
+		"create index a4 on orders (code);\n"
+	find := func(text string) *report.Finding {
+		r := judge(t, review.Options{}, "a.sql", text)
+		for i := range r.Findings {
+			if r.Findings[i].Rule == "lock.create-index" {
+				return &r.Findings[i]
+			}
+		}
+		t.Fatal("no finding")
+		return nil
+	}
+	f := find(text)
+	if !strings.HasPrefix(f.Title, "2 statements: ") || len(f.Secondary) != 1 || len(f.Members) != 2 {
+		t.Errorf("%q, %d further places, members %v", f.Title, len(f.Secondary), f.Members)
+	}
+	if !strings.Contains(f.Fix.Summary, "2 of 2 statements") || strings.Contains(f.Fix.SQL, "a1") || strings.Contains(f.Fix.SQL, "a3") || !strings.Contains(f.Fix.SQL, "a2") || !strings.Contains(f.Fix.SQL, "a4") {
+		t.Errorf("fix: %s\n%s", f.Fix.Summary, f.Fix.SQL)
+	}
+	f = find(strings.TrimSuffix(text, "create index a4 on orders (code);\n"))
+	if strings.Contains(f.Title, "statements") || f.Members != nil || strings.Contains(f.Fix.SQL, "a1") {
+		t.Errorf("of one: %q, members %v, %s", f.Title, f.Members, f.Fix.SQL)
+	}
+}
+
 // TestHistory: in a folder each file is a change, and with From all new files are one.
 func TestHistory(t *testing.T) {
 	files := []string{"m/001.sql", "create table fresh (id bigint primary key, a int);\n", "m/002.sql", "set lock_timeout = '1s';\ncreate index i on fresh (a);\n", "m/003.sql", "select 1;\n"}

@@ -97,12 +97,14 @@ func (l *linter) suppress(all []report.Finding, r *report.Report) []report.Findi
 		f.Secondary = kept
 		holds := decide(f.Rule, f.Primary)
 		if holds == nil {
+			l.walker.Retain(&f)
 			open = append(open, f)
 			continue
 		}
 		if next := nextMember(f.Secondary); next >= 0 { // the cause stands elsewhere too
 			f.Primary, f.Secondary = f.Secondary[next], append(f.Secondary[:next:next], f.Secondary[next+1:]...)
 			f.Excerpt = nil
+			l.walker.Retain(&f)
 			open = append(open, f)
 			continue
 		}

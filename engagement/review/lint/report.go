@@ -22,7 +22,8 @@ import (
 func (w *Walker) Findings(known func(*statement.Action, *predict.Impact) (Evidence, string)) []report.Finding {
 	var out []report.Finding
 	place := map[string]int{} // cause -> index in out
-	var steps [][]*Step       // of each of out
+	var parts [][]part        // of each of out
+	var together []string
 	count := map[string]int{}
 	titles := map[string]string{}
 	for i := range w.Found {
@@ -40,11 +41,12 @@ func (w *Walker) Findings(known func(*statement.Action, *predict.Impact) (Eviden
 			titles[cause] = f.Together
 			made.Members = []string{made.Fingerprint}
 			out = append(out, made)
-			steps = append(steps, []*Step{f.Step})
+			parts = append(parts, []part{{f.Step, made}})
+			together = append(together, f.Together)
 			continue
 		}
 		count[cause]++
-		steps[at] = append(steps[at], f.Step)
+		parts[at] = append(parts[at], part{f.Step, made})
 		head := &out[at]
 		p := made.Primary
 		p.Note, p.Fingerprint = made.Title+" ("+made.Facts[0].Value+"; "+made.Facts[1].Value+")", made.Fingerprint
@@ -65,9 +67,9 @@ func (w *Walker) Findings(known func(*statement.Action, *predict.Impact) (Eviden
 		f.Primary.Note = cmp.Or(f.Primary.Note, f.Facts[0].Value+"; "+f.Facts[1].Value)
 	}
 	unique(out)
-	w.steps = map[string][]*Step{}
+	w.folds = map[string]fold{}
 	for i := range out {
-		w.steps[out[i].Fingerprint] = steps[i]
+		w.folds[out[i].Fingerprint] = fold{together[i], parts[i]}
 	}
 	sort.SliceStable(out, func(i, j int) bool {
 		a, b := &out[i], &out[j]
@@ -83,12 +85,57 @@ func (w *Walker) Findings(known func(*statement.Action, *predict.Impact) (Eviden
 // included.
 func (w *Walker) StepsOf(f *report.Finding) []*Step {
 	var out []*Step
-	for _, st := range w.steps[f.Fingerprint] {
-		if st != nil && !slices.Contains(out, st) {
-			out = append(out, st)
+	for _, p := range w.folds[f.Fingerprint].parts {
+		if p.step != nil && !slices.Contains(out, p.step) {
+			out = append(out, p.step)
 		}
 	}
 	return out
+}
+
+// part is one of the findings that are folded into another.
+type part struct {
+	step *Step
+	made report.Finding
+}
+
+// fold is what a finding was folded from.
+type fold struct {
+	together string // the title of several, with %d for their number
+	parts    []part
+}
+
+// Retain brings a finding to the places that it still has, after some have been accepted: its title counts those, and
+// [Walker.StepsOf] returns their statements only.
+func (w *Walker) Retain(f *report.Finding) {
+	whole, ok := w.folds[f.Fingerprint]
+	if !ok || len(whole.parts) < 2 {
+		return
+	}
+	var left []part
+	for _, p := range whole.parts {
+		at := func(o report.Place) bool {
+			return o.Path == p.made.Primary.Path && o.StartLine == p.made.Primary.StartLine && o.Fingerprint == p.made.Fingerprint
+		}
+		if at(f.Primary) || slices.ContainsFunc(f.Secondary, at) {
+			left = append(left, p)
+		}
+	}
+	if len(left) == len(whole.parts) || len(left) == 0 {
+		return
+	}
+	w.folds[f.Fingerprint] = fold{whole.together, left}
+	f.Members = nil
+	if len(left) == 1 {
+		f.Title = left[0].made.Title
+		return
+	}
+	for _, p := range left {
+		f.Members = append(f.Members, p.made.Fingerprint)
+	}
+	if whole.together != "" {
+		f.Title = fmt.Sprintf(whole.together, len(left))
+	}
 }
 
 // lowerFirst makes a title part of a sentence; a keyword in capitals stays.

@@ -140,6 +140,11 @@ func newBackfill(f Facts, o Options, table Name, set, where string) (*Backfill, 
 	if !known {
 		return nil, &Refusal{fmt.Sprintf("The rows of %s must be changed in batches, and its primary key is not known. Give the schema, so that batches can go by the key.", table)}
 	}
+	if f.postgres() {
+		if why := (postgres{f, o}).rowsHidden(table); why != "" {
+			return nil, &Refusal{why}
+		}
+	}
 	pk, has := t.PrimaryKey()
 	if !has {
 		return nil, &Refusal{fmt.Sprintf("The rows of %s must be changed in batches, and it has no primary key to go by. Add one first.", table)}
@@ -162,8 +167,8 @@ func backfillStep(b *Backfill, id, title string, done string) Step {
 		Locks:  []Lock{{b.Table, rowLock(b.Server), ForBatch}},
 		Ladder: patient(),
 		Done:   done,
-		Says: fmt.Sprintf("Ranges of the primary key, each its own transaction of about %s; the size follows the time that batches take. "+
-			"Rows of a batch are locked for that long; other rows and all readers go on. Stop it at any time: it goes on where rows are left.", b.Target),
+		Says: "Ranges of the primary key, each its own transaction. Rows of a batch are locked while it is written; other rows and all readers go on. " +
+			"Stop it at any time: run again, it passes over the rows that have been changed.",
 	}
 }
 

@@ -27,6 +27,9 @@ func Build(c Change, f Facts, o Options) (Recipe, error) {
 		return Recipe{}, err
 	}
 	r.Title, r.Server, r.Plain = c.Title(), f.Server, c.plain(f)
+	if g, ok := c.(AddGenerated); ok && g.Stored && f.postgres() { // the title stands alone in places
+		r.Title = "Add the column " + column(g.Table, g.Column) + ", kept by a trigger and not GENERATED"
+	}
 	return r, nil
 }
 
@@ -201,6 +204,9 @@ func indexStatement(i Index, t Name, concurrently bool) string {
 	if i.With != "" {
 		s.WriteString(" WITH (" + i.With + ")")
 	}
+	if i.Tablespace != "" {
+		s.WriteString(" TABLESPACE " + quote(i.Tablespace))
+	}
 	if i.Where != "" {
 		s.WriteString(" WHERE " + i.Where)
 	}
@@ -216,6 +222,6 @@ func buildIndex(id string, i Index, t Name, also ...string) Step {
 	s.Clear = clearInvalid(t, name)
 	s.Undo = []string{"DROP INDEX CONCURRENTLY IF EXISTS " + name.String()}
 	s.Says = "Two passes over the table while it is in use, each after all transactions older than it have ended: a forgotten open transaction holds it up. " +
-		"If it fails it leaves an invalid index, which is dropped before the next try."
+		"If it fails it leaves an invalid index, which must go before the next try."
 	return s
 }

@@ -26,6 +26,7 @@ func (p postgres) addColumn(c AddColumn) (Recipe, error) {
 		return Recipe{Steps: []Step{add}}, nil
 	}
 	add := p.quick("add", "Add the column, and the default for new rows", ask(columnHas(c.Table, c.Column, "atthasdef")), exclusive(c.Table),
+		seesAll(c.Table),
 		fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", c.Table, quote(c.Column), c.Type),
 		fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s", c.Table, quote(c.Column), c.Default))
 	add.Undo = []string{drop}
@@ -36,12 +37,13 @@ func (p postgres) addColumn(c AddColumn) (Recipe, error) {
 // fillColumn completes a recipe whose first step adds a column with a default: rows that are there get it in
 // batches.
 func (p postgres) fillColumn(c AddColumn, add Step) (Recipe, error) {
-	b, err := newBackfill(p.Facts, p.o, c.Table, quote(c.Column)+" = DEFAULT", quote(c.Column)+" IS NULL")
+	missing := quote(c.Column) + " IS NULL"
+	b, err := newBackfill(p.Facts, p.o, c.Table, quote(c.Column)+" = DEFAULT", missing)
 	if err != nil {
 		return Recipe{}, err
 	}
-	r := Recipe{Steps: []Step{add, backfillStep(b, "fill", "Give the rows that are there a value",
-		fmt.Sprintf("SELECT NOT EXISTS (SELECT FROM %s WHERE %s IS NULL)", c.Table, quote(c.Column)))}, Notes: p.triggerNotes(c.Table)}
+	done := fmt.Sprintf("SELECT NOT EXISTS (SELECT FROM %s WHERE %s)", c.Table, missing)
+	r := Recipe{Preflight: []Question{asksAll(c.Table)}, Steps: []Step{add, backfillStep(b, "fill", "Give the rows that are there a value", done), p.checkStep(c.Table, missing, done)}, Notes: p.triggerNotes(c.Table)}
 	if c.NotNull {
 		if !p.Server.AtLeast(12) {
 			return refuse("PostgreSQL 11 cannot set %s NOT NULL without reading the table under lock. Add the column without NOT NULL, and a CHECK.", column(c.Table, c.Column))
@@ -57,6 +59,7 @@ var serialTypes = map[string]string{"serial": "integer", "serial4": "integer", "
 func (p postgres) addSerial(c AddColumn, kind, drop string) (Recipe, error) {
 	sequence := c.Table.beside(derive(c.Table.Name, c.Column, "seq"))
 	add := p.quick("add", "Add the column with a sequence for new rows", ask(columnHas(c.Table, c.Column, "atthasdef")), exclusive(c.Table),
+		seesAll(c.Table),
 		fmt.Sprintf("CREATE SEQUENCE %s AS %s", sequence, kind),
 		fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", c.Table, quote(c.Column), kind),
 		fmt.Sprintf("ALTER SEQUENCE %s OWNED BY %s", sequence, column(c.Table, c.Column)),
@@ -92,13 +95,16 @@ func (p postgres) addGenerated(c AddGenerated) (Recipe, error) {
 	if t, ok := p.Table(c.Table); ok && (t.Partitioning != nil || t.Inherits) {
 		return refuse("%s has partitions or children; a trigger that keeps the column is not made for those here.", c.Table)
 	}
-	k := kept{table: c.Table, column: c.Column, kind: c.Type, expression: c.Expression, function: c.Table.beside(derive(c.Table.Name, c.Column, "keep")), trigger: derive("zz", c.Column, "keep")}
+	t, _ := p.Table(c.Table)
+	k := kept{table: c.Table, column: c.Column, kind: c.Type, expression: c.Expression, function: c.Table.beside(derive(c.Table.Name, c.Column, "keep")), trigger: t.triggerName(c.Column, "keep")}
 	b, err := newBackfill(p.Facts, p.o, c.Table, quote(c.Column)+" = "+c.Expression, k.missing())
 	if err != nil {
 		return Recipe{}, err
 	}
 	return Recipe{
-		Steps: []Step{p.keepStep(k, "Add the column and the trigger that keeps it"), backfillStep(b, "fill", "Compute the column of the rows that are there", k.filled())},
+		Preflight: []Question{asksAll(c.Table)},
+		Steps: []Step{p.keepStep(k, "Add the column and the trigger that keeps it"), backfillStep(b, "fill", "Compute the column of the rows that are there", k.filled()),
+			p.checkStep(c.Table, k.unequal(c.Type), fmt.Sprintf("SELECT %s AND NOT EXISTS (SELECT FROM %s WHERE %s)", k.triggered(), c.Table, k.unequal(c.Type)))},
 		Notes: append(p.triggerNotes(c.Table), "To make it a generated column in earnest, the table must be written under lock once: in a quiet hour, or with a copy of the table."),
 		Differs: []string{fmt.Sprintf("%s is an ordinary column that the trigger %s keeps, because a stored generated column cannot be added without writing the table under ACCESS EXCLUSIVE. "+
 			"A value that a statement gives for it is overwritten instead of refused.", column(c.Table, c.Column), quote(k.trigger))},
@@ -161,6 +167,9 @@ func (p postgres) dropColumn(c DropColumn) (Recipe, error) {
 		if slices.Contains(k.ToColumns, c.Column) {
 			return refuse("The foreign key %s of %s refers to %s; drop it first.", k.Name, k.Table, column(c.Table, c.Column))
 		}
+	}
+	if f := t.triggerUses(c.Column); f != "" {
+		return refuse("The trigger function %s of %s names %s, or may: it would fail for each row from then on. Change it first.", f, c.Table, quote(c.Column))
 	}
 	r := Recipe{}
 	if !known {

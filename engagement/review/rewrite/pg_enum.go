@@ -103,15 +103,15 @@ func (p postgres) dropEnumValue(c DropEnumValue) (Recipe, error) {
 	if err != nil {
 		return Recipe{}, err
 	}
-	r.Preflight = nil // it would name the new type, which is not there yet
+	r.Preflight = []Question{asksAll(use.Table)} // that of the cast would name the new type, which is not there yet
 	create := p.quick("type", "Create the type without the value", ask(typeExists(fresh)), nil, fmt.Sprintf("CREATE TYPE %s AS ENUM (%s)", fresh, enumList(e.without(c.Value))))
 	create.Undo = []string{"DROP TYPE IF EXISTS " + fresh.String()}
 	r.Steps = append([]Step{create}, r.Steps...)
 	if c.Instead == "" {
-		r.Preflight = []Question{{
+		r.Preflight = append(r.Preflight, Question{
 			SQL:  fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE %s = %s)", use.Table, quote(use.Column), literal(c.Value)),
 			Says: fmt.Sprintf("%s holds %s. Change those rows first, or say which value takes its place.", column(use.Table, use.Column), literal(c.Value)),
-		}}
+		})
 	}
 	r.Notes = append(r.Notes, fmt.Sprintf("Bring out code that does not write %s before the first step.", literal(c.Value)))
 	return r, nil

@@ -37,6 +37,9 @@ func (k kept) create() []string {
 		fmt.Sprintf("CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS $napkin$\n#variable_conflict use_column\nBEGIN\n  NEW.%s := (SELECT %s FROM (SELECT NEW.*) AS %s);\n  RETURN NEW;\nEND\n$napkin$",
 			k.function, quote(k.column), k.expression, quote(k.table.Name)),
 		fmt.Sprintf("CREATE TRIGGER %s BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s()", quote(k.trigger), k.table, k.function),
+		// Also for rows that come by replication.
+		fmt.Sprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", k.table, quote(k.trigger)),
+		k.lastOfTriggers(),
 	}
 }
 
@@ -51,9 +54,9 @@ func (k kept) remove() []string {
 
 // keepStep is the step that adds the column and its trigger.
 func (p postgres) keepStep(k kept, title string) Step {
-	s := p.quick("keep", title, ask(k.triggered()), exclusive(k.table), k.create()...)
+	s := p.quick("keep", title, ask(k.triggered()), exclusive(k.table), append([]string{seesAll(k.table)}, k.create()...)...)
 	s.Undo = k.remove()
-	s.Says = "From here on each row that is written has the value. The trigger's name puts it after those of the application, which fire in the order of names. " +
+	s.Says = "From here on each row that is written has the value. Triggers fire in the order of their names; the step fails where one of the application would fire after this one. " +
 		"It costs each INSERT and UPDATE some microseconds."
 	return s
 }

@@ -34,9 +34,13 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".sql", One(r))
+			text, err := Psql(r, "In place of migrations/0002.sql:3.")
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".sql", text)
 			for _, tool := range Tools() {
-				files, err := Files(r, tool, 20)
+				files, err := Files(r, tool, Numbered(20), "")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -48,8 +52,31 @@ func TestGolden(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Files(rewrite.Recipe{}, "other", 1); err == nil {
+	if _, err := Files(rewrite.Recipe{}, "other", Numbered(1), ""); err == nil {
 		t.Error("an unknown tool was written for")
+	}
+}
+
+// TestPath: a file whose names have no schema says which one is meant.
+func TestPath(t *testing.T) {
+	f := facts()
+	f.Tables[0].Name.Schema = ""
+	r, err := rewrite.Build(rewrite.SetNotNull{Table: rewrite.Name{Name: "orders"}, Column: "amount"}, f, rewrite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := Psql(r, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Files(r, Goose, Numbered(1), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(files, File{"psql", text}) {
+		if !strings.Contains(f.Content, "search_path") {
+			t.Errorf("%s names no schema and does not say which is meant", f.Name)
+		}
 	}
 }
 
