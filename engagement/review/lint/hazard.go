@@ -77,6 +77,8 @@ type Step struct {
 	// LockTimeout and StatementTimeout are what is set for it: "" not set, "0" off, else as written.
 	LockTimeout      string
 	StatementTimeout string
+	// SearchPath are the schemas that SET search_path names for it; nil where nothing sets it.
+	SearchPath []string
 	// Status of the table of each action, before the statement.
 	Status []Status
 }

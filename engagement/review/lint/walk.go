@@ -122,8 +122,20 @@ func (w *Walker) step(f *File, i int) *Step {
 	}
 	st.InTransaction, st.Explicit = f.tx.open && w.World.Postgres(), f.tx.explicit
 	st.Held = f.tx.held
+	st.SearchPath = schemas(cmp.Or(f.tx.searchPath, w.World.session.searchPath))
 	st.LockTimeout, st.StatementTimeout = cmp.Or(f.tx.lockTimeout, w.World.session.lockTimeout), cmp.Or(f.tx.statementTimeout, w.World.session.statementTimeout)
 	return st
+}
+
+// schemas cuts the value of search_path; that of the user is left out, since who runs the migration is not known.
+func schemas(path string) []string {
+	var out []string
+	for _, s := range strings.Split(path, ",") {
+		if s = strings.TrimSpace(s); s != "" && s != "$user" && s != "pg_catalog" && s != "pg_temp" {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // joinLocks gives each part of an ALTER TABLE that works the strongest lock of all parts: the server takes

@@ -57,7 +57,7 @@ type domain struct {
 	constrained bool
 }
 
-type session struct{ lockTimeout, statementTimeout string }
+type session struct{ lockTimeout, statementTimeout, searchPath string }
 
 // NewWorld starts from an empty schema.
 func NewWorld(server predict.Server, zone string) *World {
@@ -358,6 +358,15 @@ func (w *World) set(st *Step, a *statement.Action) {
 		} else {
 			w.session.statementTimeout = value
 		}
+	case "search_path":
+		if value == "default" {
+			value = ""
+		}
+		if a.Local && tx.open {
+			tx.searchPath = value
+		} else {
+			w.session.searchPath = value
+		}
 	case "timezone", "time_zone":
 		w.TimeZone = value
 	case "foreign_key_checks":
@@ -382,6 +391,7 @@ type File struct {
 type transaction struct {
 	open, explicit                bool
 	lockTimeout, statementTimeout string
+	searchPath                    string
 	held                          []Hold
 }
 

@@ -61,9 +61,9 @@ func (x *mapping) unknown(changes []rewrite.Change) []string {
 	for _, c := range changes {
 		switch c.(type) {
 		case rewrite.ChangeType:
-			what = append(what, "privileges, comment, collation and statistics target of the column, storage parameters and collations of its indexes, and extended statistics, policies and publications that use it")
+			what = append(what, "privileges, comment, collation, options and statistics target of the column, storage parameters, tablespaces and collations of its indexes, comments of constraints, and extended statistics, policies and publications that use it")
 		case rewrite.DropColumn, rewrite.DropTable:
-			what = append(what, "policies, publications and extended statistics that use it")
+			what = append(what, "policies, publications, extended statistics and the functions of triggers that use it")
 		}
 	}
 	if len(what) == 0 {

@@ -198,18 +198,7 @@ func (x *mapping) changeType(table rewrite.Name, a *statement.Action) ([]rewrite
 	if a.Column.Collate != "" {
 		return nil, refuse("The statement changes the collation of %s.%s, which the recipe for types does not carry.", a.Table, a.Name)
 	}
-	if x.sameAsCast(c, a.Column.Using) {
-		c.Using = ""
-	}
 	return one(c)
-}
-
-// sameAsCast returns whether USING only says the cast that stands there anyway: "total::bigint".
-func (x *mapping) sameAsCast(c rewrite.ChangeType, using []split.Token) bool {
-	if len(using) < 3 || !using[1].Op("::") || x.World.Identifier(using[0].Value()) != c.Column {
-		return false
-	}
-	return strings.EqualFold(strings.ReplaceAll(statement.Text(using[2:]), " ", ""), strings.ReplaceAll(c.To, " ", ""))
 }
 
 func (x *mapping) dropTables(a *statement.Action) ([]rewrite.Change, error) {

@@ -19,6 +19,8 @@ type mapping struct {
 	st    *lint.Step
 	facts rewrite.Facts
 	taken map[string]bool // names that earlier parts of the statement have taken
+	// unresolved says why a name of the statement cannot be written with its schema; empty where all can.
+	unresolved string
 }
 
 func (x *mapping) postgres() bool { return x.World.Postgres() }
@@ -30,7 +32,7 @@ func (x *mapping) name(written string) rewrite.Name {
 		parts[i] = x.World.Identifier(schema.Unquote(parts[i]))
 	}
 	if len(parts) == 1 {
-		return rewrite.Name{Name: parts[0]}
+		return rewrite.Name{Schema: x.schemaOf(parts[0]), Name: parts[0]}
 	}
 	return rewrite.Name{Schema: parts[len(parts)-2], Name: parts[len(parts)-1]}
 }

@@ -136,6 +136,12 @@ func (x *mapping) recipes(o *Offer) ([]rewrite.Recipe, error) {
 	if len(o.Changes) == 0 {
 		return nil, refuse("There is no recipe for this statement.")
 	}
+	if x.unresolved != "" {
+		return nil, refuse("%s", x.unresolved)
+	}
+	if why := x.elsewhere(o.Changes); why != "" {
+		return nil, refuse("%s", why)
+	}
 	var out []rewrite.Recipe
 	var added []string
 	for _, c := range o.Changes {

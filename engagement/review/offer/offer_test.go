@@ -60,8 +60,8 @@ var served = []struct {
 }{
 	{"not null", "alter table orders alter column note set not null", "Set orders.note NOT NULL", "check validate set drop-check"},
 	{"column in quotes", `alter table orders alter column "Kind" set not null`, `Set orders."Kind" NOT NULL`, "check validate set drop-check"},
-	{"volatile default", "alter table orders add column k uuid not null default gen_random_uuid()", "Add the column orders.k", "add fill check validate set drop-check"},
-	{"serial", "alter table orders add column n bigserial", "Add the column orders.n", "add fill check validate set drop-check"},
+	{"volatile default", "alter table orders add column k uuid not null default gen_random_uuid()", "Add the column orders.k", "add fill check-rows check validate set drop-check"},
+	{"serial", "alter table orders add column n bigserial", "Add the column orders.n", "add fill check-rows check validate set drop-check"},
 	{"column with a key", "alter table orders add column other bigint references customers on delete cascade, alter column note set not null",
 		"Add the column orders.other; Add the foreign key orders_other_fkey to orders; Set orders.note NOT NULL", "1-add 2-add 2-validate 3-check 3-validate 3-set 3-drop-check"},
 	{"unique column", "alter table orders add column u text unique", "Add the column orders.u; Make (u) unique in orders", "1-add 2-build 2-constraint"},
@@ -78,8 +78,8 @@ var served = []struct {
 		"Create the index orders_lower_total_code_idx on orders", "build"},
 	{"unique index", "create unique index if not exists by_code on orders using btree (code collate \"C\") nulls not distinct", "Create the index by_code on orders", "build"},
 	{"drop index", "drop index orders_code", "Drop the index orders_code", "drop"},
-	{"reindex", "reindex index orders_code", "Build the index orders_code anew", "build swap drop"},
-	{"type", "alter table orders alter column total type bigint using total::bigint", "Change the type of orders.total to bigint", "keep fill analyze swap drop"},
+	{"reindex", "reindex index orders_code", "Build the index orders_code anew", "reindex"},
+	{"type", "alter table orders alter column total type bigint using total::bigint", "Change the type of orders.total to bigint", "prove keep fill analyze check-rows swap drop"},
 	{"drop column", "alter table orders drop column total", "Drop the column orders.total", "deploy drop"},
 	{"drop table", "drop table parts", "Drop the table parts", "deploy rename wait drop"},
 	{"update", "update orders set note = 'x'", "Update rows of orders", "fill"},
@@ -145,6 +145,14 @@ func TestRefusal(t *testing.T) {
 		{"update that counts", "15", before, "update orders set total = total + 1", "twice"},
 		{"update by a join", "15", before, "update orders set note = c.email from customers c where c.id = orders.customer_id", "joins"},
 		{"update with an alias", "15", before, "update orders o set note = 'x'", "another name"},
+		{"update by its own average", "15", before, "update orders set total = 1 where total < (select avg(total) from orders)", "reads orders"},
+		{"update by its own rows", "15", before, "update orders set note = (select max(o.code) from public.orders o) where note is null", "reads orders"},
+		{"update by a view", "15", before, "update orders set note = 'x' where id in (select id from codes)", "may read"},
+		{"update by what is not known", "15", before, "update orders set note = 'x' where id in (select id from nowhere)", "not known"},
+		{"update by chance", "15", before, "update orders set note = 'x' where random() < 0.5", "random()"},
+		{"update by another table", "15", before, "update orders set note = (select max(c.email) from customers c where c.id = orders.customer_id) where note is null", "recipe"},
+		{"function by search_path", "15", before, "set search_path = sales; alter table public.orders add constraint k check (odd(total))", "odd"},
+		{"type by search_path", "15", before, "set search_path = sales; alter table public.orders add column k kind not null default 'a'", "none"},
 		{"delete", "15", before, "delete from orders where total > 3", "DELETE"},
 		{"unknown table", "15", before, "drop table nowhere", "Give the schema"},
 		{"old server", "10", before, "create index a on orders (total)", "PostgreSQL 11 and later"},
@@ -195,5 +203,25 @@ func TestShortForm(t *testing.T) {
 	}
 	if got := one(t, "15", before, "create index a on orders (total);\n", nil).Rollback(); got != "Take back, from the last step that was done: step 1 by DROP INDEX CONCURRENTLY IF EXISTS a." {
 		t.Errorf("rollback: %s", got)
+	}
+}
+
+// TestSearchPath: names are written with the schema in which the migration finds them.
+func TestSearchPath(t *testing.T) {
+	const sales = "create schema sales; create table sales.orders (id bigint primary key, total int);\n"
+	for _, tt := range []struct{ schema, migration, want string }{
+		{sales, "set search_path = sales; alter table orders alter column total set not null;", "ALTER TABLE sales.orders ADD"},
+		{sales, "set search_path to sales, public; create index total on orders (total);", "ON sales.orders (total)"},
+		{sales, "alter table orders alter column total set not null;", "ALTER TABLE sales.orders ADD"},
+		{sales, "set search_path = sales; update orders set total = 1;", "UPDATE sales.orders SET"},
+		{sales, "set search_path = other; alter table orders alter column total set not null;", "is not known"},
+		{sales + before, "set search_path = sales; alter table orders alter column total set not null;", "several tables"},
+		{before, "set search_path = public; alter table orders alter column total set not null;", "ALTER TABLE public.orders ADD"},
+		{before, "alter table orders alter column total set not null;", "ALTER TABLE orders ADD"},
+	} {
+		o := one(t, "15", tt.schema, tt.migration+"\n", nil)
+		if o == nil || !strings.Contains(o.SQL()+o.Refusal, tt.want) {
+			t.Errorf("%s: want %q in %+v", tt.migration, tt.want, o)
+		}
 	}
 }

@@ -2,11 +2,13 @@ package offer
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/predict"
 	"github.com/napkin-infra/napkin/engagement/review/rewrite"
 	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
+	"github.com/napkin-infra/napkin/foundation/schema"
 )
 
 // bound reads the bound behind ATTACH PARTITION name.
@@ -97,6 +99,11 @@ func (x *mapping) backfill(table rewrite.Name, a *statement.Action, im *predict.
 	case len(w.Sets) == 0:
 		return nil, refuse("What the UPDATE sets was not understood.")
 	}
+	for _, part := range [][]split.Token{w.Assign, w.Where} {
+		if why := x.rereads(a.Table, part); why != "" {
+			return nil, refuse("%s", why)
+		}
+	}
 	set, where := statement.Text(w.Assign), statement.Text(w.Where)
 	if column, value, ok := x.single(w); ok && isNullOf(w.Where, column) {
 		if !constant(value) {
@@ -116,6 +123,52 @@ func (x *mapping) backfill(table rewrite.Name, a *statement.Action, im *predict.
 		differs = "(" + where + ") AND " + differs
 	}
 	return one(rewrite.BackfillColumn{Table: table, Set: set, Where: differs})
+}
+
+// rereads returns why a part of an UPDATE may come out differently from one batch to the next, or nothing: because it reads
+// the table that is changed, or what is not known to be another, or because it calls for chance.
+func (x *mapping) rereads(target string, part []split.Token) string {
+	query := false
+	for i := range part {
+		query = query || part[i].Is("SELECT") || part[i].Is("TABLE")
+		if i+1 < len(part) && part[i+1].Op("(") {
+			switch strings.ToLower(part[i].Value()) {
+			case "random", "random_normal", "setseed", "nextval", "clock_timestamp", "timeofday", "gen_random_uuid", "uuid_generate_v4", "uuid", "rand":
+				return "The UPDATE calls " + strings.ToLower(part[i].Value()) + "(), which answers each batch and each try differently; the recipe does not carry that."
+			}
+		}
+	}
+	if !query {
+		return ""
+	}
+	names := cut(target)
+	own := strings.ToLower(schema.Unquote(names[len(names)-1]))
+	for i := range part {
+		t := &part[i]
+		if t.Kind != split.Word && t.Kind != split.Quoted {
+			continue
+		}
+		if qualifies := i+1 < len(part) && part[i+1].Op("."); strings.EqualFold(t.Value(), own) && !qualifies {
+			return "A query in the UPDATE reads " + target + ", which the batches change as they go: each would decide by what the ones before it have left. Store what it finds in a table first, and read that."
+		}
+		if !(t.Is("FROM") || t.Is("JOIN")) || i+1 >= len(part) || part[i+1].Op("(") || part[i+1].Is("LATERAL") {
+			continue
+		}
+		end := i + 2
+		for end+1 < len(part) && part[end].Op(".") {
+			end += 2
+		}
+		written := statement.Text(part[i+1 : end])
+		if read := x.World.Table(written); read == nil || read.View {
+			return "A query in the UPDATE reads " + written + ", which is not known to be a table of its own: it may read the rows that the batches change. Store what it finds in a table first, and read that."
+		}
+	}
+	for i := range part {
+		if read := x.World.Table(part[i].Value()); read != nil && read.View && (part[i].Kind == split.Word || part[i].Kind == split.Quoted) {
+			return "A query in the UPDATE reads the view " + part[i].Value() + ", which may read the rows that the batches change. Store what it finds in a table first, and read that."
+		}
+	}
+	return ""
 }
 
 // single is the one column that an UPDATE sets, and its value.

@@ -15,6 +15,9 @@ func (o *Offer) SQL() string {
 	r := &o.Recipe
 	var b strings.Builder
 	fmt.Fprintf(&b, "-- %s: %s, in %s.\n", o.Place(), r.Title, o.Length())
+	for _, d := range r.Differs {
+		fmt.Fprintf(&b, "-- Not the same in the end: %s\n", d)
+	}
 	for _, q := range r.Preflight {
 		fmt.Fprintf(&b, "-- Before the first step, must give false: %s;\n", q.SQL)
 	}

@@ -27,6 +27,9 @@ func Build(c Change, f Facts, o Options) (Recipe, error) {
 		return Recipe{}, err
 	}
 	r.Title, r.Server, r.Plain = c.Title(), f.Server, c.plain(f)
+	if g, ok := c.(AddGenerated); ok && g.Stored && f.postgres() { // the title stands alone in places
+		r.Title = "Add the column " + column(g.Table, g.Column) + ", kept by a trigger and not GENERATED"
+	}
 	return r, nil
 }
 
@@ -200,6 +203,9 @@ func indexStatement(i Index, t Name, concurrently bool) string {
 	}
 	if i.With != "" {
 		s.WriteString(" WITH (" + i.With + ")")
+	}
+	if i.Tablespace != "" {
+		s.WriteString(" TABLESPACE " + quote(i.Tablespace))
 	}
 	if i.Where != "" {
 		s.WriteString(" WHERE " + i.Where)

@@ -101,6 +101,8 @@ type Table struct {
 	Referenced  []ForeignKey // of other tables, or of itself, to this one
 	Dependents  []Dependent  // what else hangs on its columns
 	Triggers    []string     // names of all
+	// Functions are those of its triggers and those whose arguments or result are rows of it.
+	Functions   []Function
 	Owner       string
 	Grants      []Grant // on the whole table
 	Comment     string
@@ -150,6 +152,8 @@ type Column struct {
 	Grants      []Grant // on the column alone
 	// StatisticsTarget is that of ALTER COLUMN SET STATISTICS, -1 for the default.
 	StatisticsTarget int
+	Options          string // of ALTER COLUMN SET: "n_distinct=-0.5"
+	Compression      string // of ALTER COLUMN SET COMPRESSION, from PostgreSQL 14; empty for the default
 	Definition       string // MySQL and MariaDB: type and all that follows, as in SHOW CREATE TABLE
 }
 
@@ -174,6 +178,11 @@ type Index struct {
 	Deferrable bool   // of the constraint
 	Valid      bool
 	Comment    string
+	// ConstraintComment is that of the constraint, Comment that of the index.
+	ConstraintComment string
+	ReplicaIdentity   bool   // rows are told apart by it where they are published (REPLICA IDENTITY USING INDEX)
+	Clustered         bool   // CLUSTER goes by it
+	Tablespace        string // where it is not the default
 }
 
 // Part is a column or an expression of an index with what follows it.
@@ -201,6 +210,7 @@ type ForeignKey struct {
 	ToColumns []string // empty: the primary key
 	After     string   // "ON DELETE CASCADE DEFERRABLE"
 	Valid     bool
+	Comment   string
 	Period    bool // WITHOUT OVERLAPS and PERIOD, from PostgreSQL 18
 }
 
@@ -217,6 +227,7 @@ type Constraint struct {
 	Valid      bool
 	NoInherit  bool
 	Unenforced bool // NOT ENFORCED, from PostgreSQL 18: no row is checked
+	Comment    string
 }
 
 // Dependent is something that hangs on columns of a table and is not one of its indexes or constraints: a view,
@@ -225,6 +236,13 @@ type Dependent struct {
 	Kind    string // "view"
 	Name    string // "public.totals"
 	Columns []string
+}
+
+// Function is a function that hangs on a table.
+type Function struct {
+	Name   string // "public.touch()"
+	Source string // its text, where it is one of SQL or PL/pgSQL
+	Rows   bool   // its arguments or its result are rows of the table
 }
 
 // Grant gives privileges to a role.

@@ -87,28 +87,61 @@ func (m mysql) build(c Change) (Recipe, error) {
 	return refuse("There is no recipe for %T.", c)
 }
 
-// ways returns the statement with each of the clauses under which readers and writers go on, cheapest first.
-func (m mysql) ways(statement string) [][]string {
-	clauses := []string{"ALGORITHM=INPLACE, LOCK=NONE"}
+// The algorithms of ALTER TABLE from the cheapest on. MariaDB takes each as the dearest that is allowed.
+const (
+	instant = iota
+	noCopy  // MariaDB alone
+	inPlace
+	onlineCopy // MariaDB from 11.2 on
+)
+
+// cheapest returns the first way that can succeed for a clause, by the tables of online DDL in the manuals (MySQL 8.0,
+// 17.12.1; MariaDB, "InnoDB Online DDL Operations with the ... Alter Algorithm"): a file that a migration tool runs ends at
+// the first refusal.
+func (m mysql) cheapest(t Name, clause string) int {
+	maria := m.Server.Product == MariaDB
 	switch {
-	case m.Server.Product == MariaDB && m.Server.AtLeast(11, 2):
-		// From MariaDB 11.2 on a copy is made online as well.
-		clauses = []string{"ALGORITHM=INSTANT", "ALGORITHM=NOCOPY, LOCK=NONE", "ALGORITHM=INPLACE, LOCK=NONE", "ALGORITHM=COPY, LOCK=NONE"}
-	case m.Server.Product == MariaDB && m.Server.AtLeast(10, 3):
-		clauses = []string{"ALGORITHM=INSTANT", "ALGORITHM=NOCOPY, LOCK=NONE", "ALGORITHM=INPLACE, LOCK=NONE"}
-	case m.Server.Product == MySQL && m.Server.AtLeast(8, 0, 12):
-		clauses = []string{"ALGORITHM=INSTANT", "ALGORITHM=INPLACE, LOCK=NONE"}
+	case maria && !m.Server.AtLeast(10, 3), !maria && !m.Server.AtLeast(8, 0, 12):
+		return inPlace
+	case strings.HasPrefix(clause, "ADD INDEX"), strings.HasPrefix(clause, "ADD UNIQUE"), strings.HasPrefix(clause, "ADD CONSTRAINT"), strings.HasPrefix(clause, "DROP INDEX"):
+		return noCopy
+	case strings.HasPrefix(clause, "FORCE"), strings.HasPrefix(clause, "ADD PRIMARY KEY"), strings.HasPrefix(clause, "MODIFY"):
+		return inPlace
+	case strings.HasPrefix(clause, "DROP COLUMN"):
+		if maria && !m.Server.AtLeast(10, 4) || !maria && !m.Server.AtLeast(8, 0, 29) {
+			return inPlace
+		}
+		facts, known := m.Table(t)
+		for _, i := range facts.Indexes {
+			if slices.ContainsFunc(i.Columns(), func(c string) bool { return clause == "DROP COLUMN "+mysqlQuote(c) }) {
+				return noCopy
+			}
+		}
+		if !known {
+			return noCopy
+		}
 	}
+	return instant
+}
+
+// ways returns the statement with each of the clauses under which readers and writers go on, from the cheapest that can
+// succeed on.
+func (m mysql) ways(t Name, statement string) [][]string {
+	maria := m.Server.Product == MariaDB
 	var out [][]string
-	for _, c := range clauses {
-		out = append(out, []string{statement + ", " + c})
+	for way := m.cheapest(t, strings.TrimPrefix(statement, "ALTER TABLE "+mysqlName(t)+" ")); way <= onlineCopy; way++ {
+		switch clause := [...]string{"ALGORITHM=INSTANT", "ALGORITHM=NOCOPY, LOCK=NONE", "ALGORITHM=INPLACE, LOCK=NONE", "ALGORITHM=COPY, LOCK=NONE"}[way]; {
+		case way == noCopy && !maria, way == onlineCopy && !(maria && m.Server.AtLeast(11, 2)):
+		default:
+			out = append(out, []string{statement + ", " + clause})
+		}
 	}
 	return out
 }
 
 // online is a step of one ALTER TABLE; undo is what ALTER TABLE takes it back by, or empty.
 func (m mysql) online(t Name, id, title, done, undo string, plain []string) Step {
-	ways := m.ways(plain[0])
+	ways := m.ways(t, plain[0])
 	s := Step{ID: id, Title: title, Kind: Statements, SQL: ways[0], Otherwise: ways[1:], Locks: []Lock{{t, MetadataExclusive, AtEnds}}, Ladder: m.ladder(), Done: done,
 		Says: "Tried from the cheapest way on; the server refuses a way that it cannot go. It locks the table for a moment at the beginning and at the end: a long transaction on it holds up both, and a build whose last lock does not come in time is thrown away."}
 	if undo != "" {

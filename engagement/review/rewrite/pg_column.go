@@ -168,6 +168,9 @@ func (p postgres) dropColumn(c DropColumn) (Recipe, error) {
 			return refuse("The foreign key %s of %s refers to %s; drop it first.", k.Name, k.Table, column(c.Table, c.Column))
 		}
 	}
+	if f := t.triggerUses(c.Column); f != "" {
+		return refuse("The trigger function %s of %s names %s, or may: it would fail for each row from then on. Change it first.", f, c.Table, quote(c.Column))
+	}
 	r := Recipe{}
 	if !known {
 		r.Notes = append(r.Notes, "Whether the column is NOT NULL, and what uses it, is not known here.")

@@ -217,9 +217,8 @@ func (p postgres) reindex(c Reindex) (Recipe, error) {
 	case index.Constraint != "" && !p.Server.AtLeast(12):
 		return refuse("%s stands for the constraint %s, and PostgreSQL 11 has no REINDEX CONCURRENTLY. Upgrade first, or drop and add the constraint in a quiet hour.", old, index.Constraint)
 	}
-	// One way for all versions, because REINDEX CONCURRENTLY leaves no trace by which a later run could tell
-	// that it is done; constraints, whose index cannot be exchanged, go by REINDEX.
-	if index.Constraint != "" {
+	// REINDEX CONCURRENTLY leaves no trace by which a later run could tell that it is done, and builds the index once more.
+	if p.Server.AtLeast(12) {
 		s := online("reindex", "Build the index anew", "", []Lock{{c.Table, ShareUpdateExclusive, ForBuild}},
 			"REINDEX INDEX CONCURRENTLY "+c.Table.beside(old).String())
 		// The server calls the new index x_ccnew until it takes its place, and the old one x_ccold from then on.
@@ -232,7 +231,8 @@ func (p postgres) reindex(c Reindex) (Recipe, error) {
 		return Recipe{Steps: []Step{s}}, nil
 	}
 	swapped := []string{indexHas(c.Table, index), relationExists(c.Table.beside(aside)), not("(" + relationExists(c.Table.beside(fresh.Name)) + ")")}
-	swap := p.quick("swap", "Exchange the names", ask(swapped...), exclusive(c.Table),
+	// PostgreSQL 11 takes ACCESS EXCLUSIVE on the index alone, which all who use the table wait for.
+	swap := p.quick("swap", "Exchange the names", ask(swapped...), exclusive(c.Table.beside(old), c.Table.beside(fresh.Name)),
 		fmt.Sprintf("ALTER INDEX %s RENAME TO %s", c.Table.beside(old), quote(aside)),
 		fmt.Sprintf("ALTER INDEX %s RENAME TO %s", c.Table.beside(fresh.Name), quote(old)))
 	if index.Comment != "" {

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -18,6 +19,11 @@ func (p postgres) viewable(n Name) (Table, string) {
 		return t, fmt.Sprintf("%s has row security, which a view in its place would pass by: it reads with the rights of its owner.", n)
 	case t.PartitionOf != nil:
 		return t, fmt.Sprintf("%s is a partition; rename it with a lock_timeout, its rows are used by way of the partitioned table.", n)
+	}
+	for _, f := range t.Functions {
+		if f.Rows {
+			return t, fmt.Sprintf("The function %s takes or returns rows of %s, and rows of a view in its place are of another type.", f.Name, n)
+		}
 	}
 	return t, ""
 }
@@ -40,8 +46,20 @@ func standIn(t Table, name, base Name, columns []string) []string {
 	return sql
 }
 
+// triggerUses returns a trigger function of the table that names a column, or whose text is not known, or nothing.
+func (t Table) triggerUses(column string) string {
+	for _, f := range t.Functions {
+		words := regexp.MustCompile(`(?i)(^|[^\pL\pN_$])` + regexp.QuoteMeta(column) + `($|[^\pL\pN_$])`)
+		if !f.Rows && (f.Source == "" || words.MatchString(f.Source)) {
+			return f.Name
+		}
+	}
+	return ""
+}
+
 var viewNotes = []string{
-	"While the view stands there: COPY FROM, TRUNCATE and changes of the schema must name the table itself, and pg_get_serial_sequence does not find its sequences.",
+	"While the view stands there: COPY FROM, TRUNCATE, REFERENCES and changes of the schema must name the table itself, GROUP BY must list all columns that are selected and not only the primary key, " +
+		"there is no ctid or xmin, and pg_get_serial_sequence does not find its sequences.",
 	"Sessions that keep prepared SELECT * statements meet \"cached plan must not change result type\" once; most drivers prepare them again by themselves.",
 }
 
@@ -59,6 +77,9 @@ func (p postgres) renameColumn(c RenameColumn) (Recipe, error) {
 	}
 	if _, has := t.Column(c.To); has {
 		return refuse("%s has a column %s already.", c.Table, quote(c.To))
+	}
+	if f := t.triggerUses(c.From); f != "" {
+		return refuse("The trigger function %s of %s names %s, or may: it would fail for each row from the rename on. Make it do without the name first, for example by the recipe for a new column.", f, c.Table, quote(c.From))
 	}
 	base := c.Table.beside(derive(c.Table.Name, "napkin_base"))
 	var columns []string

@@ -17,6 +17,7 @@ type exchange struct {
 	kept       kept
 	aside      string // the old column after the swap
 	newDefault string
+	simple     bool     // the conversion is that of an assignment
 	changed    string   // a condition that holds once the column has its new type, and not before
 	after      []string // further statements of the swap
 	last       []string // further statements of the last step
@@ -35,34 +36,71 @@ func (p postgres) changeType(c ChangeType) (Recipe, error) {
 	if canonicalType(col.Type) == canonicalType(c.To) {
 		return refuse("%s is of type %s already.", column(c.Table, c.Column), col.Type)
 	}
-	if c.Using == "" && catalogOnly(col.Type, c.To) {
-		s := p.quick("type", "Change the type in the catalog", ask(columnHas(c.Table, c.Column, "format_type(atttypid, atttypmod) <> "+literal(col.Type))), exclusive(c.Table), c.plain(p.Facts)...)
-		s.Says = "All values of the old type are values of the new one in the same form: neither table nor indexes are written."
-		s.NoReturn = true
-		return Recipe{Steps: []Step{s}}, nil
+	again := ""
+	if (c.Using == "" || c.castOnly()) && catalogOnly(col.Type, c.To) {
+		if again = t.readAgain(col); again == "" {
+			return p.typeOfCatalog(c, t, col)
+		}
+	}
+	if why := inconvertible(col, c); why != "" {
+		return refuse("%s", why)
 	}
 	using := c.Using
 	if using == "" {
-		using = quote(c.Column) + "::" + c.To
+		using = quote(c.Column)
 	}
 	x := p.newExchange(t, col, c.To, using)
+	x.simple = c.Using == "" || c.castOnly() && !limited(c.To)
 	x.newDefault = col.Default
 	x.changed = columnHas(c.Table, c.Column, "format_type(atttypid, atttypmod) <> "+literal(col.Type))
 	r, err := x.recipe()
+	if err == nil {
+		r.Steps = append([]Step{x.proveStep(c)}, r.Steps...)
+	}
+	if err == nil && again != "" {
+		r.Notes = append(r.Notes, "The old values are values of the new type as they stand, but the plain statement "+again+" under its lock.")
+	}
 	if err == nil && col.Sequence != nil && col.Identity == "" && slices.Contains([]string{"smallint", "integer", "bigint"}, canonicalType(c.To)) && canonicalType(c.To) != col.Sequence.Type {
 		r.Differs = append(r.Differs, fmt.Sprintf("The sequence %s becomes %s as well; the plain statement leaves it %s, and it would end there.", col.Sequence.Name, canonicalType(c.To), col.Sequence.Type))
 	}
 	return r, err
 }
 
+// limited returns whether a cast to the type that is written cuts off what does not fit, where an assignment refuses it.
+func limited(kind string) bool {
+	base, _ := splitType(canonicalType(strings.TrimRight(kind, "[]")))
+	return base == "character varying" || base == "character" || strings.HasPrefix(base, "bit")
+}
+
+// typeOfCatalog is for a type that holds the old values as they stand.
+func (p postgres) typeOfCatalog(c ChangeType, t Table, col Column) (Recipe, error) {
+	var by []string
+	for _, d := range t.Dependents {
+		if slices.Contains(d.Columns, c.Column) && d.Kind != "statistics" { // those the server carries over
+			by = append(by, "the "+d.Kind+" "+d.Name)
+		}
+	}
+	for _, other := range t.Columns {
+		if other.Generated != "" && other.Name != c.Column && mentions(other.Generated, c.Column) {
+			by = append(by, "the generated column "+quote(other.Name))
+		}
+	}
+	switch {
+	case len(by) > 0:
+		return refuse("%s is used by %s, and the server refuses to change its type. Drop that first and create it again afterwards.", column(c.Table, c.Column), strings.Join(by, ", "))
+	case t.PartitionOf != nil:
+		return refuse("%s is a partition; the type of its columns is changed with that of %s.", c.Table, t.PartitionOf)
+	}
+	s := p.quick("type", "Change the type in the catalog", ask(columnHas(c.Table, c.Column, "format_type(atttypid, atttypmod) <> "+literal(col.Type))), exclusive(c.Table), c.plain(p.Facts)...)
+	s.Says = "All values of the old type are values of the new one in the same form: neither table nor indexes are written."
+	s.NoReturn = true
+	return Recipe{Steps: []Step{s}}, nil
+}
+
 func (p postgres) newExchange(t Table, col Column, to, using string) *exchange {
 	name := t.Name
-	kind := to
-	if col.Collation != "" {
-		kind += " COLLATE " + col.Collation
-	}
 	return &exchange{postgres: p, t: t, name: name, old: col, to: to, aside: derive(col.Name, "napkin_old"), kept: kept{
-		table: name, column: derive(col.Name, "napkin_new"), kind: kind, expression: using,
+		table: name, column: derive(col.Name, "napkin_new"), kind: to, expression: using,
 		function: name.beside(derive(name.Name, col.Name, "napkin_sync")), trigger: t.triggerName(col.Name, "napkin_sync"),
 	}}
 }
@@ -162,6 +200,9 @@ func (x *exchange) recipe() (Recipe, error) {
 	if why := x.obstacle(); why != "" {
 		return refuse("%s", why)
 	}
+	if why := x.incomparable(); why != "" {
+		return refuse("%s", why)
+	}
 	b, err := newBackfill(x.Facts, x.o, x.name, quote(x.kept.column)+" = "+x.kept.expression, x.kept.missing())
 	if err != nil {
 		return Recipe{}, err
@@ -190,10 +231,7 @@ func (x *exchange) recipe() (Recipe, error) {
 	// Last of all, because the rows are compared as they are when the swap comes; from there on the trigger holds them.
 	r.Steps = append(r.Steps, analyze, x.checkStep(x.name, x.kept.unequal(x.to), ""), x.swap(notNull))
 	r.Steps = append(r.Steps, x.cleanup()...)
-	r.Preflight = []Question{asksAll(x.name), {
-		SQL:  fmt.Sprintf("SELECT count(%s) < 0 FROM %s", x.kept.expression, x.name), // fails where a value cannot be converted
-		Says: "Some values cannot be converted.",
-	}}
+	r.Preflight = append([]Question{asksAll(x.name)}, x.fits()...)
 	r.Differs = []string{"The column stands at the end of the table: SELECT * and INSERT without a list of columns see another order."}
 	r.Notes = append(r.Notes, "Sessions that keep prepared statements meet \"cached plan must not change result type\" once, as after any change of a type; most drivers prepare them again by themselves.",
 		"The table grows by the new column and by one dead version of each row; there must be room for new indexes beside the old ones.")
@@ -288,6 +326,7 @@ func (x *exchange) swap(notNull string) Step {
 		}
 		sql = append(sql, t+"RENAME CONSTRAINT "+quote(x.fresh18())+" TO "+quote(name))
 	}
+	sql = append(sql, x.swapMarks(t, oldKeys)...)
 	sql = append(sql, x.swapLabels(t)...)
 	sql = append(sql, x.after...)
 	s := x.quick("swap", "Put the new column in the place of the old one", ask(columnHas(x.name, x.aside, ""), not(columnHas(x.name, x.kept.column, ""))), exclusive(tables...), sql...)
@@ -359,6 +398,52 @@ func (x *exchange) swapDefault(t string) []string {
 	return sql
 }
 
+// swapMarks gives what now stands under the old names the marks and comments of those before.
+func (x *exchange) swapMarks(t string, keys []ForeignKey) []string {
+	var sql []string
+	for _, i := range x.t.Indexes {
+		if !x.has(i) {
+			continue
+		}
+		if i.ReplicaIdentity {
+			sql = append(sql, t+"REPLICA IDENTITY USING INDEX "+quote(i.Name))
+		}
+		if i.Clustered {
+			sql = append(sql, t+"CLUSTER ON "+quote(i.Name))
+		}
+		if i.Constraint != "" && i.ConstraintComment != "" {
+			sql = append(sql, fmt.Sprintf("COMMENT ON CONSTRAINT %s ON %s IS %s", quote(i.Constraint), x.name, literal(i.ConstraintComment)))
+		}
+		if i.Primary && i.Comment != "" {
+			sql = append(sql, fmt.Sprintf("COMMENT ON INDEX %s IS %s", x.name.beside(i.Name), literal(i.Comment)))
+		}
+	}
+	for _, k := range x.t.Checks {
+		if k.Comment != "" && slices.Contains(k.Columns, x.old.Name) {
+			sql = append(sql, fmt.Sprintf("COMMENT ON CONSTRAINT %s ON %s IS %s", quote(k.Name), x.name, literal(k.Comment)))
+		}
+	}
+	for _, k := range keys {
+		if k.Comment != "" {
+			sql = append(sql, fmt.Sprintf("COMMENT ON CONSTRAINT %s ON %s IS %s", quote(k.Name), k.Table, literal(k.Comment)))
+		}
+	}
+	return sql
+}
+
+// marked holds when an index of the column has a mark that the facts do not tell: it would be lost, and with the replica
+// identity the changes of a table that is published are refused.
+func (x *exchange) marked() string {
+	told := []string{"''"}
+	for _, i := range x.t.Indexes {
+		if i.ReplicaIdentity || i.Clustered {
+			told = append(told, literal(i.Name))
+		}
+	}
+	return fmt.Sprintf("EXISTS (SELECT FROM pg_index JOIN pg_class ON oid = indexrelid WHERE indrelid = %s AND (indisreplident OR indisclustered) AND relname::text <> ALL (ARRAY[%s]) AND "+
+		"(SELECT attnum FROM pg_attribute WHERE attrelid = indrelid AND attname = %s AND NOT attisdropped) = ANY (indkey::smallint[]))", regclass(x.name), strings.Join(told, ", "), literal(x.old.Name))
+}
+
 // swapLabels gives the new column what the old one had beside its data.
 func (x *exchange) swapLabels(t string) []string {
 	name := quote(x.old.Name)
@@ -369,10 +454,22 @@ func (x *exchange) swapLabels(t string) []string {
 	if x.old.StatisticsTarget >= 0 {
 		sql = append(sql, fmt.Sprintf("%sALTER COLUMN %s SET STATISTICS %d", t, name, x.old.StatisticsTarget))
 	}
+	if x.old.Options != "" {
+		sql = append(sql, fmt.Sprintf("%sALTER COLUMN %s SET (%s)", t, name, x.old.Options))
+	}
+	if x.old.Compression != "" && variable(x.to) {
+		sql = append(sql, fmt.Sprintf("%sALTER COLUMN %s SET COMPRESSION %s", t, name, x.old.Compression))
+	}
 	for _, g := range x.old.Grants {
 		sql = append(sql, grant(g, " ("+name+")", x.name))
 	}
 	return sql
+}
+
+// variable returns whether values of a type can be compressed, as far as it is known here.
+func variable(kind string) bool {
+	base, _ := splitType(canonicalType(kind))
+	return textual(base) || slices.Contains([]string{"bytea", "json", "jsonb", "xml"}, base)
 }
 
 // grant returns GRANT; columns is empty or a list in brackets, with a space before it.

@@ -204,8 +204,8 @@ func TestMySQL(t *testing.T) {
 	if got, want := r.Plain[0], "ALTER TABLE `orders` MODIFY COLUMN `note` varchar(50) NOT NULL COMMENT 'x'"; got != want {
 		t.Errorf("plain %s, want %s", got, want)
 	}
-	if got := r.Steps[0].Otherwise[0][0]; !strings.HasSuffix(got, "ALGORITHM=INPLACE, LOCK=NONE") {
-		t.Errorf("the second way is %s", got)
+	if got := r.Steps[0].SQL[0]; !strings.HasSuffix(got, "ALGORITHM=INPLACE, LOCK=NONE") {
+		t.Errorf("the first way is %s", got)
 	}
 	r, err = Build(ChangeType{Table: Name{"", "orders"}, Column: "note", To: "text"}, facts, Options{})
 	if err != nil || r.Steps[0].Kind != Tool || !strings.Contains(r.Steps[0].SQL[0], "gh-ost") {

@@ -131,6 +131,7 @@ WITH asked AS (
 		'Table', json_build_object('Schema', fn.nspname, 'Name', f.relname), 'To', json_build_object('Schema', tn.nspname, 'Name', t.relname),
 		'Columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.conkey) WITH ORDINALITY AS x(attnum, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.attnum),
 		'ToColumns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confkey) WITH ORDINALITY AS x(attnum, n) JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = x.attnum),
+		'Comment', coalesce(obj_description(k.oid, 'pg_constraint'), ''),
 		'After', trim(regexp_replace(regexp_replace(pg_get_constraintdef(k.oid), '^FOREIGN KEY .* REFERENCES [^(]*\([^)]*\)', ''), ' NOT VALID$', ''))) AS fact
 	FROM pg_constraint AS k JOIN pg_class AS f ON f.oid = k.conrelid JOIN pg_namespace AS fn ON fn.oid = f.relnamespace
 		JOIN pg_class AS t ON t.oid = k.confrelid JOIN pg_namespace AS tn ON tn.oid = t.relnamespace
@@ -154,6 +155,11 @@ SELECT json_agg(json_build_object(
 	'ForceRowSecurity', c.relrowsecurity AND c.relforcerowsecurity,
 	'Owner', pg_get_userbyid(c.relowner),
 	'Triggers', (SELECT json_agg(tgname ORDER BY tgname) FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal),
+	'Functions', (SELECT json_agg(json_build_object('Name', p.oid::regprocedure::text, 'Source', CASE WHEN l.lanname IN ('sql', 'plpgsql') THEN p.prosrc ELSE '' END, 'Rows', p.rows) ORDER BY p.oid)
+		FROM (
+			SELECT f.oid, f.prosrc, f.prolang, c.reltype = f.prorettype OR c.reltype = ANY (f.proargtypes::oid[]) AS rows FROM pg_proc AS f
+			WHERE c.reltype IN (SELECT f.prorettype UNION ALL SELECT unnest(f.proargtypes::oid[])) OR f.oid IN (SELECT tgfoid FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal)
+		) AS p JOIN pg_language AS l ON l.oid = p.prolang),
 	'Grants', (SELECT grants FROM acl WHERE relation = c.oid AND attnum = 0),
 	'PartitionOf', (SELECT json_build_object('Schema', pn.nspname, 'Name', p.relname) FROM pg_inherits AS h JOIN pg_class AS p ON p.oid = h.inhparent
 		JOIN pg_namespace AS pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid AND c.relispartition),
@@ -166,6 +172,8 @@ SELECT json_agg(json_build_object(
 			'Comment', coalesce(col_description(c.oid, a.attnum), ''),
 			'Grants', (SELECT grants FROM acl WHERE relation = c.oid AND acl.attnum = a.attnum),
 			'StatisticsTarget', coalesce(nullif(a.attstattarget, -1), -1),
+			'Options', coalesce(array_to_string(a.attoptions, ', '), ''),
+			'Compression', CASE to_jsonb(a)->>'attcompression' WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' ELSE '' END,
 			'Sequence', (SELECT json_build_object('Name', json_build_object('Schema', sn.nspname, 'Name', s.relname), 'Type', format_type(q.seqtypid, NULL))
 				FROM pg_depend AS dep JOIN pg_class AS s ON s.oid = dep.objid JOIN pg_namespace AS sn ON sn.oid = s.relnamespace JOIN pg_sequence AS q ON q.seqrelid = s.oid
 				WHERE dep.classid = 'pg_class'::regclass AND dep.refclassid = 'pg_class'::regclass AND dep.refobjid = c.oid AND dep.refobjsubid = a.attnum AND dep.deptype IN ('a', 'i') LIMIT 1)
@@ -177,6 +185,9 @@ SELECT json_agg(json_build_object(
 			'Deferrable', NOT i.indimmediate, 'NullsEqual', %[3]s, 'Method', am.amname,
 			'Where', coalesce(pg_get_expr(i.indpred, i.indrelid), ''), 'With', coalesce(array_to_string(x.reloptions, ', '), ''),
 			'Comment', coalesce(obj_description(x.oid, 'pg_class'), ''),
+			'ConstraintComment', coalesce((SELECT obj_description(k.oid, 'pg_constraint') FROM pg_constraint AS k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x') LIMIT 1), ''),
+			'ReplicaIdentity', i.indisreplident, 'Clustered', i.indisclustered,
+			'Tablespace', coalesce((SELECT spcname FROM pg_tablespace AS s WHERE s.oid = x.reltablespace), ''),
 			'Include', (SELECT json_agg(a.attname ORDER BY p.n) FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS p(attnum, n) JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = p.attnum WHERE p.n > i.indnkeyatts),
 			'Parts', (SELECT json_agg(json_build_object('Column', coalesce(a.attname, ''), 'Expression', CASE WHEN p.attnum = 0 THEN pg_get_indexdef(x.oid, p.n::int, false) ELSE '' END,
 				'After', trim(concat_ws(' ', CASE WHEN i.indcollation[p.n - 1] <> 0 AND i.indcollation[p.n - 1] <> a.attcollation THEN 'COLLATE ' || (SELECT quote_ident(nc.nspname) || '.' || quote_ident(co.collname) FROM pg_collation AS co JOIN pg_namespace AS nc ON nc.oid = co.collnamespace WHERE co.oid = i.indcollation[p.n - 1]) END,
@@ -186,6 +197,7 @@ SELECT json_agg(json_build_object(
 		) ORDER BY x.relname)
 		FROM pg_index AS i JOIN pg_class AS x ON x.oid = i.indexrelid JOIN pg_am AS am ON am.oid = x.relam WHERE i.indrelid = c.oid),
 	'Checks', (SELECT json_agg(json_build_object('Name', k.conname, 'Expression', pg_get_expr(k.conbin, k.conrelid), 'Valid', k.convalidated, 'NoInherit', k.connoinherit, 'Unenforced', %[6]s,
+			'Comment', coalesce(obj_description(k.oid, 'pg_constraint'), ''),
 			'Columns', (SELECT json_agg(a.attname) FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (k.conkey))) ORDER BY k.conname)
 		FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'c'),
 	'ForeignKeys', (SELECT json_agg(fact ORDER BY oid) FROM foreign_key WHERE conrelid = c.oid),

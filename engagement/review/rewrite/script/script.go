@@ -145,7 +145,7 @@ func comment(b *strings.Builder, text string) {
 
 // explain writes what there is to know of a step.
 func explain(b *strings.Builder, r rewrite.Recipe, s rewrite.Step) {
-	if s.Says != "" && (s.Otherwise == nil || r.Product == rewrite.PostgreSQL) {
+	if s.Says != "" && (len(s.Otherwise) == 0 || r.Product == rewrite.PostgreSQL) {
 		comment(b, s.Says)
 	}
 	if len(s.Locks) > 0 {
@@ -156,7 +156,7 @@ func explain(b *strings.Builder, r rewrite.Recipe, s rewrite.Step) {
 		comment(b, "Locks: "+strings.Join(locks, "; ")+".")
 	}
 	switch {
-	case s.Otherwise != nil:
+	case len(s.Otherwise) > 0:
 		comment(b, "LOCK=NONE: the server takes the cheapest way on which reads and writes go on, and refuses the statement when there is none. It locks the table for a moment at the beginning and at the end; a long transaction on it holds up both.")
 	case comesAgain(r, s):
 		comment(b, fmt.Sprintf("Waits for its locks %s at first, and comes again when they are not free: at most %d tries. Nothing is held between two tries.", s.Ladder.LockTimeout(), s.Ladder.Tries()))

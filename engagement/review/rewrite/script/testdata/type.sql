@@ -24,8 +24,9 @@ DO $napkin$BEGIN RAISE EXCEPTION USING MESSAGE = $says$Another session is at wor
 DO $napkin$
 DECLARE
   queries text[] := ARRAY[
+    NULL,
     $sql$SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('public.orders') AND tgname = 'zz_amount_napkin_sync')$sql$,
-    $sql$SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('public.orders') AND tgname = 'zz_amount_napkin_sync') AND NOT EXISTS (SELECT FROM public.orders WHERE amount_napkin_new IS NULL AND (amount::bigint) IS NOT NULL)$sql$,
+    $sql$SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('public.orders') AND tgname = 'zz_amount_napkin_sync') AND NOT EXISTS (SELECT FROM public.orders WHERE amount_napkin_new IS NULL AND (amount) IS NOT NULL)$sql$,
     NULL,
     NULL,
     $sql$SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.orders') AND attname = 'amount_napkin_old' AND NOT attisdropped) AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.orders') AND attname = 'amount_napkin_new' AND NOT attisdropped)$sql$,
@@ -34,7 +35,7 @@ DECLARE
   done boolean;
 BEGIN
   PERFORM set_config('napkin.next', '1', false);
-  FOR step IN REVERSE 6..1 LOOP
+  FOR step IN REVERSE 7..1 LOOP
     CONTINUE WHEN queries[step] IS NULL;
     BEGIN
       EXECUTE queries[step] INTO done;
@@ -57,13 +58,29 @@ SELECT (SELECT row_security_active('public.orders')) IS TRUE AS napkin_found \gs
 \if :napkin_found
 DO $napkin$BEGIN RAISE EXCEPTION USING MESSAGE = $says$Row security hides rows of public.orders from this role, or may: they would be left without a value and lost. Run the recipe as the owner of the table, without FORCE ROW LEVEL SECURITY, or as a role with BYPASSRLS. Nothing was changed.$says$; END$napkin$;
 \endif
-SELECT (SELECT count(amount::bigint) < 0 FROM public.orders) IS TRUE AS napkin_found \gset
-\if :napkin_found
-DO $napkin$BEGIN RAISE EXCEPTION USING MESSAGE = $says$Some values cannot be converted. Nothing was changed.$says$; END$napkin$;
-\endif
 \endif
 
--- Step 1 of 6: Add a column of the new type and a trigger that keeps it equal
+-- Step 1 of 7: Try the statement on an empty copy
+-- What the server would refuse, such as a default or a check that the new type cannot have, it refuses here, before
+-- anything is changed. An expression must depend on nothing but the row (be immutable).
+SELECT (SELECT :napkin_next <= 1) IS TRUE AS napkin_run \gset
+\if :napkin_run
+\echo 'Step 1 of 7: Try the statement on an empty copy'
+BEGIN;
+DO $napkin$BEGIN
+  IF EXISTS (SELECT FROM pg_index JOIN pg_class ON oid = indexrelid WHERE indrelid = to_regclass('public.orders') AND (indisreplident OR indisclustered) AND relname::text <> ALL (ARRAY['']) AND (SELECT attnum FROM pg_attribute WHERE attrelid = indrelid AND attname = 'amount' AND NOT attisdropped) = ANY (indkey::smallint[])) THEN
+    RAISE EXCEPTION USING MESSAGE = 'An index of public.orders is its replica identity or that of CLUSTER, which the recipe was not told and would lose. Read the schema from the database (--db), or take the mark off.';
+  END IF;
+END$napkin$;
+CREATE TEMPORARY TABLE orders (LIKE public.orders INCLUDING ALL) ON COMMIT DROP;
+ALTER TABLE pg_temp.orders ALTER COLUMN amount TYPE bigint;
+DROP TABLE pg_temp.orders;
+COMMIT;
+\else
+\echo 'Step 1 of 7: Try the statement on an empty copy (done before)'
+\endif
+
+-- Step 2 of 7: Add a column of the new type and a trigger that keeps it equal
 -- From here on each row that is written has the value. Triggers fire in the order of their names; the step fails where
 -- one of the application would fire after this one. It costs each INSERT and UPDATE some microseconds.
 -- Locks: ACCESS EXCLUSIVE on public.orders for a moment.
@@ -71,9 +88,9 @@ DO $napkin$BEGIN RAISE EXCEPTION USING MESSAGE = $says$Some values cannot be con
 -- between two tries.
 -- To take it back: DROP TRIGGER IF EXISTS zz_amount_napkin_sync ON public.orders; DROP FUNCTION IF EXISTS
 -- public.orders_amount_napkin_sync(); ALTER TABLE public.orders DROP COLUMN IF EXISTS amount_napkin_new
-SELECT (SELECT :napkin_next <= 1) IS TRUE AS napkin_run \gset
+SELECT (SELECT :napkin_next <= 2) IS TRUE AS napkin_run \gset
 \if :napkin_run
-\echo 'Step 1 of 6: Add a column of the new type and a trigger that keeps it equal'
+\echo 'Step 2 of 7: Add a column of the new type and a trigger that keeps it equal'
 DO $napkin_$
 DECLARE
   -- Of each try, in ms: how long it waits for a lock, and how long it sleeps when that did not come.
@@ -92,7 +109,7 @@ END$napkin$$sql$;
       EXECUTE $sql$CREATE OR REPLACE FUNCTION public.orders_amount_napkin_sync() RETURNS trigger LANGUAGE plpgsql AS $napkin$
 #variable_conflict use_column
 BEGIN
-  NEW.amount_napkin_new := (SELECT amount::bigint FROM (SELECT NEW.*) AS orders);
+  NEW.amount_napkin_new := (SELECT amount FROM (SELECT NEW.*) AS orders);
   RETURN NEW;
 END
 $napkin$$sql$;
@@ -116,16 +133,16 @@ END$napkin$$sql$;
 END
 $napkin_$;
 \else
-\echo 'Step 1 of 6: Add a column of the new type and a trigger that keeps it equal (done before)'
+\echo 'Step 2 of 7: Add a column of the new type and a trigger that keeps it equal (done before)'
 \endif
 
--- Step 2 of 6: Convert the rows that are there
+-- Step 3 of 7: Convert the rows that are there
 -- Ranges of the primary key, each its own transaction. Rows of a batch are locked while it is written; other rows and
 -- all readers go on. Stop it at any time: run again, it passes over the rows that have been changed.
 -- Locks: ROW EXCLUSIVE on public.orders for a batch.
-SELECT (SELECT :napkin_next <= 2) IS TRUE AS napkin_run \gset
+SELECT (SELECT :napkin_next <= 3) IS TRUE AS napkin_run \gset
 \if :napkin_run
-\echo 'Step 2 of 6: Convert the rows that are there'
+\echo 'Step 3 of 7: Convert the rows that are there'
 DO $napkin$
 #variable_conflict use_column
 DECLARE
@@ -142,10 +159,10 @@ BEGIN
     END IF;
     LOOP
       -- ctid names the row version that was locked; the condition stands twice, because partitions use the same ctids.
-      UPDATE public.orders SET amount_napkin_new = amount::bigint
-        WHERE ctid = ANY (ARRAY(SELECT ctid FROM public.orders WHERE (id) >= (napkin_from_1) AND (id) <= (napkin_to_1) AND (amount_napkin_new IS NULL AND (amount::bigint) IS NOT NULL) FOR NO KEY UPDATE SKIP LOCKED)) AND (id) >= (napkin_from_1) AND (id) <= (napkin_to_1) AND (amount_napkin_new IS NULL AND (amount::bigint) IS NOT NULL);
+      UPDATE public.orders SET amount_napkin_new = amount
+        WHERE ctid = ANY (ARRAY(SELECT ctid FROM public.orders WHERE (id) >= (napkin_from_1) AND (id) <= (napkin_to_1) AND (amount_napkin_new IS NULL AND (amount) IS NOT NULL) FOR NO KEY UPDATE SKIP LOCKED)) AND (id) >= (napkin_from_1) AND (id) <= (napkin_to_1) AND (amount_napkin_new IS NULL AND (amount) IS NOT NULL);
       COMMIT;
-      EXIT WHEN NOT EXISTS (SELECT FROM public.orders WHERE (id) >= (napkin_from_1) AND (id) <= (napkin_to_1) AND (amount_napkin_new IS NULL AND (amount::bigint) IS NOT NULL));
+      EXIT WHEN NOT EXISTS (SELECT FROM public.orders WHERE (id) >= (napkin_from_1) AND (id) <= (napkin_to_1) AND (amount_napkin_new IS NULL AND (amount) IS NOT NULL));
       COMMIT;
       PERFORM pg_sleep(0.05);
     END LOOP;
@@ -156,47 +173,47 @@ BEGIN
 END
 $napkin$;
 \else
-\echo 'Step 2 of 6: Convert the rows that are there (done before)'
+\echo 'Step 3 of 7: Convert the rows that are there (done before)'
 \endif
 
--- Step 3 of 6: Give the planner statistics of the new column
+-- Step 4 of 7: Give the planner statistics of the new column
 -- Without them the first queries after the swap may be planned badly.
 -- Locks: SHARE UPDATE EXCLUSIVE on public.orders for a scan.
-SELECT (SELECT :napkin_next <= 3) IS TRUE AS napkin_run \gset
-\if :napkin_run
-\echo 'Step 3 of 6: Give the planner statistics of the new column'
-ANALYZE public.orders;
-\else
-\echo 'Step 3 of 6: Give the planner statistics of the new column (done before)'
-\endif
-
--- Step 4 of 6: See that every row has its value
--- Reads the table once and fails when a row is left without its value, so that the steps after this one lose nothing.
 SELECT (SELECT :napkin_next <= 4) IS TRUE AS napkin_run \gset
 \if :napkin_run
-\echo 'Step 4 of 6: See that every row has its value'
+\echo 'Step 4 of 7: Give the planner statistics of the new column'
+ANALYZE public.orders;
+\else
+\echo 'Step 4 of 7: Give the planner statistics of the new column (done before)'
+\endif
+
+-- Step 5 of 7: See that every row has its value
+-- Reads the table once and fails when a row is left without its value, so that the steps after this one lose nothing.
+SELECT (SELECT :napkin_next <= 5) IS TRUE AS napkin_run \gset
+\if :napkin_run
+\echo 'Step 5 of 7: See that every row has its value'
 BEGIN;
 SET LOCAL row_security = off;
 DO $napkin$BEGIN
-  IF EXISTS (SELECT FROM public.orders WHERE amount_napkin_new::text IS DISTINCT FROM (CAST((amount::bigint) AS bigint))::text) THEN
+  IF EXISTS (SELECT FROM public.orders WHERE amount_napkin_new::text IS DISTINCT FROM (CAST((amount) AS bigint))::text) THEN
     RAISE EXCEPTION USING MESSAGE = 'Rows of public.orders do not have the value that they should have. Nothing is lost yet: find out what writes them past the trigger or the backfill, and run the backfill again.';
   END IF;
 END$napkin$;
 COMMIT;
 \else
-\echo 'Step 4 of 6: See that every row has its value (done before)'
+\echo 'Step 5 of 7: See that every row has its value (done before)'
 \endif
 
--- Step 5 of 6: Put the new column in the place of the old one
+-- Step 6 of 7: Put the new column in the place of the old one
 -- One transaction, sent as one message, of changes to the catalog: each constraint has been proven before, each index
 -- is there. From here on the old column is no longer kept.
 -- Locks: ACCESS EXCLUSIVE on public.orders for a moment.
 -- Waits for its locks 100ms at first, and comes again when they are not free: at most 30 tries. Nothing is held
 -- between two tries.
 -- No way back after this step.
-SELECT (SELECT :napkin_next <= 5) IS TRUE AS napkin_run \gset
+SELECT (SELECT :napkin_next <= 6) IS TRUE AS napkin_run \gset
 \if :napkin_run
-\echo 'Step 5 of 6: Put the new column in the place of the old one'
+\echo 'Step 6 of 7: Put the new column in the place of the old one'
 DO $napkin_$
 DECLARE
   -- Of each try, in ms: how long it waits for a lock, and how long it sleeps when that did not come.
@@ -230,18 +247,18 @@ END$napkin$$sql$;
 END
 $napkin_$;
 \else
-\echo 'Step 5 of 6: Put the new column in the place of the old one (done before)'
+\echo 'Step 6 of 7: Put the new column in the place of the old one (done before)'
 \endif
 
--- Step 6 of 6: Drop the old column
+-- Step 7 of 7: Drop the old column
 -- Wait as long as you want to be able to look at the old values.
 -- Locks: ACCESS EXCLUSIVE on public.orders for a moment.
 -- Waits for its locks 100ms at first, and comes again when they are not free: at most 30 tries. Nothing is held
 -- between two tries.
 -- No way back after this step.
-SELECT (SELECT :napkin_next <= 6) IS TRUE AS napkin_run \gset
+SELECT (SELECT :napkin_next <= 7) IS TRUE AS napkin_run \gset
 \if :napkin_run
-\echo 'Step 6 of 6: Drop the old column'
+\echo 'Step 7 of 7: Drop the old column'
 DO $napkin$
 DECLARE
   -- Of each try, in ms: how long it waits for a lock, and how long it sleeps when that did not come.
@@ -266,5 +283,5 @@ BEGIN
 END
 $napkin$;
 \else
-\echo 'Step 6 of 6: Drop the old column (done before)'
+\echo 'Step 7 of 7: Drop the old column (done before)'
 \endif
