@@ -25,8 +25,11 @@ func mysqlStatements(s rewrite.Step) []string {
 		out = append(out, fmt.Sprintf("SET SESSION lock_wait_timeout = %d", t))
 	}
 	for _, sql := range s.SQL {
-		if cheapest, is := strings.CutSuffix(sql, ", ALGORITHM=INSTANT"); is && len(s.Otherwise) > 0 {
-			sql = cheapest + ", LOCK=NONE"
+		for _, way := range []string{"INSTANT", "NOCOPY, LOCK=NONE", "INPLACE, LOCK=NONE"} {
+			if change, is := strings.CutSuffix(sql, ", ALGORITHM="+way); is && len(s.Otherwise) > 0 {
+				sql = change + ", LOCK=NONE"
+				break
+			}
 		}
 		out = append(out, sql)
 	}
