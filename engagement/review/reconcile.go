@@ -42,6 +42,12 @@ func (l *linter) reconcile(r *report.Report, result *rehearse.Result) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if !strings.HasPrefix(f.Rule, "lock.") {
+			// It is about something else, and states the lock and the work all the same.
+			for _, s := range result.Statements {
+				if aboutWork(f) && covers(s, f.Primary) && decides(s) {
+					setFacts(f, s, result)
+				}
+			}
 			continue
 		}
 		if f.Status == report.StatusSuppressed {

@@ -37,12 +37,13 @@ import (
 func main() {
 	squawk := flag.String("squawk", "internal/reviewbench/squawk/node_modules/@squawk-cli/linux-x64/bin/squawk", "the peer")
 	only := flag.Bool("misses", false, "print each statement that the lint judges otherwise than the server")
+	pick := flag.String("pick", "", "only statements whose name begins so")
 	again := flag.Bool("rehearse", false, "judge each statement after a rehearsal too")
 	flag.Parse()
 	var err error
 	switch flag.Arg(0) {
 	case "truth":
-		err = truth(context.Background(), *squawk, *only, *again)
+		err = truth(context.Background(), *squawk, *only, *again, *pick)
 	case "history":
 		err = history(context.Background(), *squawk, flag.Arg(1))
 	default:
@@ -81,7 +82,7 @@ func (s *score) String() string {
 		float64(s.hit)/float64(max(1, s.hit+s.falseAlarm)), float64(s.hit)/float64(max(1, s.hit+s.miss)))
 }
 
-func truth(ctx context.Context, squawk string, verbose, again bool) error {
+func truth(ctx context.Context, squawk string, verbose, again bool, pick string) error {
 	releases, err := pgrelease.Installed(ctx)
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func truth(ctx context.Context, squawk string, verbose, again bool) error {
 	}
 	var all []statementCase
 	for _, row := range matrix.Rows(matrix.Postgres) {
-		if !row.On(release.Major) {
+		if !row.On(release.Major) || !strings.HasPrefix(row.ID, pick) {
 			continue
 		}
 		before := matrix.Fixture(matrix.Postgres, matrix.FixtureRows(matrix.Postgres)) + ";\n" + row.Setup + ";\n"
@@ -120,6 +121,9 @@ func truth(ctx context.Context, squawk string, verbose, again bool) error {
 	}
 	if err := compare(ctx, "the matrix", known(all), squawk, release.Major, verbose, ground); err != nil {
 		return err
+	}
+	if pick != "" {
+		return nil
 	}
 	held := make([]statementCase, len(heldOut))
 	rows := make([]matrix.Row, len(heldOut))
