@@ -27,6 +27,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/napkin-infra/napkin/engagement/review"
+	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/matrix"
 	"github.com/napkin-infra/napkin/engagement/review/rehearse"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -231,8 +232,8 @@ func alarmed(r *report.Report) bool {
 	return slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Status != report.StatusSuppressed && harmful(&f) })
 }
 
-// rehearsedRows are enough for work to be seen and few enough for hundreds of rehearsals.
-const rehearsedRows = 30_000
+// rehearsedRows are just enough for a rehearsal to decide, and few enough for hundreds of them.
+const rehearsedRows = lint.SmallRows + 500
 
 // rehearsedAlarm judges a statement by the lint, rehearses it, and says whether an alarm is left.
 func rehearsedAlarm(ctx context.Context, c statementCase, major int, ground string) (bool, error) {
