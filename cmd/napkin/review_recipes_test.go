@@ -56,7 +56,7 @@ func TestRecipeThatFailsItsRehearsal(t *testing.T) {
 	})
 	r, stderr := rehearsal(t, "--rewrite", "safe", "m")
 	want := map[string][]string{ // of each migration: what its finding says
-		"m/002_type.sql":  {"failed its rehearsal: step 1 of", "functions come from the platform team", "Do not carry it out"},
+		"m/002_type.sql":  {"failed its rehearsal: step 2 of", "functions come from the platform team", "Do not carry it out"},
 		"m/003_index.sql": {"stands below, rehearsed."},
 		"m/004_rule.sql":  {"stands below, rehearsed without rows.", "break the rule", "ask there before the first step"},
 		"m/005_wrong.sql": {"failed its rehearsal", "must be marked IMMUTABLE", "statement itself fails on the scratch server as well"},
@@ -89,7 +89,7 @@ func TestRecipeThatFailsItsRehearsal(t *testing.T) {
 		t.Errorf("%s: %s %d rows", told.Title, told.Text, len(told.Rows))
 	}
 	for place, outcome := range map[string]string{
-		"m/002_type.sql:1": "failed its rehearsal: step 1", "m/003_index.sql:1": "rehearsed", "m/004_rule.sql:1": "rehearsed without rows: ", "m/005_wrong.sql:1": "The statement itself: the server says: functions in index expression",
+		"m/002_type.sql:1": "failed its rehearsal: step 2", "m/003_index.sql:1": "rehearsed", "m/004_rule.sql:1": "rehearsed without rows: ", "m/005_wrong.sql:1": "The statement itself: the server says: functions in index expression",
 		"m/006_more.sql:1": "no recipe for a constraint of the type EXCLUDE", "m/006_more.sql:2": `The statement itself: the server says: relation "nowhere" does not exist`,
 	} {
 		if !slices.ContainsFunc(told.Rows, func(row []string) bool { return row[0] == place && strings.Contains(row[2], outcome) }) {
@@ -97,7 +97,7 @@ func TestRecipeThatFailsItsRehearsal(t *testing.T) {
 		}
 	}
 	files := filesIn(t, "safe")
-	if len(files) != 3 || slices.ContainsFunc(files, func(n string) bool { return strings.Contains(n, "type") }) {
+	if len(files) != 4 || slices.ContainsFunc(files, func(n string) bool { return strings.Contains(n, "type") }) {
 		t.Errorf("files: %v", files)
 	}
 	for _, n := range files {
@@ -106,7 +106,7 @@ func TestRecipeThatFailsItsRehearsal(t *testing.T) {
 			t.Errorf("%s does not say %q: %v\n%s", n, mark, err, text)
 		}
 	}
-	if !strings.Contains(stderr, "wrote 3 files of 2 recipes to safe (plain); 1 statements have none, 2 recipes did not pass their rehearsal") {
+	if !strings.Contains(stderr, "wrote 4 files of 2 recipes to safe (plain); 1 statements have none, 2 recipes did not pass their rehearsal") {
 		t.Errorf("it said: %s", stderr)
 	}
 	// What is in the way of the files is said before the rehearsal.
