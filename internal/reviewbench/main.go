@@ -104,7 +104,7 @@ func truth(ctx context.Context, squawk string, verbose, again bool, pick string)
 		if err != nil {
 			return err
 		}
-		defer server.Stop()
+		defer func() { _ = server.Stop() }()
 		if ground, err = markedDatabase(ctx, server.URL); err != nil {
 			return err
 		}

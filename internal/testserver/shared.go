@@ -29,8 +29,8 @@ func (h *Shared[S]) For(t testing.TB) S {
 func (h *Shared[S]) Stop() error {
 	started := true
 	h.once.Do(func() { started = false })
-	if !started || h.err != nil {
-		return nil
+	if started && h.err == nil {
+		return h.s.Stop()
 	}
-	return h.s.Stop()
+	return nil // where the start failed, the tests have said so
 }

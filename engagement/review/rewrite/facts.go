@@ -214,9 +214,7 @@ type ForeignKey struct {
 	Period    bool // WITHOUT OVERLAPS and PERIOD, from PostgreSQL 18
 }
 
-// enforced returns whether the server checks the key at all (NOT ENFORCED, from PostgreSQL 18).
-func (k ForeignKey) enforced() bool { return !strings.HasSuffix(k.After, notEnforced) }
-
+// notEnforced ends a key or check that the server does not hold rows to, from PostgreSQL 18.
 const notEnforced = "NOT ENFORCED"
 
 // Constraint is a CHECK.
