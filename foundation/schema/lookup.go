@@ -34,6 +34,24 @@ func (s *Schema) Table(name string) *Table {
 	return found
 }
 
+// Named lists in order the keys of the tables that have this name in any schema; name is in lower case.
+func (s *Schema) Named(name string) []string {
+	var keys []string
+	if s.Tables[name] != nil {
+		keys = append(keys, name)
+	}
+	if s.bare != nil && s.bare[name] == 0 {
+		return keys
+	}
+	for k := range s.Tables {
+		if i := strings.LastIndexByte(k, '.'); i >= 0 && k[i+1:] == name {
+			keys = append(keys, k)
+		}
+	}
+	sort.Strings(keys)
+	return keys
+}
+
 // Put adds or replaces the table of a key. It is not safe beside readers.
 func (s *Schema) Put(key string, t *Table) {
 	if s.bare == nil {

@@ -118,7 +118,10 @@ func (x *mapping) folded(t *schema.Table) rewrite.Table {
 	for _, n := range all.Names() {
 		o := all.Tables[n]
 		for _, fk := range o.ForeignKeys {
-			if key, ok := x.foreignKey(o, fk); ok && all.Table(fk.RefTable) == t {
+			if all.Table(fk.RefTable) != t {
+				continue
+			}
+			if key, ok := x.foreignKey(o, fk); ok {
 				out.Referenced = append(out.Referenced, key)
 			}
 		}

@@ -20,12 +20,8 @@ func (x *mapping) schemaOf(name string) string {
 	}
 	path := x.st.SearchPath
 	var found []string
-	for _, key := range x.World.Schema().Names() {
-		parts := cut(key)
-		if parts[len(parts)-1] != strings.ToLower(name) {
-			continue
-		}
-		if len(parts) == 1 {
+	for _, key := range x.World.Schema().Named(strings.ToLower(name)) {
+		if parts := cut(key); len(parts) == 1 {
 			found = append(found, "") // public, or not said
 		} else {
 			found = append(found, parts[len(parts)-2])
