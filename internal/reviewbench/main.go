@@ -121,17 +121,30 @@ func truth(ctx context.Context, squawk string, verbose, again bool) error {
 	if err := compare(ctx, "the matrix", known(all), squawk, release.Major, verbose, ground); err != nil {
 		return err
 	}
-	held := make([]statementCase, len(heldOut))
-	rows := make([]matrix.Row, len(heldOut))
-	for i, h := range heldOut {
-		name := fmt.Sprintf("held-out.%d", i+1)
-		held[i] = statementCase{name: name, before: heldOutSchema, sql: h.sql}
-		rows[i] = matrix.Row{ID: name, SQL: h.sql, Targets: []string{h.target}, Setup: heldOutSchema}
-	}
+	held, rows := heldOutCases("held-out", heldOutSchema, heldOut)
 	if err := measure(ctx, bench, held, rows); err != nil {
 		return err
 	}
-	return compare(ctx, "the held-out set", known(held), squawk, release.Major, verbose, ground)
+	if err := compare(ctx, "the held-out set", known(held), squawk, release.Major, verbose, ground); err != nil {
+		return err
+	}
+	second, rows := heldOutCases("held-out-2", heldOutSchema2, heldOut2)
+	if err := measure(ctx, bench, second, rows); err != nil {
+		return err
+	}
+	return compare(ctx, "the second held-out set", known(second), squawk, release.Major, verbose, ground)
+}
+
+// heldOutCases are the statements of a held-out set as cases and, in the same order, as rows to be measured.
+func heldOutCases(set, schema string, statements []struct{ sql, target string }) ([]statementCase, []matrix.Row) {
+	cases := make([]statementCase, len(statements))
+	rows := make([]matrix.Row, len(statements))
+	for i, h := range statements {
+		name := fmt.Sprintf("%s.%d", set, i+1)
+		cases[i] = statementCase{name: name, before: schema, sql: h.sql}
+		rows[i] = matrix.Row{ID: name, SQL: h.sql, Targets: []string{h.target}, Setup: schema}
+	}
+	return cases, rows
 }
 
 // measure runs each statement and keeps whether it does harm; one that the server refuses loses its SQL.
