@@ -19,7 +19,7 @@ create sequence record_numbers;
 create function ward_of_duty() returns integer language sql stable as 'select 1';
 create function fresh_token() returns text language sql as 'select md5(random()::text)';
 create function fixed_code(n integer) returns text language plpgsql immutable as 'begin return n::text; end';
-create function touch() returns trigger language plpgsql as 'begin return new; end';
+create function mark_changed() returns trigger language plpgsql as 'begin return new; end';
 
 create table ward (id integer primary key, name text not null, beds positive, building varchar(20), floor smallint);
 insert into ward select i, 'ward ' || i, 10, 'A', i % 9 from generate_series(1, 2000) i;
@@ -37,7 +37,7 @@ create unique index patient_insurance on patient (insurance_no);
 create index patient_family_lower on patient (lower(family_name));
 create index patient_contact on patient using gin (contact);
 alter table patient cluster on patient_family;
-create trigger patient_touch before update on patient for each row execute function touch();
+create trigger patient_touch before update on patient for each row execute function mark_changed();
 
 create table admission (id bigint primary key, patient_id integer not null, ward_id integer, priority triage default 'green', admitted_at timestamptz not null, discharged_at timestamptz, during tstzrange,
   bed varchar(10), diagnosis text, reading temperature, cost numeric(10,2), code record_no, referred_by integer,
@@ -251,7 +251,7 @@ var heldOut2 = []struct{ sql, target string }{
 	{`alter table patient replica identity using index patient_mrn`, "patient"},
 	{`create policy own_ward on admission for select using (ward_id = ward_of_duty())`, "admission"},
 	{`drop trigger if exists patient_touch on patient`, "patient"},
-	{`create constraint trigger check_bed after insert or update on admission deferrable for each row execute function touch()`, "admission"},
+	{`create constraint trigger check_bed after insert or update on admission deferrable for each row execute function mark_changed()`, "admission"},
 	{`truncate table patient restart identity cascade`, "patient"},
 	{`create table patient_copy (like patient including all)`, "patient"},
 	{`do $$ begin if not exists (select from information_schema.columns where table_name = 'patient' and column_name = 'pronoun') then alter table patient add column pronoun text; end if; end $$`, "patient"},
