@@ -111,32 +111,42 @@ func truth(ctx context.Context, squawk string, verbose, again bool, pick string)
 	}
 	var all []statementCase
 	for _, row := range matrix.Rows(matrix.Postgres) {
-		if !row.On(release.Major) || !strings.HasPrefix(row.ID, pick) {
+		if row.On(release.Major) {
+			before := matrix.Fixture(matrix.Postgres, matrix.FixtureRows(matrix.Postgres)) + ";\n" + row.Setup + ";\n"
+			all = append(all, statementCase{name: row.ID, before: before, session: row.Session, sql: row.SQL})
+		}
+	}
+	first, firstRows := heldOutCases("held-out", heldOutSchema, heldOut)
+	second, secondRows := heldOutCases("held-out-2", heldOutSchema2, heldOut2)
+	for _, set := range []struct {
+		what  string
+		cases []statementCase
+		rows  []matrix.Row
+	}{{"the matrix", all, matrix.Rows(matrix.Postgres)}, {"the held-out set", first, firstRows}, {"the second held-out set", second, secondRows}} {
+		picked := slices.DeleteFunc(set.cases, func(c statementCase) bool { return !strings.HasPrefix(c.name, pick) })
+		if len(picked) == 0 {
 			continue
 		}
-		before := matrix.Fixture(matrix.Postgres, matrix.FixtureRows(matrix.Postgres)) + ";\n" + row.Setup + ";\n"
-		all = append(all, statementCase{name: row.ID, before: before, session: row.Session, sql: row.SQL})
+		if err := measure(ctx, bench, picked, set.rows); err != nil {
+			return err
+		}
+		if err := compare(ctx, set.what, known(picked), squawk, release.Major, verbose, ground); err != nil {
+			return err
+		}
 	}
-	if err := measure(ctx, bench, all, matrix.Rows(matrix.Postgres)); err != nil {
-		return err
+	return nil
+}
+
+// heldOutCases are the statements of a held-out set as cases and, in the same order, as rows to be measured.
+func heldOutCases(set, schema string, statements []struct{ sql, target string }) ([]statementCase, []matrix.Row) {
+	cases := make([]statementCase, len(statements))
+	rows := make([]matrix.Row, len(statements))
+	for i, h := range statements {
+		name := fmt.Sprintf("%s.%d", set, i+1)
+		cases[i] = statementCase{name: name, before: schema, sql: h.sql}
+		rows[i] = matrix.Row{ID: name, SQL: h.sql, Targets: []string{h.target}, Setup: schema}
 	}
-	if err := compare(ctx, "the matrix", known(all), squawk, release.Major, verbose, ground); err != nil {
-		return err
-	}
-	if pick != "" {
-		return nil
-	}
-	held := make([]statementCase, len(heldOut))
-	rows := make([]matrix.Row, len(heldOut))
-	for i, h := range heldOut {
-		name := fmt.Sprintf("held-out.%d", i+1)
-		held[i] = statementCase{name: name, before: heldOutSchema, sql: h.sql}
-		rows[i] = matrix.Row{ID: name, SQL: h.sql, Targets: []string{h.target}, Setup: heldOutSchema}
-	}
-	if err := measure(ctx, bench, held, rows); err != nil {
-		return err
-	}
-	return compare(ctx, "the held-out set", known(held), squawk, release.Major, verbose, ground)
+	return cases, rows
 }
 
 // measure runs each statement and keeps whether it does harm; one that the server refuses loses its SQL.
