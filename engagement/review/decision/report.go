@@ -66,14 +66,39 @@ func (c *Comparison) lower() string {
 
 // separated says in one sentence what a pair's probability means, and never more than that.
 func (c *Comparison) separated(p Pair) string {
-	a, b, less := p.A, p.B, p.Less
+	of := ""
+	if p.Invalid > 0 {
+		of = fmt.Sprintf(", of the %s of the draws in which both have a value", probability(1-p.Invalid))
+	}
+	a, b, less := p.A, p.B, p.Half()
 	if less < 0.5 {
 		a, b, less = b, a, 1-less
 	}
-	if p.Noise() {
-		return fmt.Sprintf("On %s, %s and %s are within noise: P(%s %s) = %s.", c.Name, p.A, p.B, a, c.lower(), probability(less))
+	switch {
+	case math.IsNaN(less):
+		return fmt.Sprintf("On %s, %s and %s have no value in any draw together.", c.Name, p.A, p.B)
+	case p.Same():
+		return fmt.Sprintf("On %s, %s and %s are equal%s.", c.Name, p.A, p.B, of)
+	case p.NeverOver():
+		return fmt.Sprintf("%s is never %s for %s than for %s: equal with probability %s, %s with %s%s.",
+			upperFirst(c.Name), c.higher(), a, b, probability(p.Equal), c.lower(), probability(1-p.Equal), of)
+	case p.Noise():
+		equal := ""
+		if p.Equal > 0 {
+			less = max(p.Less, p.Greater)
+			equal = fmt.Sprintf(", and P(equal) = %s", probability(p.Equal))
+		}
+		return fmt.Sprintf("On %s, %s and %s are within noise: P(%s %s) = %s%s%s.", c.Name, p.A, p.B, a, c.lower(), probability(less), equal, of)
 	}
-	return fmt.Sprintf("%s is %s for %s than for %s with probability %s.", upperFirst(c.Name), c.lower(), a, b, probability(less))
+	return fmt.Sprintf("%s is %s for %s than for %s with probability %s%s.", upperFirst(c.Name), c.lower(), a, b, probability(max(p.Less, p.Greater)), of)
+}
+
+// higher is the opposite of lower.
+func (c *Comparison) higher() string {
+	if c.lower() == "shorter" {
+		return "longer"
+	}
+	return "higher"
 }
 
 func upperFirst(s string) string {
@@ -109,27 +134,25 @@ func (r *Result) verdict() report.Verdict {
 			undecided++
 		}
 	}
-	var parts []string
-	add := func(n int, one, many string) {
-		if n == 1 {
-			parts = append(parts, one)
-		} else if n > 1 {
-			parts = append(parts, fmt.Sprintf(many, n))
-		}
-	}
-	add(len(refuted), "one claim is contradicted", "%d claims are contradicted")
-	add(failing, "one constraint is missed", "%d constraints are missed")
-	add(open, "one constraint is open", "%d constraints are open")
-	add(undecided, "one claim needs an experiment", "%d claims need an experiment")
+	h := &headline{}
+	r.choice(h)
+	h.count(len(refuted), "one claim is contradicted", "%d claims are contradicted")
+	h.count(failing, "one constraint is missed", "%d constraints are missed")
+	h.count(open, "one constraint is open", "%d constraints are open")
+	h.count(undecided, "one claim needs an experiment", "%d claims need an experiment")
 	v := report.Verdict{Headline: "The model contradicts nothing in the record."}
-	if len(parts) > 0 {
-		v.Headline = upperFirst(list(parts)) + "."
+	switch {
+	case len(h.parts) > 0:
+		v.Headline = upperFirst(list(h.parts)) + "."
+	case len(r.Options) == 1 && len(r.Constraints) == 0 && len(r.Claims) == 0:
+		v.Headline = fmt.Sprintf("The model decides nothing: %s is its only option, and it states no constraint and no claim.", r.Options[0])
 	}
 	if r.Chosen == "" {
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses none of %s, so nothing is held against a choice. This review makes none.", list(r.Options)))
 	} else {
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses %s.", r.Chosen))
 	}
+	v.Paragraphs = append(v.Paragraphs, h.paragraphs...)
 	if len(refuted) > 0 {
 		v.Paragraphs = append(v.Paragraphs, "Contradicted: "+strings.Join(refuted, "; ")+".")
 	}
@@ -253,6 +276,13 @@ func (r *Result) constraintSection() report.Appendix {
 			left += " against " + right
 		}
 		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), orNone(c.Option), left, probability(c.Probability), verdict})
+	}
+	for _, l := range r.Lacks {
+		verdict := "not checked"
+		if l.Option == r.Chosen {
+			verdict += " (chosen)"
+		}
+		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", l.Text, l.Line), l.Option, "no " + list(l.Names), "", verdict})
 	}
 	if len(s.Rows) == 0 {
 		s.Text = "The model states no constraint, so no option can be ruled out. Write what must hold, such as `constraint p99 <= 200 ms`."
@@ -481,7 +511,7 @@ func (r *Result) questionSection() report.Appendix {
 					break
 				}
 			}
-			ask(fmt.Sprintf("What besides %s decides between %s and %s? The model does not tell them apart (%s).%s", c.Name, p.A, p.B, probability(p.Less), by), fmt.Sprintf("lines %d and %d", c.ByOption[p.A].Line, c.ByOption[p.B].Line))
+			ask(fmt.Sprintf("What besides %s decides between %s and %s? The model does not tell them apart (%s).%s", c.Name, p.A, p.B, probability(p.Half()), by), fmt.Sprintf("lines %d and %d", c.ByOption[p.A].Line, c.ByOption[p.B].Line))
 		}
 		for _, option := range r.Options {
 			if _, ok := c.ByOption[option]; !ok {

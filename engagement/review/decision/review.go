@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/napkin-infra/napkin/foundation/estimate"
+	"github.com/napkin-infra/napkin/foundation/estimate/dist"
 	"github.com/napkin-infra/napkin/foundation/estimate/lang"
 	"github.com/napkin-infra/napkin/foundation/estimate/quantity"
 	"github.com/napkin-infra/napkin/foundation/rate"
@@ -60,6 +61,8 @@ type Result struct {
 	Outcomes    []Comparison
 	Constraints []Constraint
 	Claims      []Claim
+	// Lacks are the constraints that could not be checked for an option, because it has no such outcome.
+	Lacks []Lack
 	// Assumptions are the labels of the uncertain inputs that carry at least 1 % of some outcome's spread.
 	Assumptions []string
 	// Missing are the sections that the record lacks, and PreMortem the failure modes for its tags.
@@ -110,19 +113,40 @@ type Sensitivity struct {
 	Left float64
 }
 
-// Pair compares two options by one outcome.
+// Pair compares two options by one outcome over common draws: Less is the probability that A is below B.
 type Pair struct {
 	A, B string
-	// Less is the probability that A is below B, over common draws, ties half.
-	Less float64
+	dist.Comparison
 	// Flips are the inputs over which the order changes, and Steady those over which it does not
 	// within what was searched.
 	Flips  []Flip
 	Steady []string
 }
 
-// Noise holds where the model does not tell the two apart.
-func (p Pair) Noise() bool { return p.Less >= noiseLow && p.Less <= noiseHigh }
+// Same holds where both are equal in every draw in which they have a value.
+func (p Pair) Same() bool { return p.Equal == 1 }
+
+// NeverOver holds where the two are equal in some draws and one of them is above the other in none.
+func (p Pair) NeverOver() bool { return p.Equal > 0 && !p.Same() && (p.Less == 0 || p.Greater == 0) }
+
+// Noise holds where the model does not tell the two apart: ties are no order, and half of them count for each.
+func (p Pair) Noise() bool {
+	return !p.Same() && !p.NeverOver() && p.Half() >= noiseLow && p.Half() <= noiseHigh
+}
+
+// pair finds the comparison of two options, the way in which it is asked for.
+func (c *Comparison) pair(a, b string) (Pair, bool) {
+	for _, p := range c.Pairs {
+		switch {
+		case p.A == a && p.B == b:
+			return p, true
+		case p.A == b && p.B == a:
+			p.A, p.B, p.Less, p.Greater = p.B, p.A, p.Greater, p.Less
+			return p, true
+		}
+	}
+	return Pair{}, false
+}
 
 // Flip is the break-even over one definition.
 type Flip struct {
@@ -189,6 +213,7 @@ func Review(ctx context.Context, rec *Record, opt Options) (*Result, error) {
 	if err := e.comparisons(); err != nil {
 		return nil, err
 	}
+	r.Lacks = e.text.lacks(r.Options)
 	for _, v := range r.Model.Constraints {
 		c := Constraint{Verdict: v}
 		if v.Probability > 1-settled && v.Probability < settled {
@@ -268,12 +293,17 @@ func judge(v estimate.Verdict, opt Options) Claim {
 }
 
 // Failures are the sentences for which a review fails: a claim that is contradicted, and a constraint of
-// the chosen option that fails with a probability above failOn.
+// the chosen option that fails with a probability above failOn or that could not be checked for it.
 func (r *Result) Failures(failOn float64) []string {
 	var all []string
 	for _, c := range r.Constraints {
 		if fails := 1 - c.Probability; (c.Option == r.Chosen && r.Chosen != "" || c.Option == "" && r.Chosen != "") && fails > failOn {
 			all = append(all, fmt.Sprintf("line %d: the chosen option %s fails `%s` with probability %s", c.Line, r.Chosen, c.Text, probability(fails)))
+		}
+	}
+	for _, l := range r.Lacks {
+		if l.Option == r.Chosen {
+			all = append(all, l.sentence())
 		}
 	}
 	for _, c := range r.Claims {
@@ -408,11 +438,11 @@ func (e *evaluator) pairs(c *Comparison) error {
 			if !ok || !both {
 				continue
 			}
-			less, err := e.model.ProbabilityLess(e.ctx, e.opt, left.FullName(), right.FullName())
+			compared, err := e.model.Compare(e.ctx, e.opt, left.FullName(), right.FullName())
 			if err != nil {
 				return err
 			}
-			p := Pair{A: a, B: b, Less: less}
+			p := Pair{A: a, B: b, Comparison: compared}
 			for _, over := range e.text.leaves(left.FullName(), right.FullName()) {
 				if err := e.flip(&p, left, right, over); err != nil {
 					return err
