@@ -133,6 +133,11 @@ func (h *headline) tell(sentences []string) {
 	}
 }
 
+// twice says that a record chooses two options.
+func (c Choice) twice() string {
+	return fmt.Sprintf("the record chooses twice: %s in its front matter and %s in line %d", c.Option, c.Other, c.Line)
+}
+
 // choice tells what the model holds against the chosen option as a whole.
 func (r *Result) choice(h *headline) {
 	var lacking, losing, to []string
@@ -144,6 +149,9 @@ func (r *Result) choice(h *headline) {
 	for _, l := range r.losses() {
 		to = append(to, l.To)
 		losing = append(losing, l.sentence(r.Chosen))
+	}
+	if r.Choice.Other != "" {
+		h.parts = append(h.parts, r.Choice.twice())
 	}
 	if len(losing) > 0 {
 		h.parts = append(h.parts, fmt.Sprintf("the chosen option %s loses to %s on every outcome that tells them apart", r.Chosen, list(to)))

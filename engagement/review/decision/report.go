@@ -147,9 +147,14 @@ func (r *Result) verdict() report.Verdict {
 	case len(r.Options) == 1 && len(r.Constraints) == 0 && len(r.Claims) == 0:
 		v.Headline = fmt.Sprintf("The model decides nothing: %s is its only option, and it states no constraint and no claim.", r.Options[0])
 	}
-	if r.Chosen == "" {
+	switch {
+	case r.Choice.Unknown:
+		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses %q (line %d), which is none of the model's options %s, so nothing is held against a choice; name the option in the front matter, as `chosen`.", r.Choice.Text, r.Choice.Line, list(r.Options)))
+	case r.Choice.Other != "":
+		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("What is said of the chosen option is of %s, the one of the front matter.", r.Chosen))
+	case r.Chosen == "":
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses none of %s, so nothing is held against a choice. This review makes none.", list(r.Options)))
-	} else {
+	default:
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses %s.", r.Chosen))
 	}
 	v.Paragraphs = append(v.Paragraphs, h.paragraphs...)
@@ -438,7 +443,8 @@ func (r *Result) preMortemSection() report.Appendix {
 		s.Rows = append(s.Rows, []string{m.Story, m.Sign, m.Source + " (" + m.URL + ")"})
 	}
 	if len(s.Rows) > 0 {
-		s.Text = "Failure modes for the declared tags: " + list(r.Record.Front.Tags) + "."
+		known := slices.DeleteFunc(slices.Clone(r.Record.Front.Tags), func(tag string) bool { return !knownTag(tag) })
+		s.Text = "Failure modes for the declared tags: " + list(known) + "."
 	}
 	return s
 }

@@ -55,6 +55,7 @@ func (o Options) estimate() estimate.Options {
 type Result struct {
 	Record  *Record
 	Chosen  string // option, or empty where the record has not decided
+	Choice  Choice // how it says so
 	Options []string
 	Model   *estimate.Result
 	// Outcomes are what the options are compared by, in the order of the text.
@@ -203,9 +204,10 @@ func Review(ctx context.Context, rec *Record, opt Options) (*Result, error) {
 	if len(r.Options) == 0 {
 		return nil, fmt.Errorf("%s:%d: the model has no option; write `option NAME { cost = ... }` for each alternative", rec.Name, rec.Blocks[0].Line)
 	}
-	if r.Chosen, err = rec.Chosen(r.Options); err != nil {
+	if r.Choice, err = rec.Chosen(r.Options); err != nil {
 		return nil, err
 	}
+	r.Chosen = r.Choice.Option
 	if r.Model, err = model.Evaluate(ctx, opt.estimate()); err != nil {
 		return nil, err
 	}
@@ -293,9 +295,13 @@ func judge(v estimate.Verdict, opt Options) Claim {
 }
 
 // Failures are the sentences for which a review fails: a claim that is contradicted, and a constraint of
-// the chosen option that fails with a probability above failOn or that could not be checked for it.
+// the chosen option that fails with a probability above failOn or that could not be checked for it, and two
+// choices in one record.
 func (r *Result) Failures(failOn float64) []string {
 	var all []string
+	if r.Choice.Other != "" {
+		all = append(all, r.Choice.twice())
+	}
 	for _, c := range r.Constraints {
 		if fails := 1 - c.Probability; (c.Option == r.Chosen && r.Chosen != "" || c.Option == "" && r.Chosen != "") && fails > failOn {
 			all = append(all, fmt.Sprintf("line %d: the chosen option %s fails `%s` with probability %s", c.Line, r.Chosen, c.Text, probability(fails)))
