@@ -2,11 +2,13 @@ package decision
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/napkin-infra/napkin/foundation/estimate/lang"
 	"github.com/napkin-infra/napkin/foundation/rate"
 )
 
@@ -88,6 +90,17 @@ func TestPlacesOfTheBlock(t *testing.T) {
 		r, err := review(t, text)
 		if err != nil || len(r.Options) != 2 || r.Outcomes[0].Pairs[0].Less != 1 {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestOneMistakeIsToldOnce: an option that stands twice is one mistake, and its block holds no others.
+func TestOneMistakeIsToldOnce(t *testing.T) {
+	for _, body := range []string{" {\n cost = $1/month\n}", " { cost = $1/month }", ": {\n\n cost = $1/month }\n"} {
+		_, err := review(t, good+"\n```napkin\noption one"+body+"\n```\n")
+		var errs lang.Errors
+		if !errors.As(err, &errs) || len(errs) != 1 || !strings.Contains(err.Error(), "option one is already defined in line 4") {
+			t.Errorf("%q: %v", body, err)
 		}
 	}
 }
