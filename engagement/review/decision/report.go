@@ -369,7 +369,7 @@ func (r *Result) sensitivitySection() report.Appendix {
 }
 
 func (r *Result) breakEvenSection() report.Appendix {
-	s := report.Appendix{Title: "Where the order flips", Head: []string{"outcome", "input", "now", "flips at", "below it"}}
+	s := report.Appendix{Title: "Where the order flips", Head: []string{"outcome", "input", "now", "flips at", "who is lower"}}
 	var steady []string
 	for i := range r.Outcomes {
 		c := &r.Outcomes[i]
@@ -377,32 +377,42 @@ func (r *Result) breakEvenSection() report.Appendix {
 			for _, f := range p.Flips {
 				now := f.Input.Format(f.Input.Median())
 				if !f.Input.Fixed() {
-					now = f.Input.Format(f.Input.Low()) + " to " + f.Input.Format(f.Input.High())
+					now = f.Input.FormatRange(f.Input.Low(), f.Input.High())
 				}
-				where := twoDigits(f.Display, f.At)
-				switch {
-				case f.Input.Fixed():
-					where += fmt.Sprintf(" (%.2g × now)", f.At/f.Input.Median())
-				case f.Inside:
-					where += " (inside its range)"
-				default:
-					where += " (outside its range)"
-				}
-				below, above := p.B, p.A
-				if f.FirstBelow {
-					below, above = above, below
-				}
-				s.Rows = append(s.Rows, []string{c.Name, f.Over, now, where, below + " is " + c.lower() + " than " + above})
+				s.Rows = append(s.Rows, []string{c.Name, f.Over, now, f.places(), f.Lower(p.A, p.B, f.round)})
 			}
-			if len(p.Flips) == 0 && len(p.Steady) > 0 {
-				steady = append(steady, fmt.Sprintf("%s of %s and %s over %s", c.Name, p.A, p.B, list(p.Steady)))
+			var over []string
+			for _, f := range p.Steady {
+				over = append(over, fmt.Sprintf("%s (%s to %s)", f.Over, f.round(f.From), f.round(f.To)))
+			}
+			if len(over) > 0 && !p.Same() {
+				steady = append(steady, fmt.Sprintf("%s of %s and %s over %s", c.Name, p.A, p.B, list(over)))
 			}
 		}
 	}
+	if len(s.Rows) > 0 {
+		s.Text = "One input is varied at a time, from a tenth of its range to ten times, or to a thousandth and a thousand times a fixed one; one whose range holds zero by its width on both sides. The order is that of the more likely one."
+	}
 	if len(steady) > 0 {
-		s.Text = "No single input flips the order, over its range widened ten times or a thousand times around a fixed one: " + strings.Join(steady, "; ") + "."
+		s.Text = strings.TrimSpace(s.Text + "\n\nThe order is the same over all of what was searched: " + strings.Join(steady, "; ") + ".")
 	}
 	return s
+}
+
+// places says where the order flips, and whether the input may get there.
+func (f Flip) places() string {
+	where, inside := f.where(f.Crossings), len(f.Inside())
+	switch {
+	case f.Input.Fixed() && len(f.Crossings) == 1 && f.Input.Median() != 0:
+		return where + fmt.Sprintf(" (%.2g × now)", f.At/f.Input.Median())
+	case f.Input.Fixed():
+		return where
+	case inside == 0:
+		return where + " (outside its range)"
+	case inside == len(f.Crossings):
+		return where + " (inside its range)"
+	}
+	return where + fmt.Sprintf(" (%s inside its range)", f.where(f.Inside()))
 }
 
 func (r *Result) undoSection() report.Appendix {
@@ -512,8 +522,8 @@ func (r *Result) questionSection() report.Appendix {
 			}
 			by := ""
 			for _, f := range p.Flips {
-				if f.Inside {
-					by = fmt.Sprintf(" The order flips at %s = %s, inside its range.", f.Over, twoDigits(f.Display, f.At))
+				if inside := f.Inside(); len(inside) > 0 {
+					by = fmt.Sprintf(" The order flips at %s = %s, inside its range.", f.Over, f.where(inside))
 					break
 				}
 			}

@@ -121,7 +121,7 @@ type Pair struct {
 	// Flips are the inputs over which the order changes, and Steady those over which it does not
 	// within what was searched.
 	Flips  []Flip
-	Steady []string
+	Steady []Flip
 }
 
 // Same holds where both are equal in every draw in which they have a value.
@@ -149,14 +149,28 @@ func (c *Comparison) pair(a, b string) (Pair, bool) {
 	return Pair{}, false
 }
 
-// Flip is the break-even over one definition.
+// Flip is the break-even over one definition: all its crossings, or none of them within what was searched.
 type Flip struct {
 	Over string // full name of the definition
 	estimate.BreakEven
 	Input estimate.Outcome // the definition as it stands
-	// Inside holds where the break-even lies within the input's 90 % range.
-	Inside bool
 }
+
+// Inside are the crossings that lie within the input's 90 % range.
+func (f Flip) Inside() []dist.Crossing {
+	return slices.DeleteFunc(slices.Clone(f.Crossings), func(c dist.Crossing) bool { return f.Input.Fixed() || c.At < f.Input.Low() || c.At > f.Input.High() })
+}
+
+// where prints crossings of the input to two digits: "3 and 7".
+func (f Flip) where(crossings []dist.Crossing) string {
+	var at []string
+	for _, c := range crossings {
+		at = append(at, f.round(c.At))
+	}
+	return list(at)
+}
+
+func (f Flip) round(v float64) string { return twoDigits(f.Display, v) }
 
 // Constraint is a demand on an option with what it rests on.
 type Constraint struct {
@@ -473,13 +487,13 @@ func (e *evaluator) flip(p *Pair, left, right estimate.Outcome, over string) err
 	if err != nil {
 		return nil //nolint:nilerr // a definition that the ends of a range were computed from cannot be varied
 	}
-	if !found.Found {
-		p.Steady = append(p.Steady, over)
-		return nil
-	}
 	f := Flip{Over: over, BreakEven: found, Input: e.outcome(over)}
-	f.Inside = found.At >= f.Input.Low() && found.At <= f.Input.High()
-	p.Flips = append(p.Flips, f)
+	switch {
+	case found.Found:
+		p.Flips = append(p.Flips, f)
+	case found.From < found.To:
+		p.Steady = append(p.Steady, f)
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package decision
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,8 +18,23 @@ func TestBreakEvenByHand(t *testing.T) {
 	}
 	p := r.Outcomes[0].Pairs[0]
 	want := (50.0 - 20.0) / 2.0
-	if len(p.Flips) != 1 || math.Abs(p.Flips[0].At/want-1) > 0.005 || !p.Flips[0].Inside || p.Flips[0].FirstBelow {
+	if len(p.Flips) != 1 || math.Abs(p.Flips[0].At/want-1) > 0.005 || len(p.Flips[0].Inside()) != 1 || p.Flips[0].FirstBelow {
 		t.Errorf("flips %+v, want one at %v users", p.Flips, want)
+	}
+}
+
+// TestAllCrossingsAreTold: a parabola meets a constant twice, and the order beyond the second is that below the first.
+func TestAllCrossingsAreTold(t *testing.T) {
+	r, err := review(t, "# T\n\n```napkin\nx = 1 to 10\ny = -1 to 1\nz = 0\noption a { cost = (x-5)*(x-5) * $1/month }\noption b { cost = $4/month + (y + z) * $0.0001/month }\n```\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := r.breakEvenSection()
+	if len(s.Rows) != 1 || s.Rows[0][3] != "3 and 7 (inside its range)" || s.Rows[0][4] != "b below 3, a from there to 7, b above" {
+		t.Errorf("%v", s.Rows)
+	}
+	if !strings.Contains(s.Text, "The order is the same over all of what was searched: cost of a and b over y (-") || strings.Contains(s.Text, "z (") {
+		t.Errorf("%s", s.Text)
 	}
 }
 
