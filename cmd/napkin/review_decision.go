@@ -153,8 +153,8 @@ func (f *face) experiments(ctx context.Context, record *decision.Record, opt *de
 		}
 	}
 	f.note("measuring %s below %s; nothing stays there", strings.Join(runnable, ", "), dir)
-	stage := f.progress().Stage("experiments", 0)
-	measured, refused, err := decision.Experiment(ctx, runnable, dir, f.now(), nil)
+	stage := f.progress().Stage("experiments", int64(len(runnable)))
+	measured, refused, err := decision.Experiment(ctx, runnable, dir, f.now(), func() { stage.Add(1) })
 	stage.End()
 	if ctx.Err() != nil {
 		return errInterrupted
@@ -165,6 +165,7 @@ func (f *face) experiments(ctx context.Context, record *decision.Record, opt *de
 	for _, r := range refused {
 		f.note("not measured: %s: %v", r.Name, r.Reason)
 	}
+	opt.Refused = refused
 	for _, r := range measured {
 		opt.Experiments = append(opt.Experiments, r.Name)
 	}

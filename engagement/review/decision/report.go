@@ -125,13 +125,17 @@ func (r *Result) verdict() report.Verdict {
 		}
 	}
 	var refuted []string
-	undecided := 0
+	undecided, openClaims := 0, 0
 	for _, c := range r.Claims {
 		switch c.Judged {
 		case Contradicted:
 			refuted = append(refuted, fmt.Sprintf("`%s` (line %d)", c.Text, c.Line))
 		case Undecided:
-			undecided++
+			if c.Measured || len(c.Runnable) == 0 {
+				openClaims++
+			} else {
+				undecided++
+			}
 		}
 	}
 	h := &headline{}
@@ -139,6 +143,7 @@ func (r *Result) verdict() report.Verdict {
 	h.count(len(refuted), "one claim is contradicted", "%d claims are contradicted")
 	h.count(failing, "one constraint is missed", "%d constraints are missed")
 	h.count(open, "one constraint is open", "%d constraints are open")
+	h.count(openClaims, "one claim is open", "%d claims are open")
 	h.count(undecided, "one claim needs an experiment", "%d claims need an experiment")
 	v := report.Verdict{Headline: "The model contradicts nothing in the record."}
 	switch {
@@ -319,10 +324,14 @@ func (r *Result) claimSection() report.Appendix {
 		}
 		verdict := string(c.Judged)
 		switch {
+		case c.ByExperiment && c.Judged == Undecided:
+			verdict = "open, also by experiment"
 		case c.ByExperiment:
 			verdict += ", by experiment"
+		case c.Measured && c.Judged == Undecided:
+			verdict = "open, by measured rates"
 		case c.Measured:
-			verdict += ", by rates measured on this machine"
+			verdict += ", by measured rates"
 		case len(c.Basis) > 0 && c.Judged != Undecided:
 			verdict += ", by published rates"
 		}
@@ -334,11 +343,15 @@ func (r *Result) claimSection() report.Appendix {
 // evidence is a rate with what it was measured from.
 func evidence(r rate.Rate) string {
 	text := fmt.Sprintf("%s (%s to %s), %s", r, r.Format(r.Low), r.Format(r.High), r.Provenance())
-	if s := r.Samples; s != nil && r.Origin == rate.Measured {
-		low, high := sustained(s)
-		text += fmt.Sprintf(", %d samples, best %s, p95 %s, sustained %s to %s with 95 %% confidence", s.N, r.Format(s.Floor), r.Format(s.P95), r.Format(low), r.Format(high))
+	s := r.Samples
+	if s == nil || r.Origin != rate.Measured {
+		return text
 	}
-	return text
+	text += fmt.Sprintf(", %d samples, best %s, median %s, p95 %s", s.N, r.Format(s.Floor), r.Format(s.Median), r.Format(s.P95))
+	if s.Sustained > 0 {
+		return text + fmt.Sprintf("; the claim is judged by what is sustained, the mean of all samples: %s (%s to %s with 95 %% confidence)", r.Format(s.Sustained), r.Format(s.SustainedLow), r.Format(s.SustainedHigh))
+	}
+	return text + "; no mean was kept, so the claim is judged by the range of single samples"
 }
 
 func (r *Result) sensitivitySection() report.Appendix {
@@ -472,8 +485,10 @@ func (r *Result) rateSection() report.Appendix {
 	for _, used := range r.Model.Rates {
 		from := used.Provenance + ": " + used.Source
 		switch {
-		case slices.Contains(r.experiments, used.Name):
+		case slices.Contains(r.opt.Experiments, used.Name):
 			from = "measured by this review; " + from
+		case r.refusal(used.Name) != nil:
+			from = fmt.Sprintf("not measured by this review, because %v; %s", r.refusal(used.Name), from)
 		case used.Stale != "":
 			from = used.Stale + "; " + from
 		}
@@ -492,15 +507,21 @@ func (r *Result) questionSection() report.Appendix {
 	s := report.Appendix{Title: "Open questions", Head: []string{"question", "comes from"}}
 	ask := func(question, from string) { s.Rows = append(s.Rows, []string{question, from}) }
 	for _, c := range r.Claims {
+		from := fmt.Sprintf("claim of line %d", c.Line)
+		refused := slices.DeleteFunc(slices.Clone(c.Rates), func(name string) bool { return r.refusal(name) == nil })
 		switch {
-		case c.Judged == Undecided && len(c.Runnable) > 0 && !c.ByExperiment:
-			ask(fmt.Sprintf("Is `%s` true on the machine that it is for? Run this review there with `--experiment`.", c.Text), fmt.Sprintf("claim of line %d; rate %s", c.Line, list(c.Runnable)))
+		case len(refused) > 0:
+			ask(fmt.Sprintf("Is `%s` true on the machine that it is for? %s could not be measured: %v.", c.Text, refused[0], r.refusal(refused[0])), from+"; experiment on "+list(refused))
+		case c.Judged == Undecided && c.ByExperiment:
+			ask(fmt.Sprintf("Is `%s` true? By what was measured it holds in %s of the draws.", c.Text, probability(c.Probability)), from+"; experiment on "+list(c.Rates))
+		case c.Judged == Undecided && len(c.Runnable) > 0:
+			ask(fmt.Sprintf("Is `%s` true on the machine that it is for? Run this review there with `--experiment`.", c.Text), from+"; rate "+list(c.Runnable))
 		case c.Judged == Undecided:
-			ask(fmt.Sprintf("Is `%s` true? The sides overlap: it holds in %s of the draws.", c.Text, probability(c.Probability)), fmt.Sprintf("claim of line %d", c.Line))
+			ask(fmt.Sprintf("Is `%s` true? The sides overlap: it holds in %s of the draws.", c.Text, probability(c.Probability)), from)
 		case !c.Measured && len(c.Basis) > 0 && len(c.Runnable) == 0:
-			ask(fmt.Sprintf("Does `%s` hold with your own figures? It was judged by published ones.", c.Text), fmt.Sprintf("claim of line %d; %s", c.Line, list(c.Rates)))
+			ask(fmt.Sprintf("Does `%s` hold with your own figures? It was judged by published ones.", c.Text), from+"; "+list(c.Rates))
 		case !c.Measured && len(c.Basis) > 0:
-			ask(fmt.Sprintf("Does `%s` come out the same on your own machine? It was judged by published rates.", c.Text), fmt.Sprintf("claim of line %d; %s", c.Line, list(c.Rates)))
+			ask(fmt.Sprintf("Does `%s` come out the same on your own machine? It was judged by published rates.", c.Text), from+"; "+list(c.Rates))
 		}
 	}
 	for _, c := range r.Constraints {

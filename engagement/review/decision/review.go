@@ -14,6 +14,7 @@ import (
 	"github.com/napkin-infra/napkin/foundation/estimate/lang"
 	"github.com/napkin-infra/napkin/foundation/estimate/quantity"
 	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/rate/measure"
 )
 
 // Thresholds. A probability between noiseLow and noiseHigh separates nothing. A claim is supported when it is
@@ -40,8 +41,10 @@ const topInputs = 3
 // Options say how a record is reviewed.
 type Options struct {
 	Profile *rate.Profile
-	// Experiments are the names of the rates of the profile that were measured for this review.
+	// Experiments are the names of the rates of the profile that were measured for this review, and Refused those that
+	// were to be and could not, with the reason. Both are nil where nobody asked for experiments.
 	Experiments []string
+	Refused     []measure.Refusal
 	Now         time.Time // the day on which the age of prices is judged
 	Samples     int       // draws; 0 is taken for 16,384
 	Seed        uint64
@@ -70,8 +73,8 @@ type Result struct {
 	Missing   []Gap
 	PreMortem []FailureMode
 
-	profile     *rate.Profile
-	experiments []string
+	profile *rate.Profile
+	opt     Options
 }
 
 // Better says which end of an outcome is wanted.
@@ -211,7 +214,7 @@ func Review(ctx context.Context, rec *Record, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Record: rec, Missing: gaps(rec), PreMortem: preMortem(rec.Front.Tags), profile: opt.Profile, experiments: opt.Experiments}
+	r := &Result{Record: rec, Missing: gaps(rec), PreMortem: preMortem(rec.Front.Tags), profile: opt.Profile, opt: opt}
 	for _, o := range model.File.Options {
 		r.Options = append(r.Options, o.Name)
 	}
@@ -239,52 +242,10 @@ func Review(ctx context.Context, rec *Record, opt Options) (*Result, error) {
 		}
 		r.Constraints = append(r.Constraints, c)
 	}
-	claims, err := sustainedClaims(ctx, rec, model, r.Model, opt)
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range claims {
+	for _, v := range r.Model.Claims {
 		r.Claims = append(r.Claims, judge(v, opt))
 	}
 	return r, nil
-}
-
-// sustainedClaims are the verdicts on the claims with each measured rate at what it is sustained at, as far as
-// that is known; see [sustained]. The range of a measured rate, which the outcomes take, is that of single
-// operations, and a claim on a rate is none on its fastest commit. A published range stays as it is: that of
-// the typical value over machines.
-func sustainedClaims(ctx context.Context, rec *Record, model *estimate.Model, evaluated *estimate.Result, opt Options) ([]estimate.Verdict, error) {
-	var narrowed []rate.Rate
-	for _, name := range model.File.Rates {
-		m, ok := opt.Profile.Get(name)
-		if !ok || m.Origin != rate.Measured || m.Samples == nil {
-			continue
-		}
-		if m.Low, m.High = sustained(m.Samples); m.Low > 0 {
-			narrowed = append(narrowed, m)
-		}
-	}
-	if len(narrowed) == 0 || len(evaluated.Claims) == 0 {
-		return evaluated.Claims, nil
-	}
-	narrow, err := estimate.Parse(rec.Source, opt.Profile.With(narrowed...))
-	if err != nil {
-		return nil, err
-	}
-	again, err := narrow.Evaluate(ctx, opt.estimate())
-	if err != nil {
-		return nil, err
-	}
-	return again.Claims, nil
-}
-
-// sustained is where a measured rate lies when it goes on for long, with 95 % confidence: the mean of operations
-// that wait, because one after the other has to be waited for, and the value of all others.
-func sustained(s *rate.Samples) (low, high float64) {
-	if s.Sustained > 0 {
-		return s.SustainedLow, s.SustainedHigh
-	}
-	return s.ValueLow, s.ValueHigh
 }
 
 // judge settles a claim by the rates that it uses.
@@ -512,6 +473,16 @@ func (e *evaluator) outcome(full string) estimate.Outcome {
 		}
 	}
 	return estimate.Outcome{}
+}
+
+// refusal is why a rate could not be measured for this review, or nil.
+func (r *Result) refusal(name string) error {
+	for _, refused := range r.opt.Refused {
+		if refused.Name == name {
+			return refused.Reason
+		}
+	}
+	return nil
 }
 
 // IsModelError says whether an error is one of the model's text, with excerpts.

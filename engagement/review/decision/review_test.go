@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/rate/measure"
 )
 
 // TestBreakEvenByHand: a costs 50 $/month, b costs 20 $/month and 2 $ per user and month: 50 = 20 + 2 n.
@@ -77,6 +79,42 @@ func TestClaimBand(t *testing.T) {
 	}
 }
 
+// TestReportOfAnExperiment says what was measured and what was not, and does not ask for what was done.
+func TestReportOfAnExperiment(t *testing.T) {
+	rec, err := Read("d.md", []byte("# T\n\n```napkin\noption a { write = sqlite.commit.durable }\noption b { write = postgres.commit.durable }\nclaim: sqlite.commit.durable < 500 us\nclaim: postgres.commit.durable < 1 ms\n```\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	commit := rate.Rate{Name: rate.SQLiteDurable, Kind: rate.Latency, What: "a commit", Origin: rate.Measured, Value: 500e-6, Low: 300e-6, High: 1e-3, Date: "2026-11-28",
+		Samples: &rate.Samples{N: 400, Floor: 200e-6, Median: 450e-6, P95: 1e-3, Sustained: 500e-6, SustainedLow: 450e-6, SustainedHigh: 550e-6}}
+	r, err := Review(t.Context(), rec, Options{Profile: rate.Embedded().With(commit), Experiments: []string{rate.SQLiteDurable},
+		Refused: []measure.Refusal{{Name: rate.PostgresDurable, Reason: errors.New("the measurement was disturbed too much to be used")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := r.claimSection().Rows
+	if claims[0][1] != "open, also by experiment" || !strings.HasPrefix(claims[1][1], "needs an experiment") {
+		t.Errorf("%v", claims)
+	}
+	questions := fmt.Sprint(r.questionSection().Rows)
+	if strings.Contains(questions, "--experiment") || !strings.Contains(questions, "postgres.commit.durable could not be measured: the measurement was disturbed too much to be used.") {
+		t.Errorf("%s", questions)
+	}
+	if rates := fmt.Sprint(r.rateSection().Rows); !strings.Contains(rates, "not measured by this review, because the measurement was disturbed too much") {
+		t.Errorf("%s", rates)
+	}
+}
+
+// TestRefusedGroups: of a server that does not start, each rate is told, but those that were measured before.
+func TestRefusedGroups(t *testing.T) {
+	cause := errors.New("no server is installed")
+	got := byRate(&measure.Result{Rates: []rate.Rate{{Name: "x.one"}}, Refused: []measure.Refusal{{Name: "x", Reason: cause}, {Name: "y.one", Reason: cause}}},
+		[]measure.Group{{Name: "x", Probes: []measure.Probe{{Name: "x.one"}, {Name: "x.two"}}}, {Name: "y", Probes: []measure.Probe{{Name: "y.one"}}}})
+	if len(got) != 2 || got[0].Name != "x.two" || got[1].Name != "y.one" {
+		t.Errorf("%v", got)
+	}
+}
+
 // TestClaimsAreJudgedBySustainedRates gives a claim that the median commit meets and that many commits do not.
 func TestClaimsAreJudgedBySustainedRates(t *testing.T) {
 	rec, err := Read("d.md", []byte("# T\n\n```napkin\noption one { write = sqlite.commit.durable }\nclaim: 1 / sqlite.commit.durable > 5k/s at synchronous=FULL\n```\n"))
@@ -91,7 +129,7 @@ func TestClaimsAreJudgedBySustainedRates(t *testing.T) {
 	}{
 		{"the range of single commits", nil, Undecided},
 		{"by the mean", &rate.Samples{N: 400, Floor: 130e-6, Median: 150e-6, P95: 4e-3, ValueLow: 145e-6, ValueHigh: 155e-6, Sustained: 800e-6, SustainedLow: 700e-6, SustainedHigh: 900e-6}, Contradicted},
-		{"by the median where the mean is not kept", &rate.Samples{N: 400, Floor: 130e-6, Median: 150e-6, P95: 4e-3, ValueLow: 145e-6, ValueHigh: 155e-6}, Supported},
+		{"by single commits where the mean is not kept", &rate.Samples{N: 400, Floor: 130e-6, Median: 150e-6, P95: 4e-3, ValueLow: 145e-6, ValueHigh: 155e-6}, Undecided},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			commit.Samples = c.samples
@@ -103,6 +141,10 @@ func TestClaimsAreJudgedBySustainedRates(t *testing.T) {
 			claim := r.Claims[0]
 			if claim.Judged != c.want || !claim.ByExperiment || !claim.Measured {
 				t.Errorf("%s at %.3f, measured %v, by experiment %v; want %s", claim.Judged, claim.Probability, claim.Measured, claim.ByExperiment, c.want)
+			}
+			basis := r.claimSection().Rows[0][5]
+			if c.samples != nil && strings.Contains(basis, "what is sustained") != (c.samples.Sustained > 0) || strings.Contains(basis, "145 µs") {
+				t.Errorf("%s", basis)
 			}
 			// Outcomes keep the range of single commits.
 			if out := r.Outcomes[0].ByOption["one"]; math.Abs(out.High()/4e-3-1) > 1e-9 {
