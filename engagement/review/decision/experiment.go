@@ -73,7 +73,7 @@ func Experiment(ctx context.Context, names []string, dir string, today time.Time
 		}
 		good = append(good, r)
 	}
-	return good, byRate(result, chosen), nil
+	return good, byRate(&result, chosen), nil
 }
 
 // byRate gives the rates of a group that could not be opened a refusal each.

@@ -173,7 +173,11 @@ func (r *Result) verdict() report.Verdict {
 	for i := range r.Outcomes {
 		c := &r.Outcomes[i]
 		for _, p := range c.Pairs {
-			apart = append(apart, c.separated(p))
+			sentence := c.separated(p)
+			if p.Uneven != nil {
+				sentence = strings.TrimSuffix(sentence, ".") + ", on rates of different origin."
+			}
+			apart = append(apart, sentence)
 		}
 	}
 	const shown = 4
@@ -238,6 +242,9 @@ func (r *Result) outcomeSection(c *Comparison) report.Appendix {
 	var said []string
 	for _, p := range c.Pairs {
 		said = append(said, c.separated(p))
+		if p.Uneven != nil {
+			said = append(said, p.Uneven.sentence(p, r.refusal))
+		}
 	}
 	if c.Better == Unknown && len(c.Pairs) > 0 {
 		said = append(said, fmt.Sprintf("Nothing in the record says whether a low or a high %s is wanted; a constraint would.", c.Name))
@@ -538,6 +545,9 @@ func (r *Result) questionSection() report.Appendix {
 	for i := range r.Outcomes {
 		c := &r.Outcomes[i]
 		for _, p := range c.Pairs {
+			if p.Uneven != nil {
+				ask(fmt.Sprintf("How do %s and %s compare on %s by rates of one origin? Measure %s where the others come from.", p.A, p.B, c.Name, p.Uneven.names()), fmt.Sprintf("lines %d and %d", c.ByOption[p.A].Line, c.ByOption[p.B].Line))
+			}
 			if !p.Noise() {
 				continue
 			}

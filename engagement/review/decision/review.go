@@ -125,6 +125,8 @@ type Pair struct {
 	// within what was searched.
 	Flips  []Flip
 	Steady []Flip
+	// Uneven is not nil where the two rest on rates of different origin.
+	Uneven *Uneven
 }
 
 // Same holds where both are equal in every draw in which they have a value.
@@ -145,7 +147,7 @@ func (c *Comparison) pair(a, b string) (Pair, bool) {
 		case p.A == a && p.B == b:
 			return p, true
 		case p.A == b && p.B == a:
-			p.A, p.B, p.Less, p.Greater = p.B, p.A, p.Greater, p.Less
+			p.A, p.B, p.Less, p.Greater, p.Uneven = p.B, p.A, p.Greater, p.Less, nil // nobody asks it for its rates
 			return p, true
 		}
 	}
@@ -423,7 +425,7 @@ func (e *evaluator) pairs(c *Comparison) error {
 			if err != nil {
 				return err
 			}
-			p := Pair{A: a, B: b, Comparison: compared}
+			p := Pair{A: a, B: b, Comparison: compared, Uneven: e.uneven(left.FullName(), right.FullName())}
 			for _, over := range e.text.leaves(left.FullName(), right.FullName()) {
 				if err := e.flip(&p, left, right, over); err != nil {
 					return err

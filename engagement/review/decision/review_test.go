@@ -105,6 +105,44 @@ func TestReportOfAnExperiment(t *testing.T) {
 	}
 }
 
+// TestRatesOfDifferentOrigin: what was measured here beside what was published is no comparison of options.
+func TestRatesOfDifferentOrigin(t *testing.T) {
+	rec, err := Read("d.md", []byte("# T\n\n```napkin\nc = 1.0\noption a { commit = sqlite.commit.durable\n write = commit + tcp.roundtrip.zone\n cost = cloud.disk * 1 GB }\noption b { write = postgres.commit.durable + tcp.roundtrip.zone\n cost = cloud.vcpu * 1 h/month }\n```\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured := func(name, where string) rate.Rate {
+		return rate.Rate{Name: name, Kind: rate.Latency, What: "a commit", Origin: rate.Measured, Value: 500e-6, Low: 300e-6, High: 1e-3, Date: "2026-11-28", Where: where}
+	}
+	for _, c := range []struct {
+		name  string
+		rates []rate.Rate
+		want  string
+	}{
+		{"both published", nil, ""},
+		{"both measured", []rate.Rate{measured(rate.SQLiteDurable, ""), measured(rate.PostgresDurable, "")}, ""},
+		{"one measured", []rate.Rate{measured(rate.SQLiteDurable, "")}, "a rests on sqlite.commit.durable (measured 2026-11-28, this machine), b on postgres.commit.durable (published, "},
+		{"at two places", []rate.Rate{measured(rate.SQLiteDurable, ""), measured(rate.PostgresDurable, "server db.internal:5432")}, "b on postgres.commit.durable (measured 2026-11-28, server db.internal:5432)"},
+		{"what both share does not matter", []rate.Rate{measured(rate.TCPRoundTripZone, "")}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := Review(t.Context(), rec, Options{Profile: rate.Embedded().With(c.rates...)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rep := r.Report("test")
+			section, top, questions := rep.Sections[0].Text, strings.Join(rep.Verdict.Paragraphs, " "), fmt.Sprint(r.questionSection().Rows)
+			told := c.want != ""
+			if !strings.Contains(section, c.want) || strings.Contains(section, "different origin") != told || strings.Contains(top, ", on rates of different origin.") != told || strings.Contains(questions, "rates of one origin") != told {
+				t.Errorf("%s\n%s\n%s", section, top, questions)
+			}
+			if cost := rep.Sections[1].Text; strings.Contains(cost, "origin") {
+				t.Errorf("%s", cost)
+			}
+		})
+	}
+}
+
 // TestRefusedGroups: of a server that does not start, each rate is told, but those that were measured before.
 func TestRefusedGroups(t *testing.T) {
 	cause := errors.New("no server is installed")
