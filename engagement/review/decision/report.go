@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/estimate"
+	"github.com/napkin-infra/napkin/foundation/estimate/dist"
 	"github.com/napkin-infra/napkin/foundation/estimate/quantity"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -24,7 +25,7 @@ func (r *Result) Report(version string) *report.Report {
 	}
 	for _, s := range []report.Appendix{
 		r.constraintSection(), r.claimSection(), r.sensitivitySection(), r.breakEvenSection(), r.undoSection(), r.novelty(),
-		r.preMortemSection(), r.gapSection(), r.rateSection(), r.questionSection(),
+		r.preMortemSection(), r.gapSection(), r.noteSection(), r.rateSection(), r.questionSection(),
 	} {
 		if s.Text != "" || len(s.Rows) > 0 {
 			out.Sections = append(out.Sections, s)
@@ -109,10 +110,12 @@ func upperFirst(s string) string {
 }
 
 func (r *Result) verdict() report.Verdict {
-	failing, open := 0, 0
+	failing, open, without := 0, 0, 0
 	var broken []string
 	for _, c := range r.Constraints {
 		switch {
+		case c.Invalid == 1:
+			without++
 		case c.Open():
 			open++
 		case c.Probability < noiseLow:
@@ -142,6 +145,7 @@ func (r *Result) verdict() report.Verdict {
 	r.choice(h)
 	h.count(len(refuted), "one claim is contradicted", "%d claims are contradicted")
 	h.count(failing, "one constraint is missed", "%d constraints are missed")
+	h.count(without, "one constraint has no value in any draw", "%d constraints have no value in any draw")
 	h.count(open, "one constraint is open", "%d constraints are open")
 	h.count(openClaims, "one claim is open", "%d claims are open")
 	h.count(undecided, "one claim needs an experiment", "%d claims need an experiment")
@@ -223,6 +227,14 @@ func (r *Result) outcomeSection(c *Comparison) report.Appendix {
 		if out.Fixed() {
 			interval = "no uncertainty given"
 		}
+		if math.IsNaN(out.Median()) {
+			s.Rows = append(s.Rows, []string{option, "no value in any draw", "", fmt.Sprintf("line %d", out.Line)})
+			whole = false
+			continue
+		}
+		if sampled, ok := out.Dist.(*dist.Sampled); ok && sampled.Invalid() > 0 {
+			interval += fmt.Sprintf(", of the %s that have a value", probability(1-sampled.Invalid()))
+		}
 		s.Rows = append(s.Rows, []string{option, d.Format(out.Median()), interval, fmt.Sprintf("line %d", out.Line)})
 		if math.IsInf(out.High(), 0) || math.IsInf(out.Median(), 0) || math.IsInf(out.Low(), 0) || math.IsNaN(out.Median()) {
 			whole = false
@@ -252,8 +264,38 @@ func (r *Result) outcomeSection(c *Comparison) report.Appendix {
 	for _, w := range c.Worth {
 		said = append(said, fmt.Sprintf("Knowing %s before choosing by %s is worth at most %s.", w.Label, c.Name, d.Format(w.Value)))
 	}
+	if len(c.Heavy) > 0 {
+		said = append(said, fmt.Sprintf("What knowing an input is worth is not told: more than a tenth of the mean of %s lies in a thousandth of its draws.", list(c.Heavy)))
+	}
+	said = append(said, r.byMean(c)...)
 	s.Text = strings.Join(said, " ")
 	return s
+}
+
+// byMean tells where the option that is lower in most draws is the higher one by its mean, which is what is paid over
+// many such decisions. Means that draws do not show are left out.
+func (r *Result) byMean(c *Comparison) []string {
+	if c.Display().Dim[quantity.Money] != 1 {
+		return nil
+	}
+	var said []string
+	for _, p := range c.Pairs {
+		a, b := c.ByOption[p.A], c.ByOption[p.B]
+		known := func(o estimate.Outcome) bool {
+			return (o.Exact() || !slices.Contains(c.Heavy, o.Option)) && !math.IsInf(o.Mean(), 0) && !math.IsNaN(o.Mean())
+		}
+		if p.Noise() || !known(a) || !known(b) {
+			continue
+		}
+		x, y := p.A, p.B
+		if p.Half() < 0.5 {
+			x, y, a, b = y, x, b, a
+		}
+		if a.Mean() > b.Mean()*(1+1e-9) {
+			said = append(said, fmt.Sprintf("By the mean it is the other way round, %s for %s and %s for %s: in the draws in which %s is higher it is much higher.", a.Format(a.Mean()), x, b.Format(b.Mean()), y, x))
+		}
+	}
+	return said
 }
 
 func (r *Result) optionLine(name string) int {
@@ -292,7 +334,13 @@ func (r *Result) constraintSection() report.Appendix {
 		if !c.Right.Fixed() { // else the constraint's own text says what is demanded
 			left += " against " + right
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), orNone(c.Option), left, probability(c.Probability), verdict})
+		holds := probability(c.Probability)
+		if c.Invalid == 1 {
+			holds, verdict = "no value in any draw", "not checked"
+		} else if c.Invalid > 0 {
+			holds += fmt.Sprintf(", of the %s of the draws that have a value", probability(1-c.Invalid))
+		}
+		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), orNone(c.Option), left, holds, verdict})
 	}
 	for _, l := range r.Lacks {
 		verdict := "not checked"
@@ -375,7 +423,11 @@ func (r *Result) sensitivitySection() report.Appendix {
 				if !math.IsNaN(in.Left) {
 					known = probability(in.Left)
 				}
-				s.Rows = append(s.Rows, []string{option + "." + c.Name, in.Label, probability(in.Share), out.Format(in.Low) + " to " + out.Format(in.High), known})
+				over := "no value at some of it"
+				if !math.IsNaN(in.Low) && !math.IsNaN(in.High) {
+					over = out.FormatRange(in.Low, in.High)
+				}
+				s.Rows = append(s.Rows, []string{option + "." + c.Name, in.Label, probability(in.Share), over, known})
 			}
 		}
 	}
@@ -505,8 +557,52 @@ func (r *Result) rateSection() report.Appendix {
 		}
 		s.Rows = append(s.Rows, []string{used.Name, used.String(), between, from})
 	}
-	s.Text = strings.Join(r.Model.Notes, "; ")
 	return s
+}
+
+// noteSection is what the estimate remarks on the model: draws without a value or a bound, and units left out.
+func (r *Result) noteSection() report.Appendix {
+	s := report.Appendix{Title: "Notes on the model"}
+	for _, note := range r.Model.Notes {
+		s.Text += "\n" + upperFirst(note) + "."
+	}
+	s.Text = strings.TrimSpace(s.Text)
+	return s
+}
+
+// settledBy are the outcomes on which the model tells two options apart.
+func (r *Result) settledBy(a, b string) []string {
+	var names []string
+	for i := range r.Outcomes {
+		if p, ok := r.Outcomes[i].pair(a, b); ok && !p.Noise() && !p.Same() && !math.IsNaN(p.Half()) {
+			names = append(names, r.Outcomes[i].Name)
+		}
+	}
+	return names
+}
+
+// tradeQuestions ask what counts for more where each of two options is the better one on some outcome.
+func (r *Result) tradeQuestions(ask func(question, from string)) {
+	for i, a := range r.Options {
+		for _, b := range r.Options[i+1:] {
+			var forA, forB []string
+			for k := range r.Outcomes {
+				c := &r.Outcomes[k]
+				p, ok := c.pair(a, b)
+				if !ok || c.Better == Unknown || p.Noise() || p.Same() || math.IsNaN(p.Half()) {
+					continue
+				}
+				if (p.Half() > 0.5) == (c.Better == Lower) {
+					forA = append(forA, c.Name)
+				} else {
+					forB = append(forB, c.Name)
+				}
+			}
+			if len(forA) > 0 && len(forB) > 0 {
+				ask(fmt.Sprintf("What counts for more, %s, where %s is the better, or %s, where %s is? The model does not say.", list(forA), a, list(forB), b), fmt.Sprintf("options of lines %d and %d", r.optionLine(a), r.optionLine(b)))
+			}
+		}
+	}
 }
 
 // questionSection ends the review: what nobody knows yet, and where each question comes from.
@@ -548,7 +644,14 @@ func (r *Result) questionSection() report.Appendix {
 			if p.Uneven != nil {
 				ask(fmt.Sprintf("How do %s and %s compare on %s by rates of one origin? Measure %s where the others come from.", p.A, p.B, c.Name, p.Uneven.names()), fmt.Sprintf("lines %d and %d", c.ByOption[p.A].Line, c.ByOption[p.B].Line))
 			}
-			if !p.Noise() {
+			lines := fmt.Sprintf("lines %d and %d", c.ByOption[p.A].Line, c.ByOption[p.B].Line)
+			switch {
+			case len(r.settledBy(p.A, p.B)) > 0:
+				continue
+			case p.Same():
+				ask(fmt.Sprintf("What besides %s decides between %s and %s? They are equal on it.", c.Name, p.A, p.B), lines)
+				continue
+			case !p.Noise():
 				continue
 			}
 			by := ""
@@ -558,7 +661,7 @@ func (r *Result) questionSection() report.Appendix {
 					break
 				}
 			}
-			ask(fmt.Sprintf("What besides %s decides between %s and %s? The model does not tell them apart (%s).%s", c.Name, p.A, p.B, probability(p.Half()), by), fmt.Sprintf("lines %d and %d", c.ByOption[p.A].Line, c.ByOption[p.B].Line))
+			ask(fmt.Sprintf("What besides %s decides between %s and %s? The model tells them apart on no outcome (%s).%s", c.Name, p.A, p.B, probability(p.Half()), by), lines)
 		}
 		for _, option := range r.Options {
 			if _, ok := c.ByOption[option]; !ok {
@@ -566,6 +669,7 @@ func (r *Result) questionSection() report.Appendix {
 			}
 		}
 	}
+	r.tradeQuestions(ask)
 	for _, used := range r.Model.Rates {
 		if used.Stale != "" {
 			ask(fmt.Sprintf("Is the price %s still %s? %s.", used.Name, used.String(), upperFirst(used.Stale)), "rate "+used.Name)

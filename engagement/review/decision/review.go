@@ -97,6 +97,9 @@ type Comparison struct {
 	// Worth is what knowing each input before choosing by this outcome is worth at most, in the outcome's
 	// unit; of amounts of money only.
 	Worth []Worth
+	// Heavy are the options of which a thousandth of the draws holds more than a tenth of the mean: draws do not tell
+	// what knowing an input is worth then.
+	Heavy []string
 }
 
 // Display is the unit in which the whole comparison is printed: that of the largest median.
@@ -281,6 +284,10 @@ func (r *Result) Failures(failOn float64) []string {
 	}
 	for _, c := range r.Constraints {
 		if fails := 1 - c.Probability; (c.Option == r.Chosen && r.Chosen != "" || c.Option == "" && r.Chosen != "") && fails > failOn {
+			if c.Invalid == 1 {
+				all = append(all, fmt.Sprintf("line %d: `%s` has no value in any draw for the chosen option %s", c.Line, c.Text, r.Chosen))
+				continue
+			}
 			all = append(all, fmt.Sprintf("line %d: the chosen option %s fails `%s` with probability %s", c.Line, r.Chosen, c.Text, probability(fails)))
 		}
 	}

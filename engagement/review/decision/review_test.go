@@ -10,6 +10,7 @@ import (
 
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/rate/measure"
+	"github.com/napkin-infra/napkin/foundation/report"
 )
 
 // TestBreakEvenByHand: a costs 50 $/month, b costs 20 $/month and 2 $ per user and month: 50 = 20 + 2 n.
@@ -140,6 +141,49 @@ func TestRatesOfDifferentOrigin(t *testing.T) {
 				t.Errorf("%s", cost)
 			}
 		})
+	}
+}
+
+// TestNoNaN: draws without a value are told where they count, and no cell of a report says NaN.
+func TestNoNaN(t *testing.T) {
+	r, err := review(t, "# T\n\n```napkin\nx = uniform(-1, 1)\ny = uniform(-2, -1)\noption a { cost = sqrt(x) * $1/month\n never = sqrt(y) * $1/month }\noption b { cost = $0.5/month / x\n never = $1/month }\nconstraint cost < $1/month\nconstraint never < $1/month\n```\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep := r.Report("test")
+	var text, html strings.Builder
+	if err := errors.Join(report.Text(&text, rep, report.TextOptions{Width: 400}), report.HTML(&html, rep), report.JSON(&html, rep)); err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{text.String(), html.String()} {
+		if strings.Contains(form, "NaN") {
+			t.Errorf("%s", form)
+		}
+	}
+	for _, want := range []string{"of the 50 % that have a value", "of the 50 % of the draws that have a value", "no value in any draw", "Notes on the model", "0.63 (inside its range)", "a and b have no value in any draw together"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%q is not in\n%s", want, text.String())
+		}
+	}
+}
+
+// TestTheQuestionsAreTrue: where the model tells two options apart on one outcome, it does not ask what else does.
+func TestTheQuestionsAreTrue(t *testing.T) {
+	const noise = "x = 1 to 10 ms\ny = 1 to 10 ms\n"
+	for _, c := range []struct{ name, model, want, not string }{
+		{"noise on all", noise + "option a { p99 = x }\noption b { p99 = y }", "What besides p99 decides between a and b? The model tells them apart on no outcome (50 %).", "counts for more"},
+		{"noise on one", noise + "option a { p99 = x\n cost = $1 }\noption b { p99 = y\n cost = $2 }", "", "What besides"},
+		{"equal on all", "option a { p99 = 1 ms }\noption b { p99 = 1 ms }", "What besides p99 decides between a and b? They are equal on it.", "no outcome ("},
+		{"each better on one", "option a { p99 = 2 ms\n cost = $1 }\noption b { p99 = 1 ms\n cost = $2 }", "What counts for more, cost, where a is the better, or p99, where b is?", "What besides"},
+	} {
+		r, err := review(t, "# T\n\n```napkin\n"+c.model+"\n```\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		questions := fmt.Sprint(r.questionSection().Rows)
+		if !strings.Contains(questions, c.want) || strings.Contains(questions, c.not) {
+			t.Errorf("%s: %s", c.name, questions)
+		}
 	}
 }
 
