@@ -37,7 +37,7 @@ func TestReviewDecisionExitCodes(t *testing.T) {
 	}{
 		{"nothing is contradicted", []string{"good.md"}, 0, "The model contradicts nothing in the record."},
 		{"the chosen option fails", []string{"risky.md"}, 1, "the chosen option a fails `cost <= 25 $/month` with probability 30 %"},
-		{"within the risk", []string{"--risk", "0.4", "risky.md"}, 0, "one constraint is open"},
+		{"within the risk", []string{"--risk", "0.4", "risky.md"}, 0, "one constraint of a is open"},
 		{"a false claim", []string{"false.md"}, 1, "the claim `1 / postgres.commit.durable > 1M/s` is contradicted"},
 		{"a false claim, whatever the risk", []string{"--risk", "1", "false.md"}, 1, "is contradicted"},
 		{"ill typed", []string{"ill.md"}, 2, "ill.md:8:"},

@@ -3,6 +3,7 @@ package estimate
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -41,7 +42,7 @@ type BreakEven struct {
 
 // BreakEven finds the values of a definition at which two outcomes are equally likely to be the lower
 // one. Outcomes and the definition are given by their full names ("redis.cost", "users"). A definition that the ends of
-// a range were computed from cannot be varied.
+// a range were computed from cannot be varied. One that is given in percent is varied up to 100 %.
 func (m *Model) BreakEven(ctx context.Context, opt Options, a, b, over string) (BreakEven, error) {
 	left, err := m.find(a)
 	if err != nil {
@@ -64,6 +65,14 @@ func (m *Model) BreakEven(ctx context.Context, opt Options, a, b, over string) (
 	found, err := m.graph.BreakEven(ctx, opt.run(), left.ref, right.ref, input.ref, 0, 0)
 	if err != nil {
 		return BreakEven{}, fmt.Errorf("find the break-even of %s and %s: %w", a, b, err)
+	}
+	if share := input.near.Symbol == "%"; share && found.From < 1 && found.To > 1 && found.From >= 0 {
+		// A share is no more than all, and beyond lies no answer.
+		found.To = 1
+		found.Crossings = slices.DeleteFunc(found.Crossings, func(c dist.Crossing) bool { return c.At > 1 })
+		if found.Found = len(found.Crossings) > 0; !found.Found {
+			found.Crossing = dist.Crossing{Low: math.NaN(), High: math.NaN()}
+		}
 	}
 	size := found.At
 	if !found.Found {

@@ -127,6 +127,15 @@ func (h *headline) count(n int, one, many string) {
 	}
 }
 
+// constraints counts those of each option apart: what is open for an option that was not chosen holds up nobody.
+func (h *headline) constraints(options []string, one, many string) {
+	for len(options) > 0 {
+		who, n := options[0], len(options)
+		options = slices.DeleteFunc(options, func(o string) bool { return o == who })
+		h.count(n-len(options), fmt.Sprintf("one constraint of %s %s", who, one), "%d constraints of "+who+" "+many)
+	}
+}
+
 func (h *headline) tell(sentences []string) {
 	if len(sentences) > 0 {
 		h.paragraphs = append(h.paragraphs, upperFirst(strings.Join(sentences, "; "))+".")

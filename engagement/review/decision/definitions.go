@@ -113,3 +113,25 @@ func (d definitions) rates(full string) []string {
 	visit(full)
 	return found
 }
+
+// named are the options whose outcomes a constraint names in full, as in `redis.cost < $5/month`.
+func (d definitions) named(line int, text string) []string {
+	var options []string
+	for _, s := range d.file.Statements {
+		if s.Kind != lang.Constraint || s.Line != line || s.Text != text || s.Option != "" {
+			continue
+		}
+		for _, side := range []*lang.Node{s.Left, s.Right} {
+			side.Walk(func(n *lang.Node) {
+				if n.Kind != lang.Name {
+					return
+				}
+				full, _ := d.file.Definition(n.Name, "")
+				if of := d.file.Definitions[full]; of != nil && of.Option != "" && !slices.Contains(options, of.Option) {
+					options = append(options, of.Option)
+				}
+			})
+		}
+	}
+	return options
+}

@@ -85,7 +85,7 @@ func (c *Comparison) separated(p Pair) string {
 			upperFirst(c.Name), c.higher(), a, b, probability(p.Equal), c.lower(), probability(1-p.Equal), of)
 	case p.Noise():
 		equal := ""
-		if p.Equal > 0 {
+		if p.Equal >= 0.005 {
 			less = max(p.Less, p.Greater)
 			equal = fmt.Sprintf(", and P(equal) = %s", probability(p.Equal))
 		}
@@ -110,20 +110,16 @@ func upperFirst(s string) string {
 }
 
 func (r *Result) verdict() report.Verdict {
-	failing, open, without := 0, 0, 0
-	var broken []string
+	var failing, open, without, broken []string
 	for _, c := range r.Constraints {
+		who := c.Of()
 		switch {
 		case c.Invalid == 1:
-			without++
+			without = append(without, who)
 		case c.Open():
-			open++
+			open = append(open, who)
 		case c.Probability < noiseLow:
-			failing++
-			who := "the model"
-			if c.Option != "" {
-				who = c.Option
-			}
+			failing = append(failing, who)
 			broken = append(broken, fmt.Sprintf("%s misses `%s` (line %d) with probability %s", who, c.Text, c.Line, probability(1-c.Probability)))
 		}
 	}
@@ -144,9 +140,9 @@ func (r *Result) verdict() report.Verdict {
 	h := &headline{}
 	r.choice(h)
 	h.count(len(refuted), "one claim is contradicted", "%d claims are contradicted")
-	h.count(failing, "one constraint is missed", "%d constraints are missed")
-	h.count(without, "one constraint has no value in any draw", "%d constraints have no value in any draw")
-	h.count(open, "one constraint is open", "%d constraints are open")
+	h.constraints(failing, "is missed", "are missed")
+	h.constraints(without, "has no value in any draw", "have no value in any draw")
+	h.constraints(open, "is open", "are open")
 	h.count(openClaims, "one claim is open", "%d claims are open")
 	h.count(undecided, "one claim needs an experiment", "%d claims need an experiment")
 	v := report.Verdict{Headline: "The model contradicts nothing in the record."}
@@ -328,7 +324,7 @@ func (r *Result) constraintSection() report.Appendix {
 		case c.Probability < noiseLow:
 			verdict = "misses"
 		}
-		if c.Option != "" && c.Option == r.Chosen {
+		if c.binds(r.Chosen) && c.Of() != "the model" {
 			verdict += " (chosen)"
 		}
 		if !c.Right.Fixed() { // else the constraint's own text says what is demanded
@@ -340,7 +336,7 @@ func (r *Result) constraintSection() report.Appendix {
 		} else if c.Invalid > 0 {
 			holds += fmt.Sprintf(", of the %s of the draws that have a value", probability(1-c.Invalid))
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), orNone(c.Option), left, holds, verdict})
+		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), c.Of(), left, holds, verdict})
 	}
 	for _, l := range r.Lacks {
 		verdict := "not checked"
@@ -351,13 +347,6 @@ func (r *Result) constraintSection() report.Appendix {
 	}
 	if len(s.Rows) == 0 {
 		s.Text = "The model states no constraint, so no option can be ruled out. Write what must hold, such as `constraint p99 <= 200 ms`."
-	}
-	return s
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "all"
 	}
 	return s
 }
@@ -447,7 +436,7 @@ func (r *Result) breakEvenSection() report.Appendix {
 		c := &r.Outcomes[i]
 		for _, p := range c.Pairs {
 			for _, f := range p.Flips {
-				now := f.Input.Format(f.Input.Median())
+				now := f.Input.Display.Format(f.Input.Median())
 				if !f.Input.Fixed() {
 					now = f.Input.FormatRange(f.Input.Low(), f.Input.High())
 				}
@@ -455,18 +444,18 @@ func (r *Result) breakEvenSection() report.Appendix {
 			}
 			var over []string
 			for _, f := range p.Steady {
-				over = append(over, fmt.Sprintf("%s (%s to %s)", f.Over, f.round(f.From), f.round(f.To)))
+				over = append(over, f.Over)
 			}
 			if len(over) > 0 && !p.Same() {
 				steady = append(steady, fmt.Sprintf("%s of %s and %s over %s", c.Name, p.A, p.B, list(over)))
 			}
 		}
 	}
-	if len(s.Rows) > 0 {
-		s.Text = "One input is varied at a time, from a tenth of its range to ten times, or to a thousandth and a thousand times a fixed one; one whose range holds zero by its width on both sides. The order is that of the more likely one."
-	}
 	if len(steady) > 0 {
-		s.Text = strings.TrimSpace(s.Text + "\n\nThe order is the same over all of what was searched: " + strings.Join(steady, "; ") + ".")
+		s.Text = "The order stays the same: " + strings.Join(steady, "; ") + "."
+	}
+	if s.Text != "" || len(s.Rows) > 0 {
+		s.Text = strings.TrimSpace("One input is varied at a time: over its range widened ten times, a share up to 100 %, a range that holds zero by its width on both sides, and a fixed input from a thousandth to a thousand times. The order is that of the more likely one.\n\n" + s.Text)
 	}
 	return s
 }
@@ -632,7 +621,7 @@ func (r *Result) questionSection() report.Appendix {
 			continue
 		}
 		d := c.Decisive[0]
-		text := fmt.Sprintf("What is %s? `%s` holds for %s with probability %s; knowing it lowers the risk of judging wrongly from %s to %s", d.Label, c.Text, orNone(c.Option), probability(c.Probability), probability(d.WrongNow), probability(d.WrongKnown))
+		text := fmt.Sprintf("What is %s? `%s` holds for %s with probability %s; knowing it lowers the risk of judging wrongly from %s to %s", d.Label, c.Text, c.Of(), probability(c.Probability), probability(d.WrongNow), probability(d.WrongKnown))
 		if !math.IsNaN(d.BelowFigure) {
 			text += ", and it turns near " + twoDigits(d.Display, d.BelowFigure)
 		}
@@ -670,6 +659,9 @@ func (r *Result) questionSection() report.Appendix {
 		}
 	}
 	r.tradeQuestions(ask)
+	for _, l := range r.losses() {
+		ask(fmt.Sprintf("What speaks for %s that the model does not hold, and is it worth what %s saves on %s?", r.Chosen, l.To, list(l.Outcomes)), fmt.Sprintf("options of lines %d and %d", r.optionLine(r.Chosen), r.optionLine(l.To)))
+	}
 	for _, used := range r.Model.Rates {
 		if used.Stale != "" {
 			ask(fmt.Sprintf("Is the price %s still %s? %s.", used.Name, used.String(), upperFirst(used.Stale)), "rate "+used.Name)

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -183,12 +184,30 @@ func (f Flip) round(v float64) string { return twoDigits(f.Display, v) }
 // Constraint is a demand on an option with what it rests on.
 type Constraint struct {
 	estimate.Verdict
+	// Named are the options whose outcomes it names in full, where it is a demand on no single option.
+	Named []string
 	// Decisive are the inputs that would settle it best, the best first.
 	Decisive []Decisive
 }
 
 // Open holds where the model does not say whether the constraint holds.
 func (c Constraint) Open() bool { return c.Probability >= noiseLow && c.Probability <= noiseHigh }
+
+// Of is whom it is a demand on: an option, those that it names, or the model as a whole.
+func (c Constraint) Of() string {
+	return cmp.Or(c.Option, list(c.Named), "the model")
+}
+
+// binds holds where a choice of an option has to keep it.
+func (c Constraint) binds(option string) bool {
+	switch {
+	case option == "":
+		return false
+	case c.Option != "":
+		return c.Option == option
+	}
+	return len(c.Named) == 0 || slices.Contains(c.Named, option)
+}
 
 // ClaimVerdict is what the rates say of a claim.
 type ClaimVerdict string
@@ -240,6 +259,9 @@ func Review(ctx context.Context, rec *Record, opt Options) (*Result, error) {
 	r.Lacks = e.text.lacks(r.Options)
 	for _, v := range r.Model.Constraints {
 		c := Constraint{Verdict: v}
+		if v.Option == "" {
+			c.Named = e.text.named(v.Line, v.Text)
+		}
 		if v.Probability > 1-settled && v.Probability < settled {
 			if c.Decisive, err = e.decisive(v); err != nil {
 				return nil, err
@@ -283,7 +305,7 @@ func (r *Result) Failures(failOn float64) []string {
 		all = append(all, r.Choice.twice())
 	}
 	for _, c := range r.Constraints {
-		if fails := 1 - c.Probability; (c.Option == r.Chosen && r.Chosen != "" || c.Option == "" && r.Chosen != "") && fails > failOn {
+		if fails := 1 - c.Probability; c.binds(r.Chosen) && fails > failOn {
 			if c.Invalid == 1 {
 				all = append(all, fmt.Sprintf("line %d: `%s` has no value in any draw for the chosen option %s", c.Line, c.Text, r.Chosen))
 				continue

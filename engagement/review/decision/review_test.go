@@ -36,8 +36,19 @@ func TestAllCrossingsAreTold(t *testing.T) {
 	if len(s.Rows) != 1 || s.Rows[0][3] != "3 and 7 (inside its range)" || s.Rows[0][4] != "b below 3, a from there to 7, b above" {
 		t.Errorf("%v", s.Rows)
 	}
-	if !strings.Contains(s.Text, "The order is the same over all of what was searched: cost of a and b over y (-") || strings.Contains(s.Text, "z (") {
+	if !strings.Contains(s.Text, "The order stays the same: cost of a and b over y.") {
 		t.Errorf("%s", s.Text)
+	}
+}
+
+// TestSharesFlipWithinReason: no share is searched beyond 100 %.
+func TestSharesFlipWithinReason(t *testing.T) {
+	r, err := review(t, "# T\n\n```napkin\nmiss = 20 %\nhit = 30 % to 60 %\noption a { cost = (miss + hit) * $1/month }\noption b { cost = $2/month }\n```\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := r.breakEvenSection(); len(s.Rows) != 0 || !strings.Contains(s.Text, "cost of a and b over miss and hit") {
+		t.Errorf("%s %v", s.Text, s.Rows)
 	}
 }
 
