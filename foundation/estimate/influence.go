@@ -101,7 +101,11 @@ func (b BreakEven) Lower(first, second string, format func(float64) string) stri
 	for _, c := range b.Crossings[1:] {
 		said += ", " + lower(c.FirstBelow) + " from there to " + format(c.At)
 	}
-	return said + ", " + lower(!b.Crossings[len(b.Crossings)-1].FirstBelow) + " above"
+	said += ", " + lower(!b.Crossings[len(b.Crossings)-1].FirstBelow) + " above"
+	if b.Partial {
+		said += ", where both have a value"
+	}
+	return said
 }
 
 // ProbabilityLess returns the probability that the first outcome is below the second, over common

@@ -95,9 +95,9 @@ func (r *Result) losses() []Loss {
 
 // sentence says what the chosen option loses to another one.
 func (l Loss) sentence(chosen string) string {
-	said := fmt.Sprintf("%s is worse than %s on %s with probability %s", chosen, l.To, list(l.Outcomes), probability(l.Probability))
+	said := fmt.Sprintf("option %s is worse than %s on %s with probability %s", chosen, l.To, list(l.Outcomes), probability(l.Probability))
 	if len(l.Outcomes) > 1 {
-		said = fmt.Sprintf("%s is worse than %s on %s, each with probability %s", chosen, l.To, list(l.Outcomes), probability(l.Probability))
+		said = fmt.Sprintf("option %s is worse than %s on %s, each with probability %s", chosen, l.To, list(l.Outcomes), probability(l.Probability))
 		if l.Probability < 1 {
 			said += " or more"
 		}

@@ -20,9 +20,9 @@ func TestHeadlineTellsWhatTheChoiceLoses(t *testing.T) {
 	const nothing = "The model contradicts nothing in the record."
 	for _, c := range []struct{ name, model, want, also string }{
 		{"loses everything", "n = 1 to 10\noption a { cost = $100000/month * n\n p99 = 500 ms * n }\noption b { cost = $1/month * n\n p99 = 5 ms * n }",
-			"The chosen option a loses to b on every outcome that tells them apart.", "A is worse than b on cost and p99, each with probability 100 %, and better on no outcome"},
+			"The chosen option a loses to b on every outcome that tells them apart.", "Option a is worse than b on cost and p99, each with probability 100 %, and better on no outcome"},
 		{"equal on one", "option a { cost = $2/month\n p99 = 5 ms }\noption b { cost = $2/month\n p99 = 4 ms }",
-			"The chosen option a loses to b on every outcome that tells them apart.", "worse than b on p99 with probability 100 %, equal on cost, and"},
+			"The chosen option a loses to b on every outcome that tells them apart.", "Option a is worse than b on p99 with probability 100 %, equal on cost, and"},
 		{"wins on one", "option a { cost = $2/month\n p99 = 3 ms }\noption b { cost = $1/month\n p99 = 4 ms }", nothing, ""},
 		{"noise on one", "x = 1 to 10 ms\ny = 1 to 10 ms\noption a { cost = $2/month\n p99 = x }\noption b { cost = $1/month\n p99 = y }", nothing, ""},
 		{"higher is wanted", "option a { peak = 10/s }\noption b { peak = 20/s }\nconstraint peak >= 5/s", "The chosen option a loses to b on every outcome that tells them apart.", ""},

@@ -15,8 +15,9 @@ type Uneven struct {
 	OfA, OfB []rate.Rate
 }
 
-// uneven finds the rates that tell two outcomes apart, and holds where no place has measured or published both. Prices
-// are of no machine and stay out.
+// uneven finds the rates of which only one of two outcomes is made, and holds where these come from different places: no
+// place has some of both, or one that was measured stands against a published one that could have been measured
+// beside it. Prices and sizes are of no machine and stay out.
 func (e *evaluator) uneven(a, b string) *Uneven {
 	ofA, ofB := e.text.rates(a), e.text.rates(b)
 	only := func(of, not []string) []rate.Rate {
@@ -30,12 +31,21 @@ func (e *evaluator) uneven(a, b string) *Uneven {
 		return list
 	}
 	u := &Uneven{only(ofA, ofB), only(ofB, ofA)}
+	shared, unequal := false, false
 	for _, x := range u.OfA {
 		for _, y := range u.OfB {
-			if x.Origin != y.Origin || x.Where != y.Where {
-				return u
+			if x.Origin == y.Origin && x.Where == y.Where {
+				shared = true
+				continue
 			}
+			missed := func(measured, published rate.Rate) bool {
+				return measured.Origin == rate.Measured && published.Origin == rate.Published && Runnable(published.Name)
+			}
+			unequal = unequal || missed(x, y) || missed(y, x) || x.Origin == rate.Measured && y.Origin == rate.Measured
 		}
+	}
+	if unequal || !shared && len(u.OfA) > 0 && len(u.OfB) > 0 {
+		return u
 	}
 	return nil
 }
@@ -60,7 +70,7 @@ func (u *Uneven) sentence(p Pair, why func(string) error) string {
 func (u *Uneven) names() string {
 	var names []string
 	for _, r := range slices.Concat(u.OfA, u.OfB) {
-		if r.Origin != rate.Measured {
+		if r.Origin != rate.Measured && Runnable(r.Name) {
 			names = append(names, r.Name)
 		}
 	}

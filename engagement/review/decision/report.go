@@ -120,7 +120,11 @@ func (r *Result) verdict() report.Verdict {
 			open = append(open, who)
 		case c.Probability < noiseLow:
 			failing = append(failing, who)
-			broken = append(broken, fmt.Sprintf("%s misses `%s` (line %d) with probability %s", who, c.Text, c.Line, probability(1-c.Probability)))
+			subject := who
+			if who != "the model" {
+				subject = "option " + who // else a sentence began with another name than the record's
+			}
+			broken = append(broken, fmt.Sprintf("%s misses `%s` (line %d) with probability %s", subject, c.Text, c.Line, probability(1-c.Probability)))
 		}
 	}
 	var refuted []string
@@ -553,7 +557,7 @@ func (r *Result) rateSection() report.Appendix {
 func (r *Result) noteSection() report.Appendix {
 	s := report.Appendix{Title: "Notes on the model"}
 	for _, note := range r.Model.Notes {
-		s.Text += "\n" + upperFirst(note) + "."
+		s.Text += "\n\n" + upperFirst(note) + "."
 	}
 	s.Text = strings.TrimSpace(s.Text)
 	return s
@@ -650,7 +654,7 @@ func (r *Result) questionSection() report.Appendix {
 					break
 				}
 			}
-			ask(fmt.Sprintf("What besides %s decides between %s and %s? The model tells them apart on no outcome (%s).%s", c.Name, p.A, p.B, probability(p.Half()), by), lines)
+			ask(fmt.Sprintf("What besides %s decides between %s and %s? The model tells them apart on no outcome: P(%s %s) is %s.%s", c.Name, p.A, p.B, p.A, c.lower(), probability(p.Half()), by), lines)
 		}
 		for _, option := range r.Options {
 			if _, ok := c.ByOption[option]; !ok {
@@ -660,7 +664,7 @@ func (r *Result) questionSection() report.Appendix {
 	}
 	r.tradeQuestions(ask)
 	for _, l := range r.losses() {
-		ask(fmt.Sprintf("What speaks for %s that the model does not hold, and is it worth what %s saves on %s?", r.Chosen, l.To, list(l.Outcomes)), fmt.Sprintf("options of lines %d and %d", r.optionLine(r.Chosen), r.optionLine(l.To)))
+		ask(fmt.Sprintf("What speaks for %s that the model does not hold, and is it worth more than what %s is better by on %s?", r.Chosen, l.To, list(l.Outcomes)), fmt.Sprintf("options of lines %d and %d", r.optionLine(r.Chosen), r.optionLine(l.To)))
 	}
 	for _, used := range r.Model.Rates {
 		if used.Stale != "" {

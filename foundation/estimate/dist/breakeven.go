@@ -74,6 +74,8 @@ type BreakEven struct {
 	// From and To are the range that was searched. It is empty where there is none to search: an input of zero,
 	// or one without bounds.
 	From, To float64
+	// Partial holds where one of the two has no value in some of the range: the order is not known there.
+	Partial bool
 }
 
 const (
@@ -121,6 +123,7 @@ func (g *Graph) BreakEven(ctx context.Context, opt RunOptions, a, b, over Ref, f
 		return BreakEven{}, err
 	}
 	result := BreakEven{From: from, To: to, Crossing: Crossing{Low: math.NaN(), High: math.NaN()}}
+	result.Partial = slices.ContainsFunc(s.probability, math.IsNaN)
 	var err error
 	if result.Crossings, err = s.crossings(); err != nil {
 		return BreakEven{}, err
