@@ -90,7 +90,8 @@ const (
 // inputs at the same draws each time. From and to bound the search where from is below to; else it takes the range
 // of the node: from a tenth of its lowest to ten times its highest thousandth where it is positive, this range and its
 // width on both sides where it holds zero, and a factor of a thousand around a fixed one. Two crossings that
-// both lie between neighbouring points of the search, some twentieth apart, are not seen.
+// both lie between neighbouring points of the search are not seen: these are a factor of 1.33 apart around a fixed input, and
+// have about 3 % of the draws between them within the 90 % interval of an uncertain one.
 func (g *Graph) BreakEven(ctx context.Context, opt RunOptions, a, b, over Ref, from, to float64) (BreakEven, error) {
 	var inner []float64
 	if !(from < to) {
