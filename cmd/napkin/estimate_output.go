@@ -365,18 +365,22 @@ func (c comparison) sentence(over string) string {
 		return text + "."
 	}
 	even := *c.even
-	if !even.Found {
-		return text + fmt.Sprintf("; they do not cross for %s from %s to %s.", over, even.Display.Format(even.From), even.Display.Format(even.To))
+	searched := even.Display.Format(even.From) + " to " + even.Display.Format(even.To)
+	switch {
+	case !(even.From < even.To):
+		return text + fmt.Sprintf("; %s has no range in which they could cross.", over)
+	case !even.Found:
+		return text + fmt.Sprintf("; they do not cross for %s from %s.", over, searched)
 	}
-	lower := c.first
-	if !even.FirstBelow {
-		lower = c.second
+	var at []string
+	for _, cross := range even.Crossings {
+		said := even.Display.Format(cross.At)
+		if cross.High-cross.Low > 1e-6*math.Abs(cross.At) {
+			said += fmt.Sprintf(" (open between %s and %s)", even.Display.Format(cross.Low), even.Display.Format(cross.High))
+		}
+		at = append(at, said)
 	}
-	text += fmt.Sprintf("; break-even at %s = %s", over, even.Display.Format(even.At))
-	if !math.IsNaN(even.Low) && !math.IsNaN(even.High) && even.High-even.Low > 1e-6*even.At {
-		text += fmt.Sprintf(" (open between %s and %s)", even.Display.Format(even.Low), even.Display.Format(even.High))
-	}
-	return text + fmt.Sprintf(", below which %s is the lower.", lower)
+	return text + fmt.Sprintf("; break-even at %s = %s. The lower one is %s (searched from %s).", over, strings.Join(at, " and "), even.Lower(c.first, c.second, even.Display.Format), searched)
 }
 
 // probability prints a probability without claiming certainty that draws cannot show.

@@ -26,7 +26,11 @@ func (f *face) help(cmd *cobra.Command, _ []string) {
 	fmt.Fprintf(out, "%s\n\n", reflow(text, width))
 	usage := cmd.UseLine()
 	if cmd.HasAvailableSubCommands() {
+		own := usage
 		usage = cmd.CommandPath() + " VERB [flags]"
+		if strings.Contains(cmd.Use, " ") { // it does something itself
+			usage = own + "\n  " + usage
+		}
 	}
 	fmt.Fprintf(out, "%s\n  %s\n", bold("Usage"), usage)
 	if cmd.Example != "" {

@@ -95,9 +95,9 @@ napkin review docs/adr/0007-queue.md --experiment`,
 	fs.StringVar(&flags.from, "from", "", "judge this migration and those behind it, by `file` or the start of its name; those before it build the schema")
 	fs.StringVar(&flags.since, "since", "", "judge the migrations that are new or changed since this git `ref`; the others build the schema")
 	fs.Var(&flags.failOn, "fail-on", "exit with 1 when a finding is of this `severity` or worse: critical, high, medium, low or none")
-	fs.Var(&flags.format, "format", "the `form` of the report: text, json, markdown, html or sarif")
+	fs.Var(&flags.format, "format", "the `form` of the report: text, json, markdown, html or, of migrations, sarif")
 	fs.BoolVar(&flags.json, "json", false, "the same as --format json")
-	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output; its ending chooses the format: .txt, .json, .md, .html or .sarif")
+	fs.StringVarP(&flags.output, "output", "o", "", "write the report to `file` instead of standard output; its ending chooses the format: .txt, .json, .md, .html or, of migrations, .sarif")
 	flags.defineRewrite(cmd)
 	flags.decision.register(fs)
 	flags.defineRehearsal(cmd)
@@ -110,6 +110,10 @@ napkin review docs/adr/0007-queue.md --experiment`,
 }
 
 func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) error {
+	// Before settings are read: those of the environment are for all calls, and no mistake in this one.
+	if err := misplaced(cmd, args); err != nil {
+		return err
+	}
 	if err := f.configure(cmd, ""); err != nil {
 		return err
 	}
@@ -164,6 +168,9 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	}
 	reviewed, err := review.Review(cmd.Context(), opt)
 	if err != nil {
+		if records := folderOfRecords(args); records != nil && cmd.Context().Err() == nil {
+			return records
+		}
 		return err
 	}
 	r := reviewed.Report

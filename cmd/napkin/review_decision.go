@@ -49,6 +49,59 @@ func isDecision(name string) bool {
 	return false
 }
 
+// misplaced refuses a flag that is for migrations beside a decision record, and the other way round: it would change
+// nothing, and whoever gave it would not know.
+func misplaced(cmd *cobra.Command, args []string) error {
+	ofRecords := pflag.NewFlagSet("", pflag.ContinueOnError)
+	(&decisionFlags{}).register(ofRecords)
+	record := slices.IndexFunc(args, isDecision)
+	var wrong error
+	cmd.LocalNonPersistentFlags().VisitAll(func(flag *pflag.Flag) {
+		if !flag.Changed || wrong != nil || slices.Contains([]string{"format", "json", "output", "help"}, flag.Name) {
+			return
+		}
+		switch ofRecord := ofRecords.Lookup(flag.Name) != nil; {
+		case record >= 0 && !ofRecord:
+			wrong = fmt.Errorf("--%s is for migrations, and %s is a decision record; leave it out", flag.Name, args[record])
+		case record < 0 && ofRecord:
+			if wrong = folderOfRecords(args); wrong == nil {
+				wrong = fmt.Errorf("--%s is for decision records (Markdown), and %s is none; leave it out", flag.Name, strings.Join(args, ", "))
+			}
+		}
+	})
+	return wrong
+}
+
+// folderOfRecords is the refusal of a folder that holds decision records and no SQL, or nil.
+func folderOfRecords(args []string) error {
+	for _, arg := range args {
+		entries, err := os.ReadDir(arg)
+		if err != nil {
+			continue
+		}
+		var records []string
+		for _, e := range entries {
+			if e.IsDir() || strings.EqualFold(filepath.Ext(e.Name()), ".sql") {
+				records = nil
+				break
+			}
+			if isDecision(e.Name()) {
+				if _, err := readDecision(filepath.Join(arg, e.Name())); err == nil {
+					records = append(records, e.Name())
+				}
+			}
+		}
+		switch len(records) {
+		case 0:
+		case 1:
+			return fmt.Errorf("review %s: this is a folder with a decision record; give it: `napkin review %s`", arg, filepath.Join(arg, records[0]))
+		default:
+			return fmt.Errorf("review %s: this is a folder of %d decision records; review takes one at a time, such as `napkin review %s`", arg, len(records), filepath.Join(arg, records[0]))
+		}
+	}
+	return nil
+}
+
 // reviewDecision reviews one record and prints the answer.
 func (f *face) reviewDecision(cmd *cobra.Command, path string, output *outputFlags, o *decisionFlags) error {
 	ctx := cmd.Context()
@@ -58,6 +111,8 @@ func (f *face) reviewDecision(cmd *cobra.Command, path string, output *outputFla
 		return err
 	case format == "sarif":
 		return errors.New("a decision record has no places in code to mark, so there is no SARIF of it; choose text, json, markdown or html")
+	case o.dir != "" && !o.experiment:
+		return errors.New("--dir says where experiments measure; give --experiment too, or leave it out")
 	case !(o.risk >= 0 && o.risk <= 1):
 		return fmt.Errorf("--risk %g: a probability is from 0 to 1", o.risk)
 	case o.samples < 1000 || o.samples > dist.MaxSamples:
@@ -150,8 +205,8 @@ func (f *face) experiments(ctx context.Context, record *decision.Record, opt *de
 		}
 	}
 	f.note("measuring %s below %s; nothing stays there", strings.Join(runnable, ", "), dir)
-	stage := f.progress().Stage("experiments", 0)
-	measured, refused, err := decision.Experiment(ctx, runnable, dir, f.now(), nil)
+	stage := f.progress().Stage("experiments", int64(len(runnable)))
+	measured, refused, err := decision.Experiment(ctx, runnable, dir, f.now(), func() { stage.Add(1) })
 	stage.End()
 	if ctx.Err() != nil {
 		return errInterrupted
@@ -162,6 +217,7 @@ func (f *face) experiments(ctx context.Context, record *decision.Record, opt *de
 	for _, r := range refused {
 		f.note("not measured: %s: %v", r.Name, r.Reason)
 	}
+	opt.Refused = refused
 	for _, r := range measured {
 		opt.Experiments = append(opt.Experiments, r.Name)
 	}

@@ -15,15 +15,19 @@ func record(model string) string {
 
 func TestReviewDecisionExitCodes(t *testing.T) {
 	migrations(t, map[string]string{
-		"good.md":     record("option a { cost = 10 to 20 $/month }\noption b { cost = 30 $/month }\nconstraint cost <= 40 $/month"),
-		"risky.md":    record("option a { cost = 10 to 40 $/month }\noption b { cost = 30 $/month }\nconstraint cost <= 25 $/month"),
-		"false.md":    record("option a { cost = 10 $/month }\nclaim: 1 / postgres.commit.durable > 1M/s"),
-		"ill.md":      record("option a { cost = 10 $ + 3 s }"),
-		"none.md":     "# T\n\nNo model.\n",
-		"empty.md":    "",
-		"open.md":     "# T\n\n```napkin\noption a = 1\n",
-		"x.sql":       "SELECT 1;\n",
-		"dir.md/a.md": "",
+		"good.md":        record("option a { cost = 10 to 20 $/month }\noption b { cost = 30 $/month }\nconstraint cost <= 40 $/month"),
+		"risky.md":       record("option a { cost = 10 to 40 $/month }\noption b { cost = 30 $/month }\nconstraint cost <= 25 $/month"),
+		"false.md":       record("option a { cost = 10 $/month }\nclaim: 1 / postgres.commit.durable > 1M/s"),
+		"ill.md":         record("option a { cost = 10 $ + 3 s }"),
+		"none.md":        "# T\n\nNo model.\n",
+		"empty.md":       "",
+		"open.md":        "# T\n\n```napkin\noption a = 1\n",
+		"x.sql":          "SELECT 1;\n",
+		"dir.md/a.md":    "",
+		"records/1.md":   record("option a { cost = 10 $/month }"),
+		"records/2.md":   record("option a { cost = 10 $/month }"),
+		"records/README": "",
+		"texts/a.md":     "# T\n",
 	})
 	for _, tt := range []struct {
 		name string
@@ -33,7 +37,7 @@ func TestReviewDecisionExitCodes(t *testing.T) {
 	}{
 		{"nothing is contradicted", []string{"good.md"}, 0, "The model contradicts nothing in the record."},
 		{"the chosen option fails", []string{"risky.md"}, 1, "the chosen option a fails `cost <= 25 $/month` with probability 30 %"},
-		{"within the risk", []string{"--risk", "0.4", "risky.md"}, 0, "one constraint is open"},
+		{"within the risk", []string{"--risk", "0.4", "risky.md"}, 0, "one constraint of a is open"},
 		{"a false claim", []string{"false.md"}, 1, "the claim `1 / postgres.commit.durable > 1M/s` is contradicted"},
 		{"a false claim, whatever the risk", []string{"--risk", "1", "false.md"}, 1, "is contradicted"},
 		{"ill typed", []string{"ill.md"}, 2, "ill.md:8:"},
@@ -47,6 +51,16 @@ func TestReviewDecisionExitCodes(t *testing.T) {
 		{"no probability", []string{"--risk", "20", "good.md"}, 2, "a probability is from 0 to 1"},
 		{"too few draws", []string{"--samples", "10", "good.md"}, 2, "give a number from 1000"},
 		{"SARIF", []string{"--format", "sarif", "good.md"}, 2, "there is no SARIF"},
+		{"a flag of migrations", []string{"--rehearse", "good.md"}, 2, "--rehearse is for migrations, and good.md is a decision record; leave it out"},
+		{"another one", []string{"--fail-on", "high", "good.md"}, 2, "--fail-on is for migrations"},
+		{"a URL", []string{"--db", "postgres://nowhere", "good.md"}, 2, "--db is for migrations"},
+		{"a flag of records", []string{"--experiment", "x.sql"}, 2, "--experiment is for decision records (Markdown), and x.sql is none"},
+		{"another one of records", []string{"--risk", "0.3", "x.sql"}, 2, "--risk is for decision records"},
+		{"a folder of records", []string{"records"}, 2, "this is a folder of 2 decision records; review takes one at a time, such as `napkin review records"},
+		{"a folder of records with a flag", []string{"--experiment", "records"}, 2, "this is a folder of 2 decision records"},
+		{"a folder of other texts", []string{"texts"}, 2, "texts"},
+		{"a folder for nothing", []string{"--dir", "/tmp", "good.md"}, 2, "--dir says where experiments measure"},
+		{"a negative seed", []string{"--seed", "-1", "good.md"}, 2, "give a whole number that is not negative"},
 		{"nothing to measure", []string{"--experiment", "good.md"}, 0, "no experiment: none of the rates"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -57,6 +71,17 @@ func TestReviewDecisionExitCodes(t *testing.T) {
 				t.Errorf("exit %d, want %d with %q:\n%s\n%s", code, tt.code, tt.want, stdout, stderr)
 			}
 		})
+	}
+}
+
+// TestReviewUsage: the first line of the help says what the verb itself takes.
+func TestReviewUsage(t *testing.T) {
+	s := newSession(t)
+	_, stdout, _ := s.run(t, "review", "--help")
+	for _, want := range []string{"napkin review MIGRATION... | DECISION.md [flags]", "napkin review VERB [flags]"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is not in the help", want)
+		}
 	}
 }
 

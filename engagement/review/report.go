@@ -240,7 +240,13 @@ func (l *linter) verdict(r *report.Report) report.Verdict {
 		v.Headline = fmt.Sprintf("Nothing in %s was found to block or break a running application on %s.", migrations, l.server)
 	case counts[report.Critical]+counts[report.High] > 0:
 		n := counts[report.Critical] + counts[report.High]
+		if open == 1 {
+			v.Headline = fmt.Sprintf("Do not run as it is: the finding in %s stops an application in use, loses data or fails.", migrations)
+			break
+		}
 		v.Headline = fmt.Sprintf("Do not run as it is: %d of %d findings in %s stop an application in use, lose data or fail.", n, open, migrations)
+	case open == 1:
+		v.Headline = fmt.Sprintf("1 finding in %s, not of high severity.", migrations)
 	default:
 		v.Headline = fmt.Sprintf("%d findings in %s; none of high severity.", open, migrations)
 	}

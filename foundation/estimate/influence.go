@@ -3,6 +3,7 @@ package estimate
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -39,9 +40,9 @@ type BreakEven struct {
 	Display quantity.Display
 }
 
-// BreakEven finds the value of a definition at which two outcomes are equally likely to be the lower
+// BreakEven finds the values of a definition at which two outcomes are equally likely to be the lower
 // one. Outcomes and the definition are given by their full names ("redis.cost", "users"). A definition that the ends of
-// a range were computed from cannot be varied.
+// a range were computed from cannot be varied. One that is given in percent is varied up to 100 %.
 func (m *Model) BreakEven(ctx context.Context, opt Options, a, b, over string) (BreakEven, error) {
 	left, err := m.find(a)
 	if err != nil {
@@ -65,11 +66,46 @@ func (m *Model) BreakEven(ctx context.Context, opt Options, a, b, over string) (
 	if err != nil {
 		return BreakEven{}, fmt.Errorf("find the break-even of %s and %s: %w", a, b, err)
 	}
-	display := quantity.Choose(found.At, input.dim, input.near)
+	if share := input.near.Symbol == "%"; share && found.From < 1 && found.To > 1 && found.From >= 0 {
+		// A share is no more than all, and beyond lies no answer.
+		found.To = 1
+		found.Crossings = slices.DeleteFunc(found.Crossings, func(c dist.Crossing) bool { return c.At > 1 })
+		if found.Found = len(found.Crossings) > 0; !found.Found {
+			found.Crossing = dist.Crossing{Low: math.NaN(), High: math.NaN()}
+		}
+	}
+	size := found.At
+	if !found.Found {
+		size = found.To
+	}
+	display := quantity.Choose(size, input.dim, input.near)
 	if input.strict {
 		display = quantity.In(input.near)
 	}
 	return BreakEven{found, display}, nil
+}
+
+// Lower says which of two results is the lower one where: "b below 3, a from there to 7, b above". Amounts of the input
+// are printed by format. It is empty where they do not cross.
+func (b BreakEven) Lower(first, second string, format func(float64) string) string {
+	if !b.Found {
+		return ""
+	}
+	lower := func(firstLower bool) string {
+		if firstLower {
+			return first
+		}
+		return second
+	}
+	said := lower(b.FirstBelow) + " below " + format(b.At)
+	for _, c := range b.Crossings[1:] {
+		said += ", " + lower(c.FirstBelow) + " from there to " + format(c.At)
+	}
+	said += ", " + lower(!b.Crossings[len(b.Crossings)-1].FirstBelow) + " above"
+	if b.Partial {
+		said += ", where both have a value"
+	}
+	return said
 }
 
 // ProbabilityLess returns the probability that the first outcome is below the second, over common

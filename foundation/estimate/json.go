@@ -97,6 +97,16 @@ type BreakEvenJSON struct {
 	FirstBelow bool     `json:"first_lower_below"`
 	From       *float64 `json:"searched_from"`
 	To         *float64 `json:"searched_to"`
+	// Crossings are all of them, the one above the first.
+	Crossings []CrossingJSON `json:"crossings,omitempty"`
+}
+
+// CrossingJSON is one of the places where two outcomes cross.
+type CrossingJSON struct {
+	At         *float64 `json:"at"`
+	Low        *float64 `json:"low"`
+	High       *float64 `json:"high"`
+	FirstBelow bool     `json:"first_lower_below"`
 }
 
 // RateJSON is a base rate that was used.
@@ -164,6 +174,9 @@ func (b BreakEven) JSON(over string) *BreakEvenJSON {
 	j := &BreakEvenJSON{Over: over, Found: b.Found, FirstBelow: b.FirstBelow, From: finite(b.From), To: finite(b.To)}
 	if b.Found {
 		j.At, j.Low, j.High = finite(b.At), finite(b.Low), finite(b.High)
+	}
+	for _, c := range b.Crossings {
+		j.Crossings = append(j.Crossings, CrossingJSON{finite(c.At), finite(c.Low), finite(c.High), c.FirstBelow})
 	}
 	return j
 }

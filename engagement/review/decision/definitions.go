@@ -17,14 +17,18 @@ type definitions struct {
 	demanded map[string]bool
 	wanted   map[string]Better
 	uses     map[string][]string // full names that a definition uses
+	direct   map[string][]string // base rates that stand in a definition itself
 }
 
 func newDefinitions(file *lang.File) definitions {
-	d := definitions{file: file, step: map[string]bool{}, demanded: map[string]bool{}, wanted: map[string]Better{}, uses: map[string][]string{}}
+	d := definitions{file: file, step: map[string]bool{}, demanded: map[string]bool{}, wanted: map[string]Better{}, uses: map[string][]string{}, direct: map[string][]string{}}
 	for _, s := range file.Statements {
 		switch s.Kind {
 		case lang.Define:
 			s.Left.Walk(func(n *lang.Node) {
+				if n.Kind == lang.Rate {
+					d.direct[s.Name] = append(d.direct[s.Name], n.Name)
+				}
 				if n.Kind == lang.Name {
 					full, _ := file.Definition(n.Name, s.Option)
 					d.uses[s.Name] = append(d.uses[s.Name], full)
@@ -85,4 +89,49 @@ func (d definitions) leaves(outcomes ...string) []string {
 	}
 	slices.SortStableFunc(found, func(a, b string) int { return d.file.Definitions[a].Line - d.file.Definitions[b].Line })
 	return found
+}
+
+// rates are the base rates that a definition rests on, by way of others too, in the order in which they are met.
+func (d definitions) rates(full string) []string {
+	var found []string
+	seen := map[string]bool{}
+	var visit func(full string)
+	visit = func(full string) {
+		if seen[full] {
+			return
+		}
+		seen[full] = true
+		for _, name := range d.direct[full] {
+			if !slices.Contains(found, name) {
+				found = append(found, name)
+			}
+		}
+		for _, below := range d.uses[full] {
+			visit(below)
+		}
+	}
+	visit(full)
+	return found
+}
+
+// named are the options whose outcomes a constraint names in full, as in `redis.cost < $5/month`.
+func (d definitions) named(line int, text string) []string {
+	var options []string
+	for _, s := range d.file.Statements {
+		if s.Kind != lang.Constraint || s.Line != line || s.Text != text || s.Option != "" {
+			continue
+		}
+		for _, side := range []*lang.Node{s.Left, s.Right} {
+			side.Walk(func(n *lang.Node) {
+				if n.Kind != lang.Name {
+					return
+				}
+				full, _ := d.file.Definition(n.Name, "")
+				if of := d.file.Definitions[full]; of != nil && of.Option != "" && !slices.Contains(options, of.Option) {
+					options = append(options, of.Option)
+				}
+			})
+		}
+	}
+	return options
 }

@@ -45,8 +45,8 @@ func Rates(rec *Record, profile *rate.Profile) ([]string, error) {
 
 // Experiment measures rates by name on this machine, those that it can. Files go below dir, and private
 // servers are started and stopped; nothing is kept. A rate whose measurement was invalid, and one that could
-// not be measured, is among the refused. began is told what is being measured; it may be nil.
-func Experiment(ctx context.Context, names []string, dir string, today time.Time, began func(string)) ([]rate.Rate, []measure.Refusal, error) {
+// not be measured, is among the refused, by its own name. done is called after each rate that was tried; it may be nil.
+func Experiment(ctx context.Context, names []string, dir string, today time.Time, done func()) ([]rate.Rate, []measure.Refusal, error) {
 	groups, err := probes()
 	if err != nil {
 		return nil, nil, fmt.Errorf("run the experiments: %w", err)
@@ -61,7 +61,7 @@ func Experiment(ctx context.Context, names []string, dir string, today time.Time
 	if len(chosen) == 0 {
 		return nil, nil, nil
 	}
-	result, err := measure.Run(ctx, measure.Options{Groups: chosen, Dir: dir, Today: today, Began: began})
+	result, err := measure.Run(ctx, measure.Options{Groups: chosen, Dir: dir, Today: today, Done: done})
 	if err != nil {
 		return nil, nil, fmt.Errorf("run the experiments: %w", err)
 	}
@@ -73,5 +73,23 @@ func Experiment(ctx context.Context, names []string, dir string, today time.Time
 		}
 		good = append(good, r)
 	}
-	return good, result.Refused, nil
+	return good, byRate(&result, chosen), nil
+}
+
+// byRate gives the rates of a group that could not be opened a refusal each.
+func byRate(result *measure.Result, groups []measure.Group) []measure.Refusal {
+	var list []measure.Refusal
+	for _, refused := range result.Refused {
+		i := slices.IndexFunc(groups, func(g measure.Group) bool { return g.Name == refused.Name })
+		if i < 0 {
+			list = append(list, refused)
+			continue
+		}
+		for _, p := range groups[i].Probes {
+			if !slices.ContainsFunc(result.Rates, func(r rate.Rate) bool { return r.Name == p.Name }) {
+				list = append(list, measure.Refusal{Name: p.Name, Reason: refused.Reason})
+			}
+		}
+	}
+	return list
 }

@@ -1,6 +1,14 @@
 package decision
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// statuses are those of MADR 4.0, and draft, which many write before proposed. Behind superseded stands by what.
+var statuses = []string{"proposed", "accepted", "rejected", "deprecated", "superseded", "draft"}
 
 // Gap is something that a record should say and does not.
 type Gap struct {
@@ -60,6 +68,17 @@ func gaps(r *Record) []Gap {
 	} {
 		if declared.missing {
 			list = append(list, Gap{declared.what, declared.why})
+		}
+	}
+	if f.Status != "" && !slices.ContainsFunc(statuses, func(known string) bool { return strings.HasPrefix(strings.ToLower(f.Status), known) }) {
+		list = append(list, Gap{fmt.Sprintf("a `status` of MADR: %q is none", f.Status), "a reader cannot tell a proposal from a decision; MADR knows proposed, accepted, rejected, deprecated and superseded by ..."})
+	}
+	if _, err := time.Parse(time.DateOnly, f.Date); err != nil && f.Date != "" {
+		list = append(list, Gap{fmt.Sprintf("a `date` as YYYY-MM-DD: %q is none", f.Date), "the age of its assumptions cannot be judged"})
+	}
+	for _, tag := range f.Tags {
+		if !knownTag(tag) {
+			list = append(list, Gap{"failure modes for the tag " + tag + ": the library has none", "the pre-mortem leaves it out; there are some for " + strings.Join(Tags(), ", ")})
 		}
 	}
 	return list

@@ -31,6 +31,9 @@ func inBins(input []float64, visit func(draws []int)) {
 // width is the distance of the 5th and 95th percentiles of the given draws, of their logarithms where
 // ratio is set; it sorts them.
 func width(v []float64, ratio bool) float64 {
+	if len(v) == 0 {
+		return math.NaN()
+	}
 	slices.Sort(v)
 	n := float64(len(v) - 1)
 	low, high := v[int(0.05*n+0.5)], v[int(0.95*n+0.5)]
@@ -38,6 +41,11 @@ func width(v []float64, ratio bool) float64 {
 		low, high = math.Log(low), math.Log(high)
 	}
 	return high - low
+}
+
+// valid returns the draws that have a value, in an array of its own.
+func valid(draws []float64) []float64 {
+	return slices.DeleteFunc(slices.Clone(draws), math.IsNaN)
 }
 
 // sensitivity ranks the inputs of an outcome, with what is left of its interval when each is known.
@@ -52,7 +60,7 @@ func (e *evaluator) sensitivity(out estimate.Outcome) ([]Sensitivity, error) {
 	}
 	// Widths of a skewed outcome are ratios: else its few largest draws were all that counts.
 	ratio := out.Low() > 0
-	all := width(slices.Clone(joint.Outcomes[0]), ratio)
+	all := width(valid(joint.Outcomes[0]), ratio)
 	list := make([]Sensitivity, len(ranked))
 	for i, in := range ranked {
 		list[i] = Sensitivity{Influence: in, Left: math.NaN()}
@@ -65,6 +73,9 @@ func (e *evaluator) sensitivity(out estimate.Outcome) ([]Sensitivity, error) {
 				v := make([]float64, len(draws))
 				for k, at := range draws {
 					v[k] = joint.Outcomes[0][at]
+				}
+				if v = valid(v); len(v) < len(draws)/2 {
+					return
 				}
 				if w := width(v, ratio); !math.IsInf(w, 0) && !math.IsNaN(w) {
 					sum, bounded = sum+w, bounded+1
@@ -93,28 +104,42 @@ func (e *evaluator) decisive(v estimate.Verdict) ([]Decisive, error) {
 		return nil, err
 	}
 	holds := make([]bool, len(joint.Outcomes[0]))
-	total := 0
+	whole := make([]bool, len(holds)) // both sides have a value
+	total, of := 0, 0
 	for i, l := range joint.Outcomes[0] {
 		r := joint.Outcomes[1][i]
+		if whole[i] = !math.IsNaN(l) && !math.IsNaN(r); !whole[i] {
+			continue
+		}
+		of++
 		holds[i] = v.Op == "<" && l < r || v.Op == "<=" && l <= r || v.Op == ">" && l > r || v.Op == ">=" && l >= r
 		if holds[i] {
 			total++
 		}
 	}
-	p := float64(total) / float64(len(holds))
+	if of == 0 {
+		return nil, nil
+	}
+	p := float64(total) / float64(of)
 	var list []Decisive
 	for _, in := range joint.Inputs {
 		d := Decisive{Label: in.Label, Display: in.Display, WrongNow: math.Min(p, 1-p), BelowFigure: math.NaN()}
 		before := math.NaN()
 		inBins(in.Draws, func(draws []int) {
-			n := 0
+			n, have := 0, 0
 			for _, at := range draws {
+				if whole[at] {
+					have++
+				}
 				if holds[at] {
 					n++
 				}
 			}
-			q := float64(n) / float64(len(draws))
-			d.WrongKnown += math.Min(q, 1-q) / bins
+			if have == 0 {
+				return
+			}
+			q := float64(n) / float64(have)
+			d.WrongKnown += math.Min(q, 1-q) * float64(have) / float64(of)
 			if (before < 0.5) != (q < 0.5) && !math.IsNaN(before) && math.IsNaN(d.BelowFigure) {
 				d.BelowFigure = in.Draws[draws[0]]
 			}
@@ -134,6 +159,26 @@ type Worth struct {
 	Value float64 // base units
 }
 
+// heavy is the share of a mean from which the thousandth part of the draws that are largest may not hold it: draws do
+// not tell a mean that rests on those which they nearly never take.
+const heavy = 0.1
+
+// heavyTailed says whether draws do not show their mean.
+func heavyTailed(draws []float64) bool {
+	size := make([]float64, len(draws))
+	sum := 0.0
+	for i, v := range draws {
+		size[i] = math.Abs(v)
+		sum += size[i]
+	}
+	slices.Sort(size)
+	top := 0.0
+	for _, v := range size[len(size)-max(len(size)/1000, 1):] {
+		top += v
+	}
+	return top > heavy*sum
+}
+
 func (e *evaluator) worth(c *Comparison) error {
 	if c.Display().Dim[quantity.Money] != 1 || c.Better != Lower || len(c.ByOption) < 2 {
 		return nil
@@ -147,6 +192,14 @@ func (e *evaluator) worth(c *Comparison) error {
 	joint, err := e.model.Joint(e.ctx, e.opt, outs...)
 	if err != nil {
 		return err
+	}
+	for i, o := range joint.Outcomes {
+		if !outs[i].Fixed() && heavyTailed(o) {
+			c.Heavy = append(c.Heavy, outs[i].Option)
+		}
+	}
+	if len(c.Heavy) > 0 {
+		return nil
 	}
 	least := func(draws []int) float64 {
 		best := math.Inf(1)

@@ -2,6 +2,7 @@ package decision
 
 import (
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -99,5 +100,29 @@ func TestDecisiveInClosedForm(t *testing.T) {
 	}
 	if math.Abs(d[0].BelowFigure/15-1) > 0.15 {
 		t.Errorf("it turns at %v", d[0].BelowFigure)
+	}
+}
+
+// TestWorthOfHeavyTails: draws hold half of the mean of a lognormal of six magnitudes, so that its worth is not told; the
+// mean in closed form is, because it turns the order.
+func TestWorthOfHeavyTails(t *testing.T) {
+	for _, c := range []struct {
+		name, high  string
+		told, turns bool
+	}{{"six magnitudes", "1e6", false, true}, {"one", "10", true, false}} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := review(t, "# T\n\n```napkin\nx = 1 to "+c.high+"\noption a { cost = x * 1 $/month }\noption b { cost = "+c.high+" * 0.5 $/month }\n```\n")
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := &r.Outcomes[0]
+			said := r.outcomeSection(o).Text
+			if len(o.Worth) > 0 != c.told || len(o.Heavy) > 0 == c.told || strings.Contains(said, "is not told") == c.told {
+				t.Errorf("worth %v, heavy %v: %s", o.Worth, o.Heavy, said)
+			}
+			if strings.Contains(said, "By the mean it is the other way round") != c.turns {
+				t.Errorf("%s", said)
+			}
+		})
 	}
 }

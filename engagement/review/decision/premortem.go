@@ -107,3 +107,7 @@ func Tags() []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
+
+func knownTag(tag string) bool {
+	return slices.ContainsFunc(Tags(), func(known string) bool { return strings.EqualFold(known, tag) })
+}

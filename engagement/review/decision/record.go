@@ -36,6 +36,7 @@ type Section struct {
 	Level int
 	Line  int
 	Text  string // without HTML comments
+	blank int    // lines between the heading and the text
 }
 
 // Block is one fenced napkin block: the lines of its content.
@@ -113,21 +114,25 @@ func (r *Record) blocks(root ast.Node, data []byte, lines lineTable) error {
 		if !ok || !entering || failed != nil {
 			return ast.WalkContinue, nil //nolint:nilerr // the first error is kept in failed
 		}
-		napkin := string(fence.Language(data)) == "napkin"
+		napkin := strings.EqualFold(string(fence.Language(data)), "napkin")
 		first, last, known := extent(fence, lines)
 		if !known {
 			return ast.WalkContinue, nil // a fence of another language without a line
 		}
-		if n.Parent() != root {
+		if quoted(fence) {
 			if napkin {
-				failed = fmt.Errorf("%s:%d: the napkin block stands inside a list or a quotation; move it to the left margin", r.Name, first-1)
+				failed = fmt.Errorf("%s:%d: the napkin block stands inside a quotation; move it out, so that its lines begin without >", r.Name, first-1)
 			}
 			return ast.WalkContinue, nil
 		}
 		closed := last < len(lines.starts)
 		if closed {
 			from, to := lines.line(last + 1)
-			closed = closingFence.Match(data[from:to])
+			closing := data[from:to]
+			if n.Parent() != root { // an item of a list is indented as deep as it likes
+				closing = bytes.TrimLeft(closing, " \t")
+			}
+			closed = closingFence.Match(closing)
 		}
 		if !closed {
 			failed = fmt.Errorf("%s:%d: the fence that opens here is never closed; end it with a line of three backticks", r.Name, first-1)
@@ -158,6 +163,16 @@ func (r *Record) blocks(root ast.Node, data []byte, lines lineTable) error {
 		return fmt.Errorf("%s:%d: the napkin block is empty; define the options and what each of them costs", r.Name, r.Blocks[0].Line-1)
 	}
 	return nil
+}
+
+// quoted holds for a block whose lines begin with the mark of a quotation.
+func quoted(n ast.Node) bool {
+	for ; n != nil; n = n.Parent() {
+		if n.Kind() == ast.KindBlockquote {
+			return true
+		}
+	}
+	return false
 }
 
 // extent returns the lines of a fence's content; of an empty one the last is before the first.
@@ -211,7 +226,10 @@ func (r *Record) sections(root ast.Node, data []byte, lines lineTable) {
 				break
 			}
 		}
-		h.Text = strings.TrimSpace(htmlComment.ReplaceAllString(string(data[min(h.from, end):end]), ""))
+		text := string(data[min(h.from, end):end])
+		without := htmlComment.ReplaceAllStringFunc(text, func(comment string) string { return strings.Repeat("\n", strings.Count(comment, "\n")) })
+		h.Text = strings.TrimSpace(without)
+		h.blank = strings.Count(without[:len(without)-len(strings.TrimLeft(without, " \t\n"))], "\n") + strings.Count(string(data[h.begin:min(h.from, end)]), "\n") - 1
 		r.Sections = append(r.Sections, h.Section)
 		if h.Level == 1 && r.Title == r.Name {
 			r.Title = h.Title
@@ -231,10 +249,24 @@ func (r *Record) Section(title string) (Section, bool) {
 
 var chosenOption = regexp.MustCompile(`(?i)chosen option:?\s*["“'*_` + "`" + `]*([^"”'*_` + "`" + `,\n]+)`)
 
-// Chosen returns the option that the record has chosen and the words that say so: the front matter's
-// `chosen`, else MADR's sentence `Chosen option: "..."` where it names an option of the model. It is empty
-// where the record has not decided.
-func (r *Record) Chosen(options []string) (string, error) {
+// Choice is what a record chooses, in its two places.
+type Choice struct {
+	// Option of the model that counts: that of the front matter, else that of the text. It is empty where the
+	// record has not decided.
+	Option string
+	// Text is what the sentence `Chosen option: "..."` names, as it is written, and Line its line; empty where
+	// there is none.
+	Text string
+	Line int
+	// Other is the option of the text where the front matter chooses another one, and Unknown holds where the text
+	// names none of the model and the front matter chooses nothing.
+	Other   string
+	Unknown bool
+}
+
+// Chosen returns what the record has chosen: the front matter's `chosen`, and MADR's sentence
+// `Chosen option: "..."`, which is heard where it names an option of the model.
+func (r *Record) Chosen(options []string) (Choice, error) {
 	is := func(name string) (string, bool) {
 		i := slices.IndexFunc(options, func(o string) bool { return strings.EqualFold(o, strings.TrimSpace(name)) })
 		if i < 0 {
@@ -242,20 +274,27 @@ func (r *Record) Chosen(options []string) (string, error) {
 		}
 		return options[i], true
 	}
-	if r.Front.Chosen != "" {
-		if name, ok := is(r.Front.Chosen); ok {
-			return name, nil
-		}
-		return "", fmt.Errorf("%s: the front matter chooses %q, and the options of the model are %s", r.Name, r.Front.Chosen, strings.Join(options, ", "))
-	}
+	var c Choice
+	inText := ""
 	if s, ok := r.Section("Decision Outcome"); ok {
-		if m := chosenOption.FindStringSubmatch(s.Text); m != nil {
-			if name, ok := is(m[1]); ok {
-				return name, nil
-			}
+		if m := chosenOption.FindStringSubmatchIndex(s.Text); m != nil {
+			c.Text, c.Line = strings.TrimSpace(s.Text[m[2]:m[3]]), s.Line+1+strings.Count(s.Text[:m[2]], "\n")+s.blank
+			inText, _ = is(c.Text)
 		}
 	}
-	return "", nil
+	if r.Front.Chosen == "" {
+		c.Option = inText
+		c.Unknown = c.Text != "" && inText == ""
+		return c, nil
+	}
+	var ok bool
+	if c.Option, ok = is(r.Front.Chosen); !ok {
+		return Choice{}, fmt.Errorf("%s: the front matter chooses %q, and the options of the model are %s", r.Name, r.Front.Chosen, strings.Join(options, ", "))
+	}
+	if inText != "" && inText != c.Option {
+		c.Other = inText
+	}
+	return c, nil
 }
 
 // errFront is wrapped by errors of the front matter.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/estimate"
+	"github.com/napkin-infra/napkin/foundation/estimate/dist"
 	"github.com/napkin-infra/napkin/foundation/estimate/quantity"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/report"
@@ -24,7 +25,7 @@ func (r *Result) Report(version string) *report.Report {
 	}
 	for _, s := range []report.Appendix{
 		r.constraintSection(), r.claimSection(), r.sensitivitySection(), r.breakEvenSection(), r.undoSection(), r.novelty(),
-		r.preMortemSection(), r.gapSection(), r.rateSection(), r.questionSection(),
+		r.preMortemSection(), r.gapSection(), r.noteSection(), r.rateSection(), r.questionSection(),
 	} {
 		if s.Text != "" || len(s.Rows) > 0 {
 			out.Sections = append(out.Sections, s)
@@ -66,14 +67,39 @@ func (c *Comparison) lower() string {
 
 // separated says in one sentence what a pair's probability means, and never more than that.
 func (c *Comparison) separated(p Pair) string {
-	a, b, less := p.A, p.B, p.Less
+	of := ""
+	if p.Invalid > 0 {
+		of = fmt.Sprintf(", of the %s of the draws in which both have a value", probability(1-p.Invalid))
+	}
+	a, b, less := p.A, p.B, p.Half()
 	if less < 0.5 {
 		a, b, less = b, a, 1-less
 	}
-	if p.Noise() {
-		return fmt.Sprintf("On %s, %s and %s are within noise: P(%s %s) = %s.", c.Name, p.A, p.B, a, c.lower(), probability(less))
+	switch {
+	case math.IsNaN(less):
+		return fmt.Sprintf("On %s, %s and %s have no value in any draw together.", c.Name, p.A, p.B)
+	case p.Same():
+		return fmt.Sprintf("On %s, %s and %s are equal%s.", c.Name, p.A, p.B, of)
+	case p.NeverOver():
+		return fmt.Sprintf("%s is never %s for %s than for %s: equal with probability %s, %s with %s%s.",
+			upperFirst(c.Name), c.higher(), a, b, probability(p.Equal), c.lower(), probability(1-p.Equal), of)
+	case p.Noise():
+		equal := ""
+		if p.Equal >= 0.005 {
+			less = max(p.Less, p.Greater)
+			equal = fmt.Sprintf(", and P(equal) = %s", probability(p.Equal))
+		}
+		return fmt.Sprintf("On %s, %s and %s are within noise: P(%s %s) = %s%s%s.", c.Name, p.A, p.B, a, c.lower(), probability(less), equal, of)
 	}
-	return fmt.Sprintf("%s is %s for %s than for %s with probability %s.", upperFirst(c.Name), c.lower(), a, b, probability(less))
+	return fmt.Sprintf("%s is %s for %s than for %s with probability %s%s.", upperFirst(c.Name), c.lower(), a, b, probability(max(p.Less, p.Greater)), of)
+}
+
+// higher is the opposite of lower.
+func (c *Comparison) higher() string {
+	if c.lower() == "shorter" {
+		return "longer"
+	}
+	return "higher"
 }
 
 func upperFirst(s string) string {
@@ -84,52 +110,63 @@ func upperFirst(s string) string {
 }
 
 func (r *Result) verdict() report.Verdict {
-	failing, open := 0, 0
-	var broken []string
+	var failing, open, without, broken []string
 	for _, c := range r.Constraints {
+		who := c.Of()
 		switch {
+		case c.Invalid == 1:
+			without = append(without, who)
 		case c.Open():
-			open++
+			open = append(open, who)
 		case c.Probability < noiseLow:
-			failing++
-			who := "the model"
-			if c.Option != "" {
-				who = c.Option
+			failing = append(failing, who)
+			subject := who
+			if who != "the model" {
+				subject = "option " + who // else a sentence began with another name than the record's
 			}
-			broken = append(broken, fmt.Sprintf("%s misses `%s` (line %d) with probability %s", who, c.Text, c.Line, probability(1-c.Probability)))
+			broken = append(broken, fmt.Sprintf("%s misses `%s` (line %d) with probability %s", subject, c.Text, c.Line, probability(1-c.Probability)))
 		}
 	}
 	var refuted []string
-	undecided := 0
+	undecided, openClaims := 0, 0
 	for _, c := range r.Claims {
 		switch c.Judged {
 		case Contradicted:
 			refuted = append(refuted, fmt.Sprintf("`%s` (line %d)", c.Text, c.Line))
 		case Undecided:
-			undecided++
+			if c.Measured || len(c.Runnable) == 0 {
+				openClaims++
+			} else {
+				undecided++
+			}
 		}
 	}
-	var parts []string
-	add := func(n int, one, many string) {
-		if n == 1 {
-			parts = append(parts, one)
-		} else if n > 1 {
-			parts = append(parts, fmt.Sprintf(many, n))
-		}
-	}
-	add(len(refuted), "one claim is contradicted", "%d claims are contradicted")
-	add(failing, "one constraint is missed", "%d constraints are missed")
-	add(open, "one constraint is open", "%d constraints are open")
-	add(undecided, "one claim needs an experiment", "%d claims need an experiment")
+	h := &headline{}
+	r.choice(h)
+	h.count(len(refuted), "one claim is contradicted", "%d claims are contradicted")
+	h.constraints(failing, "is missed", "are missed")
+	h.constraints(without, "has no value in any draw", "have no value in any draw")
+	h.constraints(open, "is open", "are open")
+	h.count(openClaims, "one claim is open", "%d claims are open")
+	h.count(undecided, "one claim needs an experiment", "%d claims need an experiment")
 	v := report.Verdict{Headline: "The model contradicts nothing in the record."}
-	if len(parts) > 0 {
-		v.Headline = upperFirst(list(parts)) + "."
+	switch {
+	case len(h.parts) > 0:
+		v.Headline = upperFirst(list(h.parts)) + "."
+	case len(r.Options) == 1 && len(r.Constraints) == 0 && len(r.Claims) == 0:
+		v.Headline = fmt.Sprintf("The model decides nothing: %s is its only option, and it states no constraint and no claim.", r.Options[0])
 	}
-	if r.Chosen == "" {
+	switch {
+	case r.Choice.Unknown:
+		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses %q (line %d), which is none of the model's options %s, so nothing is held against a choice; name the option in the front matter, as `chosen`.", r.Choice.Text, r.Choice.Line, list(r.Options)))
+	case r.Choice.Other != "":
+		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("What is said of the chosen option is of %s, the one of the front matter.", r.Chosen))
+	case r.Chosen == "":
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses none of %s, so nothing is held against a choice. This review makes none.", list(r.Options)))
-	} else {
+	default:
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("The record chooses %s.", r.Chosen))
 	}
+	v.Paragraphs = append(v.Paragraphs, h.paragraphs...)
 	if len(refuted) > 0 {
 		v.Paragraphs = append(v.Paragraphs, "Contradicted: "+strings.Join(refuted, "; ")+".")
 	}
@@ -140,7 +177,11 @@ func (r *Result) verdict() report.Verdict {
 	for i := range r.Outcomes {
 		c := &r.Outcomes[i]
 		for _, p := range c.Pairs {
-			apart = append(apart, c.separated(p))
+			sentence := c.separated(p)
+			if p.Uneven != nil {
+				sentence = strings.TrimSuffix(sentence, ".") + ", on rates of different origin."
+			}
+			apart = append(apart, sentence)
 		}
 	}
 	const shown = 4
@@ -186,6 +227,14 @@ func (r *Result) outcomeSection(c *Comparison) report.Appendix {
 		if out.Fixed() {
 			interval = "no uncertainty given"
 		}
+		if math.IsNaN(out.Median()) {
+			s.Rows = append(s.Rows, []string{option, "no value in any draw", "", fmt.Sprintf("line %d", out.Line)})
+			whole = false
+			continue
+		}
+		if sampled, ok := out.Dist.(*dist.Sampled); ok && sampled.Invalid() > 0 {
+			interval += fmt.Sprintf(", of the %s that have a value", probability(1-sampled.Invalid()))
+		}
 		s.Rows = append(s.Rows, []string{option, d.Format(out.Median()), interval, fmt.Sprintf("line %d", out.Line)})
 		if math.IsInf(out.High(), 0) || math.IsInf(out.Median(), 0) || math.IsInf(out.Low(), 0) || math.IsNaN(out.Median()) {
 			whole = false
@@ -205,6 +254,9 @@ func (r *Result) outcomeSection(c *Comparison) report.Appendix {
 	var said []string
 	for _, p := range c.Pairs {
 		said = append(said, c.separated(p))
+		if p.Uneven != nil {
+			said = append(said, p.Uneven.sentence(p, r.refusal))
+		}
 	}
 	if c.Better == Unknown && len(c.Pairs) > 0 {
 		said = append(said, fmt.Sprintf("Nothing in the record says whether a low or a high %s is wanted; a constraint would.", c.Name))
@@ -212,8 +264,38 @@ func (r *Result) outcomeSection(c *Comparison) report.Appendix {
 	for _, w := range c.Worth {
 		said = append(said, fmt.Sprintf("Knowing %s before choosing by %s is worth at most %s.", w.Label, c.Name, d.Format(w.Value)))
 	}
+	if len(c.Heavy) > 0 {
+		said = append(said, fmt.Sprintf("What knowing an input is worth is not told: more than a tenth of the mean of %s lies in a thousandth of its draws.", list(c.Heavy)))
+	}
+	said = append(said, r.byMean(c)...)
 	s.Text = strings.Join(said, " ")
 	return s
+}
+
+// byMean tells where the option that is lower in most draws is the higher one by its mean, which is what is paid over
+// many such decisions. Means that draws do not show are left out.
+func (r *Result) byMean(c *Comparison) []string {
+	if c.Display().Dim[quantity.Money] != 1 {
+		return nil
+	}
+	var said []string
+	for _, p := range c.Pairs {
+		a, b := c.ByOption[p.A], c.ByOption[p.B]
+		known := func(o estimate.Outcome) bool {
+			return (o.Exact() || !slices.Contains(c.Heavy, o.Option)) && !math.IsInf(o.Mean(), 0) && !math.IsNaN(o.Mean())
+		}
+		if p.Noise() || !known(a) || !known(b) {
+			continue
+		}
+		x, y := p.A, p.B
+		if p.Half() < 0.5 {
+			x, y, a, b = y, x, b, a
+		}
+		if a.Mean() > b.Mean()*(1+1e-9) {
+			said = append(said, fmt.Sprintf("By the mean it is the other way round, %s for %s and %s for %s: in the draws in which %s is higher it is much higher.", a.Format(a.Mean()), x, b.Format(b.Mean()), y, x))
+		}
+	}
+	return said
 }
 
 func (r *Result) optionLine(name string) int {
@@ -246,23 +328,29 @@ func (r *Result) constraintSection() report.Appendix {
 		case c.Probability < noiseLow:
 			verdict = "misses"
 		}
-		if c.Option != "" && c.Option == r.Chosen {
+		if c.binds(r.Chosen) && c.Of() != "the model" {
 			verdict += " (chosen)"
 		}
 		if !c.Right.Fixed() { // else the constraint's own text says what is demanded
 			left += " against " + right
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), orNone(c.Option), left, probability(c.Probability), verdict})
+		holds := probability(c.Probability)
+		if c.Invalid == 1 {
+			holds, verdict = "no value in any draw", "not checked"
+		} else if c.Invalid > 0 {
+			holds += fmt.Sprintf(", of the %s of the draws that have a value", probability(1-c.Invalid))
+		}
+		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", c.Text, c.Line), c.Of(), left, holds, verdict})
+	}
+	for _, l := range r.Lacks {
+		verdict := "not checked"
+		if l.Option == r.Chosen {
+			verdict += " (chosen)"
+		}
+		s.Rows = append(s.Rows, []string{fmt.Sprintf("`%s` (line %d)", l.Text, l.Line), l.Option, "no " + list(l.Names), "", verdict})
 	}
 	if len(s.Rows) == 0 {
 		s.Text = "The model states no constraint, so no option can be ruled out. Write what must hold, such as `constraint p99 <= 200 ms`."
-	}
-	return s
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "all"
 	}
 	return s
 }
@@ -284,10 +372,14 @@ func (r *Result) claimSection() report.Appendix {
 		}
 		verdict := string(c.Judged)
 		switch {
+		case c.ByExperiment && c.Judged == Undecided:
+			verdict = "open, also by experiment"
 		case c.ByExperiment:
 			verdict += ", by experiment"
+		case c.Measured && c.Judged == Undecided:
+			verdict = "open, by measured rates"
 		case c.Measured:
-			verdict += ", by rates measured on this machine"
+			verdict += ", by measured rates"
 		case len(c.Basis) > 0 && c.Judged != Undecided:
 			verdict += ", by published rates"
 		}
@@ -299,11 +391,15 @@ func (r *Result) claimSection() report.Appendix {
 // evidence is a rate with what it was measured from.
 func evidence(r rate.Rate) string {
 	text := fmt.Sprintf("%s (%s to %s), %s", r, r.Format(r.Low), r.Format(r.High), r.Provenance())
-	if s := r.Samples; s != nil && r.Origin == rate.Measured {
-		low, high := sustained(s)
-		text += fmt.Sprintf(", %d samples, best %s, p95 %s, sustained %s to %s with 95 %% confidence", s.N, r.Format(s.Floor), r.Format(s.P95), r.Format(low), r.Format(high))
+	s := r.Samples
+	if s == nil || r.Origin != rate.Measured {
+		return text
 	}
-	return text
+	text += fmt.Sprintf(", %d samples, best %s, median %s, p95 %s", s.N, r.Format(s.Floor), r.Format(s.Median), r.Format(s.P95))
+	if s.Sustained > 0 {
+		return text + fmt.Sprintf("; the claim is judged by what is sustained, the mean of all samples: %s (%s to %s with 95 %% confidence)", r.Format(s.Sustained), r.Format(s.SustainedLow), r.Format(s.SustainedHigh))
+	}
+	return text + "; no mean was kept, so the claim is judged by the range of single samples"
 }
 
 func (r *Result) sensitivitySection() report.Appendix {
@@ -320,7 +416,11 @@ func (r *Result) sensitivitySection() report.Appendix {
 				if !math.IsNaN(in.Left) {
 					known = probability(in.Left)
 				}
-				s.Rows = append(s.Rows, []string{option + "." + c.Name, in.Label, probability(in.Share), out.Format(in.Low) + " to " + out.Format(in.High), known})
+				over := "no value at some of it"
+				if !math.IsNaN(in.Low) && !math.IsNaN(in.High) {
+					over = out.FormatRange(in.Low, in.High)
+				}
+				s.Rows = append(s.Rows, []string{option + "." + c.Name, in.Label, probability(in.Share), over, known})
 			}
 		}
 	}
@@ -334,40 +434,50 @@ func (r *Result) sensitivitySection() report.Appendix {
 }
 
 func (r *Result) breakEvenSection() report.Appendix {
-	s := report.Appendix{Title: "Where the order flips", Head: []string{"outcome", "input", "now", "flips at", "below it"}}
+	s := report.Appendix{Title: "Where the order flips", Head: []string{"outcome", "input", "now", "flips at", "who is lower"}}
 	var steady []string
 	for i := range r.Outcomes {
 		c := &r.Outcomes[i]
 		for _, p := range c.Pairs {
 			for _, f := range p.Flips {
-				now := f.Input.Format(f.Input.Median())
+				now := f.Input.Display.Format(f.Input.Median())
 				if !f.Input.Fixed() {
-					now = f.Input.Format(f.Input.Low()) + " to " + f.Input.Format(f.Input.High())
+					now = f.Input.FormatRange(f.Input.Low(), f.Input.High())
 				}
-				where := twoDigits(f.Display, f.At)
-				switch {
-				case f.Input.Fixed():
-					where += fmt.Sprintf(" (%.2g × now)", f.At/f.Input.Median())
-				case f.Inside:
-					where += " (inside its range)"
-				default:
-					where += " (outside its range)"
-				}
-				below, above := p.B, p.A
-				if f.FirstBelow {
-					below, above = above, below
-				}
-				s.Rows = append(s.Rows, []string{c.Name, f.Over, now, where, below + " is " + c.lower() + " than " + above})
+				s.Rows = append(s.Rows, []string{c.Name, f.Over, now, f.places(), f.Lower(p.A, p.B, f.round)})
 			}
-			if len(p.Flips) == 0 && len(p.Steady) > 0 {
-				steady = append(steady, fmt.Sprintf("%s of %s and %s over %s", c.Name, p.A, p.B, list(p.Steady)))
+			var over []string
+			for _, f := range p.Steady {
+				over = append(over, f.Over)
+			}
+			if len(over) > 0 && !p.Same() {
+				steady = append(steady, fmt.Sprintf("%s of %s and %s over %s", c.Name, p.A, p.B, list(over)))
 			}
 		}
 	}
 	if len(steady) > 0 {
-		s.Text = "No single input flips the order, over its range widened ten times or a thousand times around a fixed one: " + strings.Join(steady, "; ") + "."
+		s.Text = "The order stays the same: " + strings.Join(steady, "; ") + "."
+	}
+	if s.Text != "" || len(s.Rows) > 0 {
+		s.Text = strings.TrimSpace("One input is varied at a time: over its range widened ten times, a share up to 100 %, a range that holds zero by its width on both sides, and a fixed input from a thousandth to a thousand times. The order is that of the more likely one.\n\n" + s.Text)
 	}
 	return s
+}
+
+// places says where the order flips, and whether the input may get there.
+func (f Flip) places() string {
+	where, inside := f.where(f.Crossings), len(f.Inside())
+	switch {
+	case f.Input.Fixed() && len(f.Crossings) == 1 && f.Input.Median() != 0:
+		return where + fmt.Sprintf(" (%.2g × now)", f.At/f.Input.Median())
+	case f.Input.Fixed():
+		return where
+	case inside == 0:
+		return where + " (outside its range)"
+	case inside == len(f.Crossings):
+		return where + " (inside its range)"
+	}
+	return where + fmt.Sprintf(" (%s inside its range)", f.where(f.Inside()))
 }
 
 func (r *Result) undoSection() report.Appendix {
@@ -408,7 +518,8 @@ func (r *Result) preMortemSection() report.Appendix {
 		s.Rows = append(s.Rows, []string{m.Story, m.Sign, m.Source + " (" + m.URL + ")"})
 	}
 	if len(s.Rows) > 0 {
-		s.Text = "Failure modes for the declared tags: " + list(r.Record.Front.Tags) + "."
+		known := slices.DeleteFunc(slices.Clone(r.Record.Front.Tags), func(tag string) bool { return !knownTag(tag) })
+		s.Text = "Failure modes for the declared tags: " + list(known) + "."
 	}
 	return s
 }
@@ -426,8 +537,10 @@ func (r *Result) rateSection() report.Appendix {
 	for _, used := range r.Model.Rates {
 		from := used.Provenance + ": " + used.Source
 		switch {
-		case slices.Contains(r.experiments, used.Name):
+		case slices.Contains(r.opt.Experiments, used.Name):
 			from = "measured by this review; " + from
+		case r.refusal(used.Name) != nil:
+			from = fmt.Sprintf("not measured by this review, because %v; %s", r.refusal(used.Name), from)
 		case used.Stale != "":
 			from = used.Stale + "; " + from
 		}
@@ -437,8 +550,52 @@ func (r *Result) rateSection() report.Appendix {
 		}
 		s.Rows = append(s.Rows, []string{used.Name, used.String(), between, from})
 	}
-	s.Text = strings.Join(r.Model.Notes, "; ")
 	return s
+}
+
+// noteSection is what the estimate remarks on the model: draws without a value or a bound, and units left out.
+func (r *Result) noteSection() report.Appendix {
+	s := report.Appendix{Title: "Notes on the model"}
+	for _, note := range r.Model.Notes {
+		s.Text += "\n\n" + upperFirst(note) + "."
+	}
+	s.Text = strings.TrimSpace(s.Text)
+	return s
+}
+
+// settledBy are the outcomes on which the model tells two options apart.
+func (r *Result) settledBy(a, b string) []string {
+	var names []string
+	for i := range r.Outcomes {
+		if p, ok := r.Outcomes[i].pair(a, b); ok && !p.Noise() && !p.Same() && !math.IsNaN(p.Half()) {
+			names = append(names, r.Outcomes[i].Name)
+		}
+	}
+	return names
+}
+
+// tradeQuestions ask what counts for more where each of two options is the better one on some outcome.
+func (r *Result) tradeQuestions(ask func(question, from string)) {
+	for i, a := range r.Options {
+		for _, b := range r.Options[i+1:] {
+			var forA, forB []string
+			for k := range r.Outcomes {
+				c := &r.Outcomes[k]
+				p, ok := c.pair(a, b)
+				if !ok || c.Better == Unknown || p.Noise() || p.Same() || math.IsNaN(p.Half()) {
+					continue
+				}
+				if (p.Half() > 0.5) == (c.Better == Lower) {
+					forA = append(forA, c.Name)
+				} else {
+					forB = append(forB, c.Name)
+				}
+			}
+			if len(forA) > 0 && len(forB) > 0 {
+				ask(fmt.Sprintf("What counts for more, %s, where %s is the better, or %s, where %s is? The model does not say.", list(forA), a, list(forB), b), fmt.Sprintf("options of lines %d and %d", r.optionLine(a), r.optionLine(b)))
+			}
+		}
+	}
 }
 
 // questionSection ends the review: what nobody knows yet, and where each question comes from.
@@ -446,15 +603,21 @@ func (r *Result) questionSection() report.Appendix {
 	s := report.Appendix{Title: "Open questions", Head: []string{"question", "comes from"}}
 	ask := func(question, from string) { s.Rows = append(s.Rows, []string{question, from}) }
 	for _, c := range r.Claims {
+		from := fmt.Sprintf("claim of line %d", c.Line)
+		refused := slices.DeleteFunc(slices.Clone(c.Rates), func(name string) bool { return r.refusal(name) == nil })
 		switch {
-		case c.Judged == Undecided && len(c.Runnable) > 0 && !c.ByExperiment:
-			ask(fmt.Sprintf("Is `%s` true on the machine that it is for? Run this review there with `--experiment`.", c.Text), fmt.Sprintf("claim of line %d; rate %s", c.Line, list(c.Runnable)))
+		case len(refused) > 0:
+			ask(fmt.Sprintf("Is `%s` true on the machine that it is for? %s could not be measured: %v.", c.Text, refused[0], r.refusal(refused[0])), from+"; experiment on "+list(refused))
+		case c.Judged == Undecided && c.ByExperiment:
+			ask(fmt.Sprintf("Is `%s` true? By what was measured it holds in %s of the draws.", c.Text, probability(c.Probability)), from+"; experiment on "+list(c.Rates))
+		case c.Judged == Undecided && len(c.Runnable) > 0:
+			ask(fmt.Sprintf("Is `%s` true on the machine that it is for? Run this review there with `--experiment`.", c.Text), from+"; rate "+list(c.Runnable))
 		case c.Judged == Undecided:
-			ask(fmt.Sprintf("Is `%s` true? The sides overlap: it holds in %s of the draws.", c.Text, probability(c.Probability)), fmt.Sprintf("claim of line %d", c.Line))
+			ask(fmt.Sprintf("Is `%s` true? The sides overlap: it holds in %s of the draws.", c.Text, probability(c.Probability)), from)
 		case !c.Measured && len(c.Basis) > 0 && len(c.Runnable) == 0:
-			ask(fmt.Sprintf("Does `%s` hold with your own figures? It was judged by published ones.", c.Text), fmt.Sprintf("claim of line %d; %s", c.Line, list(c.Rates)))
+			ask(fmt.Sprintf("Does `%s` hold with your own figures? It was judged by published ones.", c.Text), from+"; "+list(c.Rates))
 		case !c.Measured && len(c.Basis) > 0:
-			ask(fmt.Sprintf("Does `%s` come out the same on your own machine? It was judged by published rates.", c.Text), fmt.Sprintf("claim of line %d; %s", c.Line, list(c.Rates)))
+			ask(fmt.Sprintf("Does `%s` come out the same on your own machine? It was judged by published rates.", c.Text), from+"; "+list(c.Rates))
 		}
 	}
 	for _, c := range r.Constraints {
@@ -462,7 +625,7 @@ func (r *Result) questionSection() report.Appendix {
 			continue
 		}
 		d := c.Decisive[0]
-		text := fmt.Sprintf("What is %s? `%s` holds for %s with probability %s; knowing it lowers the risk of judging wrongly from %s to %s", d.Label, c.Text, orNone(c.Option), probability(c.Probability), probability(d.WrongNow), probability(d.WrongKnown))
+		text := fmt.Sprintf("What is %s? `%s` holds for %s with probability %s; knowing it lowers the risk of judging wrongly from %s to %s", d.Label, c.Text, c.Of(), probability(c.Probability), probability(d.WrongNow), probability(d.WrongKnown))
 		if !math.IsNaN(d.BelowFigure) {
 			text += ", and it turns near " + twoDigits(d.Display, d.BelowFigure)
 		}
@@ -471,23 +634,37 @@ func (r *Result) questionSection() report.Appendix {
 	for i := range r.Outcomes {
 		c := &r.Outcomes[i]
 		for _, p := range c.Pairs {
-			if !p.Noise() {
+			if p.Uneven != nil {
+				ask(fmt.Sprintf("How do %s and %s compare on %s by rates of one origin? Measure %s where the others come from.", p.A, p.B, c.Name, p.Uneven.names()), fmt.Sprintf("lines %d and %d", c.ByOption[p.A].Line, c.ByOption[p.B].Line))
+			}
+			lines := fmt.Sprintf("lines %d and %d", c.ByOption[p.A].Line, c.ByOption[p.B].Line)
+			switch {
+			case len(r.settledBy(p.A, p.B)) > 0:
+				continue
+			case p.Same():
+				ask(fmt.Sprintf("What besides %s decides between %s and %s? They are equal on it.", c.Name, p.A, p.B), lines)
+				continue
+			case !p.Noise():
 				continue
 			}
 			by := ""
 			for _, f := range p.Flips {
-				if f.Inside {
-					by = fmt.Sprintf(" The order flips at %s = %s, inside its range.", f.Over, twoDigits(f.Display, f.At))
+				if inside := f.Inside(); len(inside) > 0 {
+					by = fmt.Sprintf(" The order flips at %s = %s, inside its range.", f.Over, f.where(inside))
 					break
 				}
 			}
-			ask(fmt.Sprintf("What besides %s decides between %s and %s? The model does not tell them apart (%s).%s", c.Name, p.A, p.B, probability(p.Less), by), fmt.Sprintf("lines %d and %d", c.ByOption[p.A].Line, c.ByOption[p.B].Line))
+			ask(fmt.Sprintf("What besides %s decides between %s and %s? The model tells them apart on no outcome: P(%s %s) is %s.%s", c.Name, p.A, p.B, p.A, c.lower(), probability(p.Half()), by), lines)
 		}
 		for _, option := range r.Options {
 			if _, ok := c.ByOption[option]; !ok {
 				ask(fmt.Sprintf("What is %s of %s? The others have it.", c.Name, option), fmt.Sprintf("option of line %d", r.optionLine(option)))
 			}
 		}
+	}
+	r.tradeQuestions(ask)
+	for _, l := range r.losses() {
+		ask(fmt.Sprintf("What speaks for %s that the model does not hold, and is it worth more than what %s is better by on %s?", r.Chosen, l.To, list(l.Outcomes)), fmt.Sprintf("options of lines %d and %d", r.optionLine(r.Chosen), r.optionLine(l.To)))
 	}
 	for _, used := range r.Model.Rates {
 		if used.Stale != "" {

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +11,11 @@ import (
 	"time"
 
 	"github.com/napkin-infra/napkin/foundation/estimate"
+	"github.com/napkin-infra/napkin/foundation/estimate/dist"
 	"github.com/napkin-infra/napkin/foundation/estimate/lang"
 	"github.com/napkin-infra/napkin/foundation/estimate/quantity"
 	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/rate/measure"
 )
 
 // Thresholds. A probability between noiseLow and noiseHigh separates nothing. A claim is supported when it is
@@ -39,8 +42,10 @@ const topInputs = 3
 // Options say how a record is reviewed.
 type Options struct {
 	Profile *rate.Profile
-	// Experiments are the names of the rates of the profile that were measured for this review.
+	// Experiments are the names of the rates of the profile that were measured for this review, and Refused those that
+	// were to be and could not, with the reason. Both are nil where nobody asked for experiments.
 	Experiments []string
+	Refused     []measure.Refusal
 	Now         time.Time // the day on which the age of prices is judged
 	Samples     int       // draws; 0 is taken for 16,384
 	Seed        uint64
@@ -54,20 +59,23 @@ func (o Options) estimate() estimate.Options {
 type Result struct {
 	Record  *Record
 	Chosen  string // option, or empty where the record has not decided
+	Choice  Choice // how it says so
 	Options []string
 	Model   *estimate.Result
 	// Outcomes are what the options are compared by, in the order of the text.
 	Outcomes    []Comparison
 	Constraints []Constraint
 	Claims      []Claim
+	// Lacks are the constraints that could not be checked for an option, because it has no such outcome.
+	Lacks []Lack
 	// Assumptions are the labels of the uncertain inputs that carry at least 1 % of some outcome's spread.
 	Assumptions []string
 	// Missing are the sections that the record lacks, and PreMortem the failure modes for its tags.
 	Missing   []Gap
 	PreMortem []FailureMode
 
-	profile     *rate.Profile
-	experiments []string
+	profile *rate.Profile
+	opt     Options
 }
 
 // Better says which end of an outcome is wanted.
@@ -90,6 +98,9 @@ type Comparison struct {
 	// Worth is what knowing each input before choosing by this outcome is worth at most, in the outcome's
 	// unit; of amounts of money only.
 	Worth []Worth
+	// Heavy are the options of which a thousandth of the draws holds more than a tenth of the mean: draws do not tell
+	// what knowing an input is worth then.
+	Heavy []string
 }
 
 // Display is the unit in which the whole comparison is printed: that of the largest median.
@@ -110,38 +121,93 @@ type Sensitivity struct {
 	Left float64
 }
 
-// Pair compares two options by one outcome.
+// Pair compares two options by one outcome over common draws: Less is the probability that A is below B.
 type Pair struct {
 	A, B string
-	// Less is the probability that A is below B, over common draws, ties half.
-	Less float64
+	dist.Comparison
 	// Flips are the inputs over which the order changes, and Steady those over which it does not
 	// within what was searched.
 	Flips  []Flip
-	Steady []string
+	Steady []Flip
+	// Uneven is not nil where the two rest on rates of different origin.
+	Uneven *Uneven
 }
 
-// Noise holds where the model does not tell the two apart.
-func (p Pair) Noise() bool { return p.Less >= noiseLow && p.Less <= noiseHigh }
+// Same holds where both are equal in every draw in which they have a value.
+func (p Pair) Same() bool { return p.Equal == 1 }
 
-// Flip is the break-even over one definition.
+// NeverOver holds where the two are equal in some draws and one of them is above the other in none.
+func (p Pair) NeverOver() bool { return p.Equal > 0 && !p.Same() && (p.Less == 0 || p.Greater == 0) }
+
+// Noise holds where the model does not tell the two apart: ties are no order, and half of them count for each.
+func (p Pair) Noise() bool {
+	return !p.Same() && !p.NeverOver() && p.Half() >= noiseLow && p.Half() <= noiseHigh
+}
+
+// pair finds the comparison of two options, the way in which it is asked for.
+func (c *Comparison) pair(a, b string) (Pair, bool) {
+	for _, p := range c.Pairs {
+		switch {
+		case p.A == a && p.B == b:
+			return p, true
+		case p.A == b && p.B == a:
+			p.A, p.B, p.Less, p.Greater, p.Uneven = p.B, p.A, p.Greater, p.Less, nil // nobody asks it for its rates
+			return p, true
+		}
+	}
+	return Pair{}, false
+}
+
+// Flip is the break-even over one definition: all its crossings, or none of them within what was searched.
 type Flip struct {
 	Over string // full name of the definition
 	estimate.BreakEven
 	Input estimate.Outcome // the definition as it stands
-	// Inside holds where the break-even lies within the input's 90 % range.
-	Inside bool
 }
+
+// Inside are the crossings that lie within the input's 90 % range.
+func (f Flip) Inside() []dist.Crossing {
+	return slices.DeleteFunc(slices.Clone(f.Crossings), func(c dist.Crossing) bool { return f.Input.Fixed() || c.At < f.Input.Low() || c.At > f.Input.High() })
+}
+
+// where prints crossings of the input to two digits: "3 and 7".
+func (f Flip) where(crossings []dist.Crossing) string {
+	var at []string
+	for _, c := range crossings {
+		at = append(at, f.round(c.At))
+	}
+	return list(at)
+}
+
+func (f Flip) round(v float64) string { return twoDigits(f.Display, v) }
 
 // Constraint is a demand on an option with what it rests on.
 type Constraint struct {
 	estimate.Verdict
+	// Named are the options whose outcomes it names in full, where it is a demand on no single option.
+	Named []string
 	// Decisive are the inputs that would settle it best, the best first.
 	Decisive []Decisive
 }
 
 // Open holds where the model does not say whether the constraint holds.
 func (c Constraint) Open() bool { return c.Probability >= noiseLow && c.Probability <= noiseHigh }
+
+// Of is whom it is a demand on: an option, those that it names, or the model as a whole.
+func (c Constraint) Of() string {
+	return cmp.Or(c.Option, list(c.Named), "the model")
+}
+
+// binds holds where a choice of an option has to keep it.
+func (c Constraint) binds(option string) bool {
+	switch {
+	case option == "":
+		return false
+	case c.Option != "":
+		return c.Option == option
+	}
+	return len(c.Named) == 0 || slices.Contains(c.Named, option)
+}
 
 // ClaimVerdict is what the rates say of a claim.
 type ClaimVerdict string
@@ -172,16 +238,17 @@ func Review(ctx context.Context, rec *Record, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Record: rec, Missing: gaps(rec), PreMortem: preMortem(rec.Front.Tags), profile: opt.Profile, experiments: opt.Experiments}
+	r := &Result{Record: rec, Missing: gaps(rec), PreMortem: preMortem(rec.Front.Tags), profile: opt.Profile, opt: opt}
 	for _, o := range model.File.Options {
 		r.Options = append(r.Options, o.Name)
 	}
 	if len(r.Options) == 0 {
 		return nil, fmt.Errorf("%s:%d: the model has no option; write `option NAME { cost = ... }` for each alternative", rec.Name, rec.Blocks[0].Line)
 	}
-	if r.Chosen, err = rec.Chosen(r.Options); err != nil {
+	if r.Choice, err = rec.Chosen(r.Options); err != nil {
 		return nil, err
 	}
+	r.Chosen = r.Choice.Option
 	if r.Model, err = model.Evaluate(ctx, opt.estimate()); err != nil {
 		return nil, err
 	}
@@ -189,8 +256,12 @@ func Review(ctx context.Context, rec *Record, opt Options) (*Result, error) {
 	if err := e.comparisons(); err != nil {
 		return nil, err
 	}
+	r.Lacks = e.text.lacks(r.Options)
 	for _, v := range r.Model.Constraints {
 		c := Constraint{Verdict: v}
+		if v.Option == "" {
+			c.Named = e.text.named(v.Line, v.Text)
+		}
 		if v.Probability > 1-settled && v.Probability < settled {
 			if c.Decisive, err = e.decisive(v); err != nil {
 				return nil, err
@@ -198,52 +269,10 @@ func Review(ctx context.Context, rec *Record, opt Options) (*Result, error) {
 		}
 		r.Constraints = append(r.Constraints, c)
 	}
-	claims, err := sustainedClaims(ctx, rec, model, r.Model, opt)
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range claims {
+	for _, v := range r.Model.Claims {
 		r.Claims = append(r.Claims, judge(v, opt))
 	}
 	return r, nil
-}
-
-// sustainedClaims are the verdicts on the claims with each measured rate at what it is sustained at, as far as
-// that is known; see [sustained]. The range of a measured rate, which the outcomes take, is that of single
-// operations, and a claim on a rate is none on its fastest commit. A published range stays as it is: that of
-// the typical value over machines.
-func sustainedClaims(ctx context.Context, rec *Record, model *estimate.Model, evaluated *estimate.Result, opt Options) ([]estimate.Verdict, error) {
-	var narrowed []rate.Rate
-	for _, name := range model.File.Rates {
-		m, ok := opt.Profile.Get(name)
-		if !ok || m.Origin != rate.Measured || m.Samples == nil {
-			continue
-		}
-		if m.Low, m.High = sustained(m.Samples); m.Low > 0 {
-			narrowed = append(narrowed, m)
-		}
-	}
-	if len(narrowed) == 0 || len(evaluated.Claims) == 0 {
-		return evaluated.Claims, nil
-	}
-	narrow, err := estimate.Parse(rec.Source, opt.Profile.With(narrowed...))
-	if err != nil {
-		return nil, err
-	}
-	again, err := narrow.Evaluate(ctx, opt.estimate())
-	if err != nil {
-		return nil, err
-	}
-	return again.Claims, nil
-}
-
-// sustained is where a measured rate lies when it goes on for long, with 95 % confidence: the mean of operations
-// that wait, because one after the other has to be waited for, and the value of all others.
-func sustained(s *rate.Samples) (low, high float64) {
-	if s.Sustained > 0 {
-		return s.SustainedLow, s.SustainedHigh
-	}
-	return s.ValueLow, s.ValueHigh
 }
 
 // judge settles a claim by the rates that it uses.
@@ -268,12 +297,25 @@ func judge(v estimate.Verdict, opt Options) Claim {
 }
 
 // Failures are the sentences for which a review fails: a claim that is contradicted, and a constraint of
-// the chosen option that fails with a probability above failOn.
+// the chosen option that fails with a probability above failOn or that could not be checked for it, and two
+// choices in one record.
 func (r *Result) Failures(failOn float64) []string {
 	var all []string
+	if r.Choice.Other != "" {
+		all = append(all, r.Choice.twice())
+	}
 	for _, c := range r.Constraints {
-		if fails := 1 - c.Probability; (c.Option == r.Chosen && r.Chosen != "" || c.Option == "" && r.Chosen != "") && fails > failOn {
+		if fails := 1 - c.Probability; c.binds(r.Chosen) && fails > failOn {
+			if c.Invalid == 1 {
+				all = append(all, fmt.Sprintf("line %d: `%s` has no value in any draw for the chosen option %s", c.Line, c.Text, r.Chosen))
+				continue
+			}
 			all = append(all, fmt.Sprintf("line %d: the chosen option %s fails `%s` with probability %s", c.Line, r.Chosen, c.Text, probability(fails)))
+		}
+	}
+	for _, l := range r.Lacks {
+		if l.Option == r.Chosen {
+			all = append(all, l.sentence())
 		}
 	}
 	for _, c := range r.Claims {
@@ -408,11 +450,11 @@ func (e *evaluator) pairs(c *Comparison) error {
 			if !ok || !both {
 				continue
 			}
-			less, err := e.model.ProbabilityLess(e.ctx, e.opt, left.FullName(), right.FullName())
+			compared, err := e.model.Compare(e.ctx, e.opt, left.FullName(), right.FullName())
 			if err != nil {
 				return err
 			}
-			p := Pair{A: a, B: b, Less: less}
+			p := Pair{A: a, B: b, Comparison: compared, Uneven: e.uneven(left.FullName(), right.FullName())}
 			for _, over := range e.text.leaves(left.FullName(), right.FullName()) {
 				if err := e.flip(&p, left, right, over); err != nil {
 					return err
@@ -437,13 +479,13 @@ func (e *evaluator) flip(p *Pair, left, right estimate.Outcome, over string) err
 	if err != nil {
 		return nil //nolint:nilerr // a definition that the ends of a range were computed from cannot be varied
 	}
-	if !found.Found {
-		p.Steady = append(p.Steady, over)
-		return nil
-	}
 	f := Flip{Over: over, BreakEven: found, Input: e.outcome(over)}
-	f.Inside = found.At >= f.Input.Low() && found.At <= f.Input.High()
-	p.Flips = append(p.Flips, f)
+	switch {
+	case found.Found:
+		p.Flips = append(p.Flips, f)
+	case found.From < found.To:
+		p.Steady = append(p.Steady, f)
+	}
 	return nil
 }
 
@@ -462,6 +504,16 @@ func (e *evaluator) outcome(full string) estimate.Outcome {
 		}
 	}
 	return estimate.Outcome{}
+}
+
+// refusal is why a rate could not be measured for this review, or nil.
+func (r *Result) refusal(name string) error {
+	for _, refused := range r.opt.Refused {
+		if refused.Name == name {
+			return refused.Reason
+		}
+	}
+	return nil
 }
 
 // IsModelError says whether an error is one of the model's text, with excerpts.

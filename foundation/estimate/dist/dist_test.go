@@ -284,6 +284,71 @@ func TestBreakEven(t *testing.T) {
 	}
 }
 
+// TestBreakEvenFindsAllCrossings over inputs of all signs, ties among them.
+func TestBreakEvenFindsAllCrossings(t *testing.T) {
+	type crossing struct {
+		at         float64
+		firstBelow bool
+	}
+	for _, c := range []struct {
+		name  string
+		input dist.Dist
+		// first and second as functions of the input
+		first, second func(g *dist.Graph, x dist.Ref) dist.Ref
+		want          []crossing
+	}{
+		{"a parabola and a constant", between(t, 1, 10),
+			func(g *dist.Graph, x dist.Ref) dist.Ref {
+				d := g.Apply(dist.Sub, x, g.Const(5))
+				return g.Apply(dist.Mul, d, d)
+			},
+			func(g *dist.Graph, _ dist.Ref) dist.Ref { return g.Const(4) },
+			[]crossing{{3, false}, {7, true}}},
+		{"three", dist.Uniform{Low: -2, High: 2},
+			func(g *dist.Graph, x dist.Ref) dist.Ref {
+				return g.Apply(dist.Mul, x, g.Apply(dist.Sub, g.Apply(dist.Mul, x, x), g.Const(1)))
+			},
+			func(g *dist.Graph, _ dist.Ref) dist.Ref { return g.Const(0.001) },
+			[]crossing{{-0.999498, true}, {-0.001000001, false}, {1.0004996, true}}},
+		{"a line over zero", dist.Uniform{Low: -1, High: 1},
+			func(_ *dist.Graph, x dist.Ref) dist.Ref { return x },
+			func(g *dist.Graph, _ dist.Ref) dist.Ref { return g.Const(0.3) },
+			[]crossing{{0.3, true}}},
+		{"below zero", dist.Point(-4),
+			func(_ *dist.Graph, x dist.Ref) dist.Ref { return x },
+			func(g *dist.Graph, _ dist.Ref) dist.Ref { return g.Const(-70) },
+			[]crossing{{-70, true}}},
+		{"without a value on one side", dist.Uniform{Low: -1, High: 1},
+			func(g *dist.Graph, x dist.Ref) dist.Ref { return g.Apply(dist.Sqrt, x) },
+			func(g *dist.Graph, x dist.Ref) dist.Ref { return g.Apply(dist.Div, g.Const(0.5), x) },
+			[]crossing{{0.6299605, true}}},
+		{"equal for a while", between(t, 1, 10),
+			func(g *dist.Graph, x dist.Ref) dist.Ref { return g.Apply(dist.Floor, x) },
+			func(g *dist.Graph, _ dist.Ref) dist.Ref { return g.Const(4) },
+			[]crossing{{4, true}}},
+		{"equal from somewhere on", between(t, 1, 10),
+			func(g *dist.Graph, x dist.Ref) dist.Ref { return g.Apply(dist.Min, x, g.Const(4)) },
+			func(g *dist.Graph, _ dist.Ref) dist.Ref { return g.Const(4) }, nil},
+		{"nothing to search", dist.Point(0),
+			func(_ *dist.Graph, x dist.Ref) dist.Ref { return x },
+			func(g *dist.Graph, _ dist.Ref) dist.Ref { return g.Const(4) }, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := &dist.Graph{}
+			x := g.Input("x", c.input)
+			b, err := g.BreakEven(t.Context(), dist.RunOptions{Samples: 1000}, c.first(g, x), c.second(g, x), x, 0, 0)
+			if err != nil || len(b.Crossings) != len(c.want) || b.Found != (len(c.want) > 0) {
+				t.Fatalf("%+v, %v; want %v", b, err, c.want)
+			}
+			for i, want := range c.want {
+				if got := b.Crossings[i]; math.Abs(got.At/want.at-1) > 1e-5 || got.FirstBelow != want.firstBelow {
+					t.Errorf("%+v, want %+v", got, want)
+				}
+			}
+		})
+	}
+}
+
 func TestQueues(t *testing.T) {
 	at := func(op dist.Op, args ...float64) float64 {
 		g := &dist.Graph{}

@@ -264,6 +264,27 @@ func (p *parser) definition(option string) *fault {
 	return nil
 }
 
+// skipBlock goes to the closing brace of a block that is refused as a whole: what stands in it is no second mistake.
+func (p *parser) skipBlock() {
+	if p.isSign(":") {
+		p.next()
+	}
+	if !p.isSign("{") {
+		return
+	}
+	for depth := 0; p.tokens[p.i].kind != tokenEnd; p.i++ {
+		switch t := p.tokens[p.i]; {
+		case t.kind == tokenSign && t.text == "{":
+			depth++
+		case t.kind == tokenSign && t.text == "}":
+			if depth--; depth == 0 {
+				p.i++
+				return
+			}
+		}
+	}
+}
+
 func (p *parser) option(outer string) *fault {
 	keyword := p.next()
 	name := p.peek()
@@ -282,6 +303,7 @@ func (p *parser) option(outer string) *fault {
 	}
 	for _, o := range p.file.Options {
 		if o.Name == name.text {
+			p.skipBlock()
 			return faultf(name.Span, "option %s is already defined in line %d", o.Name, o.Line)
 		}
 	}
