@@ -30,7 +30,7 @@ func TestReviewRehearse(t *testing.T) {
 		return answer{code, stdout, stderr}
 	}
 	const schema = "create table orders (id bigint primary key, total int, note text);"
-	for _, sql := range []string{schema, "insert into orders select i, i % 100, 'confidential ' || i from generate_series(1, 20000) i", "analyze", "create database playground"} {
+	for _, sql := range []string{schema, "insert into orders select i, i % 100, 'confidential ' || i from generate_series(1, 20000) i", "analyze", "create database playground", "create database neighbour"} {
 		if _, err := conn.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}
@@ -85,6 +85,7 @@ func TestReviewRehearse(t *testing.T) {
 		"no file":                    {[]string{"review", "--rehearse", "--stats", filepath.Join(dir, "none.json"), migrations}, "none.json"},
 		"no marker":                  {[]string{"review", "--rehearse", "--scratch-url", playground, migrations}, "it is not marked as a scratch database"},
 		"nobody was asked":           {[]string{"--no-input", "review", "scratch", "mark", playground}, "nothing was done"},
+		"others are named":           {[]string{"--no-input", "review", "scratch", "mark", playground}, `the server also holds "neighbour", "postgres" (in use by 1)`},
 		"not empty":                  {[]string{"review", "scratch", "mark", "--yes", server.URL}, "is not empty"},
 		"no database":                {[]string{"review", "stats", "-o", stats}, "--db postgres://"},
 	} {

@@ -219,7 +219,7 @@ func TestGivenServer(t *testing.T) {
 	if marked, err := Marked(t.Context(), config("napkin", "copied")); err != nil || marked {
 		t.Errorf("a copy is marked: %v, %v", marked, err)
 	}
-	result, err := run(in("ordinary", "playground"), "alter table orders add a int; alter system set work_mem = '8MB'; create index on orders (total)")
+	result, err := run(in("ordinary", "playground"), "alter table orders add a int; set log_min_messages = debug1; create index on orders (total)")
 	if err != nil {
 		t.Fatal(err)
 	}

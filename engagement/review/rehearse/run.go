@@ -109,6 +109,7 @@ func (r *rehearsal) run(ctx context.Context) error {
 		return err
 	}
 	r.plan = newPlan(r.o, catalog)
+	r.guard(r.plan.groups)
 	for _, g := range r.plan.groups {
 		r.announce(g)
 	}
