@@ -77,8 +77,10 @@ type Statement struct {
 	Disk bool       `json:"disk,omitempty"`
 	WAL  unit.Bytes `json:"wal"` // in production, by rows
 
-	Queue *Queue   `json:"queue,omitempty"`
-	Error string   `json:"error,omitempty"` // a sentence, where it failed or was not run
+	Queue *Queue `json:"queue,omitempty"`
+	Error string `json:"error,omitempty"` // a sentence, where it failed or was not run
+	// Fault is whose fault a failure is; empty where it ran, or was not reached.
+	Fault Fault    `json:"fault,omitempty"`
 	Notes []string `json:"notes,omitempty"`
 }
 
