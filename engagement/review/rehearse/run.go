@@ -317,6 +317,17 @@ func (r *rehearsal) observe(ctx context.Context, name string, n int64, factor fl
 	return nil
 }
 
+// targets are the tables of a statement, written as SQL does.
+func (r *rehearsal) targets(s *step) []string {
+	var all []string
+	for _, key := range s.tables {
+		if t := r.plan.catalog.Table(key); t != nil {
+			all = append(all, pgx.Identifier{t.Schema, t.Name}.Sanitize())
+		}
+	}
+	return all
+}
+
 func (r *rehearsal) observeStep(ctx context.Context, oracle *pgoracle.Oracle, g *group, s *step, n int64) error {
 	if g.transaction {
 		if err := oracle.Exec(ctx, "savepoint napkin"); err != nil {
@@ -326,14 +337,14 @@ func (r *rehearsal) observeStep(ctx context.Context, oracle *pgoracle.Oracle, g 
 	if s.result.Error == notRun {
 		s.result.Error = ""
 	}
-	observation, err := oracle.Observe(ctx, pgoracle.Statement{SQL: s.at.Text, Targets: s.tables})
+	observation, err := oracle.Observe(ctx, pgoracle.Statement{SQL: s.at.Text, Targets: r.targets(s)})
 	if err != nil && r.supply(ctx, err) {
 		if g.transaction {
 			if back := oracle.Exec(ctx, "rollback to savepoint napkin"); back != nil {
 				return back
 			}
 		}
-		observation, err = oracle.Observe(ctx, pgoracle.Statement{SQL: s.at.Text, Targets: s.tables})
+		observation, err = oracle.Observe(ctx, pgoracle.Statement{SQL: s.at.Text, Targets: r.targets(s)})
 	}
 	if code(err) == "2D000" && !g.transaction {
 		// A block that commits as it goes, the usual form of a backfill in batches.
