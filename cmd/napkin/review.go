@@ -162,6 +162,11 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	}
 	var how rehearse.Options
 	if flags.rehearse {
+		if flags.rehearse, err = f.rehearsable(opt); err != nil {
+			return err
+		}
+	}
+	if flags.rehearse {
 		if how, err = f.rehearsalOptions(cmd.Context(), &flags.rehearseFlags, &opt, flags.db); err != nil {
 			return err
 		}
@@ -183,14 +188,17 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 			return err
 		}
 	}
-	if err := f.writeRecipes(&flags.rewriteFlags, reviewed.Offers, flags.rehearse); err != nil {
-		return err
+	interrupted := f.code == exitInterrupted
+	if !interrupted { // files would look as if they had been rehearsed
+		if err := f.writeRecipes(&flags.rewriteFlags, reviewed.Offers, flags.rehearse); err != nil {
+			return err
+		}
 	}
 	if err := f.printReview(r, format, flags.output); err != nil {
 		return err
 	}
 	f.napkinLine(reported(r.Limit))
-	if failing(r, flags.failOn.value, false) {
+	if !interrupted && failing(r, flags.failOn.value, false) {
 		f.code = exitFindings
 	}
 	return nil

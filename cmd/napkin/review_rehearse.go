@@ -87,25 +87,36 @@ func (f *face) rehearsalOptions(ctx context.Context, flags *rehearseFlags, opt *
 	return how, err
 }
 
-// rehearsal rehearses what the lint judged and adds it to the report.
+// rehearsable says in one sentence when there is nothing to rehearse for a product that rehearsals do not know.
+func (f *face) rehearsable(opt review.Options) (bool, error) {
+	product, err := review.Product(opt)
+	if err == nil && product == schema.MySQL {
+		f.note("rehearsals are for PostgreSQL only; the lint of these migrations for MySQL and MariaDB follows")
+		return false, nil
+	}
+	return true, err
+}
+
+// rehearsal rehearses what the lint judged and adds it to the report. An interrupt leaves what was found by then, and the
+// exit code says so.
 func (f *face) rehearsal(ctx context.Context, how rehearse.Options, opt review.Options, reviewed *review.Result) error {
 	result, err := review.Rehearse(ctx, opt, how)
-	if ctx.Err() != nil {
-		return errInterrupted
-	}
-	if err != nil {
-		return err
-	}
-	review.AddRehearsal(reviewed, result)
-	err = review.RehearseRecipes(ctx, opt, how, reviewed, result)
-	if ctx.Err() != nil {
-		return errInterrupted
-	}
-	if err != nil {
-		return err
-	}
 	reviewed.Report.Limit = nil // that of the lint says nothing of a rehearsal
-	return nil
+	if ctx.Err() == nil && err != nil {
+		return err
+	}
+	if result != nil && len(result.Statements) > 0 || ctx.Err() == nil {
+		review.AddRehearsal(reviewed, result)
+	}
+	if ctx.Err() == nil {
+		err = review.RehearseRecipes(ctx, opt, how, reviewed, result)
+	}
+	if ctx.Err() != nil {
+		review.Interrupted(reviewed)
+		f.code = exitInterrupted
+		return nil
+	}
+	return err
 }
 
 func readStatistics(ctx context.Context, url string, o scale.Options) (*scale.Statistics, error) {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,7 +32,7 @@ func TestReviewRehearse(t *testing.T) {
 		return answer{code, stdout, stderr}
 	}
 	const schema = "create table orders (id bigint primary key, total int, note text);"
-	for _, sql := range []string{schema, "insert into orders select i, i % 100, 'confidential ' || i from generate_series(1, 20000) i", "analyze", "create database playground"} {
+	for _, sql := range []string{schema, "insert into orders select i, i % 100, 'confidential ' || i from generate_series(1, 20000) i", "analyze", "create database playground", "create database neighbour"} {
 		if _, err := conn.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}
@@ -85,6 +87,7 @@ func TestReviewRehearse(t *testing.T) {
 		"no file":                    {[]string{"review", "--rehearse", "--stats", filepath.Join(dir, "none.json"), migrations}, "none.json"},
 		"no marker":                  {[]string{"review", "--rehearse", "--scratch-url", playground, migrations}, "it is not marked as a scratch database"},
 		"nobody was asked":           {[]string{"--no-input", "review", "scratch", "mark", playground}, "nothing was done"},
+		"others are named":           {[]string{"--no-input", "review", "scratch", "mark", playground}, `the server also holds "neighbour", "postgres" (in use by 1)`},
 		"not empty":                  {[]string{"review", "scratch", "mark", "--yes", server.URL}, "is not empty"},
 		"no database":                {[]string{"review", "stats", "-o", stats}, "--db postgres://"},
 	} {
@@ -97,5 +100,65 @@ func TestReviewRehearse(t *testing.T) {
 	}
 	if r := run("review", "--rehearse", "--scratch-url", playground, "--rows", "500", "--from", "002", "--fail-on", "none", migrations); r.code != exitOK || !strings.Contains(r.stdout, "ACCESS EXCLUSIVE") {
 		t.Errorf("on the marked server: %d, %s", r.code, r.stderr)
+	}
+}
+
+// TestRehearsalInterrupted: Ctrl-C leaves the lint's findings and what was rehearsed, marked as partial.
+func TestRehearsalInterrupted(t *testing.T) {
+	server := testserver.PostgresFor(t)
+	conn, err := pgx.Connect(t.Context(), server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if _, err := conn.Exec(t.Context(), "create database playground"); err != nil {
+		t.Fatal(err)
+	}
+	playground := strings.Replace(server.URL, "/postgres?", "/playground?", 1)
+	if code, _, stderr := newSession(t).run(t, "review", "scratch", "mark", "--yes", playground); code != exitOK {
+		t.Fatal(stderr)
+	}
+	dir := t.TempDir()
+	file, schema := filepath.Join(dir, "m.sql"), filepath.Join(dir, "schema.sql")
+	for path, text := range map[string]string{schema: "create table orders (id bigint primary key, total int);", file: "alter table orders alter column total type bigint; select pg_sleep(500);"} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	asleep := make(chan error, 1)
+	go func() { // the interrupt comes when the second statement runs
+		for {
+			var n int
+			err := conn.QueryRow(ctx, "select count(*) from pg_stat_activity where query like '%pg_sleep(500)%' and pid <> pg_backend_pid()").Scan(&n)
+			if err != nil || n > 0 {
+				asleep <- err
+				cancel()
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	code, stdout, stderr := newSession(t).runContext(ctx, "review", "--rehearse", "--scratch-url", playground, "--rows", "500", "--schema", schema, file)
+	if err := <-asleep; err != nil {
+		t.Fatal(err)
+	}
+	if code != exitInterrupted || !strings.Contains(stdout, "it was interrupted") || !strings.Contains(stdout, "Do not run as it is") || !strings.Contains(stdout, "rewrites the table") {
+		t.Errorf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+}
+
+// TestRehearsalOfAnotherProduct: one sentence, and the lint as without --rehearse.
+func TestRehearsalOfAnotherProduct(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "m.sql")
+	if err := os.WriteFile(file, []byte("create table a (id int primary key) engine=InnoDB; drop table b;"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range [][]string{{"--dialect", "mysql"}, {"--server-version", "mariadb-10.11"}} {
+		code, stdout, stderr := newSession(t).run(t, append([]string{"review", "--rehearse", "--fail-on", "none", file}, more...)...)
+		if code != exitOK || !strings.Contains(stderr, "rehearsals are for PostgreSQL only") || !strings.Contains(stdout, "Review of migrations") {
+			t.Errorf("%v: exit %d\n%s\n%s", more, code, stdout, stderr)
+		}
 	}
 }

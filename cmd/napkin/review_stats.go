@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -84,7 +85,9 @@ func (f *face) scratchVerb() *cobra.Command {
 		Short: "mark an empty database: rehearsals may make, fill and drop databases on its server",
 		Long: `Writes a marker into an empty PostgreSQL database. From then on --scratch-url takes it: a rehearsal
 makes databases called napkin_rehearsal_* on its server, fills them, runs migrations in them and
-drops them. Never mark a database on a server that others depend on: the load is heavy.`,
+drops them. Never mark a database on a server that others depend on: the load is heavy. The other
+databases of the server are named before you are asked. Take a user that may make databases and
+nothing else; statements that reach beyond their database are left out, but code can hide them.`,
 		Example: "napkin review scratch mark postgres://me@testserver/napkin_scratch",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -104,7 +107,17 @@ drops them. Never mark a database on a server that others depend on: the load is
 			if err != nil || u.Kind != database.Postgres {
 				return fmt.Errorf("%s is not the URL of a PostgreSQL database", u)
 			}
+			others, superuser, err := rehearse.Neighbours(cmd.Context(), config)
+			if err != nil {
+				return err
+			}
 			f.note("rehearsals may then make, fill and drop databases on the server of %s, and put a heavy load on it", u)
+			if len(others) > 0 {
+				f.note("the server also holds %s; the load slows them, and whoever uses them. A server of its own is better", neighbours(others))
+			}
+			if superuser {
+				f.note("the user is a superuser, so that code of a migration could reach beyond its database; better is one that may make databases only: create role napkin_scratch login createdb")
+			}
 			if !yes {
 				if err := f.asked("mark it"); err != nil {
 					return err
@@ -120,6 +133,24 @@ drops them. Never mark a database on a server that others depend on: the load is
 	mark.Flags().BoolVar(&yes, "yes", false, "mark without being asked")
 	cmd.AddCommand(mark)
 	return cmd
+}
+
+// neighbours names databases and how many sessions use them.
+func neighbours(all []rehearse.Neighbour) string {
+	const named = 10
+	var parts []string
+	for i, n := range all {
+		if i == named {
+			parts = append(parts, fmt.Sprintf("%d more", len(all)-named))
+			break
+		}
+		text := strconv.Quote(n.Name)
+		if n.Sessions > 0 {
+			text += fmt.Sprintf(" (in use by %d)", n.Sessions)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // asked returns nil when a person at the terminal types yes.

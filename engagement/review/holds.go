@@ -109,7 +109,7 @@ func (l *linter) weigh(f *report.Finding, h *report.Hold, known bool) {
 		return
 	}
 	low, high := h.Low, h.High
-	if h.Floor > high { // what was fitted cannot be; the floor is to be believed, and nothing is known above it
+	if h.FloorHolds && h.Floor > high { // what was fitted cannot be; the floor is to be believed, and nothing is known above it
 		low, high, known = h.Floor, h.Floor, false
 	}
 	switch l.opt.Load.Standing(scale.Duration(low), scale.Duration(high)) {
@@ -182,7 +182,7 @@ func (l *linter) rehearsedHold(st *lint.Step) (h *report.Hold, blocks bool) {
 	}
 	h.Lock = rehearse.LockText(s.Effect)
 	if s.Effect.Work != 0 {
-		h.Floor, h.Bound = s.Floor, s.FloorBy
+		h.Floor, h.Bound, h.FloorHolds = s.Floor, s.FloorBy, s.FloorHolds
 	}
 	switch {
 	case !s.Held.Estimated():
@@ -238,8 +238,11 @@ func heldText(h *report.Hold) string {
 	if h.Origin == report.Published {
 		text += " by published rates"
 	}
-	if h.Floor > 0 {
+	switch {
+	case h.Floor > 0 && h.FloorHolds:
 		text += fmt.Sprintf(", at least %s (%s)", unit.Seconds(h.Floor), h.Bound)
+	case h.Floor > 0:
+		text += fmt.Sprintf(", by base rates %s (%s)", unit.Seconds(h.Floor), h.Bound)
 	}
 	return text
 }

@@ -31,12 +31,12 @@ const (
 // least lint.SmallRows rows in the statement's table, and not for a block that commits by itself. It knows
 // tables that were there before the migration, so that the lint's silence on new ones stands.
 func (l *linter) reconcile(r *report.Report, result *rehearse.Result) {
+	l.fail(r, result)
 	major, _, _ := strings.Cut(result.Server, ".")
 	if n, err := strconv.Atoi(major); err != nil || !l.assumed && n != l.server.Major {
 		r.Coverage.Notes = append(r.Coverage.Notes, fmt.Sprintf("The rehearsal ran on PostgreSQL %s and the migrations are judged for %s, so that no finding was changed by it.", result.Server, l.server))
 		return
 	}
-	l.strip(r)
 	refuted := 0
 	seen := map[*rehearse.Statement]bool{} // those that a finding about locks is about
 	for i := range r.Findings {

@@ -70,6 +70,33 @@ func scene(ctx context.Context, opt Options, how *rehearse.Options) error {
 	return nil
 }
 
+// Interrupted says in a report that its rehearsal was cut off by the user, where the rehearsal does not say so itself.
+func Interrupted(reviewed *Result) {
+	l := reviewed.linter
+	if l.ran == nil {
+		l.ran = &rehearse.Result{}
+	}
+	if l.ran.Partial == "" {
+		l.ran.Partial = "it was interrupted; the findings are those of the lint and of what was rehearsed by then"
+		reviewed.Report.Coverage.Notes = append(reviewed.Report.Coverage.Notes, notWhole(l.ran))
+	}
+	l.conclude(reviewed.Report)
+}
+
+func notWhole(result *rehearse.Result) string {
+	return "The rehearsal is not whole: " + result.Partial + "."
+}
+
+// Product is the product that the migrations of opt are written for, as [Review] takes it.
+func Product(opt Options) (schema.Dialect, error) {
+	opt.settle()
+	h, err := layout.Read(opt.FS, opt.Paths, layout.Options{Tool: opt.Tool, Dialect: opt.Dialect})
+	if err != nil {
+		return schema.Unknown, err
+	}
+	return h.Dialect, nil
+}
+
 // AddRehearsal puts what a rehearsal found into the report of the lint: its sections, where the lint and the server
 // disagree the server's word, and into each finding how long the lock is held.
 func AddRehearsal(reviewed *Result, result *rehearse.Result) {
@@ -77,7 +104,7 @@ func AddRehearsal(reviewed *Result, result *rehearse.Result) {
 	reviewed.linter.reconcile(r, result)
 	r.Sections = append(r.Sections, result.Sections()...)
 	if result.Partial != "" {
-		r.Coverage.Notes = append(r.Coverage.Notes, "The rehearsal is not whole: "+result.Partial+".")
+		r.Coverage.Notes = append(r.Coverage.Notes, notWhole(result))
 	}
 	const told = 10
 	for i, p := range result.Problems {

@@ -259,6 +259,9 @@ func (l *linter) verdict(r *report.Report) report.Verdict {
 	if len(l.walker.World.Sizes) == 0 {
 		v.Paragraphs = append(v.Paragraphs, "No size of a table is known, so that each table that was there before counts as large; --db reads sizes from a catalog.")
 	}
+	if l.ran != nil && l.ran.Partial != "" {
+		v.Partial = notWhole(l.ran)
+	}
 	for _, m := range l.judged {
 		if m.Err != nil {
 			v.Partial = "a file could not be read to its end: " + m.Err.Error()

@@ -230,9 +230,11 @@ type Hold struct {
 	// Low and High bound nine of ten runs, in seconds. Both are 0 where NotEstimated says why.
 	Low  float64 `json:"low_seconds"`
 	High float64 `json:"high_seconds"`
-	// Floor is the least time, in seconds, and Bound what bounds it; 0 where no work grows with the table.
-	Floor float64 `json:"floor_seconds,omitempty"`
-	Bound string  `json:"bound_by,omitempty"`
+	// Floor is the time by base rates, in seconds, and Bound the work and the rate that decide it; 0 where no work grows with the
+	// table. FloorHolds says that it is a bound from below; published rates give none.
+	Floor      float64 `json:"floor_seconds,omitempty"`
+	Bound      string  `json:"bound_by,omitempty"`
+	FloorHolds bool    `json:"floor_holds,omitempty"`
 	// Budget is after how many seconds of it the application stands still; 0 where its load is not known.
 	Budget       float64 `json:"budget_seconds,omitempty"`
 	Origin       Origin  `json:"origin"`

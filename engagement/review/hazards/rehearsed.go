@@ -1,6 +1,9 @@
 package hazards
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
@@ -23,14 +26,29 @@ var Rehearsed = lint.Doc{
 	Refs:     []report.Reference{{Title: "PostgreSQL: explicit locking", URL: "https://www.postgresql.org/docs/current/explicit-locking.html"}},
 }
 
+// RehearsalFailed documents the findings about statements that failed in a rehearsal. It has no check either.
+var RehearsalFailed = lint.Doc{
+	ID:       "engine.rehearsal-failed",
+	Title:    "Statement that fails",
+	Summary:  "The statement ended in an error when it was rehearsed, and nothing that a scratch server lacks explains it.",
+	Why:      "The deployment stops there. In a transaction all that stands before it is taken back and nothing behind it runs; without one half of the migration stays.",
+	Fix:      "Mend the statement by the server's words, and rehearse again.",
+	Wrong:    "Production's schema is not the one that was rehearsed: give it with --db, or with --schema from a dump.",
+	Products: "PostgreSQL",
+	Versions: "the rehearsed one",
+	Lock:     "none in the end",
+	Work:     "taken back",
+	Severity: report.High,
+	Effort:   report.OneLine,
+	Refs:     []report.Reference{{Title: "PostgreSQL: error codes", URL: "https://www.postgresql.org/docs/current/errcodes-appendix.html"}},
+}
+
 // Docs returns what is documented: of every hazard, and of the findings of a rehearsal, in the order of the ids.
 func Docs() []lint.Doc {
-	var out []lint.Doc
+	out := []lint.Doc{Rehearsed, RehearsalFailed}
 	for _, h := range All {
-		if len(out) > 0 && out[len(out)-1].ID < Rehearsed.ID && h.Doc.ID > Rehearsed.ID {
-			out = append(out, Rehearsed)
-		}
 		out = append(out, h.Doc)
 	}
+	slices.SortFunc(out, func(a, b lint.Doc) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }

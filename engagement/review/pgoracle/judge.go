@@ -132,7 +132,7 @@ func (r *run) chooseTargets(o *Observation) {
 func (r *run) nameTargets() {
 	for _, name := range r.statement.Targets {
 		for oid, rel := range r.after.relations {
-			if r.before.relations[oid] == nil && (rel.Name == name || rel.Schema+"."+rel.Name == name) {
+			if r.before.relations[oid] == nil && (rel.Name == name || rel.Schema+"."+rel.Name == name || rel.quote() == name) {
 				r.targets = append(r.targets, oid)
 			}
 		}

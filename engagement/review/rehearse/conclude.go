@@ -171,7 +171,7 @@ func (r *rehearsal) predict(s *step) scale.Prediction {
 	return p
 }
 
-// floor states the least time in production and what bounds it.
+// floor states the time in production by base rates, and whether that is a bound.
 func (r *rehearsal) floor(s *step) {
 	if r.o.Statistics == nil || s.subject == "" {
 		return
@@ -189,10 +189,10 @@ func (r *rehearsal) floor(s *step) {
 	}
 	memory := cache(r.o)
 	bound := scale.Floor(s.result.Signature, t, memory, rates)
-	s.result.Floor, s.result.FloorBy = bound.Seconds, bound.By
+	s.result.Floor, s.result.FloorBy, s.result.FloorHolds = bound.Seconds, bound.By, !strings.Contains(bound.By, string(rate.Published))
 	if s.result.Effect.Work != 0 && memory > 0 && t.Bytes() > memory {
-		s.result.Disk = true
-		s.result.Notes = append(s.result.Notes, fmt.Sprintf("production's table has %s and what caches it about %s, while the rehearsal's rows were all in memory; the floor is one of the disk, and where it lies above the estimate, believe the floor", t.Bytes(), memory))
+		s.result.Disk, s.result.FloorHolds = true, true
+		s.result.Notes = append(s.result.Notes, fmt.Sprintf("production's table has %s and what caches it about %s, while the rehearsal's rows were all in memory; the time by base rates is one of the disk, and where it lies above the interval, believe it", t.Bytes(), memory))
 	}
 }
 

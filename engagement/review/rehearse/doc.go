@@ -12,8 +12,10 @@
 // What fails is a sentence in the result and not an error, and the rest goes on where it can: a missing
 // extension or role, a tablespace, a right that only a superuser has, a server that ends. Whatever the
 // end, an interrupt included, no server, no folder and no database stays behind; only a process that is
-// killed while it uses a server by URL leaves databases there, whose names begin with napkin_rehearsal_.
+// killed while it uses a server by URL leaves databases there, whose names begin with napkin_rehearsal_ and which the
+// next rehearsal there drops.
 //
-// It runs the migration's SQL, so a migration that reaches out of the database (COPY TO PROGRAM, dblink)
-// reaches out of the rehearsal.
+// It runs the migration's SQL. Statements that reach out of the database (DROP DATABASE, COPY TO PROGRAM, dblink) are
+// recognised and left out, also in the code of functions and blocks; code that hides them runs with the rights of the
+// server's account, so that SQL of strangers is rehearsed in a container.
 package rehearse

@@ -219,7 +219,7 @@ func TestGivenServer(t *testing.T) {
 	if marked, err := Marked(t.Context(), config("napkin", "copied")); err != nil || marked {
 		t.Errorf("a copy is marked: %v, %v", marked, err)
 	}
-	result, err := run(in("ordinary", "playground"), "alter table orders add a int; alter system set work_mem = '8MB'; create index on orders (total)")
+	result, err := run(in("ordinary", "playground"), "alter table orders add a int; set log_min_messages = debug1; create index on orders (total)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,6 +243,85 @@ func TestGivenServer(t *testing.T) {
 	}
 	if n := databases(); n != 0 {
 		t.Errorf("%d databases stay behind an interrupt", n)
+	}
+}
+
+// TestLeftovers: databases of a run that is dead go, those of one that goes on and those that somebody uses stay.
+func TestLeftovers(t *testing.T) {
+	t.Parallel()
+	server := testserver.PostgresFor(t)
+	admin, err := pgx.Connect(t.Context(), server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(context.Background())
+	names := []string{"playground", "napkin_rehearsal_1_1_1", "napkin_rehearsal_1_1_2", "napkin_rehearsal_2_2_1", "napkin_rehearsal_3_3_1", "napkin_rehearsal_mine"}
+	for _, name := range names {
+		if _, err := admin.Exec(t.Context(), "create database "+name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := func(name string) *pgx.ConnConfig {
+		c := admin.Config().Copy()
+		c.Database = name
+		return c
+	}
+	if err := Mark(t.Context(), config("playground")); err != nil {
+		t.Fatal(err)
+	}
+	going := config("postgres")
+	going.RuntimeParams["application_name"] = "napkin_rehearsal_2_2"
+	for _, c := range []*pgx.ConnConfig{going, config("napkin_rehearsal_3_3_1")} {
+		conn, err := pgx.ConnectConfig(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+	}
+	result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "alter table orders add a int"), Rows: oneSize, Repeats: 1,
+		ScratchURL: strings.Replace(server.URL, "/postgres?", "/playground?", 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := strings.Join(result.Notes, "\n"); !strings.Contains(notes, "had left: napkin_rehearsal_1_1_1, napkin_rehearsal_1_1_2") {
+		t.Errorf("notes %q", notes)
+	}
+	var left string
+	if err := admin.QueryRow(t.Context(), "select string_agg(datname, ' ' order by datname) from pg_database where datname like 'napkin%'").Scan(&left); err != nil || left != "napkin_rehearsal_2_2_1 napkin_rehearsal_3_3_1 napkin_rehearsal_mine" {
+		t.Errorf("left are %q, %v", left, err)
+	}
+}
+
+// TestNamesInQuotes: a table whose name needs quotes is rehearsed as any other.
+func TestNamesInQuotes(t *testing.T) {
+	t.Parallel()
+	server := tracked(t)
+	result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, `create table "Order Items" (id int primary key, "select" int);`),
+		Migrations: files(t, layout.Plain, `alter table "Order Items" alter "select" type bigint; alter table "Order Items" rename to "Lines ""x"""; alter table "Lines ""x""" add b int`), Rows: oneSize, Repeats: 1, started: server.started})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range result.Statements {
+		if !s.Ran() || s.Effect.Target == 0 {
+			t.Errorf("%s: %q, %s", s.SQL, s.Error, s.Effect)
+		}
+	}
+	if s := result.Statements[0]; s.Table != "public.Order Items" {
+		t.Errorf("the table is %q", s.Table)
+	}
+}
+
+// TestQueueBehindATimeout: those that waited until the statement gave up have waited.
+func TestQueueBehindATimeout(t *testing.T) {
+	t.Parallel()
+	server := tracked(t)
+	result, err := Run(t.Context(), Options{Before: files(t, layout.Plain, shop), Migrations: files(t, layout.Plain, "set lock_timeout = '1s'; alter table orders add a int"), Rows: oneSize, Repeats: 1, Queue: true, started: server.started})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := result.Statements[1].Queue
+	if q == nil || q.Waited > 1.8 || q.Longest < 0.3 || q.Blocked == 0 || q.Blocked == q.Probes {
+		t.Errorf("%+v", q)
 	}
 }
 

@@ -80,3 +80,35 @@ func Mark(ctx context.Context, config *pgx.ConnConfig) error {
 	}
 	return nil
 }
+
+// Neighbour is another database of a server.
+type Neighbour struct {
+	Name     string
+	Sessions int // that are connected to it and can be seen
+}
+
+// Neighbours are the databases of a server beside the given one, without its templates and the empty one called postgres that
+// every server has: what shares memory, disks and roles with rehearsals there. superuser says whether the user is one.
+func Neighbours(ctx context.Context, config *pgx.ConnConfig) (all []Neighbour, superuser bool, err error) {
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, false, fmt.Errorf("look at the server of a scratch database: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if err := conn.QueryRow(ctx, "select rolsuper from pg_roles where rolname = current_user").Scan(&superuser); err != nil {
+		return nil, false, fmt.Errorf("look at the server of a scratch database: %w", err)
+	}
+	rows, err := conn.Query(ctx, `select datname, (select count(*) from pg_stat_activity a where a.datid = d.oid and a.pid <> pg_backend_pid())::int from pg_database d
+ where not datistemplate and datname <> current_database() and not (datname = 'postgres' and not exists (select 1 from pg_stat_activity a where a.datid = d.oid)) and datname !~ $1 order by datname`, ofRehearsal)
+	if err != nil {
+		return nil, false, fmt.Errorf("list the databases of the server: %w", err)
+	}
+	all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Neighbour])
+	if err != nil {
+		return nil, false, fmt.Errorf("list the databases of the server: %w", err)
+	}
+	return all, superuser, nil
+}
+
+// ofRehearsal is what names of the databases that rehearsals make look like, as a regular expression: the process, a time, a number.
+const ofRehearsal = "^napkin_rehearsal_[0-9]+_[0-9]+_[0-9]+$"

@@ -71,6 +71,7 @@ type step struct {
 	subject string   // of them the largest; empty when there is none
 	result  *Statement
 	skip    string // a sentence: it cannot be run
+	refused bool   // it reaches outside its database, as skip says
 	// unobserved is a block that commits by itself, which the oracles cannot be asked about.
 	unobserved bool
 }

@@ -99,6 +99,7 @@ func (r *rehearsal) queue(ctx context.Context, name string, s *step, lock effect
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
+	var seen []visit
 	fail := func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -132,26 +133,36 @@ func (r *rehearsal) queue(ctx context.Context, name string, s *step, lock effect
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if gaveUp != nil && gaveUp.Code == "55P03" {
-				q.Blocked++
-				q.Longest = max(q.Longest, waited.Seconds())
-				return
-			}
-			if until := began.Add(holdFor); came.Add(waited).After(until.Add(-10*time.Millisecond)) && waited > 5*time.Millisecond && came.Before(until) {
-				q.Blocked++
-			}
-			q.Longest = max(q.Longest, waited.Seconds())
+			seen = append(seen, visit{came, waited, gaveUp != nil && gaveUp.Code == "55P03"})
 		})
 	}
 	sleep(ctx, head/4)
 	came := time.Now()
 	err = exec(s.at.Text)
 	q.Waited = min(time.Since(came), holdFor).Seconds()
+	// Behind the statement wait those that came before it had its lock or gave up, and went on only then.
+	until := began.Add(holdFor)
+	if over := time.Now(); over.Before(until) {
+		until = over
+	}
 	group.Wait()
 	if failed != nil {
 		return nil, failed
 	}
+	for _, v := range seen {
+		q.Longest = max(q.Longest, v.waited.Seconds())
+		if v.gaveUp || v.waited > 5*time.Millisecond && v.came.Before(until) && v.came.Add(v.waited).After(until.Add(-10*time.Millisecond)) {
+			q.Blocked++
+		}
+	}
 	return q, err
+}
+
+// visit is a session that came while the statement waited.
+type visit struct {
+	came   time.Time
+	waited time.Duration
+	gaveUp bool
 }
 
 func sleep(ctx context.Context, d time.Duration) {

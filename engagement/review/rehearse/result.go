@@ -69,16 +69,22 @@ type Statement struct {
 	CPU       []scale.Sample   `json:"cpu,omitempty"`     // and by the server's processor time, where that is known
 	Duration  scale.Prediction `json:"duration"`          // at ProductionRows
 	// Held is how long its locks are held in production: its own time, and that of the statements behind it in its transaction.
-	Held    scale.Prediction `json:"held"`
-	Floor   float64          `json:"floor_seconds"`
-	FloorBy string           `json:"floor_by,omitempty"`
+	Held scale.Prediction `json:"held"`
+	// Floor is the time by base rates, in seconds, and FloorBy the work and the rate that decide it. FloorHolds says that it is a
+	// bound from below: its rate was measured, or production reads from a disk what the rehearsal had in memory. Published rates
+	// are of other machines, which production may undercut.
+	Floor      float64 `json:"floor_seconds"`
+	FloorBy    string  `json:"floor_by,omitempty"`
+	FloorHolds bool    `json:"floor_holds,omitempty"`
 	// Disk says that production's table does not fit its cache while the rehearsal's did, so that the floor
 	// is one of the disk and the times may be too short.
 	Disk bool       `json:"disk,omitempty"`
 	WAL  unit.Bytes `json:"wal"` // in production, by rows
 
-	Queue *Queue   `json:"queue,omitempty"`
-	Error string   `json:"error,omitempty"` // a sentence, where it failed or was not run
+	Queue *Queue `json:"queue,omitempty"`
+	Error string `json:"error,omitempty"` // a sentence, where it failed or was not run
+	// Fault is whose fault a failure is; empty where it ran, or was not reached.
+	Fault Fault    `json:"fault,omitempty"`
 	Notes []string `json:"notes,omitempty"`
 }
 

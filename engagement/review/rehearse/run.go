@@ -35,6 +35,7 @@ type rehearsal struct {
 	pressure     []float64 // of timed runs: the share of the time in which something waited for a processor
 	lastSize     time.Duration
 	transactions int
+	lost         []*step // of the migrations, that had no effect, so that those behind them may lack it
 }
 
 // timing is one run of a statement.
@@ -62,13 +63,21 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, r.ground.close(ctx)) }()
+	defer func() {
+		left := r.ground.close(ctx)
+		if left != nil && r.result.Partial != "" { // a server that has ended cannot be cleaned, and what was found stands
+			r.result.Notes = append(r.result.Notes, "databases of the rehearsal may stay on the server, and are removed by the next one there: "+firstLine(left.Error()))
+			left = nil
+		}
+		err = errors.Join(err, left)
+	}()
 	// A statement that runs on and on is ended some time after the rehearsal should have ended itself.
 	work, cancel := context.WithTimeout(ctx, o.MaxTime+o.MaxTime/2)
 	defer cancel()
 	err = r.run(work)
 	switch {
 	case ctx.Err() != nil:
+		r.partial("it was interrupted; what was found by then stands, the rest is not estimated")
 		err = ctx.Err()
 	case work.Err() != nil:
 		r.partial(fmt.Sprintf("a statement was still running at %s and was ended; give more time with --max-time or fewer rows with --rows", o.MaxTime+o.MaxTime/2))
@@ -109,6 +118,7 @@ func (r *rehearsal) run(ctx context.Context) error {
 		return err
 	}
 	r.plan = newPlan(r.o, catalog)
+	r.guard(r.plan.groups)
 	for _, g := range r.plan.groups {
 		r.announce(g)
 	}
@@ -142,6 +152,8 @@ func (r *rehearsal) announce(g *group) {
 		s.result = &Statement{Path: s.path, Line: s.at.Start.Line, EndLine: s.at.End.Line, Offset: s.at.Start.Offset, SQL: shorten(s.at.Text, 300), Table: s.subject, ProductionRows: r.plan.known[s.subject], Error: s.skip}
 		if s.skip == "" {
 			s.result.Error = notRun
+		} else {
+			s.result.Fault = LeftOut
 		}
 		if g.transaction && len(g.steps) > 1 {
 			s.result.Transaction = r.transactions
@@ -286,6 +298,7 @@ func (r *rehearsal) observe(ctx context.Context, name string, n int64, factor fl
 		}
 		for _, s := range g.steps {
 			if s.skip != "" {
+				r.lost = append(r.lost, s)
 				continue
 			}
 			if err := r.observeStep(ctx, oracle, g, s, n); err != nil {
@@ -304,6 +317,17 @@ func (r *rehearsal) observe(ctx context.Context, name string, n int64, factor fl
 	return nil
 }
 
+// targets are the tables of a statement, written as SQL does.
+func (r *rehearsal) targets(s *step) []string {
+	var all []string
+	for _, key := range s.tables {
+		if t := r.plan.catalog.Table(key); t != nil {
+			all = append(all, pgx.Identifier{t.Schema, t.Name}.Sanitize())
+		}
+	}
+	return all
+}
+
 func (r *rehearsal) observeStep(ctx context.Context, oracle *pgoracle.Oracle, g *group, s *step, n int64) error {
 	if g.transaction {
 		if err := oracle.Exec(ctx, "savepoint napkin"); err != nil {
@@ -313,14 +337,14 @@ func (r *rehearsal) observeStep(ctx context.Context, oracle *pgoracle.Oracle, g 
 	if s.result.Error == notRun {
 		s.result.Error = ""
 	}
-	observation, err := oracle.Observe(ctx, pgoracle.Statement{SQL: s.at.Text, Targets: s.tables})
+	observation, err := oracle.Observe(ctx, pgoracle.Statement{SQL: s.at.Text, Targets: r.targets(s)})
 	if err != nil && r.supply(ctx, err) {
 		if g.transaction {
 			if back := oracle.Exec(ctx, "rollback to savepoint napkin"); back != nil {
 				return back
 			}
 		}
-		observation, err = oracle.Observe(ctx, pgoracle.Statement{SQL: s.at.Text, Targets: s.tables})
+		observation, err = oracle.Observe(ctx, pgoracle.Statement{SQL: s.at.Text, Targets: r.targets(s)})
 	}
 	if code(err) == "2D000" && !g.transaction {
 		// A block that commits as it goes, the usual form of a backfill in batches.
@@ -338,8 +362,9 @@ func (r *rehearsal) observeStep(ctx context.Context, oracle *pgoracle.Oracle, g 
 			s.result.Error = notRun
 			return err
 		}
-		s.result.Error = sentence(err, s)
+		s.result.Error, s.result.Fault = sentence(err, s), r.fault(err, s)
 		s.skip = s.result.Error
+		r.lost = append(r.lost, s)
 		if g.transaction {
 			return oracle.Exec(ctx, "rollback to savepoint napkin")
 		}
@@ -393,7 +418,7 @@ func (r *rehearsal) time(ctx context.Context, name string, n int64, factor float
 					return err
 				}
 				s.skip = "it ran once and failed the second time: " + sentence(err, s)
-				s.result.Error = s.skip
+				s.result.Error, s.result.Fault = s.skip, ByScratch // what is different the second time is not of production
 				if g.transaction {
 					break // what is behind it runs when the next copy leaves it out
 				}

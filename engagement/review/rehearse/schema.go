@@ -25,13 +25,16 @@ func (r *rehearsal) makeSchema(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	before := groups(r.o.Before)
+	before := r.guard(groups(r.o.Before))
 	stage := r.progress.Stage("making the schema", int64(len(before)))
 	defer stage.End()
 	var waiting []*step
 	failed := map[*step]error{}
 	for i, g := range before {
 		for _, s := range g.steps {
+			if s.refused {
+				r.result.Problems = append(r.result.Problems, Problem{Path: s.path, Line: s.at.Start.Line, Sentence: fmt.Sprintf("a statement before the migration was left out (%s): %s", brief(s), s.skip)})
+			}
 			err := r.make(ctx, conn, s)
 			switch {
 			case err == nil:
@@ -78,8 +81,11 @@ func (r *rehearsal) again(ctx context.Context, conn *pgx.Conn, waiting []*step, 
 }
 
 func (r *rehearsal) failedBefore(s *step, err error) {
-	r.result.Problems = append(r.result.Problems, Problem{Path: s.path, Line: s.at.Start.Line, Sentence: fmt.Sprintf("a statement before the migration failed (%s): %s", shorten(strings.Join(strings.Fields(s.at.Text), " "), 60), sentence(err, s))})
+	r.result.Problems = append(r.result.Problems, Problem{Path: s.path, Line: s.at.Start.Line, Sentence: fmt.Sprintf("a statement before the migration failed (%s): %s", brief(s), sentence(err, s))})
 }
+
+// brief is the beginning of a statement on one line.
+func brief(s *step) string { return shorten(strings.Join(strings.Fields(s.at.Text), " "), 60) }
 
 // make runs one statement of the schema by itself. Transactions of earlier migrations are of no interest,
 // and one that fails must not take others back.

@@ -32,18 +32,14 @@ func Interval(p scale.Prediction) string {
 // Sections are the rehearsal's part of a report.
 func (r *Result) Sections() []report.Appendix {
 	main := report.Appendix{Title: "Rehearsal", Text: r.story(),
-		Head: []string{"statement", "lock", "waits", "work", "takes in production", "lock held", "at least"}}
+		Head: []string{"statement", "lock", "waits", "work", "takes in production", "lock held", "by base rates"}}
 	for _, s := range r.Statements {
 		place := fmt.Sprintf("%s:%d %s", s.Path, s.Line, shorten(strings.Join(strings.Fields(s.SQL), " "), 60))
 		if !s.Ran() {
 			main.Rows = append(main.Rows, []string{place, s.Error, "", "", "", "", ""})
 			continue
 		}
-		floor := ""
-		if s.Floor > 0 && s.Effect.Work != 0 {
-			floor = unit.Seconds(s.Floor) + ", " + s.FloorBy
-		}
-		main.Rows = append(main.Rows, []string{place, LockText(s.Effect), s.waits(), s.Signature.String(), Interval(s.Duration), Interval(s.Held), floor})
+		main.Rows = append(main.Rows, []string{place, LockText(s.Effect), s.waits(), s.Signature.String(), Interval(s.Duration), Interval(s.Held), s.byRates()})
 	}
 	all := []report.Appendix{main}
 	queue := report.Appendix{Title: "Behind a transaction of another session",
@@ -79,6 +75,26 @@ func (r *Result) Sections() []report.Appendix {
 		all = append(all, notes)
 	}
 	return all
+}
+
+// byRates is the time by base rates, and what holds where it lies above the interval.
+func (s *Statement) byRates() string {
+	if s.Floor <= 0 || s.Effect.Work == 0 {
+		return ""
+	}
+	text := unit.Seconds(s.Floor)
+	if s.FloorHolds {
+		text = "at least " + text
+	}
+	text += ", " + s.FloorBy
+	switch {
+	case !s.Duration.Estimated() || s.Floor <= s.Duration.High:
+	case s.FloorHolds:
+		text += "; it is above the interval, and to be believed"
+	default:
+		text += "; it is above the interval, which was measured and holds: the rate is a published one, of another machine"
+	}
+	return text
 }
 
 func (r *Result) story() string {

@@ -29,6 +29,7 @@ type ground struct {
 	count   int
 	locale  string // clause of CREATE DATABASE, when the target's collation is there
 	notes   []string
+	keep    *pgx.Conn // to a given server, under the name of this run, so that others see that it goes on
 }
 
 // open starts a private server like the target's, or connects to the marked one.
@@ -55,6 +56,11 @@ func open(ctx context.Context, o *Options) (*ground, error) {
 		}
 		g.chooseLocale(ctx, t)
 	}
+	if g.private == nil {
+		if err := g.settle(ctx); err != nil {
+			return nil, errors.Join(err, g.close(ctx))
+		}
+	}
 	return g, nil
 }
 
@@ -71,6 +77,42 @@ func (g *ground) connect(ctx context.Context, url string) error {
 		return fmt.Errorf("rehearse on the database %s of %s: %w; make an empty one and run `napkin review scratch mark URL`, or leave out --scratch-url to use a private server", config.Database, config.Host, ErrNotScratch)
 	}
 	g.config = config
+	return nil
+}
+
+// name is what the connections call themselves of which one stands as long as a run goes on: the prefix of its databases.
+func (g *ground) name() string { return strings.TrimSuffix(g.prefix, "_") }
+
+// settle marks a given server as in use by this run and drops what runs that were killed have left there: databases of our names,
+// of the same user, that nobody is connected to and whose run has no connection any more.
+func (g *ground) settle(ctx context.Context) error {
+	mine := g.config.Copy()
+	mine.RuntimeParams["application_name"] = g.name()
+	var err error
+	if g.keep, err = pgx.ConnectConfig(ctx, mine); err != nil {
+		return fmt.Errorf("connect to the scratch server: %w", err)
+	}
+	rows, err := g.keep.Query(ctx, `select datname from pg_database d
+ where datname ~ $1 and pg_get_userbyid(datdba) = current_user and not exists
+  (select 1 from pg_stat_activity a where a.datid = d.oid or a.application_name = regexp_replace(d.datname, '_[0-9]+$', '')) order by datname`, ofRehearsal)
+	if err != nil {
+		return fmt.Errorf("look for databases of earlier rehearsals: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("look for databases of earlier rehearsals: %w", err)
+	}
+	var dropped []string
+	for _, name := range names {
+		if err := g.drop(ctx, name); err != nil {
+			g.notes = append(g.notes, fmt.Sprintf("the database %s of a rehearsal that was killed could not be dropped: %s", name, firstLine(err.Error())))
+			continue
+		}
+		dropped = append(dropped, name)
+	}
+	if len(dropped) > 0 {
+		g.notes = append(g.notes, "dropped from the server were databases that a rehearsal which was killed had left: "+strings.Join(dropped, ", "))
+	}
 	return nil
 }
 
@@ -282,6 +324,9 @@ func (g *ground) close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	var failed []error
+	if g.keep != nil {
+		defer g.keep.Close(ctx)
+	}
 	for _, name := range append([]string(nil), g.made...) {
 		// A session that was cut off may still be ending.
 		_ = g.admin(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where datname = '"+name+"'")
