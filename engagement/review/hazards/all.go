@@ -93,6 +93,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/vacuumfull"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/binlogoff"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/charset"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/clauserefused"
 	mysqlcopy "github.com/napkin-infra/napkin/engagement/review/hazards/mysql/copy"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/dropprimarykey"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/enumreorder"
@@ -218,6 +219,7 @@ var All = []*lint.Hazard{
 	vacuumfull.Hazard,
 	binlogoff.Hazard,
 	charset.Hazard,
+	clauserefused.Hazard,
 	mysqlcopy.Hazard,
 	dropprimarykey.Hazard,
 	enumreorder.Hazard,
