@@ -59,7 +59,7 @@ func (w *Walker) Walk(ctx context.Context, m *layout.Migration, judge bool) erro
 	if judge {
 		w.Files = append(w.Files, f)
 	}
-	w.World.session, w.World.noKeys = session{}, false
+	w.World.session, w.World.noKeys, w.World.readCommitted = session{}, false, false
 	f.tx = transaction{open: m.InTransaction()}
 	for i := range m.Script.Statements {
 		if err := ctx.Err(); err != nil {

@@ -179,6 +179,11 @@ func (p *predictor) mysqlAction(t *schema.Table) Impact {
 	case statement.Insert, statement.Update, statement.Delete:
 		im := p.write(t)
 		im.Effect.Target = effect.NoLock
+		if im.Effect.Work != 0 {
+			var sure bool
+			im.RowsLocked, sure = p.scanned(t)
+			im.Unsure = im.Unsure || len(im.RowsLocked) > 0 && !sure
+		}
 		return im
 	case statement.Opaque, statement.Unrecognised:
 		return Impact{Kind: Unknown, Unsure: true}
