@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/napkin-infra/napkin/engagement/review/hazards"
+	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/rate"
@@ -246,6 +247,13 @@ func (l *linter) verdict(r *report.Report) report.Verdict {
 	}
 	if l.assumed {
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("It was judged for %s, since nobody said the version; another version may lock otherwise.", l.server))
+	}
+	if m := l.judged[0]; l.walker.World.Postgres() && m.Tool != layout.Plain {
+		rules := "The transactions are those of " + string(m.Tool) + ". " + m.Why
+		if l.history.OtherTool != "" {
+			rules += fmt.Sprintf(" Files of %s have the same names: say --tool %s if that runs them, since it runs them in other transactions.", l.history.OtherTool, l.history.OtherTool)
+		}
+		v.Paragraphs = append(v.Paragraphs, rules)
 	}
 	if l.opt.Load != nil {
 		v.Paragraphs = append(v.Paragraphs, strings.TrimSpace(l.opt.Load.String()+" "+l.weighed(r.Findings)))

@@ -108,8 +108,10 @@ type History struct {
 	Tool       Tool
 	Dialect    schema.Dialect
 	Migrations []*Migration
-	Unread     []string // migrations in a programming language
-	Notes      []string
+	// OtherTool names its files as Tool does, so that nothing in them tells which one runs them; empty for none.
+	OtherTool Tool
+	Unread    []string // migrations in a programming language
+	Notes     []string
 }
 
 // Read reads files and folders of fsys, in the order of the tool that they follow. Of several sets in
@@ -127,6 +129,7 @@ func Read(fsys fs.FS, paths []string, opt Options) (*History, error) {
 		return nil, fmt.Errorf("review %s: there is no SQL file that applies a change; give migration files or the folder that holds them", strings.Join(paths, " "))
 	}
 	for _, s := range chosen {
+		s = withoutBaseline(s, given, h)
 		h.Unread = append(h.Unread, s.Unread...)
 		if err := h.readSource(fsys, s, opt); err != nil {
 			return nil, err
@@ -207,6 +210,54 @@ func choose(sources []sqlddl.Source, dialect schema.Dialect, given map[string]bo
 	return chosen
 }
 
+// withoutBaseline puts the versioned migrations of Flyway in the place of the baseline that replaces them for new
+// databases: on one that exists Flyway leaves the baseline out and runs the others (Flyway documentation, "Baseline
+// migrations"). A baseline that is named itself is judged.
+func withoutBaseline(s sqlddl.Source, given map[string]bool, h *History) sqlddl.Source {
+	if s.Baseline == "" || len(s.Replaced) == 0 {
+		return s
+	}
+	if given[s.Baseline] {
+		var named, left []string
+		for _, p := range s.Replaced {
+			if given[p] {
+				named = append(named, p)
+			} else {
+				left = append(left, p)
+			}
+		}
+		note := s.Baseline + " is a baseline of Flyway, which was judged because it was named: only new databases run it."
+		if len(left) > 0 {
+			note += " Not judged are those that it replaces there: " + names(left) + "."
+		}
+		h.Notes = append(h.Notes, note)
+		s.Paths = append(named, s.Paths...)
+		return s
+	}
+	h.Notes = append(h.Notes, fmt.Sprintf("%s is a baseline of Flyway and was not judged: a database that exists runs the versioned migrations up to it, which were (%s).", s.Baseline, names(s.Replaced)))
+	paths := append([]string(nil), s.Replaced...)
+	for _, p := range s.Paths {
+		if p != s.Baseline {
+			paths = append(paths, p)
+		}
+	}
+	s.Paths = paths
+	return s
+}
+
+// names are the names of files in a sentence, the first of many.
+func names(paths []string) string {
+	var out []string
+	for _, p := range paths {
+		out = append(out, path.Base(p))
+	}
+	const shown = 6
+	if len(out) > shown {
+		return strings.Join(out[:shown], ", ") + fmt.Sprintf(" and %d more", len(out)-shown)
+	}
+	return strings.Join(out, ", ")
+}
+
 func (h *History) readSource(fsys fs.FS, s sqlddl.Source, opt Options) error {
 	contents := make([][]byte, len(s.Paths))
 	for i, p := range s.Paths {
@@ -219,6 +270,9 @@ func (h *History) readSource(fsys fs.FS, s sqlddl.Source, opt Options) error {
 	tool := opt.Tool
 	if tool == Auto || tool == "" {
 		tool = toolOf(s, contents)
+		if tool == GolangMigrate && sqlxFile.MatchString(path.Base(s.Paths[0])) {
+			h.OtherTool = Sqlx
+		}
 	}
 	dialect := opt.Dialect
 	if dialect == schema.Unknown {

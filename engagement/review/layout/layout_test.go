@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
@@ -57,6 +58,48 @@ func TestTools(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
 			}
 		})
+	}
+}
+
+// TestFlywayBaseline: a database that exists runs the versioned migrations and not the baseline.
+func TestFlywayBaseline(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{"B3__base.sql", "V1__a.sql", "V2__b.sql", "V3__c.sql", "V4__d.sql"} {
+		files["m/"+name] = &fstest.MapFile{Data: []byte("CREATE TABLE t (id int);")}
+	}
+	for _, tt := range []struct {
+		paths []string
+		want  string
+		note  string
+	}{
+		{[]string{"m"}, "V1__a.sql V2__b.sql V3__c.sql V4__d.sql", "was not judged"},
+		{[]string{"m/B3__base.sql", "m/V2__b.sql"}, "V2__b.sql B3__base.sql", "because it was named"},
+	} {
+		h, err := Read(files, tt.paths, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range h.Migrations {
+			got = append(got, path.Base(m.Path))
+		}
+		if strings.Join(got, " ") != tt.want || len(h.Notes) != 1 || !strings.Contains(h.Notes[0], tt.note) {
+			t.Errorf("%v: %v, notes %q", tt.paths, got, h.Notes)
+		}
+	}
+}
+
+// TestTwoTools: sqlx and golang-migrate name reversible migrations alike.
+func TestTwoTools(t *testing.T) {
+	files := fstest.MapFS{"migrations/20240101000000_a.up.sql": &fstest.MapFile{Data: []byte("CREATE TABLE t (id int);")}, "m/000001_a.up.sql": &fstest.MapFile{Data: []byte("CREATE TABLE t (id int);")}}
+	for p, want := range map[string]Tool{"migrations": Sqlx, "m": ""} {
+		h, err := Read(files, []string{p}, Options{})
+		if err != nil || h.Tool != GolangMigrate || h.OtherTool != want {
+			t.Errorf("%s: %+v, %v", p, h, err)
+		}
+	}
+	if h, err := Read(files, []string{"migrations"}, Options{Tool: Sqlx}); err != nil || h.OtherTool != "" {
+		t.Errorf("a tool that is given leaves no doubt: %+v, %v", h, err)
 	}
 }
 
