@@ -11,6 +11,7 @@
 package layout
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -363,6 +364,9 @@ func dialectOf(s sqlddl.Source, contents [][]byte) schema.Dialect {
 	}
 	votes := map[schema.Dialect]int{}
 	for _, c := range contents {
+		if bytes.IndexByte(c, 0) >= 0 {
+			continue // no text that says anything
+		}
 		votes[sqlddl.DetectDialect(c)]++
 	}
 	if votes[schema.MySQL] > votes[schema.Postgres] {
