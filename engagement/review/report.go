@@ -209,7 +209,7 @@ func (l *linter) silence() []string {
 	var out []string
 	if n := l.walker.Silent[lint.New] + l.walker.Silent[lint.Empty]; n > 0 {
 		if n == 1 {
-			out = append(out, "1 statement that would block a table in use works on one that the same change creates or empties; it is not reported.")
+			out = append(out, "1 statement that would block a table in use works on tables that the same change creates or empties; it is not reported.")
 		} else {
 			out = append(out, fmt.Sprintf("%d statements that would block a table in use work on tables that the same change creates or empties; they are not reported.", n))
 		}

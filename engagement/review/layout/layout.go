@@ -126,6 +126,15 @@ func Read(fsys fs.FS, paths []string, opt Options) (*History, error) {
 	sources := sqlddl.Discover(files)
 	h := &History{Dialect: opt.Dialect}
 	chosen := choose(sources, opt.Dialect, given, h)
+	for p := range given {
+		if text := passedOver(fsys, p); text != "" {
+			if len(given) == 1 && len(paths) == 1 {
+				return nil, fmt.Errorf("review %s: %s", p, text)
+			}
+			h.Notes = append(h.Notes, p+" was not read: "+text+".")
+		}
+	}
+	sort.Strings(h.Notes)
 	if len(chosen) == 0 {
 		return nil, fmt.Errorf("review %s: there is no SQL file that applies a change; give migration files or the folder that holds them", strings.Join(paths, " "))
 	}
@@ -137,6 +146,22 @@ func Read(fsys fs.FS, paths []string, opt Options) (*History, error) {
 		}
 	}
 	return h, nil
+}
+
+// passedOver says why a file that was named is none to review, or nothing.
+func passedOver(fsys fs.FS, p string) string {
+	info, err := fs.Stat(fsys, p)
+	switch {
+	case err != nil:
+		return ""
+	case !info.Mode().IsRegular():
+		return "it is no regular file; give migration files or the folder that holds them"
+	case !strings.HasSuffix(strings.ToLower(p), ".sql"):
+		return "its name does not end in .sql, so that it is taken for no migration"
+	case len(sqlddl.Discover([]string{p})) == 0:
+		return "by its name it undoes a migration and is not reviewed; give the file that applies the change, or a copy under another name"
+	}
+	return ""
 }
 
 // collect lists the files below the paths; given are those that were named themselves.

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -103,6 +104,20 @@ func TestTwoTools(t *testing.T) {
 	}
 }
 
+// TestPassedOver: a file that exists and is none to review gets the reason.
+func TestPassedOver(t *testing.T) {
+	files := fstest.MapFS{"m/1_a.up.sql": {Data: []byte("SELECT 1;")}, "m/1_a.down.sql": {Data: []byte("SELECT 1;")}, "m/notes.txt": {}, "null": {Mode: fs.ModeDevice}}
+	for p, want := range map[string]string{"m/1_a.down.sql": "undoes a migration", "m/notes.txt": "does not end in .sql", "null": "no regular file"} {
+		if _, err := Read(files, []string{p}, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", p, err)
+		}
+	}
+	h, err := Read(files, []string{"m/1_a.down.sql", "m/1_a.up.sql"}, Options{})
+	if err != nil || len(h.Migrations) != 1 || len(h.Notes) != 1 || !strings.Contains(h.Notes[0], "m/1_a.down.sql was not read") {
+		t.Errorf("%+v, %v", h, err)
+	}
+}
+
 func TestProducts(t *testing.T) {
 	h, err := Read(os.DirFS("testdata"), []string{"products"}, Options{Dialect: schema.MySQL})
 	if err != nil {
@@ -119,7 +134,7 @@ func TestProducts(t *testing.T) {
 func TestNothingToRead(t *testing.T) {
 	for _, tt := range []struct{ path, want string }{
 		{"nowhere", "review nowhere: there is no such file or folder"},
-		{"prisma/migration_lock.toml", "review prisma/migration_lock.toml: there is no SQL file that applies a change; give migration files or the folder that holds them"},
+		{"prisma/migration_lock.toml", "review prisma/migration_lock.toml: its name does not end in .sql, so that it is taken for no migration"},
 	} {
 		if _, err := Read(os.DirFS("testdata"), []string{tt.path}, Options{}); err == nil || err.Error() != tt.want {
 			t.Errorf("%v, not %s", err, tt.want)
