@@ -56,6 +56,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/deletemany"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/deleteunindexedchildren"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/insertselect"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/load/lockrows"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/nokeyforbatches"
 	loadnoprimarykey "github.com/napkin-infra/napkin/engagement/review/hazards/load/noprimarykey"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/replicaidentityfull"
@@ -182,6 +183,7 @@ var All = []*lint.Hazard{
 	deletemany.Hazard,
 	deleteunindexedchildren.Hazard,
 	insertselect.Hazard,
+	lockrows.Hazard,
 	nokeyforbatches.Hazard,
 	loadnoprimarykey.Hazard,
 	replicaidentityfull.Hazard,
