@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // TextOptions says how to print a report on a terminal.
@@ -293,11 +295,7 @@ func (t *terminal) fixSQL(indent int, text string) {
 			continue
 		}
 		if displayWidth(l) > room {
-			r := []rune(l)
-			for len(r) > 0 && displayWidth(string(r)) > room-3 {
-				r = r[:len(r)-1]
-			}
-			l, cut = string(r)+"...", true
+			l, cut = ansi.Truncate(l, room, "..."), true
 		}
 		put(plain, l)
 	}

@@ -242,3 +242,14 @@ func TestTextRecipe(t *testing.T) {
 		}
 	}
 }
+
+// TestTextLongLine: a line of SQL is cut at the width, however long it is. Cutting it character by character took half a
+// minute for this one.
+func TestTextLongLine(t *testing.T) {
+	r := &Report{Title: "t", Findings: []Finding{{Title: "A finding", Severity: High, Evidence: 1, Fix: Fix{SQL: "CHECK " + strings.Repeat("(", 500_000)}}}}
+	for _, l := range strings.Split(renderText(t, r, TextOptions{Width: 80, SQL: true}), "\n") {
+		if displayWidth(l) > 80 {
+			t.Errorf("%d columns: %.90s", displayWidth(l), l)
+		}
+	}
+}
