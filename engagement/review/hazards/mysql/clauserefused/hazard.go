@@ -25,7 +25,8 @@ var Hazard = &lint.Hazard{
 		Work:     "none",
 		Severity: report.High,
 		Effort:   report.OneFile,
-		Before:   "ALTER TABLE orders MODIFY id bigint NOT NULL AUTO_INCREMENT, ALGORITHM=INPLACE, LOCK=NONE;",
+		Before:   "ALTER TABLE orders DROP COLUMN code, ALGORITHM=INSTANT; -- an index over code goes with it",
+		After:    "ALTER TABLE orders DROP COLUMN code, ALGORITHM=NOCOPY, LOCK=NONE; -- MariaDB",
 		Refs: []report.Reference{
 			{Title: "MySQL: online DDL operations", URL: "https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html"},
 			{Title: "MariaDB: InnoDB online DDL overview", URL: "https://mariadb.com/kb/en/innodb-online-ddl-overview/"},
