@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -137,13 +138,17 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 	if err != nil {
 		return err
 	}
-	root, paths, err := rooted(args)
+	here, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("find the current folder: %w", err)
+	}
+	paths, err := placed(here, args)
 	if err != nil {
 		return err
 	}
-	flags.root = root
+	flags.root = here
 	opt := review.Options{
-		FS: os.DirFS(root), Paths: paths, Tool: layout.Tool(flags.tool.value), Server: flags.server, TimeZone: flags.zone, From: filepath.ToSlash(flags.from),
+		FS: files{}, Paths: paths, Tool: layout.Tool(flags.tool.value), Server: flags.server, TimeZone: flags.zone, From: filepath.ToSlash(flags.from),
 		Version: programVersion(), Today: f.now(), Load: load,
 	}
 	if flags.dialect.value != "auto" {
@@ -156,7 +161,7 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 		if flags.from != "" {
 			return errors.New("--from and --since both say which migrations are new; give one")
 		}
-		if opt.Only, err = changedSince(cmd.Context(), root, flags.since); err != nil {
+		if opt.Only, err = changedSince(cmd.Context(), here, paths, flags.since); err != nil {
 			return err
 		}
 	}
@@ -264,63 +269,83 @@ func (f *face) printReview(r *report.Report, format, output string) error {
 	return nil
 }
 
-// rooted returns a folder that holds all paths and the paths below it, with slashes: where the user stands
-// when they lie there, so that places are printed as they were given.
-func rooted(args []string) (root string, paths []string, err error) {
-	if root, err = os.Getwd(); err != nil {
-		return "", nil, fmt.Errorf("find the current folder: %w", err)
-	}
-	whole := make([]string, len(args))
-	for i, a := range args {
-		if whole[i], err = filepath.Abs(a); err != nil {
-			return "", nil, fmt.Errorf("review %s: %w", a, err)
-		}
-		for !below(root, whole[i]) {
-			parent := filepath.Dir(root)
-			if parent == root {
-				return "", nil, fmt.Errorf("review %s: it lies on another volume than the paths before it; review them one by one", a)
-			}
-			root = parent
-		}
-	}
-	for _, w := range whole {
-		relative, err := filepath.Rel(root, w)
+// placed are the paths that the user named, as they are printed: below the folder where the user stands relative to it, else
+// absolute, so that each can be opened from there.
+func placed(here string, args []string) ([]string, error) {
+	var out []string
+	for _, a := range args {
+		whole, err := filepath.Abs(a)
 		if err != nil {
-			return "", nil, fmt.Errorf("review %s: %w", w, err)
+			return nil, fmt.Errorf("review %s: %w", a, err)
 		}
-		paths = append(paths, filepath.ToSlash(relative))
+		if relative, err := filepath.Rel(here, whole); err == nil && filepath.IsLocal(relative) {
+			whole = relative
+		}
+		out = append(out, filepath.ToSlash(whole))
 	}
-	return root, paths, nil
+	return out, nil
 }
 
-func below(root, path string) bool {
-	relative, err := filepath.Rel(root, path)
-	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
+// files is the file system of the machine: names are relative to the folder where the user stands, or absolute.
+type files struct{}
+
+func (files) Open(name string) (fs.File, error) { return os.Open(filepath.FromSlash(name)) }
+
+func (files) Stat(name string) (fs.FileInfo, error) { return os.Stat(filepath.FromSlash(name)) }
+
+// at is the place of a path of the report on the disk.
+func at(here, p string) string {
+	p = filepath.FromSlash(p)
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(here, p)
 }
 
 // changedSince asks git which files are new or changed since a ref, untracked ones among them. The ref may come
-// from a stranger, the name of a branch in CI: it is resolved to a commit before git sees it anywhere else.
-func changedSince(ctx context.Context, root, ref string) (func(string) bool, error) {
-	if inside, err := git(ctx, root, "rev-parse", "--is-inside-work-tree"); err != nil || strings.TrimSpace(inside) != "true" {
-		return nil, fmt.Errorf("--since %s: %s is not in a git repository; name the new migrations, or give --from", ref, root)
+// from a stranger, the name of a branch in CI: it is resolved to a commit before git sees it anywhere else. paths are
+// those of the review; all of them lie in the repository of the first.
+func changedSince(ctx context.Context, here string, paths []string, ref string) (func(string) bool, error) {
+	real := func(p string) string {
+		p = at(here, p)
+		if resolved, err := filepath.EvalSymlinks(p); err == nil {
+			return resolved
+		}
+		return p
 	}
-	commit, err := git(ctx, root, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
+	var whole []string
+	for _, p := range paths {
+		whole = append(whole, real(p))
+	}
+	folder := whole[0]
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		folder = filepath.Dir(folder)
+	}
+	top, err := git(ctx, folder, "rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil, fmt.Errorf("--since %s: %s is not in a git repository; name the new migrations, or give --from", ref, folder)
+	}
+	top = filepath.FromSlash(strings.TrimSuffix(strings.TrimSuffix(top, "\n"), "\r"))
+	commit, err := git(ctx, top, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
 	if err != nil {
 		return nil, fmt.Errorf("--since %s: git knows no commit, branch or tag of that name here; a shallow clone may lack it (git fetch)", ref)
 	}
 	changed := map[string]bool{}
-	for _, args := range [][]string{{"diff", "-z", "--name-only", "--relative", "--diff-filter=d", strings.TrimSpace(commit), "--"}, {"ls-files", "-z", "--others", "--exclude-standard"}} {
-		out, err := git(ctx, root, args...)
+	for _, args := range [][]string{
+		{"--literal-pathspecs", "diff", "-z", "--name-only", "--no-relative", "--diff-filter=d", strings.TrimSpace(commit), "--"},
+		{"--literal-pathspecs", "ls-files", "-z", "--others", "--exclude-standard", "--"},
+	} {
+		out, err := git(ctx, top, append(args, whole...)...)
 		if err != nil {
 			return nil, fmt.Errorf("--since %s: %w", ref, err)
 		}
-		for _, path := range strings.Split(out, "\x00") {
-			if path != "" {
-				changed[path] = true
+		for _, p := range strings.Split(out, "\x00") {
+			if p != "" {
+				changed[filepath.Join(top, filepath.FromSlash(p))] = true
 			}
 		}
 	}
-	return func(path string) bool { return changed[path] }, nil
+	return func(p string) bool { return changed[real(p)] }, nil
 }
 
 // git runs git in a folder. The error holds the first line of what it said.

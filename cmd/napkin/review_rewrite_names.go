@@ -60,7 +60,7 @@ func unitOf(p string) (folder, name string) {
 
 // siblings are the names of the migrations in a folder.
 func (s *recipeNames) siblings(folder string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(s.root, filepath.FromSlash(folder)))
+	entries, err := os.ReadDir(at(s.root, folder))
 	if err != nil {
 		return nil, fmt.Errorf("--rewrite: see which migration is next: %w", err)
 	}
@@ -184,7 +184,7 @@ func (flags *rewriteFlags) checkFolder(offers []*offer.Offer, files []script.Fil
 	}
 	for _, o := range offers {
 		folder, _ := unitOf(o.Path)
-		if !flags.live && filepath.Join(flags.root, filepath.FromSlash(folder)) == target {
+		if !flags.live && at(flags.root, folder) == target {
 			return fmt.Errorf("--rewrite: %s is the folder of the migrations, whose tool would run the files beside the statements that they replace; give another folder, or take those statements out first and give --rewrite-live", flags.dir)
 		}
 	}

@@ -149,7 +149,7 @@ func TestReviewRewriteText(t *testing.T) {
 	history(t)
 	s := newSession(t)
 	_, stdout, _ := s.run(t, "review", "--server-version", "15", "migrations")
-	if !strings.Contains(stdout, "more lines; the other formats hold all") || strings.Contains(stdout, "DROP COLUMN IF EXISTS total_napkin_old") {
+	if !strings.Contains(stdout, "more lines; --format markdown shows all") || strings.Contains(stdout, "DROP COLUMN IF EXISTS total_napkin_old") {
 		t.Errorf("not folded:\n%s", stdout)
 	}
 	for _, format := range []string{"markdown", "html"} {

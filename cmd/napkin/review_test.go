@@ -55,7 +55,7 @@ func TestReviewExitCodes(t *testing.T) {
 		{"from nowhere", []string{"--from", "003", "m"}, 2, "no migration is called 003"},
 		{"no argument", nil, 2, "say what to review"},
 		{"no file", []string{"nowhere.sql"}, 2, "there is no such file or folder"},
-		{"no SQL", []string{"m/README.txt"}, 2, "there is no SQL file that applies a change"},
+		{"no SQL", []string{"m/README.txt"}, 2, "does not end in .sql"},
 		{"no schema", []string{"--schema", "nowhere.sql", "index.sql"}, 2, "give the file of a dump"},
 		{"a wrong version", []string{"--server-version", "old", "index.sql"}, 2, `"old" is no version of a server`},
 		{"a wrong product", []string{"--server-version", "mysql-8.0.36", "--dialect", "postgresql", "index.sql"}, 2, "the migrations are written for postgresql"},
@@ -171,5 +171,28 @@ SELECT 1;
 		if !strings.Contains(stdout, want) {
 			t.Errorf("nothing says %q: %s\n%s", want, stderr, stdout)
 		}
+	}
+}
+
+// TestReviewOutside: a path outside of the working folder is printed so that it can be opened, in all forms.
+func TestReviewOutside(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "001_a.sql")
+	if err := os.WriteFile(file, []byte("CREATE INDEX orders_code ON orders (code);\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	s := newSession(t)
+	for _, format := range []string{"markdown", "json", "sarif"} {
+		code, stdout, stderr := s.run(t, "review", "--format", format, folder)
+		if code != 1 || !strings.Contains(stdout, filepath.ToSlash(file)) {
+			t.Errorf("%s: exit %d, %s does not stand in it: %s", format, code, file, stderr)
+		}
+		if format == "sarif" && !strings.Contains(stdout, `"uri": "file://`) {
+			t.Errorf("no absolute URI:\n%s", stdout)
+		}
+	}
+	if code, _, stderr := s.run(t, "review", file+"x"); code != 2 || !strings.Contains(stderr, filepath.ToSlash(file)+"x: there is no such file or folder") {
+		t.Errorf("exit %d, %s", code, stderr)
 	}
 }

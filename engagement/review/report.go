@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/napkin-infra/napkin/engagement/review/hazards"
+	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/rate"
@@ -56,7 +57,7 @@ func (l *linter) unreadable() []report.Finding {
 		if m.Err == nil {
 			continue
 		}
-		f := lint.Unreadable(m)
+		f := lint.Unreadable(m, l.server)
 		out = append(out, f)
 	}
 	return out
@@ -182,7 +183,7 @@ func (l *linter) coverage() report.Coverage {
 			row.Skipped++
 		}
 	}
-	row.Note = fmt.Sprintf("%d judged, %d statements", len(l.judged), l.walker.Statements)
+	row.Note = fmt.Sprintf("%d judged, %s", len(l.judged), count(l.walker.Statements, "statement"))
 	c.Rows = []report.CoverageRow{row}
 	c.Notes = append(c.Notes, l.history.Notes...)
 	for _, p := range l.history.Unread {
@@ -207,51 +208,70 @@ func (l *linter) coverage() report.Coverage {
 func (l *linter) silence() []string {
 	var out []string
 	if n := l.walker.Silent[lint.New] + l.walker.Silent[lint.Empty]; n > 0 {
-		out = append(out, fmt.Sprintf("%d statements that would block a table in use work on tables that the same change creates or empties; they are not reported.", n))
+		if n == 1 {
+			out = append(out, "1 statement that would block a table in use works on tables that the same change creates or empties; it is not reported.")
+		} else {
+			out = append(out, fmt.Sprintf("%d statements that would block a table in use work on tables that the same change creates or empties; they are not reported.", n))
+		}
 	}
 	if small := l.walker.SmallTables(); len(small) > 0 {
-		out = append(out, fmt.Sprintf("%d statements on small tables are not reported: %s. Small is at most %d rows and %s, which is read or indexed in some ten milliseconds.",
-			l.walker.Silent[lint.Small], strings.Join(small, ", "), lint.SmallRows, lint.SmallBytes))
+		out = append(out, fmt.Sprintf("Of %s on small tables the locks are not reported: %s. Small is at most %d rows and %s, which is read or indexed in some ten milliseconds.",
+			count(l.walker.Silent[lint.Small], "statement"), strings.Join(small, ", "), lint.SmallRows, lint.SmallBytes))
 	}
 	return out
 }
 
+// count is a number with its noun: "1 finding", "2 findings".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 func (l *linter) verdict(r *report.Report) report.Verdict {
 	counts := map[report.Severity]int{}
-	open := 0
+	open, unread := 0, 0
 	for _, f := range r.Findings {
 		if f.Status != report.StatusSuppressed {
+			if f.Rule == lint.UnreadableDoc.ID {
+				unread++
+			}
 			counts[f.Severity]++
 			open++
 		}
 	}
-	migrations := fmt.Sprintf("%d migrations", len(l.judged))
-	if len(l.judged) == 1 {
-		migrations = "1 migration"
-	}
+	migrations := count(len(l.judged), "migration")
 	v := report.Verdict{}
 	switch {
 	case len(l.judged) == 0:
 		v.Headline = "No migration is new, so that there was nothing to judge."
 		return v
 	case open == 0 && l.walker.Unjudged > 0:
-		v.Headline = fmt.Sprintf("%d of %d statements in %s could not be judged; nothing in the others was found to block or break a running application on %s.", l.walker.Unjudged, l.walker.Statements, migrations, l.server)
+		v.Headline = fmt.Sprintf("%d of %s in %s could not be judged; nothing in the others was found to block or break a running application on %s.", l.walker.Unjudged, count(l.walker.Statements, "statement"), migrations, l.server)
 	case open == 0:
 		v.Headline = fmt.Sprintf("Nothing in %s was found to block or break a running application on %s.", migrations, l.server)
+	case unread > 0 && unread == counts[report.Critical]+counts[report.High]:
+		v.Headline = fmt.Sprintf("Do not run as it is: %d of %s could not be read to the end.", unread, migrations)
 	case counts[report.Critical]+counts[report.High] > 0:
 		n := counts[report.Critical] + counts[report.High]
-		if open == 1 {
-			v.Headline = fmt.Sprintf("Do not run as it is: the finding in %s stops an application in use, loses data or fails.", migrations)
-			break
+		what := "stop an application in use, lose data or fail"
+		if n == 1 {
+			what = "stops an application in use, loses data or fails"
 		}
-		v.Headline = fmt.Sprintf("Do not run as it is: %d of %d findings in %s stop an application in use, lose data or fail.", n, open, migrations)
-	case open == 1:
-		v.Headline = fmt.Sprintf("1 finding in %s, not of high severity.", migrations)
+		v.Headline = fmt.Sprintf("Do not run as it is: %d of %s in %s %s.", n, count(open, "finding"), migrations, what)
 	default:
-		v.Headline = fmt.Sprintf("%d findings in %s; none of high severity.", open, migrations)
+		v.Headline = fmt.Sprintf("%s in %s; none of high severity.", count(open, "finding"), migrations)
 	}
 	if l.assumed {
 		v.Paragraphs = append(v.Paragraphs, fmt.Sprintf("It was judged for %s, since nobody said the version; another version may lock otherwise.", l.server))
+	}
+	if m := l.judged[0]; l.walker.World.Postgres() && m.Tool != layout.Plain {
+		rules := "The transactions are those of " + string(m.Tool) + ". " + m.Why
+		if l.history.OtherTool != "" {
+			rules += fmt.Sprintf(" Files of %s have the same names: say --tool %s if that runs them, since it runs them in other transactions.", l.history.OtherTool, l.history.OtherTool)
+		}
+		v.Paragraphs = append(v.Paragraphs, rules)
 	}
 	if l.opt.Load != nil {
 		v.Paragraphs = append(v.Paragraphs, strings.TrimSpace(l.opt.Load.String()+" "+l.weighed(r.Findings)))

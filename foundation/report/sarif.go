@@ -215,6 +215,9 @@ func sarifMessage(f *Finding) string {
 
 func sarifLocationOf(p Place, e *Excerpt) sarifLocation {
 	out := sarifLocation{Physical: &sarifPhysical{Artifact: sarifArtifact{URI: relativeURI(p.Path), URIBaseID: "%SRCROOT%"}}}
+	if path.IsAbs(p.Path) { // outside of the root
+		out.Physical.Artifact = sarifArtifact{URI: (&url.URL{Scheme: "file", Path: path.Clean(p.Path)}).String()}
+	}
 	// GitHub needs a region; a place without a line is the file, shown at its first line.
 	out.Physical.Region = &sarifRegion{StartLine: max(1, p.StartLine), EndLine: max(1, p.StartLine, p.EndLine)}
 	if e != nil && e.Path == p.Path && e.MarkFrom == p.StartLine && p.StartLine > 0 {

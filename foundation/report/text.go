@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // TextOptions says how to print a report on a terminal.
@@ -229,7 +231,11 @@ func (t *terminal) card(f ranked) {
 	if wide {
 		t.panes(indent, what, figures)
 	} else {
-		for _, b := range append(append([]labelledText{what[0]}, figures...), what[1:]...) {
+		head := 1
+		if len(what) > 1 && what[1].label == "why" {
+			head = 2
+		}
+		for _, b := range append(append(append([]labelledText(nil), what[:head]...), figures...), what[head:]...) {
 			t.labelledAt(indent, b, t.width)
 		}
 	}
@@ -241,44 +247,64 @@ func (t *terminal) card(f ranked) {
 // sqlShown bounds the lines of SQL that a card shows.
 const sqlShown = 10
 
-// fixSQL prints the SQL of a fix, one line of the screen for a line of it: what is longer is cut here and whole in the
-// other forms of the report.
+// foldSQL keeps the first lines and, of those behind, the comments: what each step locks and where there is no way back
+// must not be what is left out. left counts the others.
+func foldSQL(lines []string) (kept []string, left int) {
+	if len(lines) <= sqlShown+1 {
+		return lines, 0
+	}
+	kept = append(kept, lines[:sqlShown]...)
+	for _, l := range lines[sqlShown:] {
+		if strings.HasPrefix(l, "--") {
+			kept = append(kept, l)
+		} else {
+			left++
+		}
+	}
+	return kept, left
+}
+
+// fixSQL prints the SQL of a fix. A comment is wrapped; a line of code is one line of the screen: what is longer is cut
+// here and whole in the other forms of the report.
 func (t *terminal) fixSQL(indent int, text string) {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	if lines[0] == "" {
 		return
 	}
-	left := len(lines) - sqlShown
-	if left > 1 {
-		lines = lines[:sqlShown]
-	}
+	lines, left := foldSQL(lines)
 	cut := false
 	room := t.width - indent - labelWidth
-	for i, l := range lines {
+	first := true
+	put := func(s style, l string) {
 		label := strings.Repeat(" ", labelWidth)
-		if i == 0 {
-			label = t.paint(dim, "sql") + strings.Repeat(" ", labelWidth-len("sql"))
+		if first {
+			label, first = t.paint(dim, "sql")+strings.Repeat(" ", labelWidth-len("sql")), false
 		}
-		l = line(l)
-		if displayWidth(l) > room {
-			r := []rune(l)
-			for len(r) > 0 && displayWidth(string(r)) > room-3 {
-				r = r[:len(r)-1]
-			}
-			l, cut = string(r)+"...", true
-		}
-		style := plain
-		if strings.HasPrefix(l, "--") {
-			style = dim
-		}
-		t.line(strings.Repeat(" ", indent) + label + t.paint(style, l))
+		t.line(strings.Repeat(" ", indent) + label + t.paint(s, l))
 	}
-	if left > 1 || cut {
+	for _, l := range lines {
+		l = line(l)
+		if comment, ok := strings.CutPrefix(l, "--"); ok {
+			for i, part := range wrap(strings.TrimSpace(comment), room-len("--   ")) {
+				if i == 0 {
+					put(dim, "-- "+part)
+				} else {
+					put(dim, "--   "+part)
+				}
+			}
+			continue
+		}
+		if displayWidth(l) > room {
+			l, cut = ansi.Truncate(l, room, "..."), true
+		}
+		put(plain, l)
+	}
+	if left > 0 || cut {
 		more := "cut here"
-		if left > 1 {
+		if left > 0 {
 			more = plural(left, "more line")
 		}
-		for _, l := range wrap(more+"; the other formats hold all", room) {
+		for _, l := range wrap(more+"; --format markdown shows all", room) {
 			t.line(strings.Repeat(" ", indent+labelWidth) + t.paint(dim, l))
 		}
 	}
@@ -311,6 +337,9 @@ func (t *terminal) placeAndFix(f ranked) []labelledText {
 		}
 	}
 	out := []labelledText{{"where", place, cyan}}
+	if claim := prose(f.Claim); t.sql && claim != "" {
+		out = append(out, labelledText{"why", claim, plain})
+	}
 	fix := prose(f.Fix.Summary)
 	if e := f.effortLine(); e != "" {
 		fix = strings.TrimSpace(fix + " (" + line(e) + ")")
@@ -340,11 +369,21 @@ func (t *terminal) figures(f ranked) []labelledText {
 		}
 	}
 	if len(f.Facts) > 0 {
-		facts := make([]string, len(f.Facts))
-		for i, fact := range f.Facts {
-			facts[i] = line(fact.Name) + " " + line(fact.Value)
+		facts, known := make([]string, 0, len(f.Facts)), []string(nil)
+		for _, fact := range f.Facts {
+			said := line(fact.Name) + " " + line(fact.Value)
+			if t.sql && (fact.Name == "versions" || fact.Name == "evidence" || fact.Name == "judged for") {
+				known = append(known, said)
+			} else {
+				facts = append(facts, said)
+			}
 		}
-		out = append(out, labelledText{line(f.Facts[0].Group), strings.Join(facts, "; "), plain})
+		if len(facts) > 0 {
+			out = append(out, labelledText{line(f.Facts[0].Group), strings.Join(facts, "; "), plain})
+		}
+		if len(known) > 0 {
+			out = append(out, labelledText{"known", strings.Join(known, "; "), dim})
+		}
 	}
 	if f.Cliff != "" {
 		out = append(out, labelledText{"risk", prose(f.Cliff), plain})

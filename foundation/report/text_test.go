@@ -220,3 +220,36 @@ func TestGuessedOutageShowsNoCost(t *testing.T) {
 		t.Error("a cost from what the reader said is not shown")
 	}
 }
+
+// TestTextRecipe: on a narrow terminal the comments of a recipe are whole, also those behind the last line of code that
+// is shown, and the claim stands in the card.
+func TestTextRecipe(t *testing.T) {
+	var sql strings.Builder
+	for i := range 9 {
+		fmt.Fprintf(&sql, "-- %d. A step that takes a lock for a moment. Outside a transaction. SHARE UPDATE EXCLUSIVE on orders, lock timeout 1 s.\nALTER TABLE orders DO SOMETHING %d;\n", i+1, i+1)
+	}
+	sql.WriteString("-- No way back from here on.\n")
+	r := &Report{Title: "t", Findings: []Finding{{Title: "A finding", Claim: "The reason why.", Severity: High, Evidence: 1, Fix: Fix{Summary: "Do it.", SQL: sql.String()},
+		Facts: []Fact{{Group: "effect", Name: "lock", Value: "SHARE"}, {Group: "effect", Name: "versions", Value: "all"}}}}}
+	var out strings.Builder
+	if err := Text(&out, r, TextOptions{Width: 80, SQL: true}); err != nil {
+		t.Fatal(err)
+	}
+	flat := strings.Join(strings.Fields(strings.ReplaceAll(out.String(), "--  ", " ")), " ")
+	for _, want := range []string{"9. A step", "on orders, lock timeout 1 s. -- 8.", "No way back from here on.", "why The reason why.", "known versions all", "4 more lines; --format markdown shows all"} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("%q is missing in\n%s", want, out.String())
+		}
+	}
+}
+
+// TestTextLongLine: a line of SQL is cut at the width, however long it is. Cutting it character by character took half a
+// minute for this one.
+func TestTextLongLine(t *testing.T) {
+	r := &Report{Title: "t", Findings: []Finding{{Title: "A finding", Severity: High, Evidence: 1, Fix: Fix{SQL: "CHECK " + strings.Repeat("(", 500_000)}}}}
+	for _, l := range strings.Split(renderText(t, r, TextOptions{Width: 80, SQL: true}), "\n") {
+		if displayWidth(l) > 80 {
+			t.Errorf("%d columns: %.90s", displayWidth(l), l)
+		}
+	}
+}

@@ -56,6 +56,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/deletemany"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/deleteunindexedchildren"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/insertselect"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/load/lockrows"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/nokeyforbatches"
 	loadnoprimarykey "github.com/napkin-infra/napkin/engagement/review/hazards/load/noprimarykey"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/load/replicaidentityfull"
@@ -93,6 +94,7 @@ import (
 	"github.com/napkin-infra/napkin/engagement/review/hazards/lock/vacuumfull"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/binlogoff"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/charset"
+	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/clauserefused"
 	mysqlcopy "github.com/napkin-infra/napkin/engagement/review/hazards/mysql/copy"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/dropprimarykey"
 	"github.com/napkin-infra/napkin/engagement/review/hazards/mysql/enumreorder"
@@ -181,6 +183,7 @@ var All = []*lint.Hazard{
 	deletemany.Hazard,
 	deleteunindexedchildren.Hazard,
 	insertselect.Hazard,
+	lockrows.Hazard,
 	nokeyforbatches.Hazard,
 	loadnoprimarykey.Hazard,
 	replicaidentityfull.Hazard,
@@ -218,6 +221,7 @@ var All = []*lint.Hazard{
 	vacuumfull.Hazard,
 	binlogoff.Hazard,
 	charset.Hazard,
+	clauserefused.Hazard,
 	mysqlcopy.Hazard,
 	dropprimarykey.Hazard,
 	enumreorder.Hazard,

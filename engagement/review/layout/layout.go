@@ -11,6 +11,7 @@
 package layout
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -108,8 +109,10 @@ type History struct {
 	Tool       Tool
 	Dialect    schema.Dialect
 	Migrations []*Migration
-	Unread     []string // migrations in a programming language
-	Notes      []string
+	// OtherTool names its files as Tool does, so that nothing in them tells which one runs them; empty for none.
+	OtherTool Tool
+	Unread    []string // migrations in a programming language
+	Notes     []string
 }
 
 // Read reads files and folders of fsys, in the order of the tool that they follow. Of several sets in
@@ -123,16 +126,42 @@ func Read(fsys fs.FS, paths []string, opt Options) (*History, error) {
 	sources := sqlddl.Discover(files)
 	h := &History{Dialect: opt.Dialect}
 	chosen := choose(sources, opt.Dialect, given, h)
+	for p := range given {
+		if text := passedOver(fsys, p); text != "" {
+			if len(given) == 1 && len(paths) == 1 {
+				return nil, fmt.Errorf("review %s: %s", p, text)
+			}
+			h.Notes = append(h.Notes, p+" was not read: "+text+".")
+		}
+	}
+	sort.Strings(h.Notes)
 	if len(chosen) == 0 {
 		return nil, fmt.Errorf("review %s: there is no SQL file that applies a change; give migration files or the folder that holds them", strings.Join(paths, " "))
 	}
 	for _, s := range chosen {
+		s = withoutBaseline(s, given, h)
 		h.Unread = append(h.Unread, s.Unread...)
 		if err := h.readSource(fsys, s, opt); err != nil {
 			return nil, err
 		}
 	}
 	return h, nil
+}
+
+// passedOver says why a file that was named is none to review, or nothing.
+func passedOver(fsys fs.FS, p string) string {
+	info, err := fs.Stat(fsys, p)
+	switch {
+	case err != nil:
+		return ""
+	case !info.Mode().IsRegular():
+		return "it is no regular file; give migration files or the folder that holds them"
+	case !strings.HasSuffix(strings.ToLower(p), ".sql"):
+		return "its name does not end in .sql, so that it is taken for no migration"
+	case len(sqlddl.Discover([]string{p})) == 0:
+		return "by its name it undoes a migration and is not reviewed; give the file that applies the change, or a copy under another name"
+	}
+	return ""
 }
 
 // collect lists the files below the paths; given are those that were named themselves.
@@ -207,6 +236,54 @@ func choose(sources []sqlddl.Source, dialect schema.Dialect, given map[string]bo
 	return chosen
 }
 
+// withoutBaseline puts the versioned migrations of Flyway in the place of the baseline that replaces them for new
+// databases: on one that exists Flyway leaves the baseline out and runs the others (Flyway documentation, "Baseline
+// migrations"). A baseline that is named itself is judged.
+func withoutBaseline(s sqlddl.Source, given map[string]bool, h *History) sqlddl.Source {
+	if s.Baseline == "" || len(s.Replaced) == 0 {
+		return s
+	}
+	if given[s.Baseline] {
+		var named, left []string
+		for _, p := range s.Replaced {
+			if given[p] {
+				named = append(named, p)
+			} else {
+				left = append(left, p)
+			}
+		}
+		note := s.Baseline + " is a baseline of Flyway, which was judged because it was named: only new databases run it."
+		if len(left) > 0 {
+			note += " Not judged are those that it replaces there: " + names(left) + "."
+		}
+		h.Notes = append(h.Notes, note)
+		s.Paths = append(named, s.Paths...)
+		return s
+	}
+	h.Notes = append(h.Notes, fmt.Sprintf("%s is a baseline of Flyway and was not judged: a database that exists runs the versioned migrations up to it, which were (%s).", s.Baseline, names(s.Replaced)))
+	paths := append([]string(nil), s.Replaced...)
+	for _, p := range s.Paths {
+		if p != s.Baseline {
+			paths = append(paths, p)
+		}
+	}
+	s.Paths = paths
+	return s
+}
+
+// names are the names of files in a sentence, the first of many.
+func names(paths []string) string {
+	var out []string
+	for _, p := range paths {
+		out = append(out, path.Base(p))
+	}
+	const shown = 6
+	if len(out) > shown {
+		return strings.Join(out[:shown], ", ") + fmt.Sprintf(" and %d more", len(out)-shown)
+	}
+	return strings.Join(out, ", ")
+}
+
 func (h *History) readSource(fsys fs.FS, s sqlddl.Source, opt Options) error {
 	contents := make([][]byte, len(s.Paths))
 	for i, p := range s.Paths {
@@ -219,6 +296,9 @@ func (h *History) readSource(fsys fs.FS, s sqlddl.Source, opt Options) error {
 	tool := opt.Tool
 	if tool == Auto || tool == "" {
 		tool = toolOf(s, contents)
+		if tool == GolangMigrate && sqlxFile.MatchString(path.Base(s.Paths[0])) {
+			h.OtherTool = Sqlx
+		}
 	}
 	dialect := opt.Dialect
 	if dialect == schema.Unknown {
@@ -309,6 +389,9 @@ func dialectOf(s sqlddl.Source, contents [][]byte) schema.Dialect {
 	}
 	votes := map[schema.Dialect]int{}
 	for _, c := range contents {
+		if bytes.IndexByte(c, 0) >= 0 {
+			continue // no text that says anything
+		}
 		votes[sqlddl.DetectDialect(c)]++
 	}
 	if votes[schema.MySQL] > votes[schema.Postgres] {

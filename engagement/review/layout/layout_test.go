@@ -2,10 +2,12 @@ package layout
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/napkin-infra/napkin/foundation/schema"
 )
@@ -60,6 +62,62 @@ func TestTools(t *testing.T) {
 	}
 }
 
+// TestFlywayBaseline: a database that exists runs the versioned migrations and not the baseline.
+func TestFlywayBaseline(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{"B3__base.sql", "V1__a.sql", "V2__b.sql", "V3__c.sql", "V4__d.sql"} {
+		files["m/"+name] = &fstest.MapFile{Data: []byte("CREATE TABLE t (id int);")}
+	}
+	for _, tt := range []struct {
+		paths []string
+		want  string
+		note  string
+	}{
+		{[]string{"m"}, "V1__a.sql V2__b.sql V3__c.sql V4__d.sql", "was not judged"},
+		{[]string{"m/B3__base.sql", "m/V2__b.sql"}, "V2__b.sql B3__base.sql", "because it was named"},
+	} {
+		h, err := Read(files, tt.paths, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range h.Migrations {
+			got = append(got, path.Base(m.Path))
+		}
+		if strings.Join(got, " ") != tt.want || len(h.Notes) != 1 || !strings.Contains(h.Notes[0], tt.note) {
+			t.Errorf("%v: %v, notes %q", tt.paths, got, h.Notes)
+		}
+	}
+}
+
+// TestTwoTools: sqlx and golang-migrate name reversible migrations alike.
+func TestTwoTools(t *testing.T) {
+	files := fstest.MapFS{"migrations/20240101000000_a.up.sql": &fstest.MapFile{Data: []byte("CREATE TABLE t (id int);")}, "m/000001_a.up.sql": &fstest.MapFile{Data: []byte("CREATE TABLE t (id int);")}}
+	for p, want := range map[string]Tool{"migrations": Sqlx, "m": ""} {
+		h, err := Read(files, []string{p}, Options{})
+		if err != nil || h.Tool != GolangMigrate || h.OtherTool != want {
+			t.Errorf("%s: %+v, %v", p, h, err)
+		}
+	}
+	if h, err := Read(files, []string{"migrations"}, Options{Tool: Sqlx}); err != nil || h.OtherTool != "" {
+		t.Errorf("a tool that is given leaves no doubt: %+v, %v", h, err)
+	}
+}
+
+// TestPassedOver: a file that exists and is none to review gets the reason.
+func TestPassedOver(t *testing.T) {
+	files := fstest.MapFS{"m/1_a.up.sql": {Data: []byte("SELECT 1;")}, "m/1_a.down.sql": {Data: []byte("SELECT 1;")}, "m/notes.txt": {}, "null": {Mode: fs.ModeDevice}}
+	for p, want := range map[string]string{"m/1_a.down.sql": "undoes a migration", "m/notes.txt": "does not end in .sql", "null": "no regular file"} {
+		if _, err := Read(files, []string{p}, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", p, err)
+		}
+	}
+	h, err := Read(files, []string{"m/1_a.down.sql", "m/1_a.up.sql"}, Options{})
+	if err != nil || len(h.Migrations) != 1 || len(h.Notes) != 1 || !strings.Contains(h.Notes[0], "m/1_a.down.sql was not read") {
+		t.Errorf("%+v, %v", h, err)
+	}
+}
+
 func TestProducts(t *testing.T) {
 	h, err := Read(os.DirFS("testdata"), []string{"products"}, Options{Dialect: schema.MySQL})
 	if err != nil {
@@ -76,7 +134,7 @@ func TestProducts(t *testing.T) {
 func TestNothingToRead(t *testing.T) {
 	for _, tt := range []struct{ path, want string }{
 		{"nowhere", "review nowhere: there is no such file or folder"},
-		{"prisma/migration_lock.toml", "review prisma/migration_lock.toml: there is no SQL file that applies a change; give migration files or the folder that holds them"},
+		{"prisma/migration_lock.toml", "review prisma/migration_lock.toml: its name does not end in .sql, so that it is taken for no migration"},
 	} {
 		if _, err := Read(os.DirFS("testdata"), []string{tt.path}, Options{}); err == nil || err.Error() != tt.want {
 			t.Errorf("%v, not %s", err, tt.want)

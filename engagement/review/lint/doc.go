@@ -7,6 +7,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engagement/review/layout"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/split"
 	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/report"
 	"github.com/napkin-infra/napkin/foundation/schema"
@@ -47,25 +48,36 @@ func (d *Doc) Page() string {
 
 // UnreadableDoc documents the finding of a file that cannot be cut into statements.
 var UnreadableDoc = Doc{
-	ID: "engine.unreadable", Title: "File cannot be read to its end", Summary: "A quote or a comment has no end, or the text is no UTF-8, so that what follows could not be judged.",
+	ID: "engine.unreadable", Title: "File cannot be read to its end", Summary: "A quote, a comment or the data of COPY have no end, or the file is UTF-16 or binary, so that what follows could not be judged.",
 	Products: "PostgreSQL, MySQL, MariaDB", Versions: "all", Lock: "none", Work: "catalog only", Severity: report.High, Effort: report.OneLine,
-	Why: "The server refuses such a script as well, perhaps in the middle of a change.", Fix: "Close the quote or comment at the place that is named.",
+	Why: "The server refuses such a script as well, perhaps in the middle of a change.", Fix: "Close the quote, comment or data at the place that is named; save a file in another encoding as UTF-8.",
 	Wrong: "The tool fills in a template that closes it.",
 }
 
 // Unreadable is the finding of a migration that could not be read to its end.
-func Unreadable(m *layout.Migration) report.Finding {
+func Unreadable(m *layout.Migration, server predict.Server) report.Finding {
 	at := report.Place{Path: m.Path, StartLine: 1, EndLine: 1}
-	text := m.Err.Error()
+	text, title, fix, wrong := m.Err.Error(), m.Path+" cannot be read to its end", UnreadableDoc.Fix, UnreadableDoc.Wrong
 	if e, ok := m.SplitError(); ok {
 		at.StartLine, at.EndLine = e.At.Line, e.At.Line
 		text = fmt.Sprintf("Line %d, column %d: %s.", e.At.Line, e.At.Column, e.Text)
+		switch e.Fault {
+		case split.Unclosed:
+			fix = fmt.Sprintf("Close what begins in line %d, column %d.", e.At.Line, e.At.Column)
+		case split.OpenData:
+			title, fix = m.Path+": data of COPY have no end mark, so that the rest was not read", `Write \. on a line of its own behind the data; a migration tool cannot run COPY ... FROM stdin at all and needs INSERT.`
+		case split.UTF16:
+			title, fix, wrong = m.Path+" is UTF-16 and was not read", "Save the file as UTF-8 without a byte order mark (iconv -f UTF-16 -t UTF-8).", ""
+			text += " No database reads it."
+		case split.Binary:
+			title, fix, wrong = m.Path+" is no text and was not read to its end", "Take the file out of the migrations, or restore it, if it was text; UTF-16 is made UTF-8 by iconv -f UTF-16LE -t UTF-8.", ""
+		}
 	}
 	d := &UnreadableDoc
 	return report.Finding{
-		Fingerprint: Fingerprint(d.ID, m.Path), Rule: d.ID, Title: m.Path + " cannot be read to its end", Severity: d.Severity, Evidence: 4, Confidence: 1, Effort: d.Effort,
-		Claim: text + " What follows was not judged.", Primary: at, Fix: report.Fix{Summary: d.Fix}, WrongIf: d.Wrong, Priority: 20,
-		Facts: facts(d, nil, Documented, "", predict.Server{}),
+		Fingerprint: Fingerprint(d.ID, m.Path), Rule: d.ID, Title: title, Severity: d.Severity, Evidence: 1, Confidence: 1, Effort: d.Effort,
+		Claim: text + " What follows was not judged.", Primary: at, Fix: report.Fix{Summary: fix}, WrongIf: wrong, Priority: 20,
+		Facts: facts(d, nil, Documented, "", server),
 	}
 }
 

@@ -68,6 +68,8 @@ type Step struct {
 	Statement *split.Statement
 	Actions   []statement.Action
 	Impacts   []predict.Impact // one for each action
+	// RefusedBy is the impact because of which the server refuses the whole statement; nil when it does not.
+	RefusedBy *predict.Impact
 	// InTransaction: it runs in a transaction with others, the tool's or one that the file opens.
 	InTransaction bool
 	// Explicit: that transaction was opened by the file itself.

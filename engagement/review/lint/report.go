@@ -170,7 +170,7 @@ func (w *Walker) finding(f *Found, known func(*statement.Action, *predict.Impact
 	d := &f.Hazard.Doc
 	im := f.Impact
 	evidence, detail := Documented, ""
-	if im != nil {
+	if im != nil && !im.Refused {
 		evidence, detail = known(f.Action, im)
 	}
 	subject := f.Subject
@@ -201,7 +201,7 @@ func (w *Walker) finding(f *Found, known func(*statement.Action, *predict.Impact
 	}
 	if r.Claim == "" {
 		switch {
-		case im == nil || f.Action == nil || !im.Effect.BlocksWrites() && im.Effect.Work == 0:
+		case im == nil || f.Action == nil || im.Refused || !im.Effect.BlocksWrites() && im.Effect.Work == 0:
 			r.Claim = d.Summary
 		case im.Harm() && strings.HasPrefix(d.ID, "lock."):
 			r.Claim = Sentence(im)
@@ -276,6 +276,9 @@ func facts(d *Doc, im *predict.Impact, evidence Evidence, detail string, server 
 	lock := d.Lock
 	if im != nil {
 		work, lock = im.Effect.Work.String(), LockText(im)
+		if im.Refused {
+			work, lock = "none", "none, the server refuses it"
+		}
 	}
 	if detail != "" {
 		detail = string(evidence) + ": " + detail

@@ -45,7 +45,12 @@ func LockText(im *predict.Impact) string {
 	if e.Admits != effect.UnknownAdmits {
 		parts = append(parts, "LOCK="+e.Admits.String())
 	}
-	if len(parts) == 0 {
+	switch {
+	case len(im.RowsLocked) > 0 && !im.Unsure:
+		parts = append(parts, "every row and gap of "+strings.Join(im.RowsLocked, ", "))
+	case len(im.RowsLocked) > 0:
+		parts = append(parts, "every row and gap that is read")
+	case len(parts) == 0:
 		return "none"
 	}
 	return strings.Join(parts, "; ")
@@ -60,6 +65,10 @@ func BlocksText(im *predict.Impact) string {
 		return "reads and writes"
 	case im.Effect.BlocksWrites():
 		return "writes"
+	case len(im.RowsLocked) > 0 && !im.Unsure:
+		return "all writes of " + strings.Join(im.RowsLocked, ", ")
+	case len(im.RowsLocked) > 0:
+		return "all writes, unless an index fits the condition"
 	case im.Effect.Work&effect.Modify != 0:
 		return "writers of the same rows"
 	}
@@ -76,6 +85,15 @@ func Sentence(im *predict.Impact) string {
 		waits = "reads and writes of " + touched(im) + " wait"
 	case e.BlocksWrites():
 		waits = "writes to " + touched(im) + " wait"
+	}
+	if len(im.RowsLocked) > 0 {
+		fmt.Fprintf(&b, "Under REPEATABLE READ, the default, InnoDB locks every row and gap that the statement reads until its transaction ends, also those that it does not change")
+		if im.Unsure {
+			b.WriteString(": without an index that fits the condition, updates of all other rows and inserts wait.")
+		} else {
+			fmt.Fprintf(&b, ", and it reads all of %s: updates of all other rows and inserts wait.", strings.Join(im.RowsLocked, ", "))
+		}
+		return b.String()
 	}
 	fmt.Fprintf(&b, "While it %s, %s", e.Work, waits)
 	if e.Work == 0 {

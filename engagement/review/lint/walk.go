@@ -59,7 +59,7 @@ func (w *Walker) Walk(ctx context.Context, m *layout.Migration, judge bool) erro
 	if judge {
 		w.Files = append(w.Files, f)
 	}
-	w.World.session, w.World.noKeys = session{}, false
+	w.World.session, w.World.noKeys, w.World.readCommitted = session{}, false, false
 	f.tx = transaction{open: m.InTransaction()}
 	for i := range m.Script.Statements {
 		if err := ctx.Err(); err != nil {
@@ -113,6 +113,7 @@ func (w *Walker) step(f *File, i int) *Step {
 		im := predict.Of(c, &st.Actions[k])
 		st.Impacts = append(st.Impacts, im)
 	}
+	refuseWhole(st)
 	joinLocks(st)
 	for k := range st.Actions {
 		st.Status = append(st.Status, w.World.statusOf(&st.Impacts[k], &st.Actions[k]))
@@ -133,6 +134,21 @@ func schemas(path string) []string {
 		}
 	}
 	return out
+}
+
+// refuseWhole: when the server refuses one part of a statement because of a clause, nothing of it is done.
+func refuseWhole(st *Step) {
+	at := slices.IndexFunc(st.Impacts, func(im predict.Impact) bool { return im.Refused && !im.Unsure })
+	if at < 0 {
+		at = slices.IndexFunc(st.Impacts, func(im predict.Impact) bool { return im.Refused })
+	}
+	if at < 0 {
+		return
+	}
+	for k := range st.Impacts {
+		st.Impacts[k].Refused = true
+	}
+	st.RefusedBy = &st.Impacts[at]
 }
 
 // joinLocks gives each part of an ALTER TABLE that works the strongest lock of all parts: the server takes

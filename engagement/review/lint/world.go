@@ -50,11 +50,13 @@ type World struct {
 	enums     map[string]*Step    // types created by the change
 	invalid   map[string]bool     // indexes that a catalog calls invalid
 	views     map[string]view     // what a view reads
-	noKeys    bool                // foreign_key_checks = 0
-	instants  map[string]int      // MySQL: instant changes of a table's columns
-	quoted    map[string]bool     // names with capitals that a statement writes in quotes
-	others    map[string]bool     // relations that are no tables, by schema.Key
-	session   session
+	// readCommitted: the session asked for READ COMMITTED or less.
+	readCommitted bool
+	noKeys        bool            // foreign_key_checks = 0
+	instants      map[string]int  // MySQL: instant changes of a table's columns
+	quoted        map[string]bool // names with capitals that a statement writes in quotes
+	others        map[string]bool // relations that are no tables, by schema.Key
+	session       session
 }
 
 // view is a view or materialized view.
@@ -267,7 +269,7 @@ func (w *World) statusOf(im *predict.Impact, a *statement.Action) Status {
 
 func (w *World) context(actions []statement.Action) *predict.Context {
 	return &predict.Context{
-		Server: w.Server, Schema: w.Schema(), IndexTable: w.builder.IndexTable, TimeZone: w.TimeZone, NoForeignKeyChecks: w.noKeys, Statement: actions,
+		Server: w.Server, Schema: w.Schema(), IndexTable: w.builder.IndexTable, TimeZone: w.TimeZone, NoForeignKeyChecks: w.noKeys, ReadCommitted: w.readCommitted, Statement: actions,
 		Domain: func(name string) (schema.Type, bool, bool) {
 			d, ok := w.domains[schema.Key(name)]
 			return d.base, d.constrained, ok
@@ -426,6 +428,13 @@ func (w *World) set(st *Step, a *statement.Action) {
 			tx.statementTimeout = value
 		case !a.Local:
 			w.session.statementTimeout = value
+		}
+	case "transaction", "transaction_isolation", "tx_isolation":
+		level := strings.NewReplacer("-", " ", "_", " ").Replace(strings.ToUpper(value))
+		if strings.Contains(level, "READ COMMITTED") || strings.Contains(level, "READ UNCOMMITTED") {
+			w.readCommitted = true
+		} else if level != "" {
+			w.readCommitted = false
 		}
 	case "search_path":
 		if value == "default" {

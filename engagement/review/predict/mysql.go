@@ -44,7 +44,8 @@ func (p *predictor) mysql() Impact {
 }
 
 // heedClauses follows ALGORITHM and LOCK. A clause that the server cannot meet makes the statement fail
-// at once, before anything waits; ALGORITHM=COPY makes a copy of what needed none.
+// at once, before anything waits (errors 1845, 1846, and 1221 for LOCK beside INSTANT on MySQL); ALGORITHM=COPY
+// makes a copy of what needed none.
 func (p *predictor) heedClauses(im *Impact) {
 	var want effect.Algorithm
 	switch p.a.Algorithm {
@@ -58,23 +59,59 @@ func (p *predictor) heedClauses(im *Impact) {
 		if im.Effect.Algorithm != effect.Copy {
 			*im = Impact{Kind: MyCopy, Table: im.Table, Effect: copied(), Because: "ALGORITHM=COPY asks for a copy that would not be needed"}
 		}
+		if p.a.Lock == "NONE" {
+			p.refuse(im, "a copy is filled while writes wait, so that LOCK=NONE cannot be had", true)
+		}
 		return
 	}
-	refused := want != effect.NoAlgorithm && im.Effect.Algorithm > want
+	if p.Server.Product == MySQL {
+		switch {
+		case want == effect.NoCopy:
+			p.refuse(im, "MySQL has no ALGORITHM=NOCOPY, which is MariaDB's", true)
+			return
+		case want == effect.Instant && p.a.Lock != "" && p.a.Lock != "DEFAULT":
+			p.refuse(im, "MySQL takes no LOCK beside ALGORITHM=INSTANT but LOCK=DEFAULT", true)
+			return
+		}
+	}
+	if want != effect.NoAlgorithm && im.Effect.Algorithm > want {
+		p.refuse(im, im.Because, p.certain(im))
+		return
+	}
 	switch p.a.Lock {
 	case "NONE":
-		refused = refused || im.Effect.Admits > effect.ReadsWrites
+		if im.Effect.Admits > effect.ReadsWrites {
+			p.refuse(im, im.Because, p.certain(im))
+		}
 	case "SHARED":
-		if im.Effect.Work != 0 {
+		if im.Effect.Admits > effect.Reads {
+			p.refuse(im, im.Because, p.certain(im))
+		} else if im.Effect.Work != 0 {
 			im.Effect.Admits = max(im.Effect.Admits, effect.Reads)
 		}
 	case "EXCLUSIVE":
 		im.Effect.Admits = effect.Nothing
 	}
-	if refused {
-		im.Refused = true
-		im.Because = "the server refuses it with the clause that is given, so that nothing is locked: " + im.Because
+}
+
+// refuse marks an impact as refused by the server because of a clause. Where the rules leave open whether it is, the
+// impact is unsure.
+func (p *predictor) refuse(im *Impact, because string, certain bool) {
+	im.Refused, im.Unsure = true, im.Unsure || !certain
+	im.Because = because
+}
+
+// certain says whether the algorithm that was predicted is the least that the server takes. MariaDB accepts INSTANT for
+// some changes that copy all rows (partitions, another engine); the line that the length of a varchar crosses hangs
+// on a character set that the schema may not tell; and options of a table differ by version.
+func (p *predictor) certain(im *Impact) bool {
+	switch im.Kind {
+	case MyCopy, MyStoredCol, MyDropPrimary, MyEnum, MyForeignKey, MyIndex, MyIndexShared, MyRebuild, MyNotNull:
+		return p.a.Kind != statement.Rebuild && p.a.Kind != statement.TableOption
+	case MyMeta:
+		return p.a.Kind == statement.DropIndex || p.a.Kind == statement.DropColumn
 	}
+	return false
 }
 
 func (p *predictor) mysqlAction(t *schema.Table) Impact {
@@ -84,10 +121,7 @@ func (p *predictor) mysqlAction(t *schema.Table) Impact {
 	case statement.AddColumn:
 		return p.mysqlAddColumn()
 	case statement.DropColumn:
-		if maria && p.Server.AtLeast(10, 4, 0) || !maria && p.Server.AtLeast(8, 0, 29) {
-			return Impact{Kind: MyInstant, Effect: instant()}
-		}
-		return Impact{Kind: MyRebuild, Effect: rebuilt(), Because: "the table is built anew without the column"}
+		return p.mysqlDropColumn(t)
 	case statement.Modify:
 		return p.mysqlModify(t)
 	case statement.SetDefault, statement.DropDefault, statement.RenameColumn, statement.RenameTable, statement.ColumnOption, statement.IndexVisibility, statement.RenameIndex:
@@ -145,6 +179,11 @@ func (p *predictor) mysqlAction(t *schema.Table) Impact {
 	case statement.Insert, statement.Update, statement.Delete:
 		im := p.write(t)
 		im.Effect.Target = effect.NoLock
+		if im.Effect.Work != 0 {
+			var sure bool
+			im.RowsLocked, sure = p.scanned(t)
+			im.Unsure = im.Unsure || len(im.RowsLocked) > 0 && !sure
+		}
 		return im
 	case statement.Opaque, statement.Unrecognised:
 		return Impact{Kind: Unknown, Unsure: true}
@@ -171,6 +210,43 @@ func (p *predictor) readds() bool {
 		}
 	}
 	return false
+}
+
+// mysqlDropColumn: an index over the column alone goes with it, which MariaDB does without building the table anew; one
+// over other columns as well is built anew with the table. MySQL drops no column of an index as INSTANT (MySQL
+// manual, "Online DDL Operations"; the rules of MariaDB were tried on 10.11).
+func (p *predictor) mysqlDropColumn(t *schema.Table) Impact {
+	maria := p.Server.Product == MariaDB
+	whole, part := false, false
+	if t != nil {
+		for _, ix := range t.Indexes {
+			in := slices.ContainsFunc(ix.Columns, func(c schema.IndexColumn) bool { return strings.EqualFold(c.Name, p.a.Name) })
+			if !in || p.dropsIndex(ix.Name) {
+				whole = whole || in
+				continue
+			}
+			whole, part = whole || len(ix.Columns) == 1, part || len(ix.Columns) > 1
+		}
+	}
+	can := maria && p.Server.AtLeast(10, 4, 0) || !maria && p.Server.AtLeast(8, 0, 29)
+	switch {
+	case part:
+		return Impact{Kind: MyRebuild, Effect: rebuilt(), Because: "an index over this column and others is built anew, and the table with it"}
+	case whole && can && maria:
+		return Impact{Kind: MyMeta, Effect: online(effect.NoCopy, effect.ReadsWrites, 0), Because: "an index over the column is dropped with it, which is not INSTANT"}
+	case whole:
+		return Impact{Kind: MyRebuild, Effect: rebuilt(), Because: "an index over the column is dropped with it, so that the table is built anew"}
+	case can:
+		return Impact{Kind: MyInstant, Effect: instant()}
+	}
+	return Impact{Kind: MyRebuild, Effect: rebuilt(), Because: "the table is built anew without the column"}
+}
+
+// dropsIndex says whether the same ALTER TABLE drops an index.
+func (p *predictor) dropsIndex(name string) bool {
+	return slices.ContainsFunc(p.Statement, func(a statement.Action) bool {
+		return a.Kind == statement.DropIndex && strings.EqualFold(a.Name, name)
+	})
 }
 
 func (p *predictor) mysqlAddColumn() Impact {

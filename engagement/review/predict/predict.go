@@ -29,6 +29,9 @@ type Impact struct {
 	Parents []string
 	Others  []string
 	Effect  effect.Effect
+	// RowsLocked are the tables of which every row and gap is locked until the transaction ends, so that all their writers
+	// wait (InnoDB, REPEATABLE READ). With Unsure it is so unless an index fits.
+	RowsLocked []string
 	// Because is the fact that decides, as a clause: "the default is computed for each row".
 	Because string
 	// Refused: the server answers with an error because of a clause of the statement, before it locks.
@@ -56,6 +59,8 @@ type Context struct {
 	Statement []statement.Action
 	// ForeignKeyChecks is false after SET foreign_key_checks = 0 (MySQL).
 	NoForeignKeyChecks bool
+	// ReadCommitted: the session asked for READ COMMITTED or less (MySQL).
+	ReadCommitted bool
 }
 
 // Of predicts what an action does.

@@ -86,12 +86,25 @@ type Script struct {
 	Notices    []Notice
 }
 
-// Error is a script that cannot be cut: a quote or a comment that has no end, or text that is not UTF-8
-// at all.
+// Fault is why a script cannot be cut.
+type Fault string
+
+// Faults. Unclosed is a quote or a comment without an end, OpenData the rows of COPY without theirs, UTF16 a file in
+// that encoding, Binary one with zero bytes.
+const (
+	Unclosed Fault = "unclosed"
+	OpenData Fault = "data without an end"
+	UTF16    Fault = "UTF-16"
+	Binary   Fault = "binary"
+)
+
+// Error is a script that cannot be cut: a quote, a comment or rows of COPY that have no end, or text that is not
+// UTF-8 at all.
 type Error struct {
-	Path string
-	At   Position
-	Text string // what is wrong and what to do, without the place
+	Path  string
+	Fault Fault
+	At    Position
+	Text  string // what is wrong and what to do, without the place
 }
 
 func (e *Error) Error() string {
@@ -112,7 +125,7 @@ func Split(path string, src []byte, opt Options) (*Script, error) {
 	s := &Script{Path: path, Dialect: opt.Dialect}
 	start := Position{Line: 1, Column: 1}
 	if bytes.HasPrefix(src, []byte{0xFF, 0xFE}) || bytes.HasPrefix(src, []byte{0xFE, 0xFF}) {
-		return s, &Error{path, start, "the file is UTF-16 text; databases read UTF-8: save it as UTF-8 without a byte order mark"}
+		return s, &Error{path, UTF16, start, "the file is UTF-16 text; databases read UTF-8: save it as UTF-8 without a byte order mark"}
 	}
 	text, from := string(src), 0
 	if strings.HasPrefix(text, "\uFEFF") {
@@ -122,7 +135,7 @@ func Split(path string, src []byte, opt Options) (*Script, error) {
 	}
 	if i := strings.IndexByte(text, 0); i >= 0 {
 		at := locate(text, i)
-		return s, &Error{path, at, "a zero byte stands here, which no database accepts in SQL text; the file may be UTF-16 or binary: save it as UTF-8"}
+		return s, &Error{path, Binary, at, "a zero byte stands here, which no database accepts in SQL text; the file is binary, or UTF-16 without a byte order mark"}
 	}
 	if !utf8.ValidString(text) {
 		s.Notices = append(s.Notices, Notice{NotUTF8, locate(text, invalidAt(text)), "This is not UTF-8. A server refuses it unless client_encoding says what it is; save the file as UTF-8."})
@@ -214,7 +227,7 @@ func (c *cutter) unclosed(t *sqltoken.Token) error {
 	case closing[0] == '$':
 		text = "this dollar quote has no end; a closing " + closing + " is missing"
 	}
-	return &Error{c.script.Path, position(t), text}
+	return &Error{c.script.Path, Unclosed, position(t), text}
 }
 
 func (c *cutter) run() error {
@@ -238,7 +251,9 @@ func (c *cutter) run() error {
 			copies := c.begun && c.copies()
 			c.finish()
 			if copies {
-				c.copyData()
+				if err := c.copyData(); err != nil {
+					return err
+				}
 			}
 			continue
 		}
@@ -406,8 +421,9 @@ func (c *cutter) copies() bool {
 	return false
 }
 
-// copyData skips the rows behind COPY ... FROM stdin up to the line "\.".
-func (c *cutter) copyData() {
+// copyData skips the rows behind COPY ... FROM stdin up to the line "\.". Without it psql takes all that follows
+// for rows, so that nothing else of the file was read.
+func (c *cutter) copyData() error {
 	c.lex.SkipLine()
 	at := Position{c.lex.Pos(), c.lex.Line(), c.lex.Column()}
 	rows := 0
@@ -417,12 +433,16 @@ func (c *cutter) copyData() {
 		if line == `\.` {
 			c.script.Statements[len(c.script.Statements)-1].Rows = rows
 			c.notice(CopyData, at, "%s of data behind COPY ... FROM stdin %s skipped: only psql and pg_restore can run this, a driver cannot.", counted(rows, "line", "lines"), one(rows, "was", "were"))
-			return
+			return nil
 		}
 		rows++
 	}
 	c.script.Statements[len(c.script.Statements)-1].Rows = rows
-	c.notice(CopyData, at, `The data behind COPY ... FROM stdin has no end mark \. on a line of its own: all that follows (%s) was taken for data.`, counted(rows, "line", "lines"))
+	if rows == 0 {
+		c.notice(CopyData, at, "No data stand behind COPY ... FROM stdin.")
+		return nil
+	}
+	return &Error{c.script.Path, OpenData, at, `the data behind COPY ... FROM stdin have no end mark \. on a line of its own: all that follows (` + counted(rows, "line", "lines") + `) is taken for data`}
 }
 
 func counted(n int, singular, plural string) string {

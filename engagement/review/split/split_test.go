@@ -114,7 +114,7 @@ func TestForeign(t *testing.T) {
 		{"byte order mark", "\uFEFFSELECT 1;", ByteOrderMark, "psql skips it"},
 		{"include", "\\i other.sql\nSELECT 1;", PsqlCommand, `\i other.sql is a command of psql`},
 		{"copy data", "COPY t FROM stdin;\n1\n2\n\\.\n", CopyData, "2 lines of data behind COPY ... FROM stdin were skipped"},
-		{"copy data without an end", "COPY t FROM stdin;\n1\n", CopyData, "has no end mark"},
+		{"copy without data", "COPY t FROM stdin;\n", CopyData, "No data stand behind"},
 		{"latin 1", "SELECT 'caf\xe9';", NotUTF8, "not UTF-8"},
 		{"template", "DROP TABLE ${t};", Template, "${t} is filled in"},
 	}
@@ -145,12 +145,13 @@ func TestErrors(t *testing.T) {
 	}{
 		{"dollar quote", pg, "SELECT 1;\nDO $body$ BEGIN", "x.sql:2:4: this dollar quote has no end; a closing $body$ is missing", 1},
 		{"string", pg, "SELECT 1; SELECT 'a", "x.sql:1:18: this string has no end; a closing ' is missing", 1},
+		{"rows of COPY", pg, "SELECT 1;\nCOPY t FROM stdin;\n1\nDROP TABLE x;\n", `x.sql:3:1: the data behind COPY ... FROM stdin have no end mark \. on a line of its own: all that follows (2 lines) is taken for data`, 2},
 		{"name", pg, "SELECT \"a", "x.sql:1:8: this quoted name has no end; a closing \" is missing", 0},
 		{"comment", pg, "\n\n /* a /* b */", "x.sql:3:2: this comment has no end; close it with */", 0},
 		{"mysql comment", my, "/* a", "x.sql:1:1: this comment has no end; close it with */", 0},
 		{"backquote", my, "SELECT `a", "x.sql:1:8: this quoted name has no end; a closing ` is missing", 0},
 		{"utf-16", pg, "\xff\xfeS\x00", "x.sql:1:1: the file is UTF-16 text; databases read UTF-8: save it as UTF-8 without a byte order mark", 0},
-		{"zero byte", pg, "SELECT\n\x00", "x.sql:2:1: a zero byte stands here, which no database accepts in SQL text; the file may be UTF-16 or binary: save it as UTF-8", 0},
+		{"zero byte", pg, "SELECT\n\x00", "x.sql:2:1: a zero byte stands here, which no database accepts in SQL text; the file is binary, or UTF-16 without a byte order mark", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

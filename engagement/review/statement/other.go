@@ -273,6 +273,11 @@ func (p *parser) set(word string) {
 	if word == "SET" && (p.Is("TRANSACTION") || p.Is("CHARACTERISTICS") || p.Is("CONSTRAINTS")) {
 		a := p.add(Set, "")
 		a.Name = strings.ToLower(p.Peek(0).Text)
+		var values []string
+		for p.Pos++; !p.Done(); p.Pos++ {
+			values = append(values, p.Peek(0).Value())
+		}
+		a.NewName = strings.Join(values, " ")
 		return
 	}
 	var name string

@@ -38,6 +38,10 @@ type Source struct {
 	// marks those that were not chosen: PostgreSQL first, then MySQL, SQLite and the others.
 	Group     string
 	Alternate bool
+	// Baseline is the highest baseline migration of Flyway (B3__name.sql), and Replaced are the versioned ones up to it,
+	// in order: a new database begins with the baseline, one that exists runs the others. Paths hold the former.
+	Baseline string
+	Replaced []string
 	// Unread are migrations of the set in another language (golang-migrate's and goose's Go files).
 	Unread []string
 }
@@ -171,11 +175,15 @@ func (d *discovery) order(s *Source) {
 		for _, p := range s.Paths {
 			kind := path.Base(p)[0]
 			replaced := kind == 'B' && p != baseline || kind == 'V' && baseline != "" && compareVersions(d.version[p], d.version[baseline]) <= 0
-			if !replaced {
+			switch {
+			case !replaced:
 				kept = append(kept, p)
+			case kind == 'V':
+				s.Replaced = append(s.Replaced, p)
 			}
 		}
-		s.Paths = kept
+		s.Paths, s.Baseline = kept, baseline
+		sort.SliceStable(s.Replaced, func(i, j int) bool { return compareVersions(d.version[s.Replaced[i]], d.version[s.Replaced[j]]) < 0 })
 	}
 	sort.Slice(s.Paths, func(i, j int) bool {
 		a, b := s.Paths[i], s.Paths[j]

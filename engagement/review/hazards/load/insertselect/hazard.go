@@ -16,7 +16,7 @@ var Hazard = &lint.Hazard{
 		Summary:  "INSERT ... SELECT into a table in use copies rows in proportion to another one, in one transaction.",
 		Why:      "The transaction is as long as the copy: it holds back VACUUM everywhere, and replicas get it in one piece.",
 		Fix:      "Copy in batches by primary key.",
-		Wrong:    "The table has few rows (give --db, so that its size is known).",
+		Wrong:    "The table has few rows (give --db, so that its size is known). On MySQL and MariaDB: the server's transaction_isolation is READ-COMMITTED.",
 		Products: "PostgreSQL, MySQL, MariaDB",
 		Versions: "all",
 		Lock:     "ROW EXCLUSIVE on the table",
@@ -28,7 +28,11 @@ var Hazard = &lint.Hazard{
 	Statement: func(p *lint.Pass) {
 		p.Impacts(func(a *statement.Action, im *predict.Impact) {
 			if p.Exclusive() == nil && im.Kind == predict.InsertSelect && live(p, a) {
-				p.Report(lint.Finding{Action: a, Impact: im, Cause: "insert", Together: "%d statements copy rows in proportion to a table"})
+				f := lint.Finding{Action: a, Impact: im, Cause: "insert", Together: "%d statements copy rows in proportion to a table"}
+				if len(im.RowsLocked) > 0 {
+					f.Sev, f.Title, f.Cause, f.Together = report.Medium, "INSERT ... SELECT locks every row of "+im.RowsLocked[0], "insert-locks", "%d statements copy a table and lock every row of it"
+				}
+				p.Report(f)
 			}
 		})
 	},

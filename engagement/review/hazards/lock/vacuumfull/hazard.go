@@ -4,6 +4,7 @@ package vacuumfull
 import (
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
+	"github.com/napkin-infra/napkin/engagement/review/statement"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
 
@@ -24,5 +25,13 @@ var Hazard = &lint.Hazard{
 		Effort:   report.Migration,
 		Refs:     []report.Reference{{Title: "PostgreSQL: VACUUM", URL: "https://www.postgresql.org/docs/current/sql-vacuum.html"}},
 	},
-	Statement: lint.Harmful(predict.VacuumFullKind),
+	Statement: func(p *lint.Pass) {
+		lint.Harmful(predict.VacuumFullKind)(p)
+		p.Actions(func(a *statement.Action, im *predict.Impact, _ lint.Status) {
+			if im.Kind == predict.VacuumFullKind && len(a.Names) == 0 {
+				p.Report(lint.Finding{Action: a, Title: "VACUUM FULL of every table of the database",
+					Claim: "Without a name VACUUM FULL writes each table of the database anew, one after the other; reads and writes of a table wait while its turn lasts (ACCESS EXCLUSIVE)."})
+			}
+		})
+	},
 }

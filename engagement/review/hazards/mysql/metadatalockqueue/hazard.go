@@ -32,7 +32,7 @@ var Hazard = &lint.Hazard{
 			for i := range st.Impacts {
 				im := &st.Impacts[i]
 				ddl := im.Effect.Algorithm != effect.NoAlgorithm || im.Effect.Admits == effect.Nothing
-				if ddl && st.Status[i] == lint.Live && st.LockTimeout == "" {
+				if ddl && !im.Refused && st.Status[i] == lint.Live && st.LockTimeout == "" {
 					p.Report(lint.Finding{Step: st, Action: &st.Actions[i], Impact: im, Title: st.File.Migration.Path + ": waits for " + im.Table + " without lock_wait_timeout", Cause: "lock-wait", Together: "%d migrations wait for metadata locks without a lock_wait_timeout"})
 					return
 				}

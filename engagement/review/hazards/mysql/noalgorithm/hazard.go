@@ -16,7 +16,7 @@ var Hazard = &lint.Hazard{
 		Title:    "ALTER TABLE that does not say its algorithm",
 		Summary:  "An ALTER TABLE that this version does INSTANT or in place does not say so.",
 		Why:      "On an older server, on a replica of another version, or when a detail changes, the same statement falls back to a copy that stops writes, in silence.",
-		Fix:      "Write ALGORITHM=INSTANT (or INPLACE) and LOCK=NONE: the server then refuses instead.",
+		Fix:      "Write ALGORITHM=INSTANT: the server then refuses instead. (MySQL takes no LOCK=NONE beside it.)",
 		Wrong:    "All servers are of this version.",
 		Products: "MySQL, MariaDB",
 		Versions: "all",

@@ -1,0 +1,7 @@
+-- dialect: mysql
+-- server: mariadb-10.11
+create table b (id int primary key, n varchar(20), m int, q int, r int, t text, key k (n), key mq (m, q));
+-- migration:
+alter table b drop column t; -- want
+alter table b drop column n;
+alter table b drop column m;
