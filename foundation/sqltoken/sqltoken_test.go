@@ -271,7 +271,9 @@ func FuzzLexer(f *testing.F) {
 			if k.Start < last || src[k.Start:k.End()] != k.Text {
 				t.Fatalf("token %+v behind %d", k, last)
 			}
-			if between := src[last:k.Start]; comments == before && !unclosed && strings.TrimFunc(between, func(r rune) bool { return r == utf8.RuneError || strings.ContainsRune(" \t\r\n\f\v\x00\uFEFF\u00a0*/!M0123456789", r) }) != "" {
+			if between := src[last:k.Start]; comments == before && !unclosed && strings.TrimFunc(between, func(r rune) bool {
+				return r == utf8.RuneError || strings.ContainsRune(" \t\r\n\f\v\x00\uFEFF\u00a0*/!M0123456789", r)
+			}) != "" {
 				t.Fatalf("%q was skipped", between)
 			}
 			begun := strings.LastIndexByte(src[:k.Start], '\n') + 1
