@@ -14,6 +14,7 @@ REPOS ?=
 TREE  ?=
 ROWS  ?= 10000000
 HISTORY ?=
+REHEARSE ?=
 # Whether servers may be fetched that the machine lacks.
 DOWNLOAD ?=
 # Major versions of PostgreSQL for bench-recipes, with commas between: 11,12,13,14,15,16,17,18.
@@ -79,9 +80,9 @@ bench-estimate: build ## CPU seconds of an estimate beside Squiggle
 	@scripts/setup-test estimate
 	$(GO) run ./internal/estimatebench -napkin $(BIN)/napkin
 
-bench-review: ## the lint of migrations beside squawk and a real PostgreSQL; HISTORY=folder counts findings on a folder of migrations
+bench-review: ## the lint of migrations beside squawk and a real PostgreSQL; HISTORY=folder counts findings on a folder; REHEARSE=n rehearses each nth statement
 	@scripts/setup-test squawk
-	$(GO) run ./internal/reviewbench -misses truth
+	$(GO) run ./internal/reviewbench -misses $(if $(REHEARSE),-rehearse -every '$(REHEARSE)') truth
 	@test -z "$(HISTORY)" || $(GO) run ./internal/reviewbench history '$(HISTORY)'
 
 bench-rates: ## how well measured base rates agree, quiet and beside four busy processes (two minutes)

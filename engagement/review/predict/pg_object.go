@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/effect"
@@ -126,6 +127,25 @@ func (p *predictor) truncate(t *schema.Table) Impact {
 	return im
 }
 
+// lacking is an index of a partitioned table that a table to be attached has no match of, so that the server builds
+// it; empty when it has all, or is not known.
+func lacking(parent, child *schema.Table) string {
+	if parent == nil || child == nil || child.Incomplete || parent.Incomplete {
+		return ""
+	}
+	if len(parent.PrimaryKey) > 0 && !slices.Equal(parent.PrimaryKey, child.PrimaryKey) {
+		return "of the primary key"
+	}
+	for _, want := range parent.Indexes {
+		if !slices.ContainsFunc(child.Indexes, func(have *schema.Index) bool {
+			return slices.Equal(have.Columns, want.Columns) && have.Where == want.Where && (have.Unique || !want.Unique)
+		}) {
+			return want.Name
+		}
+	}
+	return ""
+}
+
 // partition predicts ATTACH and DETACH PARTITION. ATTACH reads the new partition to see that its rows
 // fit the bounds, unless a valid CHECK says so, and the default partition, if there is one.
 func (p *predictor) partition(t *schema.Table) Impact {
@@ -144,6 +164,12 @@ func (p *predictor) partition(t *schema.Table) Impact {
 	if c := p.table(a.RefTable); c != nil && provesBounds(c) {
 		im.Kind, im.Because = AttachProved, "a valid CHECK proves that the rows fit the bounds"
 		im.Effect.Work = 0
+	}
+	if missing := lacking(t, p.table(a.RefTable)); missing != "" {
+		im.Effect.Work |= effect.IndexBuild
+		if im.Kind == AttachProved {
+			im.Kind, im.Because = AttachScan, "the index "+missing+" of the parent has no match on "+child+" and is built there"
+		}
 	}
 	if name := p.defaultPartition(t); name != "" && !a.Default && provesBounds(p.table(name)) {
 		im.Others = append(im.Others, name)
