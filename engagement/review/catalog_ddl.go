@@ -71,10 +71,11 @@ var catalogParts = []struct {
 	{0, `select 'create sequence ' || {name} || ' as ' || format_type(q.seqtypid, null) || ' start ' || q.seqstart || ' increment ' || q.seqincrement || ' minvalue ' || q.seqmin || ' maxvalue ' || q.seqmax || ' cache ' || q.seqcache || case when q.seqcycle then ' cycle' else '' end
 	 from pg_sequence q join pg_class c on c.oid = q.seqrelid join pg_namespace n on n.oid = c.relnamespace where {ours}
 	  and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i')` + notOfExtension("pg_class", "c.oid") + `order by c.oid`},
-	// Functions before tables: their volatility decides whether a default rewrites one. Bodies that name tables
+	// Functions, but those that come with a range type, before tables: their volatility decides whether a default rewrites one. Bodies that name tables
 	// are read when they are called.
 	{0, `select 'set check_function_bodies = off'`},
-	{110000, `select pg_get_functiondef(p.oid) from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.prokind in ('f', 'p', 'w') and {ours}` + notOfExtension("pg_proc", "p.oid") + `order by p.oid`},
+	{110000, `select pg_get_functiondef(p.oid) from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.prokind in ('f', 'p', 'w') and {ours}
+	  and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')` + notOfExtension("pg_proc", "p.oid") + `order by p.oid`},
 	// Tables with their columns and the parents before their partitions, then views.
 	{0, `with recursive depth(oid, level) as (
 	   select c.oid, 0 from pg_class c where not c.relispartition

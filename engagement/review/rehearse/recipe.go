@@ -237,12 +237,15 @@ func (r *rehearsal) beside(ctx context.Context, name string, recipe rewrite.Reci
 		return func() {}
 	}
 	inner, cancel := context.WithCancel(ctx)
-	var wait sync.WaitGroup
+	var wait, ready sync.WaitGroup // ready: both have been there once, so that a short recipe meets them
 	for sql, longest := range map[string]*time.Duration{
 		"select 1 from " + table + " limit 1":                           &out.Reads,
 		"begin; lock table " + table + " in row exclusive mode; commit": &out.Writes, // what an INSERT, UPDATE or DELETE takes
 	} {
+		ready.Add(1)
 		wait.Go(func() {
+			there := sync.OnceFunc(ready.Done)
+			defer there()
 			conn, err := pgx.ConnectConfig(inner, r.ground.in(name))
 			if err != nil {
 				return
@@ -260,6 +263,7 @@ func (r *rehearsal) beside(ctx context.Context, name string, recipe rewrite.Reci
 				default: // the transaction of the writer is left open by its error
 					_, _ = conn.PgConn().Exec(inner, "rollback").ReadAll()
 				}
+				there()
 				select {
 				case <-inner.Done():
 				case <-time.After(2 * time.Millisecond):
@@ -267,6 +271,7 @@ func (r *rehearsal) beside(ctx context.Context, name string, recipe rewrite.Reci
 			}
 		})
 	}
+	ready.Wait()
 	return func() {
 		cancel()
 		wait.Wait()
