@@ -113,8 +113,7 @@ func (f *face) rehearsal(ctx context.Context, how rehearse.Options, opt review.O
 	}
 	if ctx.Err() != nil {
 		review.Interrupted(reviewed)
-		f.code = exitInterrupted
-		return nil
+		f.code, err = exitInterrupted, nil
 	}
 	return err
 }
