@@ -29,8 +29,9 @@ func Psql(r rewrite.Recipe, about string) (string, error) {
 	comment(&b, about)
 	comment(&b, pathOf(r))
 	comment(&b, "For psql 11 or later, straight to the server (no pooler in transaction mode). Run it again after an error or an interruption: it goes on behind the last step that is done.")
-	b.WriteString("\\set ON_ERROR_STOP on\nSET statement_timeout = 0;\n-- A statement fails instead of seeing a part of the rows, where policies would hide some from this role.\nSET row_security = off;\n\n-- One run at a time.\n")
-	question(&b, "alone", "SELECT pg_try_advisory_lock(hashtextextended("+literal("napkin recipe: "+r.Title)+", 0))")
+	b.WriteString("\\set ON_ERROR_STOP on\nSET statement_timeout = 0;\n-- A statement fails instead of seeing a part of the rows, where policies would hide some from this role.\nSET row_security = off;\n\n-- One run at a time. The server may still be ending the session of a run before this one: a moment is given.\n")
+	lock := "pg_try_advisory_lock(hashtextextended(" + literal("napkin recipe: "+r.Title) + ", 0))"
+	question(&b, "alone", "SELECT CASE WHEN "+lock+" THEN true WHEN pg_sleep(2) IS NULL THEN false ELSE "+lock+" END")
 	b.WriteString("\\if :napkin_alone\n\\else\n" + stop("Another session is at work on this recipe. Wait for it, or end it.") + "\\endif\n\n")
 	comment(&b, "Which step is next? Each is asked by its query, from the last one on; a table or column that is not there means no.")
 	b.WriteString(next(r) + "SELECT current_setting('napkin.next')::int AS napkin_next \\gset\n")
