@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,7 +16,8 @@ type writer func(dst []byte, index int64, common int) []byte
 
 // words is text to cut values from: words of a small vocabulary, so that it compresses about as prose
 // does, in lower case and without what COPY, JSON and arrays quote.
-var words = makeWords(1 << 17)
+// It is made when it is first needed, since most commands need none.
+var words = sync.OnceValue(func() []byte { return makeWords(1 << 17) })
 
 func makeWords(size int) []byte {
 	const vowels, consonants = "aeiou", "bcdfghjklmnprstvwz"
@@ -40,9 +42,10 @@ func makeWords(size int) []byte {
 
 // appendWords appends n bytes that depend on the hash.
 func appendWords(dst []byte, n int, hash uint64) []byte {
+	text := words()
 	for n > 0 {
-		at := int(hash % uint64(len(words)-256))
-		part := words[at:min(at+n, len(words))]
+		at := int(hash % uint64(len(text)-256))
+		part := text[at:min(at+n, len(text))]
 		dst, n, hash = append(dst, part...), n-len(part), mix(hash)
 	}
 	return dst

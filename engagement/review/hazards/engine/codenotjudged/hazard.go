@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/predict"
@@ -47,7 +48,7 @@ var Hazard = &lint.Hazard{
 				if a.Name == "" || !p.World.Postgres() {
 					return
 				}
-				if v := p.World.Volatility(a.Name); v == "volatile" || v == "" && !builtin.MatchString(a.Name) {
+				if v := p.World.Volatility(a.Name); v == "volatile" || v == "" && !builtin().MatchString(a.Name) {
 					p.Report(lint.Finding{Action: a, Subject: a.Name, Claim: "It calls the function " + a.Name + ", which may change anything; what it locks and writes was not judged."})
 				}
 			}
@@ -56,15 +57,19 @@ var Hazard = &lint.Hazard{
 }
 
 // builtin are functions of the server that change no table, by the beginnings of their names.
-var builtin = regexp.MustCompile(`^(?i:pg_catalog\.|information_schema\.|pg_|set_config$|setval$|nextval$|currval$|lastval$|current_|now$|version$|count$|sum$|min$|max$|avg$|coalesce$|json|array_|string_|to_|format$|length$|lower$|upper$|nullif$|greatest$|least$|exists$|row$|cast$|md5$|random$|gen_random_uuid$|generate_series$|inet_|txid_|has_|obj_description$|col_description$|extract$|date_|clock_timestamp$|statement_timestamp$)`)
+var builtin = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:pg_catalog\.|information_schema\.|pg_|set_config$|setval$|nextval$|currval$|lastval$|current_|now$|version$|count$|sum$|min$|max$|avg$|coalesce$|json|array_|string_|to_|format$|length$|lower$|upper$|nullif$|greatest$|least$|exists$|row$|cast$|md5$|random$|gen_random_uuid$|generate_series$|inet_|txid_|has_|obj_description$|col_description$|extract$|date_|clock_timestamp$|statement_timestamp$)`)
+})
 
-var change = regexp.MustCompile(`(?i)\b(ALTER\s+(?:TABLE|INDEX|TYPE|DOMAIN)|CREATE\s+(?:UNIQUE\s+)?INDEX|CREATE\s+TABLE|DROP\s+(?:TABLE|INDEX|VIEW|MATERIALIZED)|TRUNCATE|UPDATE|DELETE\s+FROM|INSERT\s+INTO|EXECUTE|REINDEX|CLUSTER|VACUUM|REFRESH|LOCK\s+TABLE|CALL|PERFORM)\b`)
+var change = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(ALTER\s+(?:TABLE|INDEX|TYPE|DOMAIN)|CREATE\s+(?:UNIQUE\s+)?INDEX|CREATE\s+TABLE|DROP\s+(?:TABLE|INDEX|VIEW|MATERIALIZED)|TRUNCATE|UPDATE|DELETE\s+FROM|INSERT\s+INTO|EXECUTE|REINDEX|CLUSTER|VACUUM|REFRESH|LOCK\s+TABLE|CALL|PERFORM)\b`)
+})
 
 // changes are the verbs in a block that change something, each once, in the order in which they stand.
 func changes(body string) []string {
 	var out []string
 	seen := map[string]bool{}
-	for _, verb := range change.FindAllString(body, -1) {
+	for _, verb := range change().FindAllString(body, -1) {
 		if verb = strings.ToUpper(strings.Join(strings.Fields(verb), " ")); !seen[verb] {
 			seen[verb] = true
 			out = append(out, verb)
