@@ -64,9 +64,8 @@ func newDefinitions(file *lang.File) definitions {
 	return d
 }
 
-// leaves are the definitions that two outcomes rest on and that rest on no other: what a reader can turn.
-func (d definitions) leaves(outcomes ...string) []string {
-	var found []string
+// each calls f once for each definition that the given ones rest on, themselves included, in the order in which they are met.
+func (d definitions) each(f func(full string), from ...string) {
 	seen := map[string]bool{}
 	var visit func(full string)
 	visit = func(full string) {
@@ -74,19 +73,24 @@ func (d definitions) leaves(outcomes ...string) []string {
 			return
 		}
 		seen[full] = true
-		if s := d.file.Definitions[full]; s == nil {
-			return
-		}
-		if len(d.uses[full]) == 0 && !slices.Contains(outcomes, full) {
-			found = append(found, full)
-		}
+		f(full)
 		for _, below := range d.uses[full] {
 			visit(below)
 		}
 	}
-	for _, o := range outcomes {
-		visit(o)
+	for _, full := range from {
+		visit(full)
 	}
+}
+
+// leaves are the definitions that two outcomes rest on and that rest on no other: what a reader can turn.
+func (d definitions) leaves(outcomes ...string) []string {
+	var found []string
+	d.each(func(full string) {
+		if d.file.Definitions[full] != nil && len(d.uses[full]) == 0 && !slices.Contains(outcomes, full) {
+			found = append(found, full)
+		}
+	}, outcomes...)
 	slices.SortStableFunc(found, func(a, b string) int { return d.file.Definitions[a].Line - d.file.Definitions[b].Line })
 	return found
 }
@@ -94,23 +98,13 @@ func (d definitions) leaves(outcomes ...string) []string {
 // rates are the base rates that a definition rests on, by way of others too, in the order in which they are met.
 func (d definitions) rates(full string) []string {
 	var found []string
-	seen := map[string]bool{}
-	var visit func(full string)
-	visit = func(full string) {
-		if seen[full] {
-			return
-		}
-		seen[full] = true
-		for _, name := range d.direct[full] {
-			if !slices.Contains(found, name) {
-				found = append(found, name)
+	d.each(func(name string) {
+		for _, r := range d.direct[name] {
+			if !slices.Contains(found, r) {
+				found = append(found, r)
 			}
 		}
-		for _, below := range d.uses[full] {
-			visit(below)
-		}
-	}
-	visit(full)
+	}, full)
 	return found
 }
 

@@ -2,6 +2,7 @@ package offer
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -171,7 +172,7 @@ func (x *mapping) touches(k int, t rewrite.Table, parts []part) map[string]bool 
 		}
 	}
 	// With a column go the constraints and indexes that hold it, and with a constraint its columns.
-	for _, name := range keys(out) {
+	for _, name := range slices.Collect(maps.Keys(out)) {
 		for _, other := range of[name] {
 			out[other] = true
 		}
@@ -246,14 +247,6 @@ func members(t rewrite.Table) map[string][]string {
 	}
 	for _, fk := range t.Referenced {
 		out[fk.Name] = append(out[fk.Name], fk.ToColumns...)
-	}
-	return out
-}
-
-func keys(m map[string]bool) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
 	}
 	return out
 }
