@@ -189,7 +189,7 @@ func (f *face) runReview(cmd *cobra.Command, args []string, flags *reviewFlags) 
 		return err
 	}
 	if flags.rehearse && reviewed.Judged() > 0 {
-		if err := f.rehearsal(cmd.Context(), how, opt, reviewed); err != nil {
+		if err := f.rehearsal(cmd.Context(), how, reviewed); err != nil {
 			return err
 		}
 	}

@@ -99,8 +99,8 @@ func (f *face) rehearsable(opt review.Options) (bool, error) {
 
 // rehearsal rehearses what the lint judged and adds it to the report. An interrupt leaves what was found by then, and the
 // exit code says so.
-func (f *face) rehearsal(ctx context.Context, how rehearse.Options, opt review.Options, reviewed *review.Result) error {
-	result, err := review.Rehearse(ctx, opt, how)
+func (f *face) rehearsal(ctx context.Context, how rehearse.Options, reviewed *review.Result) error {
+	result, err := review.Rehearse(ctx, reviewed, how)
 	reviewed.Report.Limit = nil // that of the lint says nothing of a rehearsal
 	if ctx.Err() == nil && err != nil {
 		return err
@@ -109,7 +109,7 @@ func (f *face) rehearsal(ctx context.Context, how rehearse.Options, opt review.O
 		review.AddRehearsal(reviewed, result)
 	}
 	if ctx.Err() == nil {
-		err = review.RehearseRecipes(ctx, opt, how, reviewed, result)
+		err = review.RehearseRecipes(ctx, how, reviewed, result)
 	}
 	if ctx.Err() != nil {
 		review.Interrupted(reviewed)

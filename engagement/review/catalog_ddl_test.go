@@ -137,7 +137,11 @@ func TestCatalogComesBack(t *testing.T) {
 
 	// A rehearsal makes the same, and the migration's statements find their tables.
 	opt := review.Options{FS: fstest.MapFS{"m.sql": {Data: []byte("alter table sales.orders alter column code set not null;\ncreate index on sales.customer (name);\n")}}, Paths: []string{"m.sql"}, Catalog: c, Today: time.Now()}
-	result, err := review.Rehearse(ctx, opt, rehearse.Options{Rows: 2000, Repeats: 1, Seed: 1})
+	reviewed, err := review.Review(ctx, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := review.Rehearse(ctx, reviewed, rehearse.Options{Rows: 2000, Repeats: 1, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

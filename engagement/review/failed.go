@@ -1,11 +1,11 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engagement/review/hazards"
-	"github.com/napkin-infra/napkin/engagement/review/lint"
 	"github.com/napkin-infra/napkin/engagement/review/rehearse"
 	"github.com/napkin-infra/napkin/foundation/report"
 )
@@ -28,7 +28,7 @@ func (l *linter) fail(r *report.Report, result *rehearse.Result) {
 		r.Rules = append(r.Rules, hazards.RehearsalFailed.Info())
 	}
 	if other > 0 {
-		r.Coverage.Notes = append(r.Coverage.Notes, fmt.Sprintf("The rehearsal could not tell of %s whether they run in production: the scratch server, the generated rows or a statement before is in the way, as its table says at each.", places(other)))
+		r.Coverage.Notes = append(r.Coverage.Notes, fmt.Sprintf("The rehearsal could not tell of %s whether they run in production: the scratch server, the generated rows or a statement before is in the way, as its table says at each.", count(other, "statement")))
 	}
 	l.keep(r.Findings)
 }
@@ -36,27 +36,14 @@ func (l *linter) fail(r *report.Report, result *rehearse.Result) {
 // failure is the finding about a statement that failed.
 func (l *linter) failure(s *rehearse.Statement, result *rehearse.Result) report.Finding {
 	d := &hazards.RehearsalFailed
-	subject := s.Table
-	if subject == "" {
-		subject = s.Path
-	}
-	f := report.Finding{
-		Rule: d.ID, Title: subject + ": the statement fails", Severity: d.Severity, Evidence: 2, Confidence: 0.95, Effort: d.Effort,
-		Claim:   fmt.Sprintf("On PostgreSQL %s it ended in an error: %s.", result.Server, strings.TrimSuffix(s.Error, ".")),
-		Primary: report.Place{Path: s.Path, StartLine: s.Line, EndLine: max(s.EndLine, s.Line), Symbol: s.Table},
-		Fix:     report.Fix{Summary: d.Fix}, WrongIf: d.Wrong, References: d.Refs,
-		Cliff:       "the deployment stops at this statement",
-		Fingerprint: lint.Fingerprint(d.ID, s.Path, s.Table, s.SQL),
-		Facts: []report.Fact{{Group: "effect", Name: "versions", Value: d.Products + ", " + d.Versions},
-			{Group: "effect", Name: factEvidence, Value: "rehearsed"}, {Group: "effect", Name: factJudged, Value: "PostgreSQL " + result.Server}},
-	}
+	f := l.rehearsed(d, s)
+	f.Title = cmp.Or(s.Table, s.Path) + ": the statement fails"
+	f.Claim = fmt.Sprintf("On PostgreSQL %s it ended in an error: %s.", result.Server, strings.TrimSuffix(s.Error, "."))
+	f.Cliff = "the deployment stops at this statement"
+	f.Facts = []report.Fact{{Group: "effect", Name: "versions", Value: d.Products + ", " + d.Versions},
+		{Group: "effect", Name: factEvidence, Value: "rehearsed"}, {Group: "effect", Name: factJudged, Value: "PostgreSQL " + result.Server}}
 	if s.Transaction > 0 {
 		f.Claim += " All that its transaction did before is taken back, and nothing behind it runs."
-	}
-	for _, m := range l.judged {
-		if m.Path == s.Path {
-			f.Excerpt = lint.Excerpt(m, f.Primary)
-		}
 	}
 	return f
 }

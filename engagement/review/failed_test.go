@@ -41,7 +41,7 @@ insert into made values (1);
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := review.Rehearse(ctx, opt, rehearse.Options{Rows: 20, Repeats: 1, Seed: 1})
+	result, err := review.Rehearse(ctx, reviewed, rehearse.Options{Rows: 20, Repeats: 1, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

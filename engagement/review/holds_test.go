@@ -49,7 +49,11 @@ func rehearseChange(t *testing.T, change string) rehearsedChange {
 	}
 	c := rehearsedChange{opt: review.Options{FS: fstest.MapFS{"a.sql": {Data: []byte(change)}}, Paths: []string{"a.sql"}, Schema: []byte(table), SchemaName: "schema.sql", Server: "15",
 		Today: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)}}
-	if c.ran, err = review.Rehearse(t.Context(), c.opt, rehearse.Options{Statistics: statistics, Rows: 3000, Repeats: 2, Seed: 1}); err != nil {
+	reviewed, err := review.Review(t.Context(), c.opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.ran, err = review.Rehearse(t.Context(), reviewed, rehearse.Options{Statistics: statistics, Rows: 3000, Repeats: 2, Seed: 1}); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -50,19 +50,15 @@ func (l *linter) reconcile(r *report.Report, result *rehearse.Result) {
 			}
 			continue
 		}
-		if f.Status == report.StatusSuppressed {
-			for _, s := range result.Statements {
-				seen[s] = seen[s] || covers(s, f.Primary) || slices.ContainsFunc(f.Secondary, func(p report.Place) bool { return covers(s, p) })
-			}
-			continue
+		if f.Status != report.StatusSuppressed {
+			refuted += refute(f, result)
 		}
-		refuted += refute(f, result)
 		for _, s := range result.Statements {
-			if covers(s, f.Primary) || slices.ContainsFunc(f.Secondary, func(p report.Place) bool { return covers(s, p) }) {
-				seen[s] = true
-			}
-			if covers(s, f.Primary) && decides(s) && s.Effect.Harm() && f.Status != report.StatusSuppressed {
-				confirm(f, s, result)
+			here := covers(s, f.Primary)
+			seen[s] = seen[s] || here || slices.ContainsFunc(f.Secondary, func(p report.Place) bool { return covers(s, p) })
+			if here && decides(s) && s.Effect.Harm() && f.Status != report.StatusSuppressed {
+				setFacts(f, s, result)
+				f.Confidence = max(f.Confidence, 0.99)
 			}
 		}
 	}
@@ -77,16 +73,9 @@ func (l *linter) reconcile(r *report.Report, result *rehearse.Result) {
 		r.Rules = append(r.Rules, hazards.Rehearsed.Info())
 	}
 	if refuted+added > 0 {
-		r.Coverage.Notes = append(r.Coverage.Notes, fmt.Sprintf("The rehearsal refuted the lint at %s and found harm that it had not foreseen at %s.", places(refuted), places(added)))
+		r.Coverage.Notes = append(r.Coverage.Notes, fmt.Sprintf("The rehearsal refuted the lint at %s and found harm that it had not foreseen at %s.", count(refuted, "statement"), count(added, "statement")))
 	}
 	l.keep(r.Findings)
-}
-
-func places(n int) string {
-	if n == 1 {
-		return "1 statement"
-	}
-	return fmt.Sprintf("%d statements", n)
 }
 
 // covers says whether a place lies in a statement.
@@ -170,12 +159,7 @@ func fact(f *report.Finding, name string) string {
 	return ""
 }
 
-// confirm sets what was seen in place of what was foretold.
-func confirm(f *report.Finding, s *rehearse.Statement, result *rehearse.Result) {
-	setFacts(f, s, result)
-	f.Confidence = max(f.Confidence, 0.99)
-}
-
+// setFacts states what was seen in place of what was foretold.
 func setFacts(f *report.Finding, s *rehearse.Statement, result *rehearse.Result) {
 	values := rehearsedFacts(s, result)
 	for i := range f.Facts {
@@ -186,31 +170,47 @@ func setFacts(f *report.Finding, s *rehearse.Statement, result *rehearse.Result)
 }
 
 func rehearsedFacts(s *rehearse.Statement, result *rehearse.Result) map[string]string {
-	blocks := "nobody but other schema changes"
-	switch {
-	case s.Effect.BlocksReads():
-		blocks = "reads and writes"
-	case s.Effect.BlocksWrites():
-		blocks = "writes"
-	}
 	return map[string]string{
-		factLock: rehearse.LockText(s.Effect), factWork: s.Effect.Work.String(), factBlocks: blocks,
+		factLock: rehearse.LockText(s.Effect), factWork: s.Effect.Work.String(), factBlocks: waits(s.Effect),
 		factEvidence: fmt.Sprintf("rehearsed: %s in %s", report.Quantity(float64(s.Rows), "rows"), s.Table), factJudged: "PostgreSQL " + result.Server,
 	}
+}
+
+// waits says what waits for a statement, in the words of the fact "blocks".
+func waits(e effect.Effect) string {
+	switch {
+	case e.BlocksReads():
+		return "reads and writes"
+	case e.BlocksWrites():
+		return "writes"
+	}
+	return "nobody but other schema changes"
+}
+
+// rehearsed begins a finding that only the rehearsal makes of a statement.
+func (l *linter) rehearsed(d *lint.Doc, s *rehearse.Statement) report.Finding {
+	f := report.Finding{
+		Rule: d.ID, Severity: d.Severity, Evidence: 2, Confidence: 0.95, Effort: d.Effort,
+		Primary: report.Place{Path: s.Path, StartLine: s.Line, EndLine: max(s.EndLine, s.Line), Symbol: s.Table},
+		Fix:     report.Fix{Summary: d.Fix}, WrongIf: d.Wrong, References: d.Refs,
+		Fingerprint: lint.Fingerprint(d.ID, s.Path, s.Table, s.SQL),
+	}
+	for _, m := range l.judged {
+		if m.Path == s.Path {
+			f.Excerpt = lint.Excerpt(m, f.Primary)
+		}
+	}
+	return f
 }
 
 // unforeseen is a finding that only the rehearsal has.
 func (l *linter) unforeseen(s *rehearse.Statement, result *rehearse.Result) report.Finding {
 	d := &hazards.Rehearsed
 	facts := rehearsedFacts(s, result)
-	f := report.Finding{
-		Rule: d.ID, Title: s.Table + ": " + facts[factBlocks] + " waited for its work in the rehearsal", Severity: d.Severity, Evidence: 2, Confidence: 0.95, Effort: d.Effort,
-		Claim:   fmt.Sprintf("In the rehearsal it %s under %s, and %s of the table wait as long. The lint had foreseen none of that.", s.Effect.Work, rehearse.LockText(s.Effect), facts[factBlocks]),
-		Primary: report.Place{Path: s.Path, StartLine: s.Line, EndLine: max(s.EndLine, s.Line), Symbol: s.Table},
-		Fix:     report.Fix{Summary: d.Fix}, WrongIf: d.Wrong, References: d.Refs,
-		Cliff:       facts[factBlocks] + " of " + s.Table + " queue for as long as the work takes, and with them everything behind in the connection pool",
-		Fingerprint: lint.Fingerprint(d.ID, s.Path, s.Table, s.SQL),
-	}
+	f := l.rehearsed(d, s)
+	f.Title = s.Table + ": " + facts[factBlocks] + " waited for its work in the rehearsal"
+	f.Claim = fmt.Sprintf("In the rehearsal it %s under %s, and %s of the table wait as long. The lint had foreseen none of that.", s.Effect.Work, rehearse.LockText(s.Effect), facts[factBlocks])
+	f.Cliff = facts[factBlocks] + " of " + s.Table + " queue for as long as the work takes, and with them everything behind in the connection pool"
 	for _, name := range []string{factLock, factWork, factBlocks} {
 		f.Facts = append(f.Facts, report.Fact{Group: "effect", Name: name, Value: facts[name]})
 	}
@@ -221,11 +221,6 @@ func (l *linter) unforeseen(s *rehearse.Statement, result *rehearse.Result) repo
 	}
 	if s.Effect.WAL > unit.MiB {
 		f.Claim += fmt.Sprintf(" It wrote %s of log for these rows.", s.Effect.WAL)
-	}
-	for _, m := range l.judged {
-		if m.Path == s.Path {
-			f.Excerpt = lint.Excerpt(m, f.Primary)
-		}
 	}
 	return f
 }

@@ -39,7 +39,7 @@ create index on fresh (id);
 	if f := at(reviewed.Report, "lock.", 1); f == nil || f.Status == report.StatusSuppressed {
 		t.Fatal("the lint takes a volatile default for a rewrite; this test needs it to")
 	}
-	result, err := review.Rehearse(ctx, opt, rehearse.Options{Rows: 20_000, Repeats: 1, Seed: 1})
+	result, err := review.Rehearse(ctx, reviewed, rehearse.Options{Rows: 20_000, Repeats: 1, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ create index on fresh (id);
 		if err != nil {
 			t.Fatal(err)
 		}
-		result, err := review.Rehearse(ctx, opt, rehearse.Options{Rows: with.rows, Repeats: 1, Seed: 1})
+		result, err := review.Rehearse(ctx, reviewed, rehearse.Options{Rows: with.rows, Repeats: 1, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -14,32 +15,20 @@ import (
 	"github.com/napkin-infra/napkin/foundation/unit"
 )
 
-// Rehearse runs the migrations that [Lint] judges on a scratch server. What stands before them is the
-// schema or catalog of opt and the migrations that are not judged. The fields Before and Migrations of how
-// are set here. It is for PostgreSQL only.
-func Rehearse(ctx context.Context, opt Options, how rehearse.Options) (*rehearse.Result, error) {
-	if err := scene(ctx, opt, &how); err != nil {
+// Rehearse runs the migrations that a review judged on a scratch server. What stands before them is the
+// schema or catalog of the review and the migrations that were not judged. The fields Before, Migrations, Major
+// and Unordered of how are set here. It is for PostgreSQL only.
+func Rehearse(ctx context.Context, reviewed *Result, how rehearse.Options) (*rehearse.Result, error) {
+	if err := reviewed.linter.scene(&how); err != nil {
 		return nil, err
 	}
 	return rehearse.Run(ctx, how)
 }
 
 // scene sets what a rehearsal runs, and what stands before it.
-func scene(ctx context.Context, opt Options, how *rehearse.Options) error {
-	opt.settle()
-	h, err := layout.Read(opt.FS, opt.Paths, layout.Options{Tool: opt.Tool, Dialect: opt.Dialect})
-	if err != nil {
-		return err
-	}
-	if h.Dialect == schema.MySQL {
-		return fmt.Errorf("rehearse: the migrations are written for MySQL or MariaDB, and a rehearsal knows PostgreSQL only; the lint says what is known of them")
-	}
-	l := &linter{opt: opt, history: h}
-	if err := l.prepare(ctx); err != nil {
-		return err
-	}
-	if err := l.walk(ctx); err != nil {
-		return err
+func (l *linter) scene(how *rehearse.Options) error {
+	if l.history.Dialect == schema.MySQL {
+		return errors.New("rehearse: the migrations are written for MySQL or MariaDB, and a rehearsal knows PostgreSQL only; the lint says what is known of them")
 	}
 	if !l.assumed {
 		how.Major = l.server.Major
@@ -47,12 +36,12 @@ func scene(ctx context.Context, opt Options, how *rehearse.Options) error {
 	base := func(name string, text []byte) {
 		how.Before = append(how.Before, layout.Parse(name, text, layout.Plain, schema.Postgres, ""))
 	}
-	if len(opt.Schema) > 0 {
-		base(opt.SchemaName, opt.Schema)
+	if len(l.opt.Schema) > 0 {
+		base(l.opt.SchemaName, l.opt.Schema)
 	}
-	if opt.Catalog != nil {
-		base(opt.Catalog.Name, []byte(opt.Catalog.DDL))
-		how.Unordered = opt.Catalog.Name
+	if c := l.opt.Catalog; c != nil {
+		base(c.Name, []byte(c.DDL))
+		how.Unordered = c.Name
 	}
 	judged := map[*layout.Migration]bool{}
 	for _, m := range l.judged {
@@ -61,7 +50,7 @@ func scene(ctx context.Context, opt Options, how *rehearse.Options) error {
 		}
 		judged[m] = true
 	}
-	for _, m := range h.Migrations {
+	for _, m := range l.history.Migrations {
 		if !judged[m] {
 			how.Before = append(how.Before, m)
 		}
@@ -123,9 +112,9 @@ func AddRehearsal(reviewed *Result, result *rehearse.Result) {
 
 // RehearseRecipes carries out the recipes of a review on a scratch server and brings its report up to date: a recipe that
 // fails leaves its finding, which then says at what it failed and what to do. ran is the rehearsal of the statements
-// themselves. The fields Before and Migrations of how are set here. It is for PostgreSQL only.
-func RehearseRecipes(ctx context.Context, opt Options, how rehearse.Options, reviewed *Result, ran *rehearse.Result) error {
-	if err := scene(ctx, opt, &how); err != nil {
+// themselves. The fields of how that [Rehearse] sets are set here too. It is for PostgreSQL only.
+func RehearseRecipes(ctx context.Context, how rehearse.Options, reviewed *Result, ran *rehearse.Result) error {
+	if err := reviewed.linter.scene(&how); err != nil {
 		return err
 	}
 	var offers []*offer.Offer
@@ -177,7 +166,7 @@ func recipesRehearsed(offers []*offer.Offer, outcomes map[*offer.Offer]rehearse.
 		case !s.Ran():
 			section.Rows = append(section.Rows, []string{place, "none", andStatement("", s), "", ""})
 		case s.Effect.Harm():
-			section.Rows = append(section.Rows, []string{place, "none", fmt.Sprintf("there is no open finding about its locks, although here %s waited for its work (%s); Coverage says what keeps statements silent", who(s), s.Effect.Work), "", ""})
+			section.Rows = append(section.Rows, []string{place, "none", fmt.Sprintf("the lint did not foresee that here %s waited for its work (%s), so that no recipe was looked for", waits(s.Effect), s.Effect.Work), "", ""})
 		default:
 			needless++
 		}
@@ -214,14 +203,6 @@ func andStatement(says string, s *rehearse.Statement) string {
 		says = strings.TrimSuffix(says, ".") + ". "
 	}
 	return says + "The statement itself: " + s.Error
-}
-
-// who says what waited.
-func who(s *rehearse.Statement) string {
-	if s.Effect.BlocksReads() {
-		return "reads and writes"
-	}
-	return "writes"
 }
 
 // tried is the outcome of a recipe, and what to do when it failed.

@@ -258,7 +258,7 @@ func rehearsedAlarm(ctx context.Context, c statementCase, major int, ground stri
 	if err != nil {
 		return false, err
 	}
-	result, err := review.Rehearse(ctx, opt, rehearse.Options{ScratchURL: ground, Rows: rehearsedRows, Repeats: 1, Seed: 1})
+	result, err := review.Rehearse(ctx, reviewed, rehearse.Options{ScratchURL: ground, Rows: rehearsedRows, Repeats: 1, Seed: 1})
 	if err != nil {
 		return false, err
 	}
