@@ -1,0 +1,63 @@
+package fn
+
+import "github.com/napkin-infra/napkin/engine/calc/cell"
+
+// Env is what functions see of the workbook. An Env is used by one goroutine at a time.
+type Env interface {
+	Cells
+
+	Dates() cell.Dates
+	// Now is the moment of the recalculation as a serial number, the same for all of it.
+	Now() float64
+	// Rand returns the next random number, from 0 to below 1.
+	Rand() float64
+	// Here is the cell whose formula is evaluated.
+	Here() (sheet, row, col int32)
+	// Apply calls a function value. It returns #VALUE! where f is none, and #CALC! where recursion is too deep.
+	Apply(f cell.Value, args ...cell.Value) cell.Value
+	// Cached returns what build made for the same key, as long as no cell of the areas has changed since. The key
+	// must say all that the result depends on besides these cells, the areas' places included. What build returns is shared and
+	// must not be changed. A build may read only cells of the areas.
+	Cached(key any, areas []cell.Area, build func() any) any
+	// Reference reads the text of a reference, in A1 notation or R1C1, as INDIRECT does: a Ref, or #REF!.
+	Reference(text string, r1c1 bool) cell.Value
+}
+
+// Cells reads the cells of a workbook. Cells that are about to be computed are computed first.
+type Cells interface {
+	// Cell returns what a cell holds; outside of the sheet it is #REF!.
+	Cell(sheet, row, col int32) cell.Value
+	// Clip returns the part of the area beyond whose last row and column nothing was ever held, and false where
+	// that is no cell. Its first row and column are those of a.
+	Clip(a cell.Area) (cell.Area, bool)
+	// Boxes gives the cells of the area to f, column by column from the top, in runs of up to 512 cells of one column that
+	// begin at (row, col). f must not keep or change a run; it returns false to stop.
+	Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool)
+	// Summary returns counts and the sum of the area, from what is known of its chunks where that is fresh.
+	Summary(a cell.Area) Summary
+	// Strings is the table of the texts in boxes.
+	Strings() *cell.Strings
+
+	// Formula returns the text of the formula in a cell, with "=", and false where it has none.
+	Formula(sheet, row, col int32) (string, bool)
+	// NumberFormat returns the format code of a cell, "General" where it has none.
+	NumberFormat(sheet, row, col int32) string
+	// Hidden reports whether a row is hidden, by hand or by a filter.
+	Hidden(sheet, row int32) (byHand, byFilter bool)
+	// SheetName returns the name of a sheet, and "" where there is none.
+	SheetName(sheet int32) string
+	// SheetIndex returns the sheet of this name, in any case, and false where there is none.
+	SheetIndex(name string) (int32, bool)
+	// SheetCount returns the number of sheets.
+	SheetCount() int
+}
+
+// Summary is what an area holds, in figures. The sum is made by [store.Sum]'s rule, so that it has the same bits
+// however it was found.
+type Summary struct {
+	Sum      float64
+	Numbers  int64          // cells that hold a number
+	Filled   int64          // cells that are not empty
+	Min, Max float64        // of the numbers; 0 where there are none
+	Error    cell.ErrorCode // of the first cell with an error, column by column; 0 for none
+}

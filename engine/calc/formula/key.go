@@ -1,0 +1,157 @@
+package formula
+
+import (
+	"encoding/binary"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+)
+
+// AppendKey appends to dst the key of a formula's relative form: two formulas have the same tree if their keys are
+// equal, wherever they stand. It reads the text once and makes nothing else, so that a column of a million formulas
+// is parsed once. It reports false for text that holds what it does not know; such a formula is to be parsed by itself.
+//
+// References are written as their ends: a flag byte and a number. All else is copied, names included.
+func AppendKey(dst []byte, src string, row, col int32) ([]byte, bool) {
+	for i := 0; i < len(src); {
+		c := src[i]
+		switch {
+		case c == '"' || c == '\'':
+			j := i + 1
+			for j < len(src) && src[j] != c {
+				j++
+			}
+			if j >= len(src) {
+				return dst, false
+			}
+			dst = append(dst, src[i:j+1]...)
+			i = j + 1
+		case c == '[':
+			depth, j := 0, i
+			for ; j < len(src); j++ {
+				if src[j] == '\'' {
+					j++
+				} else if src[j] == '[' {
+					depth++
+				} else if src[j] == ']' {
+					if depth--; depth == 0 {
+						break
+					}
+				}
+			}
+			if j >= len(src) {
+				return dst, false
+			}
+			dst = append(dst, src[i:j+1]...)
+			i = j + 1
+		case c == '$' || c|0x20 >= 'a' && c|0x20 <= 'z':
+			j := wordEnd(src, i)
+			next := byte(0)
+			if j < len(src) {
+				next = src[j]
+			}
+			if next == '!' || next == '(' || next == '[' {
+				dst = append(dst, src[i:j]...)
+				i = j
+				continue
+			}
+			if r, ca, rf, cf, ok := fastAddress(src[i:j]); ok {
+				dst = append(dst, 1|flag(rf, 2)|flag(cf, 4))
+				dst = appendEnd(dst, r, rf, row)
+				dst = appendEnd(dst, ca, cf, col)
+				i = j
+				continue
+			}
+			// B:C and $B:$D are whole columns; a bare word may be one end of them or a name.
+			if next == ':' || i > 0 && src[i-1] == ':' {
+				letters, fixed := src[i:j], false
+				if letters[0] == '$' {
+					letters, fixed = letters[1:], true
+				}
+				if n, ok := cell.ParseColumn(letters); ok {
+					dst = append(dst, 8|flag(fixed, 4))
+					dst = appendEnd(dst, n, fixed, col)
+					i = j
+					continue
+				}
+				if letters != "" && isDigit(letters[0]) {
+					return dst, false // $1:$3, rare
+				}
+			}
+			dst = append(dst, src[i:j]...)
+			i = j
+		case isDigit(c):
+			j := i
+			for j < len(src) && (isDigit(src[j]) || src[j] == '.') {
+				j++
+			}
+			if j < len(src) && src[j] == ':' || i > 0 && src[i-1] == ':' {
+				return dst, false // whole rows, rare
+			}
+			j = wordEnd(src, j)
+			dst = append(dst, src[i:j]...)
+			i = j
+		case c < 16 && c != '\n' && c != '\r' && c != '\t':
+			return dst, false // would be taken for one of our own marks
+		default:
+			// A byte of a longer character belongs to a word, with what follows.
+			j := i + 1
+			if c >= 0x80 || c == '_' || c == '\\' {
+				j = wordEnd(src, i)
+			}
+			dst = append(dst, src[i:j]...)
+			i = j
+		}
+	}
+	return dst, true
+}
+
+func flag(set bool, bit byte) byte {
+	if set {
+		return bit
+	}
+	return 0
+}
+
+func appendEnd(dst []byte, n int32, fixed bool, own int32) []byte {
+	if !fixed {
+		n -= own
+	}
+	return binary.LittleEndian.AppendUint32(dst, uint32(n))
+}
+
+func wordEnd(s string, i int) int {
+	for i < len(s) && (s[i] >= 0x80 || wordByte[s[i]]) {
+		i++
+	}
+	return i
+}
+
+// fastAddress is [cell.ParseAddress] with both marks told.
+func fastAddress(s string) (row, col int32, rowFixed, colFixed, ok bool) {
+	i := 0
+	if i < len(s) && s[i] == '$' {
+		colFixed = true
+		i++
+	}
+	start := i
+	for i < len(s) && s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z' {
+		col = col*26 + int32(s[i]|0x20-'a') + 1
+		i++
+	}
+	if i == start || i-start > 3 || col > cell.MaxCols {
+		return 0, 0, false, false, false
+	}
+	if i < len(s) && s[i] == '$' {
+		rowFixed = true
+		i++
+	}
+	start = i
+	for i < len(s) && isDigit(s[i]) {
+		row = row*10 + int32(s[i]-'0')
+		i++
+	}
+	if i != len(s) || i == start || i-start > 7 || s[start] == '0' || row > cell.MaxRows {
+		return 0, 0, false, false, false
+	}
+	return row - 1, col - 1, rowFixed, colFixed, true
+}
