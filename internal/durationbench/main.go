@@ -36,10 +36,14 @@ func main() {
 	b := &bench{}
 	flag.IntVar(&b.trials, "trials", 8, "rehearsals, each of five kinds of work")
 	flag.Int64Var(&b.rows, "rows", 3_000_000, "rows of the table; rehearsals have at most a third")
-	flag.IntVar(&b.repeats, "repeats", 2, "how often a rehearsal times each size")
+	flag.IntVar(&b.repeats, "repeats", 3, "how often a rehearsal times each size")
 	flag.BoolVar(&b.dependent, "dependent", false, "columns that follow from each other, which statistics of single columns do not tell")
 	flag.BoolVar(&b.sample, "sample", true, "statistics with the keys of indexes of several columns, counted in a sample of rows, as review stats --sample has them")
+	flag.BoolVar(&b.verbose, "v", false, "print the times of every rehearsal")
 	flag.Parse()
+	if err := touch(); err != nil {
+		fmt.Fprintln(os.Stderr, "durationbench: touch the free memory:", err)
+	}
 	if err := b.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "durationbench:", err)
 		os.Exit(2)
@@ -50,7 +54,7 @@ type bench struct {
 	trials, repeats int
 	rows            int64
 	dependent       bool
-	sample          bool
+	sample, verbose bool
 	statistics      *scale.Statistics
 	actual          [][]seconds // by trial and kind
 }
@@ -225,6 +229,9 @@ func (b *bench) predict(ctx context.Context) error {
 			growth := s.Duration.Model.Growth
 			tally.add(k.name, "cpu", scale.Fit(s.CPU, growth, float64(b.rows), scale.SameMachine), b.actual[trial][i].cpu)
 			tally.add(k.name, "wall", scale.Fit(s.Wall, growth, float64(b.rows), scale.SameMachine), b.actual[trial][i].wall)
+			if b.verbose {
+				fmt.Fprintf(os.Stderr, "%s: actual %.3f, rehearsed %.4f\n", k.name, b.actual[trial][i].cpu, s.CPU)
+			}
 			i++
 		}
 		fmt.Fprintf(os.Stderr, "rehearsal %d took %.0f s, clock %s, pressure %.2f\n", trial+1, time.Since(began).Seconds(), result.Clock.Name, result.Clock.Pressure)

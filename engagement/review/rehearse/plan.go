@@ -39,7 +39,7 @@ type Options struct {
 	Store *pgrelease.Store
 	// Rows is the most rows of a table; 0 means a million, or production's number where that is less.
 	Rows int64
-	// Repeats is how often each size is timed; 0 means 3.
+	// Repeats is how often each size is timed, small ones twice as often; 0 means 3.
 	Repeats int
 	// MaxTime bounds the rehearsal; 0 means 10 minutes. What is not done by then is said in Result.Partial.
 	MaxTime time.Duration

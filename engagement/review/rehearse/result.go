@@ -24,7 +24,7 @@ type Result struct {
 	Notes      []string      `json:"notes,omitempty"`
 	// Partial says why not all was rehearsed; empty when it was.
 	Partial string `json:"partial,omitempty"`
-	// Repeats is how often each statement was timed at each size.
+	// Repeats is how often each statement was timed at the largest size; at others no less often.
 	Repeats int `json:"repeats"`
 }
 

@@ -204,13 +204,13 @@ func (r *rehearsal) size(ctx context.Context, base string, n int64, first bool) 
 			r.result.Notes = append(r.result.Notes, note)
 		}
 	}
-	stage := r.progress.Stage(fmt.Sprintf("rehearsing at %d rows", n), int64(1+r.o.Repeats))
+	stage := r.progress.Stage(fmt.Sprintf("rehearsing at %d rows", n), int64(1+r.repeats(n)))
 	defer stage.End()
 	if err := r.inCopy(ctx, template, func(name string) error { return r.observe(ctx, name, n, factor) }); err != nil {
 		return err
 	}
 	stage.Add(1)
-	for i := range r.o.Repeats {
+	for i := range r.repeats(n) {
 		if i > 0 && time.Now().After(r.deadline) {
 			r.partial("the time of --max-time was over before all repeats were done; intervals are wider for it")
 			break
@@ -226,6 +226,15 @@ func (r *rehearsal) size(ctx context.Context, base string, n int64, first bool) 
 		}
 	}
 	return r.ground.drop(ctx, template)
+}
+
+// repeats is how often a size is timed. Small ones, which take little of the whole time, are timed twice as often: short
+// statements differ most from run to run, and each run more makes the interval narrower.
+func (r *rehearsal) repeats(n int64) int {
+	if largest := slices.Max(r.plan.sizes); r.o.Repeats > 1 && n <= largest/4 {
+		return 2 * r.o.Repeats
+	}
+	return r.o.Repeats
 }
 
 // inCopy does something in a copy of a database.

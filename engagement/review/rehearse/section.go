@@ -110,7 +110,7 @@ func (r *Result) story() string {
 		}
 		rows = append(rows, unit.Count(most).String())
 	}
-	text += fmt.Sprintf(", at %s rows of the largest table, each size timed %d times by %s. ", strings.Join(rows, ", "), r.Repeats, r.Clock.Why)
+	text += fmt.Sprintf(", at %s rows of the largest table, each size timed at least %d times by %s. ", strings.Join(rows, ", "), r.Repeats, r.Clock.Why)
 	return text + "Intervals hold nine of ten runs; waiting for locks is not in them. The ratio between the machines: " + r.Machine.Basis + "."
 }
 
