@@ -124,9 +124,6 @@ func (f *Func) parse() {
 	}
 }
 
-// tables are those of all files.
-var tables = [][]*Func{}
-
 var all = sync.OnceValue(func() map[string]*Func {
 	m := map[string]*Func{}
 	for _, t := range tables {

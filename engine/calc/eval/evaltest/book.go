@@ -140,14 +140,14 @@ func Show(v cell.Value) string {
 }
 
 // Case is a formula without "=" and its value as [Show] writes it.
-type Case struct{ Formula, Want string }
+type Case [2]string
 
 // Run evaluates cases in the mode of single values; a case whose value is an array, in array mode.
 func (b *Book) Run(t *testing.T, cases []Case) {
 	t.Helper()
 	for _, c := range cases {
-		if got := Show(b.Eval(t, c.Formula, strings.HasPrefix(c.Want, "{"))); got != c.Want {
-			t.Errorf("=%s is %s, want %s", c.Formula, got, c.Want)
+		if got := Show(b.Eval(t, c[0], strings.HasPrefix(c[1], "{"))); got != c[1] {
+			t.Errorf("=%s is %s, want %s", c[0], got, c[1])
 		}
 	}
 }

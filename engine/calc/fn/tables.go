@@ -1,0 +1,4 @@
+package fn
+
+// tables are the tables of all files.
+var tables = [][]*Func{}
