@@ -37,6 +37,11 @@ func NewWalker(env Env) *Walker {
 	return &Walker{Env: env, cells: env.Strings(), dates: env.Dates()}
 }
 
+// Reset makes the walker ready after a computation that was given up by a panic of its Env.
+func (w *Walker) Reset() {
+	w.locals, w.depth, w.calls = nil, 0, nil
+}
+
 // Here implements [fn.Env].
 func (w *Walker) Here() (sheet, row, col int32) { return w.sheet, w.row, w.col }
 
