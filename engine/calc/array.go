@@ -72,7 +72,10 @@ func (r *run) spill(id graph.ID, n *graph.Node, v cell.Value) {
 	over := n.Area
 	if g := v.Grid(); g != nil {
 		over.R1, over.C1 = over.R0+int32(g.Rows)-1, over.C0+int32(g.Cols)-1
-		if !b.room(id, over, before) {
+		if b.room(id, over, before) {
+			delete(b.blocked, id)
+		} else {
+			b.blocked[id] = over
 			over, v = n.Area, cell.Err(cell.ErrSpill)
 		}
 	}
@@ -119,6 +122,16 @@ func (b *Workbook) room(id graph.ID, over, before cell.Area) bool {
 		}
 	}
 	return true
+}
+
+// unblock makes arrays stale that had no room and have it now.
+func (b *Workbook) unblock() {
+	for id, over := range b.blocked {
+		if n := b.graph.Node(id); b.room(id, over, n.Area) {
+			delete(b.blocked, id)
+			b.dirty.Node(id, n.Area)
+		}
+	}
 }
 
 // besides returns areas that cover the cells which are in only one of two areas with the same first cell.

@@ -1,7 +1,6 @@
 package calc
 
 import (
-	"math"
 	"math/bits"
 	"strings"
 
@@ -14,11 +13,11 @@ import (
 
 // env is the workbook as one walker sees it.
 type env struct {
-	b      *Workbook
-	walker *eval.Walker
-	tiles, trees int64 // cells computed by each
-	draws  uint64 // random numbers drawn by the cell under way
-	prefix prefixes
+	b            *Workbook
+	walker       *eval.Walker
+	tiles, trees int64  // cells computed by each
+	draws        uint64 // random numbers drawn by the cell under way
+	prefix       prefixes
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
 	pending func(a cell.Area)
 }
@@ -259,4 +258,3 @@ func (p *prefixes) of(c *column, sheet, col int32, first, last int) store.Summar
 }
 
 func (p *prefixes) forget() { p.list = [4]prefix{} }
-

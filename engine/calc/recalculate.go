@@ -36,6 +36,7 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	b.recalculations++
 	r := &run{b: b, ctx: ctx}
 	defer b.sweep()
+	b.unblock()
 	changed := !b.dirty.Empty()
 	for changed {
 		if r.Passes++; r.Passes > maxPasses {
@@ -102,6 +103,7 @@ func (r *run) settle() bool {
 		b.dirty.Changed(a)
 	}
 	r.spread = r.spread[:0]
+	b.unblock()
 	if !b.dirty.Empty() {
 		return true
 	}

@@ -14,22 +14,23 @@ import (
 
 // Workbook is sheets of cells with values and formulas.
 type Workbook struct {
-	sheets    []*Sheet
-	byName    map[string]int32
-	strings   *cell.Strings
-	graph     *graph.Graph
-	dirty     *graph.Dirty
-	templates []*template
-	byKey     map[string]int32
-	names     map[nameKey]formula.Expr
-	tables    map[string]eval.Table
-	version   uint64 // counts changes of cells
+	sheets         []*Sheet
+	byName         map[string]int32
+	strings        *cell.Strings
+	graph          *graph.Graph
+	dirty          *graph.Dirty
+	templates      []*template
+	byKey          map[string]int32
+	names          map[nameKey]formula.Expr
+	tables         map[string]eval.Table
+	version        uint64 // counts changes of cells
 	recalculations uint64
-	cache     cache
-	dynamic   map[graph.ID]bool // nodes that read cells which only values tell
-	moved     []cell.Area       // dirty cells of nodes that were taken out by the edit under way
-	stats     map[int32]*cost   // by template, where they are asked for
-	options   Options
+	cache          cache
+	dynamic        map[graph.ID]bool      // nodes that read cells which only values tell
+	blocked        map[graph.ID]cell.Area // arrays that have no room, and how much they need
+	moved          []cell.Area            // dirty cells of nodes that were taken out by the edit under way
+	stats          map[int32]*cost        // by template, where they are asked for
+	options        Options
 }
 
 // Options are what the values of a workbook depend on besides its cells.
@@ -74,7 +75,7 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 		options.Threads = runtime.GOMAXPROCS(0)
 	}
 	b := &Workbook{byName: map[string]int32{}, strings: cell.NewStrings(), byKey: map[string]int32{}, names: map[nameKey]formula.Expr{},
-		tables: map[string]eval.Table{}, dynamic: map[graph.ID]bool{}, options: options}
+		tables: map[string]eval.Table{}, dynamic: map[graph.ID]bool{}, blocked: map[graph.ID]cell.Area{}, options: options}
 	for _, name := range sheets {
 		key := cell.Fold(name)
 		if _, ok := b.byName[key]; ok {
@@ -220,6 +221,7 @@ func (b *Workbook) removed(id graph.ID) {
 	b.moved = append(b.moved, b.dirty.Of(id)...)
 	b.dirty.Done(id)
 	delete(b.dynamic, id)
+	delete(b.blocked, id)
 }
 
 func (b *Workbook) added(id graph.ID) {

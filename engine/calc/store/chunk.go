@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"sync/atomic"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
@@ -39,8 +40,7 @@ type chunk struct {
 	base  float64  // ints: value = float64(base+i) / scale
 	scale float64
 
-	summary Summary
-	known   bool // summary is that of the cells
+	summary atomic.Pointer[Summary] // of the cells as they are; nil where it was not asked for
 }
 
 func (c *chunk) get(i int) cell.Box {
@@ -81,7 +81,7 @@ func (c *chunk) get(i int) cell.Box {
 }
 
 func (c *chunk) set(i int, b cell.Box) {
-	c.known = false
+	c.summary.Store(nil)
 	switch {
 	case c.form == plain && i < len(c.boxes):
 		c.boxes[i] = b

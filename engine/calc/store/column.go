@@ -93,7 +93,7 @@ func (c *Column) Open(first, last int) {
 		}
 		ch := c.chunk(i)
 		ch.plain(end)
-		ch.known = false
+		ch.summary.Store(nil)
 	}
 	c.height = max(c.height, last+1)
 }
@@ -113,7 +113,7 @@ func (c *Column) Append(b cell.Box) {
 	}
 	ch := c.chunks[i]
 	ch.boxes = append(ch.boxes, b)
-	ch.known = false
+	ch.summary.Store(nil)
 	c.height++
 }
 
@@ -132,10 +132,7 @@ func (c *Column) Clone() *Column {
 	out := &Column{height: c.height, chunks: make([]*chunk, len(c.chunks))}
 	for i, ch := range c.chunks {
 		if ch != nil {
-			copied := *ch
-			copied.boxes = slices.Clone(ch.boxes)
-			copied.at = slices.Clone(ch.at)
-			out.chunks[i] = &copied
+			out.chunks[i] = &chunk{form: ch.form, boxes: slices.Clone(ch.boxes), at: slices.Clone(ch.at), n: ch.n, ints: ch.ints, base: ch.base, scale: ch.scale}
 		}
 	}
 	return out
