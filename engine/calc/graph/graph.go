@@ -27,6 +27,9 @@ type Node struct {
 // Extent returns the cells whose values come from the node: its area, or what it has spilled over.
 func (n *Node) Extent() cell.Area { return n.extent }
 
+// SetExtent says over which cells the node has spilled before it is given to [Graph.Load].
+func (n *Node) SetExtent(a cell.Area) { n.extent = a }
+
 // Graph is the nodes of a workbook. It is not for use by several goroutines while it changes.
 type Graph struct {
 	nodes  []Node
@@ -114,8 +117,10 @@ func (g *Graph) Load(nodes []Node) {
 	reads := make([][]entry, len(g.sheets))
 	for i := range g.nodes {
 		n := &g.nodes[i]
-		n.extent = n.Area
-		fills[n.Area.Sheet] = append(fills[n.Area.Sheet], entry{rectOf(n.Area), int32(i)})
+		if !n.extent.Covers(n.Area) {
+			n.extent = n.Area
+		}
+		fills[n.Area.Sheet] = append(fills[n.Area.Sheet], entry{rectOf(n.extent), int32(i)})
 		for k := range n.Reads {
 			r := &n.Reads[k]
 			at := footprint(r, n.Area)
