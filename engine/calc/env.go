@@ -8,7 +8,9 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/eval"
 	"github.com/napkin-infra/napkin/engine/calc/fn"
 	"github.com/napkin-infra/napkin/engine/calc/formula"
+	"github.com/napkin-infra/napkin/engine/calc/kernel"
 	"github.com/napkin-infra/napkin/engine/calc/store"
+	"github.com/napkin-infra/napkin/engine/calc/vm"
 )
 
 // env is the workbook as one walker sees it.
@@ -18,6 +20,10 @@ type env struct {
 	tiles, trees int64  // cells computed by each
 	draws        uint64 // random numbers drawn by the cell under way
 	prefix       prefixes
+	frame        vm.Frame
+	inputs       []vm.Input
+	buffers      [][]cell.Box
+	bad          []kernel.Mask
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
 	pending func(a cell.Area)
 }
@@ -195,8 +201,11 @@ func (e *env) Formula(sheet, row, col int32) (string, bool) {
 
 // NumberFormat implements [fn.Cells].
 func (e *env) NumberFormat(sheet, row, col int32) string {
-	if f, ok := e.b.sheets[sheet].formats[[2]int32{row, col}]; ok {
-		return f
+	columns := e.b.sheets[sheet].columns
+	if int(col) < len(columns) {
+		if style := columns[col].styles.at(row); int(style) < len(e.b.formats) {
+			return e.b.formats[style]
+		}
 	}
 	return "General"
 }

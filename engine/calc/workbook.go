@@ -30,6 +30,7 @@ type Workbook struct {
 	blocked        map[graph.ID]cell.Area // arrays that have no room, and how much they need
 	moved          []cell.Area            // dirty cells of nodes that were taken out by the edit under way
 	stats          map[int32]*cost        // by template, where they are asked for
+	formats        []string               // number formats by style
 	options        Options
 }
 
@@ -60,13 +61,13 @@ type Sheet struct {
 	name    string
 	columns []column
 	hidden  map[int32]uint8 // rows: 1 by hand, 2 by a filter
-	formats map[[2]int32]string
 }
 
 type column struct {
 	store.Column
 	version uint64 // that of the workbook when a cell of the column changed last
 	indexed bool   // something in the cache was built from it
+	styles  styles
 }
 
 // New returns an empty workbook with these sheets.

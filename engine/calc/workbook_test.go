@@ -201,7 +201,7 @@ func TestSpill(t *testing.T) {
 	b.set("C3", "x").want("C1", "#SPILL!", "C2", "empty", "C3", `"x"`, "D1", "1")
 	b.set("C3", nil).want("C1", "10", "C3", "30", "D1", "21")
 	b.set("C1", nil).want("C1", "empty", "C2", "empty", "C3", "empty", "D1", "1")
-	b.set("F1", "{=IF(A1>1,{1;2;3},{1;2})", "G3", "=F3").want("F2", "2", "F3", "empty", "G3", "empty")
+	b.set("F1", "{=IF(A1>1,{1;2;3},{1;2})", "G3", "=F3").want("F2", "2", "F3", "empty", "G3", "0")
 	b.set("A1", 2).want("F3", "3", "G3", "3")
 	b.set("A1", 1).want("F3", "empty")
 }
