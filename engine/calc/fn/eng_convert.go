@@ -162,10 +162,7 @@ func engConvertUnits(c *Call) cell.Value {
 	if from.size == to.size {
 		return v
 	}
-	if from.size < to.size {
-		return cell.Num(x / (to.size / from.size))
-	}
-	return cell.Num(x * (from.size / to.size))
+	return cell.Num(float64(x*from.size) / to.size)
 }
 
 // freezing is the temperature in kelvin at which water freezes.

@@ -137,7 +137,7 @@ func parenthesized(format string) bool { return strings.Contains(bare(sections(f
 
 // dateCodes are the formats of dates and times that have a code of their own, without separators.
 var dateCodes = map[string]string{
-	"dmmmyy": "D1", "dmmm": "D2", "mmmyy": "D3", "mdyy": "D4", "mdyyhmm": "D4", "mmdd": "D5", "md": "D5",
+	"dmmmyy": "D1", "dmmm": "D2", "mmmyy": "D3", "mdyy": "D4", "mdyyhmm": "D4", "mmdd": "D5",
 	"hmmssam/pm": "D6", "hmmam/pm": "D7", "hmmss": "D8", "hmm": "D9",
 }
 

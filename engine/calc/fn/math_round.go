@@ -72,6 +72,11 @@ func roundDecimal(x float64, decimals int, mode roundMode) float64 {
 	if y, ok := roundScaled(x, decimals, mode); ok {
 		return y
 	}
+	return roundText(x, decimals, mode)
+}
+
+// roundText rounds by the decimal digits of x.
+func roundText(x float64, decimals int, mode roundMode) float64 {
 	text := strconv.FormatFloat(math.Abs(x), 'e', significant-1, 64)
 	exponent, _ := strconv.Atoi(text[significant+2:])
 	digits := text[:1] + text[2:significant+1]
