@@ -164,7 +164,7 @@ func engMakeComplex(c *Call) cell.Value {
 	}
 	if c.Has(2) {
 		switch s := cell.ToText(c.Args[2]).Text(); s {
-		case "i", "":
+		case "i":
 		case "j":
 			z.suffix = 'j'
 		default:

@@ -162,6 +162,8 @@ func TestEngineeringComplex(t *testing.T) {
 		{"COMPLEX(0,-2.5)", `"-2.5i"`},
 		{`COMPLEX(1,1,"I")`, "#VALUE!"},
 		{`COMPLEX(1,1,"k")`, "#VALUE!"},
+		{`COMPLEX(1,1,"")`, "#VALUE!"},
+		{`COMPLEX(1,1,)`, `"1+i"`},
 		{`COMPLEX("x",1)`, "#VALUE!"},
 		{"COMPLEX(TRUE,1)", "#VALUE!"},
 		{"COMPLEX({1,2},3)", `{"1+3i","2+3i"}`},
