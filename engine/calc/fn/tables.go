@@ -1,4 +1,17 @@
 package fn
 
 // tables are the tables of all files.
-var tables = [][]*Func{}
+var tables = [][]*Func{
+	mathElementary,
+	mathRound,
+	mathInteger,
+	mathSum,
+	mathMatrix,
+	mathAggregate,
+	engBase,
+	engSpecial,
+	engComplex,
+	engConvert,
+	logical,
+	information,
+}
