@@ -14,4 +14,11 @@ var tables = [][]*Func{
 	engConvert,
 	logical,
 	information,
+	textTable,
+	textPartTable,
+	textJoinTable,
+	textSplitTable,
+	textNumberTable,
+	textWideTable,
+	textRegexTable,
 }
