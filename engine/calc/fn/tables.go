@@ -21,4 +21,11 @@ var tables = [][]*Func{
 	textNumberTable,
 	textWideTable,
 	textRegexTable,
+	lookups,
+	references,
+	shapes,
+	sorts,
+	lambdaHelpers,
+	criteriaFunctions,
+	databaseFunctions,
 }
