@@ -373,7 +373,10 @@ func statGeoMean(c *Call) cell.Value {
 	case -1000 < exponent && exponent < 1000:
 		return cell.Num(math.Pow(math.Ldexp(product, exponent), 1/n))
 	}
-	return cell.Num(math.Exp2((math.Log2(product) + float64(exponent)) / n))
+	// What of the exponent cannot be shared out evenly stays small, and so does its error.
+	whole := math.Floor(float64(exponent) / n)
+	rest := (math.Log2(product) + (float64(exponent) - whole*n)) / n
+	return cell.Num(math.Ldexp(math.Exp2(rest), int(whole)))
 }
 
 func statHarMean(c *Call) cell.Value {
