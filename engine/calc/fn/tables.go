@@ -28,4 +28,11 @@ var tables = [][]*Func{
 	lambdaHelpers,
 	criteriaFunctions,
 	databaseFunctions,
+	statAggregateTable,
+	statOrderTable,
+	statPairTable,
+	statFitTable,
+	statTestTable,
+	statContinuousTable,
+	statDiscreteTable,
 }
