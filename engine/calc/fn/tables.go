@@ -1,4 +1,11 @@
 package fn
 
 // tables are the tables of all files.
-var tables = [][]*Func{}
+var tables = [][]*Func{
+	annuities,
+	cashFlows,
+	depreciations,
+	bonds,
+	discounts,
+	oddPeriods,
+}
