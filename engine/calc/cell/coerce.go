@@ -132,7 +132,7 @@ func CompareText(a, b string) int {
 			y, m = utf8.DecodeRuneInString(b)
 		}
 		if x != y {
-			if x, y = fold(x), fold(y); x != y {
+			if x, y = FoldRune(x), FoldRune(y); x != y {
 				return int(x) - int(y)
 			}
 		}
@@ -141,8 +141,8 @@ func CompareText(a, b string) int {
 	return len(a) - len(b)
 }
 
-// fold returns the same rune for all cases of a letter.
-func fold(r rune) rune {
+// FoldRune returns the same rune for all cases of a letter.
+func FoldRune(r rune) rune {
 	if r < utf8.RuneSelf {
 		if 'A' <= r && r <= 'Z' {
 			return r + 'a' - 'A'
@@ -157,7 +157,7 @@ func fold(r rune) rune {
 func Fold(s string) string {
 	for i := range len(s) {
 		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
-			return strings.Map(fold, s)
+			return strings.Map(FoldRune, s)
 		}
 	}
 	return s
