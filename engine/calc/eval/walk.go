@@ -16,6 +16,7 @@ type Env interface {
 	Now() float64
 	Rand() float64
 	Cached(key any, areas []cell.Area, build func() any) any
+	Reach(a cell.Area) cell.Area
 	Reference(text string, r1c1 bool) cell.Value
 	// Spill returns the area over which the array formula in this cell has spilled, and false where there is none.
 	Spill(sheet, row, col int32) (cell.Area, bool)

@@ -19,6 +19,10 @@ type Env interface {
 	// must say all that the result depends on besides these cells, the areas' places included. What build returns is shared and
 	// must not be changed. A build may read only cells of the areas.
 	Cached(key any, areas []cell.Area, build func() any) any
+	// Reach widens an area of one column along the column, and one of one row along the row, as far as all the cells
+	// may be read now: none that is added waits for a computation. At best that is all of the column that is used. The result
+	// covers a, and is a where nothing more is known. What is made of it and kept by Cached serves every reference into it.
+	Reach(a cell.Area) cell.Area
 	// Reference reads the text of a reference, in A1 notation or R1C1, as INDIRECT does: a Ref, or #REF!.
 	Reference(text string, r1c1 bool) cell.Value
 }

@@ -20,4 +20,11 @@ var tables = [][]*Func{
 	engConvert,
 	logical,
 	information,
+	lookups,
+	references,
+	shapes,
+	sorts,
+	lambdaHelpers,
+	criteriaFunctions,
+	databaseFunctions,
 }

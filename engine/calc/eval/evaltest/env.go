@@ -127,6 +127,18 @@ func (b *Book) Rand() float64 { return 0.5 }
 // Cached implements [eval.Env] without a cache.
 func (b *Book) Cached(_ any, _ []cell.Area, build func() any) any { return build() }
 
+// Reach implements [eval.Env]: all that is used of the column or row.
+func (b *Book) Reach(a cell.Area) cell.Area {
+	used := b.used[a.Sheet]
+	switch {
+	case a.C0 == a.C1:
+		a.R0, a.R1 = 0, max(a.R1, used.R1)
+	case a.R0 == a.R1:
+		a.C0, a.C1 = 0, max(a.C1, used.C1)
+	}
+	return a
+}
+
 // Reference implements [eval.Env].
 func (b *Book) Reference(text string, r1c1 bool) cell.Value {
 	e, err := formula.Parse(text, 0, 0)

@@ -1,0 +1,247 @@
+package fn
+
+import (
+	"math"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/fn/criteria"
+)
+
+// databaseFunctions work on the records of a list with a header that meet a table of criteria.
+var databaseFunctions = []*Func{
+	{Name: "DAVERAGE", Category: "Database", Takes: "r v r", Doc: "the average of a field of the records that match", Body: databaseNumbers(func(f []float64) cell.Value {
+		return databaseQuotient(databaseSum(f), float64(len(f)))
+	})},
+	{Name: "DCOUNT", Category: "Database", Takes: "r v r", Doc: "how many of the records that match have a number in a field", Body: databaseCount(false)},
+	{Name: "DCOUNTA", Category: "Database", Takes: "r v r", Doc: "how many of the records that match have anything in a field", Body: databaseCount(true)},
+	{Name: "DGET", Category: "Database", Takes: "r v r", Doc: "the field of the only record that matches", Body: databaseGet},
+	{Name: "DMAX", Category: "Database", Takes: "r v r", Doc: "the greatest value of a field of the records that match", Body: databaseNumbers(func(f []float64) cell.Value {
+		return databaseBest(f, func(a, b float64) bool { return a > b })
+	})},
+	{Name: "DMIN", Category: "Database", Takes: "r v r", Doc: "the least value of a field of the records that match", Body: databaseNumbers(func(f []float64) cell.Value {
+		return databaseBest(f, func(a, b float64) bool { return a < b })
+	})},
+	{Name: "DPRODUCT", Category: "Database", Takes: "r v r", Doc: "the product of a field of the records that match", Body: databaseNumbers(databaseProduct)},
+	{Name: "DSTDEV", Category: "Database", Takes: "r v r", Doc: "the standard deviation of a field, estimated from the records that match as a sample", Body: databaseNumbers(func(f []float64) cell.Value { return databaseRoot(databaseVariance(f, 1)) })},
+	{Name: "DSTDEVP", Category: "Database", Takes: "r v r", Doc: "the standard deviation of a field of the records that match", Body: databaseNumbers(func(f []float64) cell.Value { return databaseRoot(databaseVariance(f, 0)) })},
+	{Name: "DSUM", Category: "Database", Takes: "r v r", Doc: "the sum of a field of the records that match", Body: databaseNumbers(func(f []float64) cell.Value { return cell.Num(databaseSum(f)) })},
+	{Name: "DVAR", Category: "Database", Takes: "r v r", Doc: "the variance of a field, estimated from the records that match as a sample", Body: databaseNumbers(func(f []float64) cell.Value { return databaseVariance(f, 1) })},
+	{Name: "DVARP", Category: "Database", Takes: "r v r", Doc: "the variance of a field of the records that match", Body: databaseNumbers(func(f []float64) cell.Value { return databaseVariance(f, 0) })},
+}
+
+// database is a list whose first row names its fields.
+type database struct {
+	list  *cell.Grid
+	field int // -1 where none is named
+	// alternatives are the rows of the criteria: a record matches if it meets all conditions of one of them.
+	alternatives [][]condition
+}
+
+type condition struct {
+	field int
+	criteria.Criterion
+}
+
+func databaseOf(c *Call) (*database, cell.ErrorCode) {
+	list, code := GridOf(c, c.Args[0])
+	if code != 0 {
+		return nil, code
+	}
+	table, code := wholeGrid(c, c.Args[2])
+	if code != 0 {
+		return nil, code
+	}
+	d := &database{list: list, field: -1}
+	switch field := c.Args[1]; field.Kind() {
+	case cell.Text:
+		if d.field = d.named(field.Text()); d.field < 0 {
+			return nil, cell.ErrValue
+		}
+	case cell.Number:
+		n := Trunc(field.Float())
+		if n < 1 || n > list.Cols {
+			return nil, cell.ErrValue
+		}
+		d.field = n - 1
+	case cell.Bool:
+		return nil, cell.ErrValue
+	}
+	if table.Rows < 2 {
+		return nil, cell.ErrValue
+	}
+	for r := 1; r < table.Rows; r++ {
+		var all []condition
+		for col := range table.Cols {
+			v := table.Cells[r*table.Cols+col]
+			if v.IsBlank() || v.Kind() == cell.Text && v.Text() == "" {
+				continue
+			}
+			// A condition that is a formula of the first record stands under no name of a field. It cannot be told from
+			// its value.
+			i := d.named(cell.ToText(table.Cells[col]).Text())
+			if i < 0 {
+				return nil, cell.ErrValue
+			}
+			all = append(all, condition{i, criteria.Parse(v, c.Dates()).Prefixed(v)})
+		}
+		d.alternatives = append(d.alternatives, all)
+	}
+	return d, 0
+}
+
+// named returns the field of this name in any case, and -1 where there is none.
+func (d *database) named(name string) int {
+	for i, v := range d.list.Cells[:d.list.Cols] {
+		if t := cell.ToText(v); name != "" && t.Kind() == cell.Text && cell.CompareText(strings.TrimSpace(t.Text()), strings.TrimSpace(name)) == 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// matches calls f with each record that matches, until it returns false.
+func (d *database) matches(f func(record []cell.Value) bool) {
+	for r := 1; r < d.list.Rows; r++ {
+		record := d.list.Cells[r*d.list.Cols : (r+1)*d.list.Cols]
+		for _, all := range d.alternatives {
+			met := true
+			for i := range all {
+				met = met && all[i].Match(record[all[i].field])
+			}
+			if met {
+				if !f(record) {
+					return
+				}
+				break
+			}
+		}
+	}
+}
+
+// databaseNumbers is the body of a function of the numbers of a field.
+func databaseNumbers(of func([]float64) cell.Value) func(*Call) cell.Value {
+	return func(c *Call) cell.Value {
+		d, code := databaseOf(c)
+		if code == 0 && d.field < 0 {
+			code = cell.ErrValue
+		}
+		if code != 0 {
+			return cell.Err(code)
+		}
+		var numbers []float64
+		d.matches(func(record []cell.Value) bool {
+			switch v := record[d.field]; v.Kind() {
+			case cell.Number:
+				numbers = append(numbers, v.Float())
+			case cell.Error:
+				code = v.Code()
+			}
+			return code == 0
+		})
+		if code != 0 {
+			return cell.Err(code)
+		}
+		return of(numbers)
+	}
+}
+
+func databaseCount(everything bool) func(*Call) cell.Value {
+	return func(c *Call) cell.Value {
+		d, code := databaseOf(c)
+		if code != 0 {
+			return cell.Err(code)
+		}
+		n := 0
+		d.matches(func(record []cell.Value) bool {
+			if d.field < 0 {
+				n++
+				return true
+			}
+			if v := record[d.field]; v.Kind() == cell.Number || everything && !v.IsBlank() {
+				n++
+			}
+			return true
+		})
+		return cell.Num(float64(n))
+	}
+}
+
+func databaseGet(c *Call) cell.Value {
+	d, code := databaseOf(c)
+	if code == 0 && d.field < 0 {
+		code = cell.ErrValue
+	}
+	if code != 0 {
+		return cell.Err(code)
+	}
+	n, out := 0, cell.Value{}
+	d.matches(func(record []cell.Value) bool {
+		n, out = n+1, record[d.field]
+		return n < 2
+	})
+	switch n {
+	case 0:
+		return cell.Err(cell.ErrValue)
+	case 1:
+		return out
+	}
+	return cell.Err(cell.ErrNum)
+}
+
+func databaseSum(f []float64) float64 {
+	sum := 0.0
+	for _, x := range f {
+		sum += x
+	}
+	return sum
+}
+
+func databaseQuotient(x, n float64) cell.Value {
+	if n == 0 {
+		return cell.Err(cell.ErrDiv)
+	}
+	return cell.Num(x / n)
+}
+
+// databaseBest returns the number that is better than all others, and 0 where there is none.
+func databaseBest(f []float64, better func(a, b float64) bool) cell.Value {
+	if len(f) == 0 {
+		return cell.Num(0)
+	}
+	best := f[0]
+	for _, x := range f[1:] {
+		if better(x, best) {
+			best = x
+		}
+	}
+	return cell.Num(best)
+}
+
+func databaseProduct(f []float64) cell.Value {
+	if len(f) == 0 {
+		return cell.Num(0)
+	}
+	product := 1.0
+	for _, x := range f {
+		product *= x
+	}
+	return cell.Num(product)
+}
+
+// databaseVariance is the mean square of the distances from the mean, over as many as there are less freedom.
+func databaseVariance(f []float64, freedom int) cell.Value {
+	mean := databaseSum(f) / float64(len(f))
+	squares := 0.0
+	for _, x := range f {
+		squares += float64((x - mean) * (x - mean))
+	}
+	return databaseQuotient(squares, float64(max(len(f)-freedom, 0)))
+}
+
+func databaseRoot(v cell.Value) cell.Value {
+	if v.IsError() {
+		return v
+	}
+	return cell.Num(math.Sqrt(v.Float()))
+}
