@@ -263,6 +263,9 @@ func (b *Book) Rand() float64 { return 0.5 }
 // Cached implements [eval.Env] without a cache.
 func (b *Book) Cached(_ any, _ []cell.Area, build func() any) any { return build() }
 
+// Reach implements [eval.Env]. Nothing more than the area is known to be computed.
+func (b *Book) Reach(a cell.Area) cell.Area { return a }
+
 // Reference implements [eval.Env].
 func (b *Book) Reference(text string, r1c1 bool) cell.Value {
 	e, err := formula.Parse(text, 0, 0)
