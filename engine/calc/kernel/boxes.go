@@ -49,6 +49,18 @@ func LoadStrict(dst []float64, src []cell.Box, bad *Mask) {
 	}
 }
 
+// LoadBool sets dst to 0 and 1 for the booleans in src, and to 0 for empty boxes. All others are 0 and marked in bad. At most
+// [Tile] elements; marks are added.
+func LoadBool(dst []float64, src []cell.Box, bad *Mask) {
+	for i, b := range src[:len(dst)] {
+		u := math.Float64bits(b)
+		dst[i] = truth(u == yes)
+		if u != yes && u != no && u != empty {
+			bad.Set(i)
+		}
+	}
+}
+
 // AllNumbers reports whether all boxes are numbers.
 func AllNumbers(src []cell.Box) bool {
 	i, all := vecAllNumbers(src)

@@ -39,6 +39,9 @@ func TestLoad(t *testing.T) {
 				var bad, badStrict, want, wantStrict Mask
 				LoadNumber(dst, src, &bad)
 				LoadStrict(strict, src, &badStrict)
+				boolean := make([]float64, n)
+				var badBool, wantBool Mask
+				LoadBool(boolean, src, &badBool)
 				all := true
 				for i, b := range src {
 					x, y := 0.0, 0.0
@@ -57,6 +60,16 @@ func TestLoad(t *testing.T) {
 					if !same(dst[i], x) || !same(strict[i], y) {
 						t.Fatalf("%d of %d: box %x: %v and %v, want %v and %v", i, n, math.Float64bits(b), dst[i], strict[i], x, y)
 					}
+				}
+				for i, b := range src {
+					if k := cell.BoxKind(b); k != cell.Bool && k != cell.Empty {
+						wantBool.Set(i)
+					} else if !same(boolean[i], oneIf(k == cell.Bool && cell.BoxedBool(b))) {
+						t.Fatalf("%d of %d: box %x as a boolean: %v", i, n, math.Float64bits(b), boolean[i])
+					}
+				}
+				if badBool != wantBool {
+					t.Fatalf("%d boxes as booleans: marks %x, want %x", n, badBool, wantBool)
 				}
 				if bad != want || badStrict != wantStrict {
 					t.Fatalf("%d boxes: marks %x and %x, want %x and %x", n, bad, badStrict, want, wantStrict)

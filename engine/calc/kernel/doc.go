@@ -14,7 +14,7 @@
 // [Map]): a vector version would differ in the last bit from the value that the same formula gets where it is computed alone.
 package kernel
 
-//go:generate go run gen.go
+//go:generate go run gen/main.go
 
 // Tile is the number of elements that belong together: 4 KiB of float64. Sums depend on it, see [Summer].
 const Tile = 512

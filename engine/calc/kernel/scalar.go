@@ -43,14 +43,27 @@ func choose(x, y, z float64) float64 {
 }
 
 // Map sets dst to f of a, and marks in bad where an operand or the result is no finite number: functions such as
-// [math.Exp] make a finite number of an infinite one, which must not go unseen.
+// [math.Exp] make a finite number of an infinite one, which must not go unseen. f is given no negative zero.
 func Map(dst, a []float64, f func(float64) float64, bad *Mask) {
 	for i, x := range a[:len(dst)] {
-		y := f(x)
+		y := f(x + 0)
 		if x-x != 0 || y-y != 0 {
 			bad.Set(i)
 		}
 		dst[i] = y
+	}
+}
+
+// Map2 is [Map] for a function of two numbers.
+func Map2(dst, a, b []float64, f func(x, y float64) float64, bad *Mask) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i, x := range a {
+		y := b[i]
+		z := f(x+0, y+0)
+		if x-x != 0 || y-y != 0 || z-z != 0 {
+			bad.Set(i)
+		}
+		dst[i] = z
 	}
 }
 
