@@ -24,6 +24,8 @@ type env struct {
 	inputs       []vm.Input
 	buffers      [][]cell.Box
 	bad          []kernel.Mask
+	narrow       bool // cells are written one after the other
+
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
 	pending func(a cell.Area)
 }
@@ -152,6 +154,21 @@ func (e *env) Cached(key any, areas []cell.Area, build func() any) any {
 		}
 	}
 	return e.b.cached(key, areas, build)
+}
+
+// Reach implements [eval.Env]. While cells are computed one by one nothing is known of their neighbours.
+func (e *env) Reach(a cell.Area) cell.Area {
+	columns := e.b.sheets[a.Sheet].columns
+	if e.pending != nil || e.narrow {
+		return a
+	}
+	switch {
+	case a.C0 == a.C1 && int(a.C0) < len(columns):
+		a.R0, a.R1 = 0, max(a.R1, int32(columns[a.C0].Height())-1)
+	case a.R0 == a.R1 && a.C0 != a.C1:
+		a.C0, a.C1 = 0, max(a.C1, int32(len(columns))-1)
+	}
+	return a
 }
 
 // Reference implements [eval.Env].

@@ -20,6 +20,8 @@ func (r *run) wave(s graph.Step) error {
 	e := r.env(0)
 	e.prefix.forget()
 	e.pending = nil
+	e.narrow = true
+	defer func() { e.narrow = false }()
 	var parts []wavePart
 	first, last := int32(cell.MaxRows), int32(-1)
 	byRow := s.Wave == graph.Down || s.Wave == graph.Up
