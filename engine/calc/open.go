@@ -3,6 +3,7 @@ package calc
 import (
 	"context"
 
+	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
@@ -69,6 +70,12 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 	b.graph.Load(l.nodes)
 	for id := range b.graph.Len() {
 		b.added(graph.ID(id))
+	}
+	b.edited, b.saved = map[at]bool{}, map[at]cell.Area{}
+	for i := range l.nodes {
+		if n := &l.nodes[i]; b.templates[n.Formula].kind == spilling {
+			b.saved[at{n.Area.Sheet, n.Area.R0, n.Area.C0}] = n.Extent()
+		}
 	}
 	return b, notes, nil
 }

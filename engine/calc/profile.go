@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
-	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 )
 
@@ -52,14 +51,7 @@ func (b *Workbook) Regions() []Region {
 	})
 	var out []Region
 	b.graph.All(func(_ graph.ID, n *graph.Node) bool {
-		t := b.templates[n.Formula]
-		r := Region{Area: n.Area, Sheet: b.sheets[n.Area.Sheet].name, Formula: formula.Text(t.tree, n.Area.R0, n.Area.C0), Cells: n.Area.Cells(), How: "tree"}
-		switch {
-		case t.kind != single:
-			r.How = "array"
-		case b.lower(t) != nil:
-			r.How = "tiles"
-		}
+		r := b.region(n)
 		if c := b.stats[n.Formula]; c != nil {
 			r.Took = time.Duration(float64(c.took) * float64(r.Cells) / float64(cells[n.Formula]))
 		}

@@ -30,6 +30,8 @@ type Workbook struct {
 	blocked        map[graph.ID]cell.Area // arrays that have no room, and how much they need
 	moved          []cell.Area            // dirty cells of nodes that were taken out by the edit under way
 	stats          map[int32]*cost        // by template, where they are asked for
+	edited         map[at]bool            // cells that were set after the workbook was opened from a file
+	saved          map[at]cell.Area       // what dynamic arrays filled in the file, by their first cell
 	formats        []string               // number formats by style
 	options        Options
 }
@@ -188,7 +190,15 @@ func (b *Workbook) Set(sheet, row, col int32, v cell.Value) error {
 	}
 	b.column(sheet, col).Set(int(row), b.strings.Box(v))
 	b.dirty.Changed(cell.At(sheet, row, col))
+	b.note(sheet, row, col)
 	return nil
+}
+
+// note takes note of a cell that was set, for [Workbook.Save].
+func (b *Workbook) note(sheet, row, col int32) {
+	if b.edited != nil {
+		b.edited[at{sheet, row, col}] = true
+	}
 }
 
 // take removes whatever formula fills a cell.
@@ -256,6 +266,7 @@ func (b *Workbook) SetFormula(sheet, row, col int32, text string, array bool) er
 	}
 	id := b.graph.Put(b.node(t, cell.At(sheet, row, col)))
 	b.dirty.Node(id, cell.At(sheet, row, col))
+	b.note(sheet, row, col)
 	return nil
 }
 

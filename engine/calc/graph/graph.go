@@ -233,6 +233,21 @@ func (g *Graph) In(a cell.Area) []ID {
 	return out
 }
 
+// Readers returns the nodes some cells of which read cells of the area, by number.
+func (g *Graph) Readers(a cell.Area) []ID {
+	var out []ID
+	s := &g.sheets[a.Sheet]
+	s.reads.find(rectOf(a), func(i int32) bool {
+		e := &s.edges[i]
+		if _, ok := readers(&g.nodes[e.node].Reads[e.ref], &g.nodes[e.node], a); ok {
+			out = append(out, e.node)
+		}
+		return true
+	})
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // Spread says over which cells a node's values are spread: those of a dynamic array. The area holds the node's own.
 func (g *Graph) Spread(id ID, over cell.Area) {
 	n := &g.nodes[id]
