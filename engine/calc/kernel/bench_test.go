@@ -50,6 +50,8 @@ func BenchmarkTile(b *testing.B) {
 		{"Select", 32, func() { Select(dst, x, y, z) }},
 		{"MulAdd", 32, func() { MulAdd(dst, x, y, z) }},
 		{"MulMulSub", 40, func() { MulMulSub(dst, x, y, z, w) }},
+		{"Exp", 16, func() { Exp(dst, x) }},
+		{"Log", 16, func() { Log(dst, x) }},
 		{"LoadNumber/numbers", 16, func() { LoadNumber(dst, x, &bad) }},
 		{"LoadNumber/mixed", 16, func() { LoadNumber(dst, mixed, &bad) }},
 		{"AllNumbers", 8, func() { AllNumbers(x) }},

@@ -81,7 +81,7 @@ func main() {
 	}
 	for _, width := range []int{4, 8} {
 		level := map[int]string{4: "avx2", 8: "avx512"}[width]
-		for _, name := range []string{"elementwise", "boxes", "rollup"} {
+		for _, name := range []string{"elementwise", "boxes", "rollup", "math"} {
 			write(level+"_"+name+".go", "vector_"+name+".tmpl", width)
 		}
 	}
@@ -251,6 +251,8 @@ func calls() []call {
 	out := []call{
 		{"LoadNumber", "dst, src []float64, bad *Mask", "dst, src, bad"},
 		{"LoadStrict", "dst, src []float64, bad *Mask", "dst, src, bad"},
+		{"Exp", "dst, a []float64", "dst, a"},
+		{"Log", "dst, a []float64", "dst, a"},
 		{"NotFinite", "a []float64, bad *Mask", "a, bad"},
 		{"NotDivisor", "a []float64, bad *Mask", "a, bad"},
 		{"BoxNumbers", "dst, src []float64, bad *Mask", "dst, src, bad"},
