@@ -486,6 +486,26 @@ func vecLoadStrict(dst, src []float64, bad *Mask) int {
 	return 0
 }
 
+func vecExp(dst, a []float64) int {
+	switch level {
+	case avx512:
+		return exp8(dst, a)
+	case avx2:
+		return exp4(dst, a)
+	}
+	return 0
+}
+
+func vecLog(dst, a []float64) int {
+	switch level {
+	case avx512:
+		return log8(dst, a)
+	case avx2:
+		return log4(dst, a)
+	}
+	return 0
+}
+
 func vecNotFinite(a []float64, bad *Mask) int {
 	switch level {
 	case avx512:

@@ -10,8 +10,8 @@
 // Arguments of one call have the same length, and that of dst counts. dst may be the very slice of an
 // operand; other overlaps are not allowed. All functions may be called by several goroutines.
 //
-// Exponentials, logarithms, powers and trigonometric functions stay calls of package math, one by one (see
-// [Map]): a vector version would differ in the last bit from the value that the same formula gets where it is computed alone.
+// The exponential and the natural logarithm are this package's own, see [ExpOf] and [LogOf]. Powers, other logarithms and
+// trigonometric functions stay calls of package math, one by one (see [Map]).
 package kernel
 
 //go:generate go run gen/main.go

@@ -102,6 +102,10 @@ func vecLoadNumber(dst, src []float64, bad *Mask) int { return 0 }
 
 func vecLoadStrict(dst, src []float64, bad *Mask) int { return 0 }
 
+func vecExp(dst, a []float64) int { return 0 }
+
+func vecLog(dst, a []float64) int { return 0 }
+
 func vecNotFinite(a []float64, bad *Mask) int { return 0 }
 
 func vecNotDivisor(a []float64, bad *Mask) int { return 0 }

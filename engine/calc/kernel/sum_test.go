@@ -77,6 +77,25 @@ func TestSummer(t *testing.T) {
 				t.Fatalf("%d cells from row %d one by one: %v, want %v", n, row, got, want)
 			}
 
+			s.Start(row) // growing ranges at once
+			sums := make([]float64, n)
+			var one Summer
+			one.Start(row)
+			for at := 0; at < n; {
+				k := min(n-at, r.IntN(2000))
+				s.Prefix(sums[at:at+k], cells[at:at+k])
+				at += k
+			}
+			for at := range sums {
+				one.Add(cells[at : at+1])
+				if !same(sums[at], one.Sum()) {
+					t.Fatalf("%d cells from row %d: growing range of %d: %v, want %v", n, row, at+1, sums[at], one.Sum())
+				}
+			}
+			if got := s.Sum(); !same(got, want) || s.Row() != row+n {
+				t.Fatalf("%d cells from row %d after all growing ranges: %v, want %v", n, row, got, want)
+			}
+
 			s.Start(row) // by chunks
 			for at := 0; at < n; {
 				k := min(n-at, Chunk-(row+at)%Chunk)

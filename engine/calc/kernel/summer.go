@@ -46,6 +46,32 @@ func (s *Summer) Add(run []cell.Box) {
 	}
 }
 
+// Prefix adds the cells of run one by one and sets dst to the sums after each: those of growing ranges.
+func (s *Summer) Prefix(dst []float64, run []cell.Box) {
+	dst = dst[:len(run)]
+	for len(run) > 0 {
+		n := min(len(run), Tile-s.row%Tile)
+		// Of the tree over the lanes only the branch of the cell's own lane changes.
+		l := &s.lanes
+		pairs := [4]float64{l[0] + l[4], l[1] + l[5], l[2] + l[6], l[3] + l[7]}
+		halves := [2]float64{pairs[0] + pairs[2], pairs[1] + pairs[3]}
+		for i, x := range run[:n] {
+			if x == x {
+				j := (s.row + i) & 7
+				l[j] += x
+				pairs[j&3] = l[j&3] + l[j&3+4]
+				halves[j&1] = pairs[j&1] + pairs[j&1+2]
+			}
+			chunk, total := s.chunk, s.total
+			chunk.Add(halves[0] + halves[1])
+			total.AddAll(chunk)
+			dst[i] = total.Value()
+		}
+		s.skip(n)
+		run, dst = run[n:], dst[n:]
+	}
+}
+
 // Skip passes over n rows that hold no number.
 func (s *Summer) Skip(n int) {
 	if n < Tile-s.row%Tile {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/fn"
+	"github.com/napkin-infra/napkin/engine/calc/kernel"
 )
 
 // ErrUnsupported is in the errors of Compile that say that an expression is none for a program; the tree walk must
@@ -267,6 +268,10 @@ func unary(op Op, x float64) float64 {
 		return math.Trunc(x)
 	case Round:
 		return math.Round(x)
+	case Exp:
+		return kernel.ExpOf(x)
+	case Ln:
+		return kernel.LogOf(x)
 	}
 	return 1 - x // Not
 }

@@ -13,6 +13,8 @@ const (
 	Ceil                  // toward infinity
 	Trunc                 // toward zero
 	Round                 // to the nearest integer, halves away from zero
+	Exp                   // kernel.ExpOf
+	Ln                    // kernel.LogOf; marks what is not above zero
 	Truth                 // x <> 0: the condition that a number is
 	Not                   // of the condition that x is
 )
@@ -76,7 +78,7 @@ const (
 )
 
 var names = map[Op]string{
-	Neg: "neg", Percent: "percent", Abs: "abs", Sqrt: "sqrt", Floor: "floor", Ceil: "ceil", Trunc: "trunc", Round: "round",
+	Neg: "neg", Percent: "percent", Abs: "abs", Sqrt: "sqrt", Floor: "floor", Ceil: "ceil", Trunc: "trunc", Round: "round", Exp: "exp", Ln: "ln",
 	Truth: "truth", Not: "not", Add: "add", Sub: "sub", Mul: "mul", Div: "div", Pow: "pow", Min: "min", Max: "max", EQ: "eq",
 	NE: "ne", LT: "lt", LE: "le", GT: "gt", GE: "ge", And: "and", Or: "or", opLoadNumber: "load", opLoadStrict: "load.strict",
 	opLoadOnly: "load.number", opLoadBool: "load.bool", opConst: "const", opSelect: "select", opCall1: "call", opCall2: "call",

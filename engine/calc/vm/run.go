@@ -169,6 +169,11 @@ func (f *Frame) step(in *instruction, dst, a []float64, bad *kernel.Mask) {
 		kernel.Trunc(dst, a)
 	case Round:
 		kernel.Round(dst, a)
+	case Exp:
+		kernel.NotFinite(a, bad)
+		kernel.Exp(dst, a)
+	case Ln:
+		kernel.Log(dst, a)
 	case Not:
 		kernel.Not(dst, a)
 	case Add:

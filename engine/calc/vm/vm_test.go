@@ -109,6 +109,9 @@ func TestMeaning(t *testing.T) {
 		{"ceil", one(vm.Ceil), column{-1.5, 1.5, -0.5}, nil, column{-1, 2, 0}},
 		{"trunc", one(vm.Trunc), column{-1.5, 1.5, -0.5}, nil, column{-1, 1, 0}},
 		{"round", one(vm.Round), column{-2.5, 2.5, 0.4, -0.4}, nil, column{-3, 3, 0, 0}},
+		{"ln", one(vm.Ln), column{1, 0, -1}, nil, column{0, marked, marked}},
+		{"exp of minus infinity", func(b *vm.Builder) vm.Value { return b.Unary(vm.Exp, overflow(b, 0)) },
+			column{0, -2}, nil, column{1, marked}},
 		{"call", func(b *vm.Builder) vm.Value { return b.Call("LN", math.Log, b.Load(0)) },
 			column{1, 0, -1, text}, nil, column{0, marked, marked, marked}},
 		{"call of negative zero", func(b *vm.Builder) vm.Value {
@@ -334,7 +337,7 @@ func (e *expression) value(row []cell.Box) cell.Value {
 	f := x.Float()
 	switch e.op {
 	case opCall:
-		return cell.Num(math.Exp(f))
+		return cell.Num(math.Tan(f))
 	case vm.Neg:
 		return cell.Num(-f)
 	case vm.Percent:
@@ -351,6 +354,10 @@ func (e *expression) value(row []cell.Box) cell.Value {
 		return cell.Num(math.Trunc(f))
 	case vm.Round:
 		return cell.Num(math.Round(f))
+	case vm.Exp:
+		return cell.Num(kernel.ExpOf(f))
+	case vm.Ln:
+		return cell.Num(kernel.LogOf(f))
 	}
 	y, ok := number(1)
 	if !ok {
@@ -370,7 +377,7 @@ func (e *expression) build(b *vm.Builder) vm.Value {
 	case e.op == opIf:
 		return b.Select(e.args[0].build(b), e.args[1].build(b), e.args[2].build(b))
 	case e.op == opCall:
-		return b.Call("exp", math.Exp, e.args[0].build(b))
+		return b.Call("tan", math.Tan, e.args[0].build(b))
 	case len(e.args) == 1:
 		return b.Unary(e.op, e.args[0].build(b))
 	}
@@ -417,7 +424,7 @@ func random(r *rand.Rand, depth int) *expression {
 	case k < 17:
 		return &expression{op: opCall, args: []*expression{next()}}
 	}
-	return &expression{op: vm.Neg + vm.Op(r.IntN(10)), args: []*expression{next()}}
+	return &expression{op: vm.Neg + vm.Op(r.IntN(int(vm.Not-vm.Neg)+1)), args: []*expression{next()}}
 }
 
 // box returns a cell of a column of this kind.

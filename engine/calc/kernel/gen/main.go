@@ -10,6 +10,7 @@ import (
 	"go/format"
 	"log"
 	"os"
+	"regexp"
 	"strings"
 	"text/template"
 )
@@ -80,7 +81,7 @@ func main() {
 	}
 	for _, width := range []int{4, 8} {
 		level := map[int]string{4: "avx2", 8: "avx512"}[width]
-		for _, name := range []string{"elementwise", "boxes", "rollup"} {
+		for _, name := range []string{"elementwise", "boxes", "rollup", "math"} {
 			write(level+"_"+name+".go", "vector_"+name+".tmpl", width)
 		}
 	}
@@ -89,96 +90,96 @@ func main() {
 //go:embed *.tmpl
 var templates embed.FS
 
+// each calls f for every operand: its place, its letter, and whether it is a number.
+func (o op) each(f func(i int, c string, number bool)) {
+	for i, c := range strings.Split(o.Args, "") {
+		f(i, c, c >= "k")
+	}
+}
+
+// Arguments are the operands, slices first.
+func (o op) Arguments() string {
+	list, numbers := []string{"dst"}, []string{}
+	o.each(func(_ int, c string, number bool) {
+		if number {
+			numbers = append(numbers, c)
+		} else {
+			list = append(list, c)
+		}
+	})
+	return strings.Join(append(list, numbers...), ", ")
+}
+
+// Params are the arguments with their types.
+func (o op) Params() string {
+	i := strings.IndexAny(o.Arguments(), "kl")
+	if i < 0 {
+		return o.Arguments() + " []float64"
+	}
+	return o.Arguments()[:i-2] + " []float64, " + o.Arguments()[i:] + " float64"
+}
+
+// Cut makes the slices as long as dst.
+func (o op) Cut() string {
+	var l, r []string
+	o.each(func(_ int, c string, number bool) {
+		if !number {
+			l, r = append(l, c), append(r, c+"[:len(dst)]")
+		}
+	})
+	if l == nil {
+		return ""
+	}
+	return strings.Join(l, ", ") + " = " + strings.Join(r, ", ")
+}
+
+var variable = regexp.MustCompile(`\b[xyzw]\b`)
+
+// Element is the scalar expression for element i.
+func (o op) Element() string {
+	return variable.ReplaceAllStringFunc(o.scalar, func(v string) string {
+		c := o.Args[strings.Index("xyzw", v):][:1]
+		if c < "k" {
+			c += "[i]"
+		}
+		return c
+	})
+}
+
+// Before is what a loop over vectors needs.
+func (o op) Before() string {
+	var out strings.Builder
+	o.each(func(i int, c string, number bool) {
+		if number {
+			fmt.Fprintf(&out, "%c := B(%s)\n", "xyzw"[i], c)
+		} else {
+			fmt.Fprintf(&out, "p%s := unsafe.Pointer(unsafe.SliceData(%s))\n", c, c)
+		}
+	})
+	for _, c := range [][2]string{{"one", "B(1)"}, {"half", "B(0.5)"}, {"zero", "B(0)"},
+		{"rest", "archsimd.BroadcastInt64xW(math.MaxInt64)"}, {"sign", "archsimd.BroadcastInt64xW(math.MinInt64)"}} {
+		if strings.Contains(o.Vector, c[0]) {
+			fmt.Fprintf(&out, "%s := %s\n", c[0], c[1])
+		}
+	}
+	return out.String()
+}
+
+// Inside loads the operands of one step.
+func (o op) Inside() string {
+	var out strings.Builder
+	o.each(func(i int, c string, number bool) {
+		if !number {
+			fmt.Fprintf(&out, "%c := load_W(p%s, i)\n", "xyzw"[i], c)
+		}
+	})
+	return out.String()
+}
+
 // write makes a file of a template, for vectors of w where that is not 0.
 func write(name, text string, w int) {
 	f := template.FuncMap{
-		"ops": func() []op { return ops },
-		"params": func(o op) string { // the parameters of a function
-			var s, n []string
-			for _, c := range strings.Split(o.Args, "") {
-				if c >= "k" {
-					n = append(n, c)
-				} else {
-					s = append(s, c)
-				}
-			}
-			out := strings.Join(append([]string{"dst"}, s...), ", ") + " []float64"
-			if n != nil {
-				out += ", " + strings.Join(n, ", ") + " float64"
-			}
-			return out
-		},
-		"arguments": func(o op) string {
-			var s, n []string
-			for _, c := range strings.Split(o.Args, "") {
-				if c >= "k" {
-					n = append(n, c)
-				} else {
-					s = append(s, c)
-				}
-			}
-			return strings.Join(append(append([]string{"dst"}, s...), n...), ", ")
-		},
-		"cut": func(o op) string {
-			var l, r []string
-			for _, c := range strings.Split(o.Args, "") {
-				if c < "k" {
-					l, r = append(l, c), append(r, c+"[:len(dst)]")
-				}
-			}
-			if l == nil {
-				return ""
-			}
-			return strings.Join(l, ", ") + " = " + strings.Join(r, ", ")
-		},
-		"element": func(o op) string {
-			s := o.scalar
-			var out strings.Builder
-			for i := 0; i < len(s); i++ {
-				word := (i == 0 || !letter(s[i-1])) && (i+1 == len(s) || !letter(s[i+1]))
-				if p := strings.IndexByte("xyzw", s[i]); p >= 0 && word {
-					c := o.Args[p : p+1]
-					if c < "k" {
-						c += "[i]"
-					}
-					out.WriteString(c)
-				} else {
-					out.WriteByte(s[i])
-				}
-			}
-			return out.String()
-		},
-		"before": func(o op) string {
-			var out strings.Builder
-			for i, c := range strings.Split(o.Args, "") {
-				if c >= "k" {
-					fmt.Fprintf(&out, "%c := B(%s)\n", "xyzw"[i], c)
-				} else {
-					fmt.Fprintf(&out, "p%s := unsafe.Pointer(unsafe.SliceData(%s))\n", c, c)
-				}
-			}
-			for _, c := range [][2]string{{"one", "B(1)"}, {"half", "B(0.5)"}, {"zero", "B(0)"}} {
-				if strings.Contains(o.Vector, c[0]) {
-					fmt.Fprintf(&out, "%s := %s\n", c[0], c[1])
-				}
-			}
-			if strings.Contains(o.Vector, "rest") {
-				out.WriteString("rest := archsimd.BroadcastInt64xW(math.MaxInt64)\n")
-			}
-			if strings.Contains(o.Vector, "sign") {
-				out.WriteString("sign := archsimd.BroadcastInt64xW(math.MinInt64)\n")
-			}
-			return out.String()
-		},
-		"inside": func(o op) string {
-			var out strings.Builder
-			for i, c := range strings.Split(o.Args, "") {
-				if c < "k" {
-					fmt.Fprintf(&out, "%c := load_W(p%s, i)\n", "xyzw"[i], c)
-				}
-			}
-			return out.String()
-		},
+		"ops":   func() []op { return ops },
 		"lower": func(s string) string { return strings.ToLower(s[:1]) + s[1:] },
 		"calls": calls,
 		"kinds": func() []kind { return kinds },
@@ -220,8 +221,6 @@ func write(name, text string, w int) {
 	}
 }
 
-func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' }
-
 // kind is a type of units in roll-ups.
 type kind struct {
 	Name, Type string
@@ -252,6 +251,8 @@ func calls() []call {
 	out := []call{
 		{"LoadNumber", "dst, src []float64, bad *Mask", "dst, src, bad"},
 		{"LoadStrict", "dst, src []float64, bad *Mask", "dst, src, bad"},
+		{"Exp", "dst, a []float64", "dst, a"},
+		{"Log", "dst, a []float64", "dst, a"},
 		{"NotFinite", "a []float64, bad *Mask", "a, bad"},
 		{"NotDivisor", "a []float64, bad *Mask", "a, bad"},
 		{"BoxNumbers", "dst, src []float64, bad *Mask", "dst, src, bad"},
