@@ -75,3 +75,41 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// doubled gives every formula of one row another value, as a recalculation does.
+type doubled struct{ formulas int }
+
+func (d *doubled) Sheet(int) xlsx.SheetSource            { return d }
+func (d *doubled) Edits() []xlsx.Edit                    { return nil }
+func (d *doubled) Area(row, col int32) (cell.Area, bool) { return cell.Area{}, false }
+func (d *doubled) Formula(row, col int32) string         { return "" }
+func (d *doubled) Value(row, col int32) (cell.Box, bool) {
+	if col < 3 {
+		return 0, false
+	}
+	d.formulas++
+	return float64(row) / float64(col+4), true
+}
+
+func BenchmarkWrite(b *testing.B) {
+	path := million(b, xlsxtest.Options{Rows: 250_000})
+	out := filepath.Join(b.TempDir(), "out.xlsx")
+	f, err := xlsx.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	b.SetBytes(f.Bytes())
+	b.ResetTimer()
+	cpu := processorTime()
+	for range b.N {
+		var d doubled
+		if err := f.Write(context.Background(), out, &d, nil); err != nil {
+			b.Fatal(err)
+		}
+		if d.formulas != 1_000_000 {
+			b.Fatal(d.formulas)
+		}
+	}
+	b.ReportMetric(float64(processorTime()-cpu)/1e9/float64(b.N), "cpu-s/op")
+}

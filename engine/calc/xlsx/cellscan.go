@@ -40,6 +40,7 @@ type rawCell struct {
 
 	all, open span // the element, its start tag
 	typeAttr  span // the attribute t with the white space before it
+	metaAttr  span // cm, likewise
 
 	formula     span // the element f
 	formulaText span
@@ -136,7 +137,7 @@ func (c *rawCell) attributes(b []byte, at int) (more bool, err error) {
 			if !ok {
 				return false, fmt.Errorf("its metadata are %q", b[vs:ve])
 			}
-			c.meta = n
+			c.meta, c.metaAttr = n, span{at, ve + 1}
 		}
 		at = ve + 1
 	}

@@ -213,3 +213,6 @@ func appendNumber(dst []byte, f float64) []byte {
 	}
 	return strconv.AppendFloat(dst, f, 'E', -1, 64)
 }
+
+// sameBox reports whether two values other than texts are the same.
+func sameBox(a, b cell.Box) bool { return a == b || math.Float64bits(a) == math.Float64bits(b) }

@@ -49,7 +49,7 @@ func (w *window) more() error {
 	if len(w.buf) > MaxElement {
 		return fmt.Errorf("an element is longer than %d MiB", MaxElement>>20)
 	}
-	for want := max(2*len(w.buf), 1); len(w.buf) < want && !w.eof; {
+	for want := min(max(2*len(w.buf), 1), MaxElement+blockSize); len(w.buf) < want && !w.eof; {
 		b := w.pipe.next(w.ctx)
 		w.buf = append(w.buf, b.data...)
 		w.pipe.giveBack(b.data)
