@@ -67,13 +67,8 @@ func mathPercentOf(c *Call) cell.Value {
 
 func mathProduct(c *Call) cell.Value {
 	p, any := 1.0, false
-	for i := range c.Args {
-		if c.Args[i].Kind() == cell.Missing {
-			continue // PRODUCT(2,) is 2
-		}
-		if code := c.NumbersOf(i, func(f float64) bool { p, any = p*f, true; return true }); code != 0 {
-			return cell.Err(code)
-		}
+	if code := c.Numbers(0, func(f float64) bool { p, any = p*f, true; return true }); code != 0 {
+		return cell.Err(code)
 	}
 	if !any {
 		return cell.Num(0)
