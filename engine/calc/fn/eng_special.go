@@ -63,7 +63,7 @@ func besselI(x float64, n int) float64 {
 	}
 	// The terms are scaled by the first one, (x/2)^n/n!, which alone may be too small to hold.
 	gamma, _ := math.Lgamma(float64(n) + 1)
-	first := float64(n)*math.Log(half) - gamma
+	first := float64(float64(n)*math.Log(half)) - gamma
 	sum, term := 1.0, 1.0
 	for k := 1.0; term > sum*1e-17; k++ {
 		term *= half / k * (half / (k + float64(n)))
@@ -90,8 +90,8 @@ func besselK(x float64, n int) float64 {
 	// The integrand is widest about its greatest value, and falls to nothing on both sides of it.
 	step := min(0.125, 0.3/math.Sqrt(math.Hypot(x, order)))
 	at := func(t float64) float64 {
-		down := x * math.Cosh(t)
-		return (math.Exp(order*t-down) + math.Exp(-order*t-down)) / 2
+		down, slope := float64(x*math.Cosh(t)), float64(order*t)
+		return (math.Exp(slope-down) + math.Exp(-slope-down)) / 2
 	}
 	peak := math.Asinh(order / x)
 	sum := at(0) / 2

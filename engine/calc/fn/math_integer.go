@@ -182,7 +182,7 @@ func mathDecimal(c *Call) cell.Value {
 		if d < 0 || d >= int(radix) {
 			return cell.Err(cell.ErrNum)
 		}
-		n = n*radix + float64(d)
+		n = float64(n*radix) + float64(d)
 	}
 	return cell.Num(n)
 }
