@@ -9,4 +9,7 @@ var tables = [][]*Func{
 	textNumberTable,
 	textWideTable,
 	textRegexTable,
+	dateTable,
+	dateYearTable,
+	dateWorkTable,
 }
