@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/fn/search"
 )
 
 // Call is one call of a function: its arguments, evaluated and coerced by the kinds of the parameters.
@@ -14,7 +15,12 @@ import (
 type Call struct {
 	Env
 	Args []cell.Value
+
+	kept search.Kept // of the array searched last
 }
+
+// Forget drops what the call keeps from one use to the next, which is arrays that were searched.
+func (c *Call) Forget() { c.kept = search.Kept{} }
 
 // Has reports whether argument i was given, and not left empty between commas.
 func (c *Call) Has(i int) bool { return i < len(c.Args) && c.Args[i].Kind() != cell.Missing }
