@@ -237,6 +237,20 @@ var lookupWork = []struct {
 		},
 	},
 	{
+		"VLOOKUP of patterns", func(n int) *sheet {
+			texts := make([]cell.Value, n)
+			for i := range texts {
+				texts[i] = cell.Str("Key" + cell.FormatGeneral(shuffled(n)(i)) + " of many")
+			}
+			return newSheet(texts, numbers(n, func(i int) float64 { return float64(i) }))
+		},
+		func(s *sheet, n int, check func(int, cell.Value, float64)) {
+			for i := range n {
+				check(i, s.call("VLOOKUP", cell.Str("kEY"+cell.FormatGeneral(shuffled(n)(i))+" *"), rows(0, 1, 0, n-1), cell.Num(2), cell.Truth(false)), float64(i))
+			}
+		},
+	},
+	{
 		"MATCH approximate", func(n int) *sheet { return newSheet(numbers(n, func(i int) float64 { return float64(2 * i) })) },
 		func(s *sheet, n int, check func(int, cell.Value, float64)) {
 			for i := range n {

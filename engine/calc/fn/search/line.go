@@ -163,7 +163,7 @@ func (l *Line) equal(v cell.Value, last bool) int {
 // Like returns the number of the first text that matches a pattern, or of the last one, or -1.
 func (l *Line) Like(text string, p *wildcard.Pattern, last bool) int {
 	if c, at, ok := l.column(); ok {
-		return l.among(c.Index(l.src), at, last, func(*Index) []int32 { return c.Like(l.src, text, p).Groups })
+		return l.among(c.Index(l.src), at, last, func(*Index) []int32 { return c.Like(l.src, text, p) })
 	}
 	s := l.src.Strings()
 	return l.pick(last,
