@@ -44,7 +44,7 @@ func (l *line) warm() bool {
 
 // group finds the groups of an equality.
 func (p *part) group(l *line) {
-	if p.order != 0 || p.what == never {
+	if p.order != 0 || p.what == never || p.grouped {
 		return
 	}
 	p.grouped = true
@@ -63,7 +63,7 @@ func (p *part) group(l *line) {
 	case text:
 		add(cell.Str(p.text))
 	case like:
-		p.groups = p.column.Like(l.src, p.text, p.pattern).Groups
+		p.groups = p.column.Like(l.src, p.text, p.pattern)
 	case truth:
 		add(cell.Truth(p.yes))
 	case failure:
@@ -87,15 +87,23 @@ func (p *part) met(l *line) func(i int) bool {
 		return func(i int) bool { return test(boxes[p.at+i]) }
 	}
 	x := p.column.Index(l.src)
-	if p.what == like {
-		has := p.column.Like(l.src, p.text, p.pattern).Has
-		return func(i int) bool { return has[x.At(p.at+i)] != p.not }
-	}
-	if len(p.groups) == 1 {
+	switch len(p.groups) {
+	case 0:
+		return func(int) bool { return p.not }
+	case 1:
 		g := p.groups[0]
 		return func(i int) bool { return (x.At(p.at+i) == g) != p.not }
+	case 2, 3, 4:
+		return func(i int) bool { return slices.Contains(p.groups, x.At(p.at+i)) != p.not }
 	}
-	return func(i int) bool { return slices.Contains(p.groups, x.At(p.at+i)) != p.not }
+	has := make([]uint64, x.Groups()/64+1)
+	for _, g := range p.groups {
+		has[g/64] |= 1 << (g % 64)
+	}
+	return func(i int) bool {
+		g := x.At(p.at + i)
+		return (has[g/64]>>(g%64)&1 != 0) != p.not
+	}
 }
 
 // count returns the number of places at which all tests are met.
@@ -105,15 +113,7 @@ func (l *line) count() int {
 		l.scan(func(int) { n++ })
 		return n
 	}
-	if len(l.parts) == 1 {
-		p := &l.parts[0]
-		if p.what == number && p.order != 0 {
-			below, all := p.column.Numbers(l.src).Below(p.at, p.at+l.n, p.number, (p.order == '<') == p.orEqual)
-			if p.order == '<' {
-				return below
-			}
-			return all - below
-		}
+	if p := &l.parts[0]; len(l.parts) == 1 {
 		if p.group(l); p.grouped {
 			if p.not {
 				return l.n - p.size
@@ -121,8 +121,11 @@ func (l *line) count() int {
 			return p.size
 		}
 	}
-	if list, _, ok := l.combined(); ok {
-		return len(list)
+	if n, ok := l.countBetween(); ok {
+		return n
+	}
+	if f, ok := l.combined(); ok {
+		return len(f.list)
 	}
 	n := 0
 	l.each(func(int) { n++ })
@@ -145,8 +148,8 @@ func (l *line) total(of Total, total cell.Box) cell.Box {
 		})
 		return total
 	}
-	if list, g, ok := l.combined(); ok {
-		return l.totalOf(of, total, list, g)
+	if f, ok := l.combined(); ok {
+		return l.totalOf(of, total, f)
 	}
 	at := l.valueAt()
 	l.each(func(i int) { total = of.add(total, at(i)) })
@@ -214,9 +217,7 @@ func (l *line) each(f func(i int)) {
 	rarest := -1
 	for i := range l.parts {
 		p := &l.parts[i]
-		if !p.grouped {
-			p.group(l)
-		}
+		p.group(l)
 		if p.what == never {
 			return
 		}
@@ -227,9 +228,15 @@ func (l *line) each(f func(i int)) {
 	if rarest >= 0 && l.parts[rarest].size == 0 {
 		return
 	}
+	candidates, bounds := l.bounded()
+	if bounds != nil && (rarest < 0 || len(candidates) < l.parts[rarest].size) {
+		rarest = -1
+	} else {
+		candidates, bounds = nil, nil
+	}
 	var tests []func(i int) bool
 	for i := range l.parts {
-		if i != rarest {
+		if i != rarest && !slices.Contains(bounds, i) {
 			tests = append(tests, l.parts[i].met(l))
 		}
 	}
@@ -240,6 +247,12 @@ func (l *line) each(f func(i int)) {
 			}
 		}
 		f(i)
+	}
+	if bounds != nil {
+		for _, i := range candidates {
+			place(int(i))
+		}
+		return
 	}
 	if rarest < 0 {
 		for i := range l.n {

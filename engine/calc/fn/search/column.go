@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
-	"github.com/napkin-infra/napkin/engine/calc/fn/wildcard"
 )
 
 // Column is what is remembered of one column, or of one row, as long as none of its cells changes. Its parts are made when
@@ -23,6 +21,7 @@ type Column struct {
 	numbers atomic.Pointer[Order]
 	texts   atomic.Pointer[[]int32]
 	numeric atomic.Pointer[map[uint64][]int32]
+	like    patterns
 }
 
 type columnKey struct{ area cell.Area }
@@ -143,31 +142,4 @@ func (c *Column) NumericTexts(src Source, f float64) []int32 {
 		c.numeric.Store(m)
 	}
 	return (*m)[math.Float64bits(f+0)]
-}
-
-// Like is the groups of a column's index whose texts match a pattern.
-type Like struct {
-	Groups []int32
-	Has    []bool // by group
-}
-
-type likeKey struct {
-	area    cell.Area
-	pattern string
-}
-
-// Like returns the groups of texts that match a pattern, which is given as text and compiled.
-func (c *Column) Like(src Source, text string, p *wildcard.Pattern) *Like {
-	return src.Cached(likeKey{c.area, strings.ToLower(text)}, []cell.Area{c.area}, func() any {
-		x, s := c.Index(src), src.Strings()
-		l := &Like{Has: make([]bool, x.Groups())}
-		for g := range int32(x.Groups()) {
-			b := math.Float64frombits(x.Key(g))
-			if cell.BoxKind(b) == cell.Text && p.Match(s.Text(cell.BoxedText(b))) {
-				l.Groups = append(l.Groups, g)
-				l.Has[g] = true
-			}
-		}
-		return l
-	}).(*Like)
 }
