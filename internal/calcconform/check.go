@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/eval"
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 )
 
@@ -154,6 +157,10 @@ func (b *Book) judge(c *Check, p place, e *entry, at place, subject *entry) {
 		source = subject.anchor
 	}
 	c.Subject, c.Function = source.text, outermost(source.text)
+	if strings.HasPrefix(source.source.Formula, "ORG.LIBREOFFICE.ROUNDSIG(") && source != e {
+		c.Outcome, c.Why = Untranslatable, "ROUNDSIG is a function of LibreOffice"
+		return
+	}
 	if source.text == "" {
 		c.Subject = source.source.Formula
 	}
@@ -173,15 +180,44 @@ func (b *Book) judge(c *Check, p place, e *entry, at place, subject *entry) {
 	}
 	c.Ours = show(ours)
 	c.Same = same(ours, theirs.Value)
-	b.compute(p.sheet, p.at, e)
-	held := holds(e.value)
+	held := b.holds(p, e)
 	// A check such as ISERROR would hold for a function that we do not have.
-	if ours.IsError() != theirs.Error || ours.Code() == cell.ErrName && theirs.Value.Code() != cell.ErrName {
+	if known := theirs.Error || !theirs.Value.IsError(); known && ours.IsError() != theirs.Error || ours.Code() == cell.ErrName && theirs.Value.Code() != cell.ErrName {
 		held = false
 	}
 	if !held {
 		c.Outcome = Wrong
 	}
+}
+
+// holds computes a check. Where it is an equation, numbers are equal as LibreOffice has it, by which the documents were written: their
+// expected values have 15 digits, and booleans are numbers with a format.
+func (b *Book) holds(p place, e *entry) bool {
+	tree, err := formula.Parse(e.text, p.at.Row, p.at.Col)
+	if err != nil {
+		return false
+	}
+	if eq, ok := tree.(*formula.Binary); ok && eq.Op == "=" {
+		x, y := b.side(eq.X, p, e), b.side(eq.Y, p, e)
+		if numeric(x) && numeric(y) {
+			return near(x.Float(), y.Float())
+		}
+	}
+	b.compute(p.sheet, p.at, e)
+	return holds(e.value)
+}
+
+func numeric(v cell.Value) bool { return v.Kind() == cell.Number || v.Kind() == cell.Bool }
+
+func (b *Book) side(x formula.Expr, p place, e *entry) cell.Value {
+	f := eval.Compile(x, b, eval.Options{Array: e.source.Rows > 0, Sheet: p.sheet, Row: p.at.Row, Col: p.at.Col})
+	return f.Value(b.walker, p.sheet, p.at.Row, p.at.Col)
+}
+
+// near is the equality of numbers in LibreOffice: they differ by less than 2^-48 of them.
+func near(x, y float64) bool {
+	const part = 1.0 / (1 << 48)
+	return x == y || math.Abs(x-y) < part*min(math.Abs(x), math.Abs(y))
 }
 
 func holds(v cell.Value) bool {
@@ -221,6 +257,8 @@ func show(v cell.Value) string {
 		return fmt.Sprintf("%q", v.Text())
 	case cell.Error:
 		return v.Code().String()
+	case cell.Number:
+		return strconv.FormatFloat(v.Float(), 'g', -1, 64)
 	}
 	return cell.ToText(v).Text()
 }

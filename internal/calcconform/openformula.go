@@ -220,9 +220,10 @@ func call(name string, args []string) (string, error) {
 		}
 		return other
 	}
-	name = strings.TrimPrefix(name, "COM.MICROSOFT.")
-	if legacy, ok := strings.CutPrefix(name, "LEGACY."); ok {
-		return write(legacy, args...)
+	for _, prefix := range []string{"COM.MICROSOFT.", "LEGACY."} {
+		if excel, ok := strings.CutPrefix(name, prefix); ok {
+			return write(excel, args...)
+		}
 	}
 	switch name {
 	case "ORG.LIBREOFFICE.ROUNDSIG": // to significant digits; the documents compare by it
