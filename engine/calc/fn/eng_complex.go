@@ -126,9 +126,9 @@ var engComplex = []*Func{
 	complex1("IMCONJUGATE", "the complex conjugate", func(z complexNumber) complexNumber { return complexNumber{z.re, -z.im, z.suffix} }),
 	complex1("IMCOS", "the cosine of a complex number", complexCos),
 	complex1("IMCOSH", "the hyperbolic cosine of a complex number", complexCosh),
-	complex1("IMCOT", "the cotangent of a complex number", func(z complexNumber) complexNumber { return complexCos(z).over(complexSin(z)) }),
-	complex1("IMCSC", "the cosecant of a complex number", func(z complexNumber) complexNumber { return complexSin(z).inverse() }),
-	complex1("IMCSCH", "the hyperbolic cosecant of a complex number", func(z complexNumber) complexNumber { return complexSinh(z).inverse() }),
+	complex1("IMCOT", "the cotangent of a complex number", complexCot),
+	complex1("IMCSC", "the cosecant of a complex number", complexCsc),
+	complex1("IMCSCH", "the hyperbolic cosecant of a complex number", func(z complexNumber) complexNumber { return complexCsc(z.turned()).turned() }),
 	complex2("IMDIV", "the quotient of two complex numbers", func(a, b complexNumber) complexNumber { return a.over(b) }),
 	complex1("IMEXP", "e raised to a complex number", func(z complexNumber) complexNumber { return polar(math.Exp(z.re), z.im, z.suffix) }),
 	complex1("IMLN", "the natural logarithm of a complex number", func(z complexNumber) complexNumber { return z.log(1) }),
@@ -137,8 +137,8 @@ var engComplex = []*Func{
 	{Name: "IMPOWER", Category: "Engineering", Takes: "v v", Doc: "a complex number raised to a real power", Body: engComplexPower},
 	complexFold("IMPRODUCT", "the product of complex numbers", complexNumber{re: 1}, func(a, b complexNumber) complexNumber { return a.times(b) }),
 	realOf("IMREAL", "the real part of a complex number", func(z complexNumber) cell.Value { return cell.Num(z.re) }),
-	complex1("IMSEC", "the secant of a complex number", func(z complexNumber) complexNumber { return complexCos(z).inverse() }),
-	complex1("IMSECH", "the hyperbolic secant of a complex number", func(z complexNumber) complexNumber { return complexCosh(z).inverse() }),
+	complex1("IMSEC", "the secant of a complex number", complexSec),
+	complex1("IMSECH", "the hyperbolic secant of a complex number", func(z complexNumber) complexNumber { return complexSec(z.turned()) }),
 	complex1("IMSIN", "the sine of a complex number", complexSin),
 	complex1("IMSINH", "the hyperbolic sine of a complex number", complexSinh),
 	complex1("IMSQRT", "the square root of a complex number", func(z complexNumber) complexNumber {
@@ -150,7 +150,7 @@ var engComplex = []*Func{
 	complexFold("IMSUM", "the sum of complex numbers", complexNumber{}, func(a, b complexNumber) complexNumber {
 		return complexNumber{a.re + b.re, a.im + b.im, a.suffix}
 	}),
-	complex1("IMTAN", "the tangent of a complex number", func(z complexNumber) complexNumber { return complexSin(z).over(complexCos(z)) }),
+	complex1("IMTAN", "the tangent of a complex number", complexTan),
 }
 
 func engMakeComplex(c *Call) cell.Value {
@@ -164,7 +164,7 @@ func engMakeComplex(c *Call) cell.Value {
 	}
 	if c.Has(2) {
 		switch s := cell.ToText(c.Args[2]).Text(); s {
-		case "i", "":
+		case "i":
 		case "j":
 			z.suffix = 'j'
 		default:
@@ -264,9 +264,8 @@ func (z complexNumber) over(y complexNumber) complexNumber {
 	}
 }
 
-func (z complexNumber) inverse() complexNumber {
-	return complexNumber{re: 1, suffix: z.suffix}.over(z)
-}
+// turned is z times i, which makes the circular functions of the hyperbolic ones.
+func (z complexNumber) turned() complexNumber { return complexNumber{-z.im, z.re, z.suffix} }
 
 // log is the logarithm, divided by that of the base. Of 0 it gives no number.
 func (z complexNumber) log(of float64) complexNumber {
@@ -291,6 +290,37 @@ func complexSinh(z complexNumber) complexNumber {
 func complexCosh(z complexNumber) complexNumber {
 	sin, cos := math.Sincos(z.im)
 	return complexNumber{math.Cosh(z.re) * cos, math.Sinh(z.re) * sin, z.suffix}
+}
+
+// parts returns sin x, cos x, sinh y and cosh y of x+iy, of which the functions below are made: |sin z|^2 is sin^2 x + sinh^2 y, and
+// |cos z|^2 is cos^2 x + sinh^2 y.
+func (z complexNumber) parts() (sin, cos, sinh, cosh float64) {
+	sin, cos = math.Sincos(z.re)
+	return sin, cos, math.Sinh(z.im), math.Cosh(z.im)
+}
+
+func complexTan(z complexNumber) complexNumber {
+	sin, cos, sinh, cosh := z.parts()
+	d := float64(cos*cos) + float64(sinh*sinh)
+	return complexNumber{sin * cos / d, sinh * cosh / d, z.suffix}
+}
+
+func complexCot(z complexNumber) complexNumber {
+	sin, cos, sinh, cosh := z.parts()
+	d := float64(sin*sin) + float64(sinh*sinh)
+	return complexNumber{sin * cos / d, -sinh * cosh / d, z.suffix}
+}
+
+func complexSec(z complexNumber) complexNumber {
+	sin, cos, sinh, cosh := z.parts()
+	d := float64(cos*cos) + float64(sinh*sinh)
+	return complexNumber{cos * cosh / d, sin * sinh / d, z.suffix}
+}
+
+func complexCsc(z complexNumber) complexNumber {
+	sin, cos, sinh, cosh := z.parts()
+	d := float64(sin*sin) + float64(sinh*sinh)
+	return complexNumber{sin * cosh / d, -cos * sinh / d, z.suffix}
 }
 
 func engComplexPower(c *Call) cell.Value {

@@ -165,27 +165,39 @@ func engConvertUnits(c *Call) cell.Value {
 	return cell.Num(float64(x*from.size) / to.size)
 }
 
-// freezing is the temperature in kelvin at which water freezes.
-const freezing = 273.15
+// Where water freezes, in kelvin and in degrees Rankine.
+const (
+	freezing        = 273.15
+	freezingRankine = 491.67
+)
 
-// convertTemperature goes by way of degrees Celsius, so that those come out whole where they are.
+// convertTemperature goes by way of degrees Celsius, so that those come out whole where they are; but from one
+// absolute scale to the other directly.
 func convertTemperature(x float64, from, to convertible) float64 {
-	absolute := func(u convertible) bool { return u.name == "K" || u.name == "Rank" }
-	if absolute(from) && absolute(to) {
-		return x * from.size / to.size
-	}
-	celsius := float64(x * from.size)
-	switch {
-	case from.name == "F":
+	var celsius float64
+	switch from.name {
+	case "F":
 		celsius = (x - 32) * 5 / 9
-	case absolute(from):
-		celsius -= freezing
+	case "K":
+		if to.name == "Rank" {
+			return x * from.size * 9 / 5
+		}
+		celsius = float64(x*from.size) - freezing
+	case "Rank":
+		if to.name == "K" {
+			return x * 5 / 9 / to.size
+		}
+		celsius = (x - freezingRankine) * 5 / 9
+	default:
+		celsius = x * from.size
 	}
-	switch {
-	case to.name == "F":
+	switch to.name {
+	case "F":
 		return float64(celsius*9/5) + 32
-	case absolute(to):
+	case "K":
 		return (celsius + freezing) / to.size
+	case "Rank":
+		return float64(celsius*9/5) + freezingRankine
 	}
 	return celsius / to.size
 }

@@ -16,8 +16,8 @@ var mathInteger = []*Func{
 	}},
 	{Name: "COMBINA", Category: "Math", Takes: "n n", Doc: "the number of ways to choose so many of a number of items, each as often as one likes", Body: mathCombina},
 	{Name: "DECIMAL", Category: "Math", Takes: "t n", Doc: "the number that a text in a base from 2 to 36 stands for", Body: mathDecimal},
-	{Name: "FACT", Category: "Math", Takes: "n", Doc: "the factorial of a number without its fraction", Body: func(c *Call) cell.Value { return factorial(c.Num(0), 1, 0) }},
-	{Name: "FACTDOUBLE", Category: "Math", Takes: "v", Doc: "the product of a number and every second one below it", Body: strict(func(c *Call) cell.Value { return factorial(c.Num(0), 2, -1) })},
+	{Name: "FACT", Category: "Math", Takes: "n", Doc: "the factorial of a number without its fraction", Body: func(c *Call) cell.Value { return factorial(c.Num(0), 1) }},
+	{Name: "FACTDOUBLE", Category: "Math", Takes: "v", Doc: "the product of a number and every second one below it", Body: strict(func(c *Call) cell.Value { return factorial(c.Num(0), 2) })},
 	{Name: "GCD", Category: "Math", Takes: "a ...", Doc: "the greatest common divisor", Body: mathGCD},
 	{Name: "LCM", Category: "Math", Takes: "a ...", Doc: "the least common multiple", Body: mathLCM},
 	{Name: "MULTINOMIAL", Category: "Math", Takes: "a ...", Doc: "the factorial of a sum divided by the factorials of its terms", Body: mathMultinomial},
@@ -27,9 +27,9 @@ var mathInteger = []*Func{
 // maxInteger is the first whole number that Excel's functions of whole numbers do not take, 2^53.
 const maxInteger = 1 << 53
 
-// factorial multiplies x without its fraction by every step-th number below it. It is #NUM! below least and where it is too great.
-func factorial(x float64, step, least int) cell.Value {
-	if x = math.Trunc(x); x < float64(least) || x > 301 {
+// factorial multiplies x without its fraction by every step-th number below it. It is #NUM! below 0 and where it is too great.
+func factorial(x float64, step int) cell.Value {
+	if x = math.Trunc(x); x < 0 || x > 301 {
 		return cell.Err(cell.ErrNum)
 	}
 	p := 1.0

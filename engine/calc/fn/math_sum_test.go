@@ -163,8 +163,8 @@ func TestMathSubtotal(t *testing.T) {
 		},
 	}
 	b.run(t, []evaltest.Case{
-		{"SUBTOTAL(9,A6:A10)", "280"},     // without row 9 and the subtotal
-		{"SUBTOTAL(109,A6:A10)", "130"},   // without row 8 too
+		{"SUBTOTAL(9,A6:A10)", "280"},   // without row 9 and the subtotal
+		{"SUBTOTAL(109,A6:A10)", "130"}, // without row 8 too
 		{"SUBTOTAL(9,A6:A7,A8)", "280"},
 		{"SUBTOTAL(1,A6:A7)", "65"},
 		{"SUBTOTAL(2,A6:B7)", "3"},
