@@ -27,4 +27,11 @@ var tables = [][]*Func{
 	lambdaHelpers,
 	criteriaFunctions,
 	databaseFunctions,
+	textTable,
+	textPartTable,
+	textJoinTable,
+	textSplitTable,
+	textNumberTable,
+	textWideTable,
+	textRegexTable,
 }
