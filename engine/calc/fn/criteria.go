@@ -23,7 +23,7 @@ var criteriaFunctions = []*Func{
 func criteriaMany(c *Call, i int) (q *criteria.Query, values cell.Area, code cell.ErrorCode) {
 	tests := make([]criteria.Test, 0, len(c.Args)/2)
 	for n, v := range c.Args {
-		if (n-i)%2 != 0 {
+		if n > i && (n-i)%2 != 0 {
 			continue // a condition
 		}
 		areas := v.Areas()

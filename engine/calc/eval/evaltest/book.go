@@ -21,11 +21,12 @@ type Book struct {
 	tables  map[string]eval.Table
 	spills  map[[3]int32]cell.Area
 	used    [2]cell.Area
+	cache   map[any]any
 }
 
 // New returns an empty workbook.
 func New() *Book {
-	return &Book{strings: cell.NewStrings(), boxes: map[[3]int32]cell.Box{}, names: map[string]string{}, tables: map[string]eval.Table{}, spills: map[[3]int32]cell.Area{}}
+	return &Book{strings: cell.NewStrings(), boxes: map[[3]int32]cell.Box{}, names: map[string]string{}, tables: map[string]eval.Table{}, spills: map[[3]int32]cell.Area{}, cache: map[any]any{}}
 }
 
 // Date1904 makes the workbook count days from 1904.
@@ -74,6 +75,7 @@ func Of(v any) cell.Value {
 // Set sets a cell.
 func (b *Book) Set(sheet, row, col int32, v cell.Value) {
 	b.boxes[[3]int32{sheet, row, col}] = b.strings.Box(v)
+	clear(b.cache)
 	b.used[sheet].R1, b.used[sheet].C1 = max(b.used[sheet].R1, row), max(b.used[sheet].C1, col)
 }
 

@@ -124,8 +124,15 @@ func (b *Book) Now() float64 {
 // Rand implements [eval.Env].
 func (b *Book) Rand() float64 { return 0.5 }
 
-// Cached implements [eval.Env] without a cache.
-func (b *Book) Cached(_ any, _ []cell.Area, build func() any) any { return build() }
+// Cached implements [eval.Env]. Any change of a cell forgets everything.
+func (b *Book) Cached(key any, _ []cell.Area, build func() any) any {
+	v, ok := b.cache[key]
+	if !ok {
+		v = build()
+		b.cache[key] = v
+	}
+	return v
+}
 
 // Reach implements [eval.Env]: all that is used of the column or row.
 func (b *Book) Reach(a cell.Area) cell.Area {

@@ -134,7 +134,9 @@ func (l *Line) equal(v cell.Value, last bool) int {
 		kind = cell.Empty
 	}
 	s := l.src.Strings()
-	same := func(x cell.Value) bool { return x.Kind() == kind && (kind == cell.Empty || x.Float() == v.Float() && cell.CompareText(x.Text(), v.Text()) == 0) }
+	same := func(x cell.Value) bool {
+		return x.Kind() == kind && (kind == cell.Empty || x.Float() == v.Float() && cell.CompareText(x.Text(), v.Text()) == 0)
+	}
 	box := func(b cell.Box) bool { return cell.BoxKind(b) == kind && same(s.Value(b)) }
 	switch kind {
 	case cell.Number:
