@@ -14,6 +14,9 @@ import (
 type Call struct {
 	Env
 	Args []cell.Value
+	// Memo is for the body. It is nil at first, and stays while a function is lifted over arrays: what was made of the
+	// arguments that are not lifted is made once.
+	Memo any
 }
 
 // Has reports whether argument i was given, and not left empty between commas.

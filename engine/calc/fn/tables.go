@@ -34,4 +34,11 @@ var tables = [][]*Func{
 	textNumberTable,
 	textWideTable,
 	textRegexTable,
+	statAggregateTable,
+	statOrderTable,
+	statPairTable,
+	statFitTable,
+	statTestTable,
+	statContinuousTable,
+	statDiscreteTable,
 }
