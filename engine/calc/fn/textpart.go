@@ -21,8 +21,8 @@ var textPartTable = []*Func{
 	{Name: "REPLACEB", Category: "Text", Takes: "t n n t", Doc: "REPLACE in bytes, which in English are characters", Body: replace},
 	{Name: "RIGHT", Category: "Text", Takes: "t n?", Doc: "the last characters of text", Body: right},
 	{Name: "RIGHTB", Category: "Text", Takes: "t n?", Doc: "RIGHT in bytes, which in English are characters", Body: right},
-	{Name: "SEARCH", Category: "Text", Takes: "t t n?", Doc: "the place of a pattern with ? and * in text, in any case", Body: search},
-	{Name: "SEARCHB", Category: "Text", Takes: "t t n?", Doc: "SEARCH in bytes, which in English are characters", Body: search},
+	{Name: "SEARCH", Category: "Text", Takes: "t t n?", Doc: "the place of a pattern with ? and * in text, in any case", Body: searchText},
+	{Name: "SEARCHB", Category: "Text", Takes: "t t n?", Doc: "SEARCH in bytes, which in English are characters", Body: searchText},
 }
 
 func length(c *Call) cell.Value { return cell.Num(float64(units(c.Str(0)))) }
@@ -72,7 +72,7 @@ func find(c *Call) cell.Value {
 	return place(c, func(s string) int { return strings.Index(s, c.Str(0)) })
 }
 
-func search(c *Call) cell.Value {
+func searchText(c *Call) cell.Value {
 	return place(c, wildcard.Compile(c.Str(0)).Find)
 }
 
