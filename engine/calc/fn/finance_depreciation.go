@@ -59,10 +59,12 @@ func db(c *Call) cell.Value {
 	return cell.Num(left * rate)
 }
 
-// declined is the value after n whole periods of depreciation at factor/life of what is left, not below the salvage value.
-func declined(cost, salvage, life, n, factor float64) float64 {
+// declining returns the value after n whole periods of depreciation at factor/life of what is left, not below the salvage value, and
+// the depreciation of the period that follows.
+func declining(cost, salvage, life, n, factor float64) (value, next float64) {
 	rate := min(factor/life, 1)
-	return max(cost*math.Pow(1-rate, n), min(salvage, cost))
+	value = max(cost*math.Pow(1-rate, n), min(salvage, cost))
+	return value, max(min(value*rate, value-salvage), 0)
 }
 
 // ddb takes a period that is no whole number for the time up to it from a period earlier, and within a period spreads the depreciation evenly.
@@ -72,21 +74,22 @@ func ddb(c *Call) cell.Value {
 	if cost < 0 || salvage < 0 || life <= 0 || per <= 0 || per > life || factor <= 0 {
 		return cell.Err(cell.ErrNum)
 	}
-	at := func(t float64) float64 {
-		whole, part := math.Modf(t)
-		v := declined(cost, salvage, life, whole, factor)
-		if part > 0 {
-			v -= part * (v - declined(cost, salvage, life, whole+1, factor))
+	// The depreciation up to a point in time is a line with bends.
+	between := func(from, to float64) float64 {
+		sum := 0.0
+		for i := math.Floor(from); i < to; i++ {
+			_, term := declining(cost, salvage, life, i, factor)
+			sum += term * (min(to, i+1) - max(from, i))
 		}
-		return v
+		return sum
 	}
 	switch {
 	case per < 1:
-		per = 1
+		return cell.Num(between(0, 1))
 	case per < 2:
-		return cell.Num(at(0) - at(per))
+		return cell.Num(between(0, per))
 	}
-	return cell.Num(at(per-1) - at(per))
+	return cell.Num(between(per-1, per))
 }
 
 func vdb(c *Call) cell.Value {
@@ -97,18 +100,20 @@ func vdb(c *Call) cell.Value {
 		return cell.Err(cell.ErrNum)
 	}
 	// Within a period the depreciation is spread evenly, so that the sum up to a point in time is a line with bends.
-	sum, value, straight := 0.0, max(cost, salvage), false
-	for i := 1.0; i < end+1; i++ {
-		next := declined(cost, salvage, life, i, factor)
-		if line := (value - salvage) / (life - i + 1); straight || !noSwitch && line > value-next {
-			straight = true
-			next = value - line
+	sum, straight, line := 0.0, false, 0.0
+	for i := 0.0; i < end; i++ {
+		term := line
+		if !straight {
+			var value float64
+			value, term = declining(cost, salvage, life, i, factor)
+			if line = max(value-salvage, 0) / (life - i); !noSwitch && line > term {
+				term, straight = line, true
+			}
 		}
 		// The part of this period that lies between start and end.
-		if share := min(end, i) - max(start, i-1); share > 0 {
-			sum += (value - next) * share
+		if share := min(end, i+1) - max(start, i); share > 0 {
+			sum += term * share
 		}
-		value = next
 	}
 	return cell.Num(sum)
 }
