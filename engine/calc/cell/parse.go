@@ -22,8 +22,8 @@ func ParseNumberIn(s string, dates Dates, year int) (float64, bool) {
 	if f, ok := dressedNumber(s); ok {
 		return f, true
 	}
-	f, _, _, ok := ParseDateTime(s, dates, year)
-	return f, ok
+	d, ok := ParseDateTime(s, dates, year)
+	return d.Day + d.Clock, ok
 }
 
 // TrimSpace cuts off the white space around a number. A no-break space is none for Excel, which is a well-known trap.

@@ -195,9 +195,9 @@ func TestParseDateTimeTells(t *testing.T) {
 		{"13:45", false, true},
 		{"1/2/2024 13:45", true, true},
 	} {
-		_, date, time, ok := cell.ParseDateTime(c.text, cell.Dates1900, 0)
-		if !ok || date != c.date || time != c.time {
-			t.Errorf("%q: date %v, time %v, %v", c.text, date, time, ok)
+		d, ok := cell.ParseDateTime(c.text, cell.Dates1900, 0)
+		if !ok || d.HasDate != c.date || d.HasTime != c.time {
+			t.Errorf("%q: %+v, %v", c.text, d, ok)
 		}
 	}
 }

@@ -5,25 +5,31 @@ import (
 	"strings"
 )
 
-// ParseDateTime reads a date, a time or both with a space between them, as Excel in English (United States) does. The serial
-// number is of days; hasDate and hasTime tell what the text holds. A date without a year is of the given year, or is
-// none where that is 0.
+// DateTime is what a text says of a date and a time.
+type DateTime struct {
+	Day              float64 // the serial number of the date
+	Clock            float64 // the time in days; it can be more than one where there is no AM or PM
+	HasDate, HasTime bool    // what the text has; the other is 0
+}
+
+// ParseDateTime reads a date, a time or both with a space between them, as Excel in English (United States) does. A date
+// without a year is of the given year, or is none where that is 0.
 //
 // Dates are 1/2/2024 (month first), 1-2-24, 2024-01-02, 2024/1/2, 2-Jan-2024, 2 January 2024, Jan 2, 2024, and without a
 // day, then the first of the month: 1/2024, 2024-01, Jan-2024, January 2024. Years of one or two digits are
 // 2000 to 2029 and 1930 to 1999.
 //
 // Times are 13:45, 13:45:10.5, 1:30 PM, 1 PM, 45:10.5 for minutes and seconds. Without AM or PM there may be more hours than a day
-// has.
-func ParseDateTime(s string, dates Dates, year int) (serial float64, hasDate, hasTime, ok bool) {
+// has. Between the time and AM or PM there must be a space.
+func ParseDateTime(s string, dates Dates, year int) (DateTime, bool) {
 	s = TrimSpace(s)
 	if len(s) > longestDate {
-		return 0, false, false, false
+		return DateTime{}, false
 	}
 	if clock, ok := parseTime(s); ok {
-		return clock, false, true, true
+		return DateTime{Clock: clock, HasTime: true}, true
 	}
-	// The time is what follows a space; which one is found from the colon, or from AM and PM where there is none.
+	// The time is what follows a space; there can be others, before AM and between the parts of the date.
 	for at := len(s) - 1; at > 0; at-- {
 		if s[at] != ' ' {
 			continue
@@ -34,11 +40,11 @@ func ParseDateTime(s string, dates Dates, year int) (serial float64, hasDate, ha
 		}
 		day, ok := parseDate(strings.TrimRight(s[:at], " "), dates, year)
 		if ok && day+clock < dates.End() {
-			return day + clock, true, true, true
+			return DateTime{day, clock, true, true}, true
 		}
 	}
 	day, ok := parseDate(s, dates, year)
-	return day, ok, false, ok
+	return DateTime{Day: day, HasDate: true}, ok
 }
 
 // longestDate is more than any date and time needs, with some room for spaces.

@@ -41,4 +41,7 @@ var tables = [][]*Func{
 	statTestTable,
 	statContinuousTable,
 	statDiscreteTable,
+	dateTable,
+	dateYearTable,
+	dateWorkTable,
 }
