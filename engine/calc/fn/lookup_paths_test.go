@@ -40,6 +40,9 @@ func mixedSheet(r *rand.Rand, n int) *sheet {
 		columns[i] = make([]cell.Value, n)
 		for j := range columns[i] {
 			columns[i][j] = anyValue(r)
+			if i == 1 && r.IntN(20) > 0 {
+				columns[i][j] = cell.Num(float64(r.IntN(n)))
+			}
 			if i == 3 && columns[i][j].IsError() && r.IntN(50) > 0 {
 				columns[i][j] = cell.Num(0.1 * float64(j))
 			}
@@ -70,17 +73,27 @@ func TestCriteriaPaths(t *testing.T) {
 			values := rows(3, 3, first+shift, last+shift)
 			var pairs []cell.Value
 			var tested []criteria.Criterion
+			var of []int // the column of each test
 			for i := range tests {
 				v := anyCriterion(r)
-				pairs = append(pairs, rows(i, i, first, last), v)
+				column := i
+				if try%2 == 0 { // bounds of one column
+					column = 1
+					v = cell.Str([]string{"<", "<=", ">", ">="}[r.IntN(4)] + cell.FormatGeneral(float64(r.IntN(n))))
+					if i == 1 && r.IntN(3) == 0 {
+						v, column = cell.Str("a"), 0
+					}
+				}
+				pairs = append(pairs, rows(column, column, first, last), v)
 				tested = append(tested, criteria.Parse(v, cell.Dates1900))
+				of = append(of, column)
 			}
 			count, numbers, sum, least := 0, 0, 0.0, math.Inf(1)
 			var failed cell.Value
 			for row := first; row <= last; row++ {
 				met := true
 				for i := range tested {
-					met = met && tested[i].Match(s.strings.Value(s.box(int32(row), int32(i))))
+					met = met && tested[i].Match(s.strings.Value(s.box(int32(row), int32(of[i]))))
 				}
 				if !met {
 					continue

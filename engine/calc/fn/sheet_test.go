@@ -199,6 +199,33 @@ var lookupWork = []struct {
 		},
 	},
 	{
+		"growing SUMIFS of a constant bound", func(n int) *sheet {
+			return newSheet(numbers(n, func(i int) float64 { return float64(i%5 - 2) }), numbers(n, func(i int) float64 { return float64(i % 2) }))
+		},
+		func(s *sheet, n int, check func(int, cell.Value, float64)) {
+			for i := range n {
+				want := float64(2 * (i / 10))
+				for j := i / 10 * 10; j <= i; j++ {
+					if j%5-2 > 0 && j%2 > 0 {
+						want++
+					}
+				}
+				check(i, s.call("SUMIFS", rows(1, 1, 0, i), rows(0, 0, 0, i), cell.Str(">0"), rows(1, 1, 0, i), cell.Str("<>0")), want)
+			}
+		},
+	},
+	{
+		"SUMIFS between two bounds", func(n int) *sheet {
+			return newSheet(numbers(n, shuffled(n)), numbers(n, func(i int) float64 { return 1 }))
+		},
+		func(s *sheet, n int, check func(int, cell.Value, float64)) {
+			for i := range n / 20 {
+				check(i, s.call("SUMIFS", rows(1, 1, 0, n-1), rows(0, 0, 0, n-1), cell.Str(">="+cell.FormatGeneral(float64(20*i))),
+					rows(0, 0, 0, n-1), cell.Str("<"+cell.FormatGeneral(float64(20*i+20)))), 20)
+			}
+		},
+	},
+	{
 		"MATCH approximate", func(n int) *sheet { return newSheet(numbers(n, func(i int) float64 { return float64(2 * i) })) },
 		func(s *sheet, n int, check func(int, cell.Value, float64)) {
 			for i := range n {

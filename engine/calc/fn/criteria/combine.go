@@ -3,91 +3,147 @@ package criteria
 import (
 	"encoding/binary"
 	"math"
-	"sync/atomic"
+	"sync"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/fn/search"
 )
 
-// groups is a grouping of places: an index, in which place 0 of the line has position at.
-type groups struct {
+// found is the places that meet all tests of a line, as one group of a grouping.
+type found struct {
+	list  []int32 // positions in rising order; place i of the line has position i+at
 	index *search.Index
 	group int32
 	at    int
-	key   combinationKey // of what is kept of it
+	key   string // names the grouping for what is kept of it, with the areas
 	areas []cell.Area
-	one   bool // it is that of one column
 }
 
-// combinationKey names columns that are asked together: their areas and how the lines lie in them, relative to the first.
-type combinationKey string
-
-// combination is the index of the combinations of values in several columns. It is made when it is asked for a second
-// time.
-type combination struct {
-	uses atomic.Int32
-	made atomic.Pointer[combined]
+// family is the groupings of some columns that stand beside each other in one way. What is asked of them differs by the conditions that are
+// no equality with one value: these are a part of the name of a grouping. A grouping is made when it is asked for a second time, and only a
+// few are known at a time.
+type family struct {
+	mu    sync.Mutex
+	known map[string]*grouping // nil for those asked for once
 }
 
-type combined struct {
-	steps []*search.Index // of the groups so far and the next column's group, the last one of all columns
+const maxGroupings = 64
+
+// familyKey names columns by their areas and how the lines lie in them, relative to the first.
+type familyKey string
+
+// grouping is an index by several columns: of each the group of its own index, or whether the condition is met.
+type grouping struct {
+	steps []*search.Index // of the group so far and the next column, the last one of all columns
 	from  int             // position in the first column of position 0
 }
 
-// combined returns the places that meet all tests, if they are all equalities with one group each, as positions in a
-// grouping of their combinations. It reports false where there is none.
-func (l *line) combined() ([]int32, groups, bool) {
-	g := groups{}
+// combined returns the places that meet all tests from a grouping, and false where none is known yet.
+func (l *line) combined() (found, bool) {
+	first := &l.parts[0]
+	equalities := true
 	for i := range l.parts {
 		p := &l.parts[i]
-		if !p.grouped {
-			p.group(l)
-		}
+		p.group(l)
 		if p.what == never || p.grouped && !p.not && len(p.groups) == 0 {
-			return nil, g, true
+			return found{}, true
 		}
-		if !p.grouped || p.not || len(p.groups) != 1 {
-			return nil, g, false
-		}
+		equalities = equalities && p.equality()
 	}
-	first := &l.parts[0]
-	g.index, g.group, g.at = first.column.Index(l.src), first.groups[0], first.at
-	g.areas = []cell.Area{first.column.Area()}
-	if len(l.parts) == 1 {
-		g.one = true
-		g.key = combinationKey(appendArea(nil, first.column.Area()))
-		list, _ := g.index.Positions(g.group, g.at, g.at+l.n)
-		return list, g, true
+	if len(l.parts) == 1 && equalities {
+		f := found{index: first.column.Index(l.src), group: first.groups[0], at: first.at, areas: []cell.Area{first.column.Area()}}
+		f.list, _ = f.index.Positions(f.group, f.at, f.at+l.n)
+		return f, true
 	}
 	var key []byte
+	areas := make([]cell.Area, len(l.parts))
 	for i := range l.parts {
 		p := &l.parts[i]
-		key = appendArea(key, p.column.Area())
+		areas[i] = p.column.Area()
+		key = appendArea(key, areas[i])
 		key = binary.LittleEndian.AppendUint32(key, uint32(p.at-first.at))
+	}
+	all := l.src.Cached(familyKey(key), areas, func() any { return &family{known: map[string]*grouping{}} }).(*family)
+	conditions := key[len(key):]
+	for i := range l.parts {
+		if p := &l.parts[i]; p.equality() {
+			conditions = append(conditions, 0)
+		} else {
+			conditions = p.appendKey(conditions)
+		}
+	}
+	g := all.find(string(conditions), l.grouping)
+	if g == nil {
+		return found{}, false
+	}
+	f := found{at: first.at - g.from, key: string(key) + string(conditions), areas: areas}
+	for i, x := range g.steps {
+		want := l.parts[i].wanted()
 		if i > 0 {
-			g.areas = append(g.areas, p.column.Area())
+			f.group = x.Group(pair(f.group, want))
+		} else {
+			f.group = x.Group(pair(0, want))
+		}
+		if f.group < 0 {
+			return found{}, true
+		}
+		f.index = x
+	}
+	f.list, _ = f.index.Positions(f.group, f.at, f.at+l.n)
+	return f, true
+}
+
+// find returns the grouping of this name, which is made at the second time, or nil.
+func (a *family) find(name string, build func() *grouping) *grouping {
+	a.mu.Lock()
+	g, ok := a.known[name]
+	if !ok && len(a.known) >= maxGroupings {
+		for other, made := range a.known {
+			if made == nil {
+				delete(a.known, other)
+				break
+			}
 		}
 	}
-	g.key = combinationKey(key)
-	known := l.src.Cached(g.key, g.areas, func() any { return &combination{} }).(*combination)
-	made := known.made.Load()
-	if made == nil {
-		if known.uses.Add(1) < 2 {
-			return nil, g, false
-		}
-		made = l.combine()
-		known.made.Store(made)
+	if !ok && len(a.known) < maxGroupings {
+		a.known[name] = nil
 	}
-	for i, x := range made.steps {
-		g.group = x.Group(pair(g.group, l.parts[i+1].groups[0]))
-		if g.group < 0 {
-			return nil, g, true
-		}
-		g.index = x
+	a.mu.Unlock()
+	if g != nil || !ok {
+		return g
 	}
-	g.at = first.at - made.from
-	list, _ := g.index.Positions(g.group, g.at, g.at+l.n)
-	return list, g, true
+	g = build()
+	a.mu.Lock()
+	a.known[name] = g
+	a.mu.Unlock()
+	return g
+}
+
+// equality reports whether the test is one for the cells of one group of the column's index.
+func (p *part) equality() bool { return p.grouped && !p.not && len(p.groups) == 1 }
+
+// wanted is the number that [part.numbering] gives to the places that meet the test.
+func (p *part) wanted() int32 {
+	if p.equality() {
+		return p.groups[0]
+	}
+	return 1
+}
+
+// numbering returns numbers for places: the group of the column's index for an equality, else 1 where the test is met and 0
+// elsewhere. Places may lie before or behind those of the line.
+func (p *part) numbering(l *line) func(i int) int32 {
+	if p.equality() {
+		x := p.column.Index(l.src)
+		return func(i int) int32 { return x.At(p.at + i) }
+	}
+	met := p.met(l)
+	return func(i int) int32 {
+		if met(i) {
+			return 1
+		}
+		return 0
+	}
 }
 
 func pair(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }
@@ -99,67 +155,62 @@ func appendArea(key []byte, a cell.Area) []byte {
 	return key
 }
 
-// combine makes the index of combinations for all the places at which all columns are known.
-func (l *line) combine() *combined {
+// grouping makes the grouping of the line's columns for all the places at which all of them are known.
+func (l *line) grouping() *grouping {
 	first := &l.parts[0]
 	from, to := 0, math.MaxInt // positions in the first column
 	for i := range l.parts {
 		p := &l.parts[i]
 		shift := p.at - first.at
-		from, to = max(from, -shift), min(to, p.column.Index(l.src).Len()-shift)
+		from, to = max(from, -shift), min(to, int(p.column.Area().Cells())-shift)
 	}
-	out := &combined{from: from}
-	x := first.column.Index(l.src)
+	out := &grouping{from: from}
 	group := make([]int32, to-from)
-	for i := range group {
-		group[i] = x.At(from + i)
-	}
-	for i := range l.parts[1:] {
-		p := &l.parts[i+1]
-		y := p.column.Index(l.src)
-		keys := make([]uint64, len(group))
+	keys := make([]uint64, to-from)
+	for i := range l.parts {
+		number := l.parts[i].numbering(l)
 		for j := range keys {
-			keys[j] = pair(group[j], y.At(from+j+p.at-first.at))
+			keys[j] = pair(group[j], number(from+j-first.at))
 		}
-		z := search.NewIndex(keys)
+		x := search.NewIndex(keys)
 		for j := range group {
-			group[j] = z.At(j)
+			group[j] = x.At(j)
 		}
-		out.steps = append(out.steps, z)
+		out.steps = append(out.steps, x)
 	}
 	return out
 }
 
 // totalsKey names the running totals of values by group.
 type totalsKey struct {
-	of     Total
-	groups combinationKey
-	one    bool
-	values cell.Area
-	shift  int // from a position of the grouping to one of the column of values
+	of       Total
+	grouping string
+	first    cell.Area
+	values   cell.Area
+	shift    int // from a position of the grouping to one of the column of values
 }
 
-// totalOf puts the values of places of one group to a total. Where they begin with the first of the group, and the total
-// with nothing, the running total of the group says it at once.
-func (l *line) totalOf(of Total, total cell.Box, list []int32, g groups) cell.Box {
-	if len(list) == 0 {
+// totalOf puts the values of the places of one group to a total. Where they begin with the first of the group, and the
+// total with nothing, the running total of the group says it at once.
+func (l *line) totalOf(of Total, total cell.Box, f found) cell.Box {
+	if len(f.list) == 0 {
 		return total
 	}
 	c, at := search.ColumnOf(l.src, l.values)
-	start := g.index.Start(g.group)
-	whole := list[0] == g.index.All()[start] && (total == 0 || cell.BoxKind(total) == cell.Empty)
+	start := f.index.Start(f.group)
+	whole := f.list[0] == f.index.All()[start] && (total == 0 || cell.BoxKind(total) == cell.Empty)
 	if !c.Warm() || !whole {
 		value := l.valueAt()
-		for _, i := range list {
-			total = of.add(total, value(int(i)-g.at))
+		for _, i := range f.list {
+			total = of.add(total, value(int(i)-f.at))
 		}
 		return total
 	}
-	key := totalsKey{of, g.key, g.one, c.Area(), at - g.at}
-	running := l.src.Cached(key, append(g.areas[:len(g.areas):len(g.areas)], c.Area()), func() any {
-		return runningTotals(of, g.index, c.Boxes(l.src), at-g.at)
+	key := totalsKey{of, f.key, f.areas[0], c.Area(), at - f.at}
+	running := l.src.Cached(key, append(f.areas[:len(f.areas):len(f.areas)], c.Area()), func() any {
+		return runningTotals(of, f.index, c.Boxes(l.src), at-f.at)
 	}).([]cell.Box)
-	return running[start+len(list)-1]
+	return running[start+len(f.list)-1]
 }
 
 // runningTotals returns the total of each group up to each of its positions, in the order of [search.Index.All].

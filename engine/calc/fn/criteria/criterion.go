@@ -1,6 +1,8 @@
 package criteria
 
 import (
+	"encoding/binary"
+	"math"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -114,6 +116,20 @@ func (k Criterion) Prefixed(v cell.Value) Criterion {
 	k.what, k.text = like, v.Text()+"*"
 	k.pattern = wildcard.Compile(k.text)
 	return k
+}
+
+// appendKey appends what tells conditions apart that are met by different cells.
+func (k *Criterion) appendKey(dst []byte) []byte {
+	flags := byte(0)
+	for i, set := range []bool{k.not, k.orEqual, k.yes} {
+		if set {
+			flags |= 1 << i
+		}
+	}
+	dst = append(dst, 1, byte(k.what), flags, k.order, byte(k.code))
+	dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(k.number))
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(k.text)))
+	return append(dst, k.text...)
 }
 
 // Empties reports whether empty cells meet the condition.

@@ -44,7 +44,7 @@ func (l *line) warm() bool {
 
 // group finds the groups of an equality.
 func (p *part) group(l *line) {
-	if p.order != 0 || p.what == never {
+	if p.order != 0 || p.what == never || p.grouped {
 		return
 	}
 	p.grouped = true
@@ -105,15 +105,7 @@ func (l *line) count() int {
 		l.scan(func(int) { n++ })
 		return n
 	}
-	if len(l.parts) == 1 {
-		p := &l.parts[0]
-		if p.what == number && p.order != 0 {
-			below, all := p.column.Numbers(l.src).Below(p.at, p.at+l.n, p.number, (p.order == '<') == p.orEqual)
-			if p.order == '<' {
-				return below
-			}
-			return all - below
-		}
+	if p := &l.parts[0]; len(l.parts) == 1 {
 		if p.group(l); p.grouped {
 			if p.not {
 				return l.n - p.size
@@ -121,8 +113,11 @@ func (l *line) count() int {
 			return p.size
 		}
 	}
-	if list, _, ok := l.combined(); ok {
-		return len(list)
+	if n, ok := l.countBetween(); ok {
+		return n
+	}
+	if f, ok := l.combined(); ok {
+		return len(f.list)
 	}
 	n := 0
 	l.each(func(int) { n++ })
@@ -145,8 +140,8 @@ func (l *line) total(of Total, total cell.Box) cell.Box {
 		})
 		return total
 	}
-	if list, g, ok := l.combined(); ok {
-		return l.totalOf(of, total, list, g)
+	if f, ok := l.combined(); ok {
+		return l.totalOf(of, total, f)
 	}
 	at := l.valueAt()
 	l.each(func(i int) { total = of.add(total, at(i)) })
@@ -214,9 +209,7 @@ func (l *line) each(f func(i int)) {
 	rarest := -1
 	for i := range l.parts {
 		p := &l.parts[i]
-		if !p.grouped {
-			p.group(l)
-		}
+		p.group(l)
 		if p.what == never {
 			return
 		}
@@ -227,9 +220,15 @@ func (l *line) each(f func(i int)) {
 	if rarest >= 0 && l.parts[rarest].size == 0 {
 		return
 	}
+	candidates, bounds := l.bounded()
+	if bounds != nil && (rarest < 0 || len(candidates) < l.parts[rarest].size) {
+		rarest = -1
+	} else {
+		candidates, bounds = nil, nil
+	}
 	var tests []func(i int) bool
 	for i := range l.parts {
-		if i != rarest {
+		if i != rarest && !slices.Contains(bounds, i) {
 			tests = append(tests, l.parts[i].met(l))
 		}
 	}
@@ -240,6 +239,12 @@ func (l *line) each(f func(i int)) {
 			}
 		}
 		f(i)
+	}
+	if bounds != nil {
+		for _, i := range candidates {
+			place(int(i))
+		}
+		return
 	}
 	if rarest < 0 {
 		for i := range l.n {

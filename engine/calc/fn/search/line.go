@@ -30,9 +30,6 @@ func OfGrid(src Source, g *cell.Grid, first, stride, n int) *Line {
 	return &Line{src: src, grid: g, first: first, stride: stride, n: n, length: n}
 }
 
-// Len returns the number of values.
-func (l *Line) Len() int { return l.length }
-
 // At returns a value.
 func (l *Line) At(i int) cell.Value {
 	switch {

@@ -115,7 +115,7 @@ func (l *Line) sorted(c *Column, at int, v cell.Value, larger, last bool) (found
 	var from int // the first that is not below v, or the first above it
 	if v.Kind() == cell.Number {
 		o := c.Numbers(l.src)
-		order, from = o.at, o.rank(v.Float(), larger)
+		order, from = o.at, o.Rank(v.Float(), larger)
 	} else {
 		order = c.sortedTexts(l.src)
 		boxes, s := c.Boxes(l.src), l.src.Strings()

@@ -72,33 +72,39 @@ func (l *level) before(i int32) int32 {
 	return l.ones[i/64] + int32(bits.OnesCount64(l.bits[i/64]&(1<<(i%64)-1)))
 }
 
-// Below returns how many numbers from position lo to below hi are less than x, or at most x where orEqual is set, and how many numbers
-// there are.
-func (o *Order) Below(lo, hi int, x float64, orEqual bool) (below, all int) {
+// Len returns the number of numbers.
+func (o *Order) Len() int { return len(o.values) }
+
+// Positions returns the positions of the numbers from rank lo to below hi, by size and then by position. It must not be
+// changed.
+func (o *Order) Positions(lo, hi int) []int32 { return o.at[lo:hi] }
+
+// Ranked returns how many numbers from position lo to below hi are among the r least of the column.
+func (o *Order) Ranked(lo, hi, r int) int {
 	i, _ := slices.BinarySearch(o.places, int32(lo))
 	j, _ := slices.BinarySearch(o.places, int32(hi))
-	r := o.rank(x, orEqual)
-	if i == 0 && j == len(o.places) {
-		return r, j
+	switch {
+	case i == 0 && j == len(o.places):
+		return r
+	case r == len(o.values):
+		return j - i
 	}
-	if r == len(o.values) {
-		return j - i, j - i
-	}
+	below := 0
 	a, b := int32(i), int32(j)
-	for n, l := range o.levels {
-		bit := len(o.levels) - 1 - n
+	for n := range o.levels {
+		l := &o.levels[n]
 		u, v := l.before(a), l.before(b)
-		if r>>bit&1 != 0 {
+		if r>>(len(o.levels)-1-n)&1 != 0 {
 			below += int(b - v - (a - u))
 			a, b = l.zeros+u, l.zeros+v
 		} else {
 			a, b = a-u, b-v
 		}
 	}
-	return below, j - i
+	return below
 }
 
-// rank returns how many of all numbers are less than x, or at most x.
-func (o *Order) rank(x float64, orEqual bool) int {
+// Rank returns how many of all numbers are less than x, or at most x if orEqual is set.
+func (o *Order) Rank(x float64, orEqual bool) int {
 	return sort.Search(len(o.values), func(i int) bool { return o.values[i] > x || !orEqual && o.values[i] == x })
 }
