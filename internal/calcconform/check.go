@@ -59,10 +59,28 @@ type place struct {
 	at    At
 }
 
-// checkCells finds the formulas in the areas of other sheets that the first sheet refers to, in their order.
+// checkCells finds the formulas in the areas of other sheets that the first sheet refers to, in their order. Where such a formula sums up
+// others itself, those are the checks.
 func (b *Book) checkCells() []place {
 	seen := map[place]bool{}
 	var out []place
+	var collect func(a cell.Area)
+	collect = func(a cell.Area) {
+		for p, e := range b.sheets[a.Sheet].cells {
+			c := place{a.Sheet, p}
+			if !a.Contains(a.Sheet, p.Row, p.Col) || e.source.Formula == "" || seen[c] {
+				continue
+			}
+			seen[c] = true
+			if of, ok := b.sum(c, e); ok {
+				for _, a := range of {
+					collect(a)
+				}
+				continue
+			}
+			out = append(out, c)
+		}
+	}
 	for at, e := range b.sheets[0].cells {
 		if e.text == "" || e.failed != nil {
 			continue
@@ -72,15 +90,8 @@ func (b *Book) checkCells() []place {
 			continue
 		}
 		for _, a := range b.areas(tree, 0, at) {
-			if a.Sheet == 0 {
-				continue
-			}
-			for p := range b.sheets[a.Sheet].cells {
-				c := place{a.Sheet, p}
-				if a.Contains(a.Sheet, p.Row, p.Col) && b.sheets[a.Sheet].cells[p].source.Formula != "" && !seen[c] {
-					seen[c] = true
-					out = append(out, c)
-				}
+			if a.Sheet != 0 {
+				collect(a)
 			}
 		}
 	}
@@ -88,6 +99,24 @@ func (b *Book) checkCells() []place {
 		return cmp.Or(cmp.Compare(x.sheet, y.sheet), cmp.Compare(x.at.Row, y.at.Row), cmp.Compare(x.at.Col, y.at.Col))
 	})
 	return out
+}
+
+// sum returns the areas of a formula such as AND(F3:F24), and false for all others.
+func (b *Book) sum(p place, e *entry) ([]cell.Area, bool) {
+	if e.text == "" || e.failed != nil {
+		return nil, false
+	}
+	tree, err := formula.Parse(e.text, p.at.Row, p.at.Col)
+	if c, ok := tree.(*formula.Call); err != nil || !ok || c.Name != "AND" {
+		return nil, false
+	}
+	areas := b.areas(tree, p.sheet, p.at)
+	for _, a := range areas {
+		if a.Single() {
+			return nil, false
+		}
+	}
+	return areas, len(areas) > 0
 }
 
 // areas returns the areas that a formula refers to by their places.
