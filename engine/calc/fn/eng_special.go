@@ -12,12 +12,12 @@ var engSpecial = []*Func{
 	bessel("BESSELJ", "the Bessel function of the first kind: x, order", false, func(x float64, n int) float64 { return math.Jn(n, x) }),
 	bessel("BESSELK", "the modified Bessel function of the second kind: x, order", true, besselK),
 	bessel("BESSELY", "the Bessel function of the second kind: x, order", true, func(x float64, n int) float64 { return math.Yn(n, x) }),
-	{Name: "DELTA", Category: "Engineering", Takes: "v v?", Doc: "1 where two numbers are equal, else 0", Body: strict(func(c *Call) cell.Value { return oneIf(c.Num(0) == c.Num(1)) })},
-	{Name: "ERF", Category: "Engineering", Takes: "v v?", Doc: "the integral of the error function from 0 to a number, or between two", Body: strict(engErf)},
-	{Name: "ERF.PRECISE", Category: "Engineering", Takes: "v", Doc: "the integral of the error function from 0 to a number", Body: strict(engErf)},
-	{Name: "ERFC", Category: "Engineering", Takes: "v", Doc: "the integral of the error function from a number to infinity", Body: strict(engErfc)},
-	{Name: "ERFC.PRECISE", Category: "Engineering", Takes: "v", Doc: "the integral of the error function from a number to infinity", Body: strict(engErfc)},
-	{Name: "GESTEP", Category: "Engineering", Takes: "v v?", Doc: "1 where a number is at least a step, else 0", Body: strict(func(c *Call) cell.Value { return oneIf(c.Num(0) >= c.Num(1)) })},
+	{Name: "DELTA", Category: "Engineering", Takes: "v v?", Doc: "1 where two numbers are equal, else 0", Body: strict(1, func(c *Call) cell.Value { return oneIf(c.Num(0) == c.Num(1)) })},
+	{Name: "ERF", Category: "Engineering", Takes: "v v?", Doc: "the integral of the error function from 0 to a number, or between two", Body: strict(1, engErf)},
+	{Name: "ERF.PRECISE", Category: "Engineering", Takes: "v", Doc: "the integral of the error function from 0 to a number", Body: strict(1, engErf)},
+	{Name: "ERFC", Category: "Engineering", Takes: "v", Doc: "the integral of the error function from a number to infinity", Body: strict(1, engErfc)},
+	{Name: "ERFC.PRECISE", Category: "Engineering", Takes: "v", Doc: "the integral of the error function from a number to infinity", Body: strict(1, engErfc)},
+	{Name: "GESTEP", Category: "Engineering", Takes: "v v?", Doc: "1 where a number is at least a step, else 0", Body: strict(1, func(c *Call) cell.Value { return oneIf(c.Num(0) >= c.Num(1)) })},
 }
 
 func oneIf(b bool) cell.Value {
@@ -40,7 +40,7 @@ func engErfc(c *Call) cell.Value { return cell.Num(math.Erfc(c.Num(0))) }
 // bessel is a function of a number and an order, which is cut to an integer and must not be negative. Those of the second kind need
 // a number above 0.
 func bessel(name, doc string, second bool, f func(x float64, n int) float64) *Func {
-	return &Func{Name: name, Category: "Engineering", Takes: "v v", Doc: doc, Body: strict(func(c *Call) cell.Value {
+	return &Func{Name: name, Category: "Engineering", Takes: "v v", Doc: doc, Body: strict(2, func(c *Call) cell.Value {
 		x, n := c.Num(0), c.Int(1)
 		if n < 0 || second && x <= 0 {
 			return cell.Err(cell.ErrNum)
@@ -63,7 +63,7 @@ func besselI(x float64, n int) float64 {
 	}
 	// The terms are scaled by the first one, (x/2)^n/n!, which alone may be too small to hold.
 	gamma, _ := math.Lgamma(float64(n) + 1)
-	first := float64(n)*math.Log(half) - gamma
+	first := float64(float64(n)*math.Log(half)) - gamma
 	sum, term := 1.0, 1.0
 	for k := 1.0; term > sum*1e-17; k++ {
 		term *= half / k * (half / (k + float64(n)))
@@ -90,8 +90,8 @@ func besselK(x float64, n int) float64 {
 	// The integrand is widest about its greatest value, and falls to nothing on both sides of it.
 	step := min(0.125, 0.3/math.Sqrt(math.Hypot(x, order)))
 	at := func(t float64) float64 {
-		down := x * math.Cosh(t)
-		return (math.Exp(order*t-down) + math.Exp(-order*t-down)) / 2
+		down, slope := float64(x*math.Cosh(t)), float64(order*t)
+		return (math.Exp(slope-down) + math.Exp(-slope-down)) / 2
 	}
 	peak := math.Asinh(order / x)
 	sum := at(0) / 2

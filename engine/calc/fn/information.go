@@ -20,7 +20,7 @@ var information = []*Func{
 	is("ISBLANK", "whether a cell is empty", func(v cell.Value) bool { return v.Kind() == cell.Empty }),
 	is("ISERR", "whether a value is an error other than #N/A", func(v cell.Value) bool { return v.IsError() && v.Code() != cell.ErrNA }),
 	is("ISERROR", "whether a value is an error", cell.Value.IsError),
-	{Name: "ISEVEN", Category: "Information", Takes: "v", Doc: "whether a number without its fraction is even", Body: strict(func(c *Call) cell.Value {
+	{Name: "ISEVEN", Category: "Information", Takes: "v", Doc: "whether a number without its fraction is even", Body: strict(1, func(c *Call) cell.Value {
 		return cell.Truth(math.Mod(math.Trunc(c.Num(0)), 2) == 0)
 	})},
 	{Name: "ISFORMULA", Category: "Information", Takes: "r", Doc: "whether a cell holds a formula", Body: infoIsFormula},
@@ -28,7 +28,7 @@ var information = []*Func{
 	is("ISNA", "whether a value is #N/A", func(v cell.Value) bool { return v.Code() == cell.ErrNA }),
 	is("ISNONTEXT", "whether a value is no text; an empty cell is none", func(v cell.Value) bool { return v.Kind() != cell.Text }),
 	is("ISNUMBER", "whether a value is a number", func(v cell.Value) bool { return v.Kind() == cell.Number }),
-	{Name: "ISODD", Category: "Information", Takes: "v", Doc: "whether a number without its fraction is odd", Body: strict(func(c *Call) cell.Value {
+	{Name: "ISODD", Category: "Information", Takes: "v", Doc: "whether a number without its fraction is odd", Body: strict(1, func(c *Call) cell.Value {
 		return cell.Truth(math.Mod(math.Trunc(c.Num(0)), 2) != 0)
 	})},
 	{Name: "ISREF", Category: "Information", Takes: "a", Doc: "whether a value is a reference", Body: func(c *Call) cell.Value { return cell.Truth(c.Args[0].Kind() == cell.Ref) }},

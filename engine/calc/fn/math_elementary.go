@@ -43,7 +43,7 @@ var mathElementary = []*Func{
 	angle("SIN", "the sine of an angle in radians", math.Sin),
 	real1("SINH", "the hyperbolic sine", math.Sinh),
 	real1("SQRT", "the square root; #NUM! below 0", math.Sqrt),
-	{Name: "SQRTPI", Category: "Math", Takes: "v", Doc: "the square root of a number times pi; #NUM! below 0", Body: strict(func(c *Call) cell.Value { return cell.Num(math.Sqrt(c.Num(0) * math.Pi)) })},
+	{Name: "SQRTPI", Category: "Math", Takes: "v", Doc: "the square root of a number times pi; #NUM! below 0", Body: strict(1, func(c *Call) cell.Value { return cell.Num(math.Sqrt(c.Num(0) * math.Pi)) })},
 	angle("TAN", "the tangent of an angle in radians", math.Tan),
 	real1("TANH", "the hyperbolic tangent", math.Tanh),
 }
@@ -140,11 +140,15 @@ func mathLog(c *Call) cell.Value {
 }
 
 // strict is the body of a function that Excel took over from its Analysis ToolPak: its parameters are of kind v, and a
-// boolean is #VALUE! where a number is needed. For f they are numbers or left out.
-func strict(f func(c *Call) cell.Value) func(c *Call) cell.Value {
+// boolean is #VALUE! where a number is needed. An argument left empty is #N/A where it is required. For f they are numbers or
+// left out.
+func strict(required int, f func(c *Call) cell.Value) func(c *Call) cell.Value {
 	return func(c *Call) cell.Value {
 		for i, v := range c.Args {
 			if v.Kind() == cell.Missing {
+				if i < required {
+					return cell.Err(cell.ErrNA)
+				}
 				continue
 			}
 			if v = strictNumber(c, v); v.IsError() {

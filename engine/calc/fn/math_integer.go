@@ -17,7 +17,7 @@ var mathInteger = []*Func{
 	{Name: "COMBINA", Category: "Math", Takes: "n n", Doc: "the number of ways to choose so many of a number of items, each as often as one likes", Body: mathCombina},
 	{Name: "DECIMAL", Category: "Math", Takes: "t n", Doc: "the number that a text in a base from 2 to 36 stands for", Body: mathDecimal},
 	{Name: "FACT", Category: "Math", Takes: "n", Doc: "the factorial of a number without its fraction", Body: func(c *Call) cell.Value { return factorial(c.Num(0), 1) }},
-	{Name: "FACTDOUBLE", Category: "Math", Takes: "v", Doc: "the product of a number and every second one below it", Body: strict(func(c *Call) cell.Value { return factorial(c.Num(0), 2) })},
+	{Name: "FACTDOUBLE", Category: "Math", Takes: "v", Doc: "the product of a number and every second one below it", Body: strict(1, func(c *Call) cell.Value { return factorial(c.Num(0), 2) })},
 	{Name: "GCD", Category: "Math", Takes: "a ...", Doc: "the greatest common divisor", Body: mathGCD},
 	{Name: "LCM", Category: "Math", Takes: "a ...", Doc: "the least common multiple", Body: mathLCM},
 	{Name: "MULTINOMIAL", Category: "Math", Takes: "a ...", Doc: "the factorial of a sum divided by the factorials of its terms", Body: mathMultinomial},
@@ -182,7 +182,7 @@ func mathDecimal(c *Call) cell.Value {
 		if d < 0 || d >= int(radix) {
 			return cell.Err(cell.ErrNum)
 		}
-		n = n*radix + float64(d)
+		n = float64(n*radix) + float64(d)
 	}
 	return cell.Num(n)
 }

@@ -14,7 +14,7 @@ var mathMatrix = []*Func{
 	{Name: "MUNIT", Category: "Math", Takes: "n", Doc: "the unit matrix of a size", Body: mathUnit},
 	{Name: "RAND", Category: "Math", Takes: "", Doc: "a random number from 0 to below 1", Volatile: true, Body: func(c *Call) cell.Value { return cell.Num(c.Rand()) }},
 	{Name: "RANDARRAY", Category: "Math", Takes: "n? n? n? n? b?", Doc: "an array of random numbers: rows, columns, least, greatest, whether integers", Volatile: true, Body: mathRandArray},
-	{Name: "RANDBETWEEN", Category: "Math", Takes: "v v", Doc: "a random integer between two numbers, both included", Volatile: true, Body: strict(mathRandBetween)},
+	{Name: "RANDBETWEEN", Category: "Math", Takes: "v v", Doc: "a random integer between two numbers, both included", Volatile: true, Body: strict(2, mathRandBetween)},
 	{Name: "SEQUENCE", Category: "Math", Takes: "n n? n? n?", Doc: "an array of numbers in sequence: rows, columns, start, step", Body: mathSequence},
 }
 

@@ -20,12 +20,12 @@ var mathRound = []*Func{
 		return toMultiple(c, c.Num(2) != 0 && c.Num(0) < 0, math.Floor, math.Ceil)
 	}},
 	{Name: "FLOOR.PRECISE", Category: "Math", Takes: "n n?", Doc: "a number rounded down to a multiple, whatever its sign", Body: func(c *Call) cell.Value { return toMultiple(c, false, math.Floor, nil) }},
-	real1("INT", "a number rounded down to an integer", math.Floor),
+	real1("INT", "a number rounded down to an integer", Int),
 	{Name: "ISO.CEILING", Category: "Math", Takes: "n n?", Doc: "a number rounded up to a multiple, whatever its sign", Body: func(c *Call) cell.Value { return toMultiple(c, false, math.Ceil, nil) }},
 	{Name: "MOD", Category: "Math", Takes: "n n", Doc: "the remainder of a division, with the sign of the divisor", Body: mathMod},
-	{Name: "MROUND", Category: "Math", Takes: "v v", Doc: "a number rounded to the nearest multiple; #NUM! where the signs differ", Body: strict(mathMround)},
+	{Name: "MROUND", Category: "Math", Takes: "v v", Doc: "a number rounded to the nearest multiple; #NUM! where the signs differ", Body: strict(2, mathMround)},
 	real1("ODD", "a number rounded away from zero to an odd integer", mathOdd),
-	{Name: "QUOTIENT", Category: "Math", Takes: "v v", Doc: "the integer part of a division", Body: strict(mathQuotient)},
+	{Name: "QUOTIENT", Category: "Math", Takes: "v v", Doc: "the integer part of a division", Body: strict(2, mathQuotient)},
 	{Name: "ROUND", Category: "Math", Takes: "n n", Doc: "a number rounded to so many decimals, half away from zero", Body: func(c *Call) cell.Value { return cell.Num(Round(c.Num(0), c.Int(1))) }},
 	{Name: "ROUNDDOWN", Category: "Math", Takes: "n n", Doc: "a number rounded towards zero to so many decimals", Body: func(c *Call) cell.Value { return cell.Num(RoundDown(c.Num(0), c.Int(1))) }},
 	{Name: "ROUNDUP", Category: "Math", Takes: "n n", Doc: "a number rounded away from zero to so many decimals", Body: func(c *Call) cell.Value { return cell.Num(RoundUp(c.Num(0), c.Int(1))) }},
@@ -41,6 +41,19 @@ func RoundDown(x float64, decimals int) float64 { return roundDecimal(x, decimal
 
 // RoundUp is [Round] away from zero.
 func RoundUp(x float64, decimals int) float64 { return roundDecimal(x, decimals, roundAway) }
+
+// Int rounds down to an integer. A number that reads as an integer with 15 significant digits is one, as in Excel:
+// INT(123456789-0.0000004) is 123456789.
+func Int(x float64) float64 {
+	n := math.Round(x)
+	if n == x || math.Abs(x-n) > math.Abs(x)*5e-15 {
+		return math.Floor(x)
+	}
+	if read, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'e', significant-1, 64), 64); read == n {
+		return n
+	}
+	return math.Floor(x)
+}
 
 type roundMode uint8
 
@@ -85,9 +98,8 @@ func roundText(x float64, decimals int, mode roundMode) float64 {
 	}
 	// keep is how many of the digits stay.
 	keep := exponent + 1 + decimals
-	if keep >= significant {
-		// The digits behind the fifteenth are all that could be dropped. Excel does not see them.
-		return x
+	if keep > significant {
+		return x // All that could be dropped are digits that Excel does not see.
 	}
 	var y float64
 	switch {

@@ -16,7 +16,7 @@ var mathSum = []*Func{
 	{Name: "SUMSQ", Category: "Math", Takes: "a ...", Doc: "the sum of the squares of the numbers", Body: mathSumSquares},
 	pairs("SUMX2MY2", "the sum of x^2-y^2 over pairs of numbers", func(x, y float64) float64 { return float64(x*x) - float64(y*y) }),
 	pairs("SUMX2PY2", "the sum of x^2+y^2 over pairs of numbers", func(x, y float64) float64 { return float64(x*x) + float64(y*y) }),
-	pairs("SUMXMY2", "the sum of (x-y)^2 over pairs of numbers", func(x, y float64) float64 { return (x - y) * (x - y) }),
+	pairs("SUMXMY2", "the sum of (x-y)^2 over pairs of numbers", func(x, y float64) float64 { return float64((x - y) * (x - y)) }),
 }
 
 // Sum adds up the numbers of the arguments from i to before end by the rule of [Call.Numbers]. What is known of whole areas is
@@ -67,13 +67,8 @@ func mathPercentOf(c *Call) cell.Value {
 
 func mathProduct(c *Call) cell.Value {
 	p, any := 1.0, false
-	for i := range c.Args {
-		if c.Args[i].Kind() == cell.Missing {
-			continue // PRODUCT(2,) is 2
-		}
-		if code := c.NumbersOf(i, func(f float64) bool { p, any = p*f, true; return true }); code != 0 {
-			return cell.Err(code)
-		}
+	if code := c.Numbers(0, func(f float64) bool { p, any = p*f, true; return true }); code != 0 {
+		return cell.Err(code)
 	}
 	if !any {
 		return cell.Num(0)
@@ -108,7 +103,7 @@ func mathSeriesSum(c *Call) cell.Value {
 			code = v.Code()
 			return false
 		}
-		sum += v.Float() * math.Pow(x[0], power)
+		sum += float64(v.Float() * math.Pow(x[0], power))
 		power += x[2]
 		return true
 	})

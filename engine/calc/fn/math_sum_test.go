@@ -30,7 +30,7 @@ func TestMathSums(t *testing.T) {
 		{"PRODUCT(A1:A3,2)", "12"},
 		{`PRODUCT("2",TRUE,3)`, "6"},
 		{"PRODUCT(B1:B3)", "0"},
-		{"PRODUCT(2,)", "2"},
+		{"PRODUCT(2,)", "0"},
 		{"PRODUCT(C1:C4)", "#N/A"},
 		{"SUMSQ(3,4)", "25"},
 		{"SUMSQ(A1:A4)", "34.25"},
