@@ -60,15 +60,15 @@ type TimeRefKind uint8
 const (
 	// Timeless: the variable does not vary with time.
 	Timeless TimeRefKind = iota
-	// Shifted: the context's period, shifted by Shift periods and then converted to the context's grain. The shift
-	// counts in the coarser of the two grains ([calendar.Coarser] of context and variable). A period outside of the
-	// axis gives the variable's Outside.
+	// Shifted: the context's period, shifted by Shift periods of the grain Count and then converted to the context's
+	// grain: where the variable is of a coarser grain, its period that contains the context's one is shifted, and else
+	// the context's period is. A period outside of the axis gives the variable's Outside.
 	Shifted
 	// Absolute: always the period Period of the variable's own grain.
 	Absolute
-	// Window: the periods from From to To, both included, folded. The ends count in the coarser of the two grains, and
-	// the fold runs over the variable's own periods within them. Periods outside of the axis give Outside: they take
-	// part as often as there are. An empty window folds nothing.
+	// Window: the periods from From to To, both included, folded. The ends count in periods of the grain Count, and the
+	// fold runs over the variable's own periods within them, in the order of time. A period of Count outside of the
+	// axis takes part with Outside, once. An empty window folds nothing.
 	Window
 )
 
@@ -79,12 +79,16 @@ type TimeRef struct {
 	Period int // of Absolute
 	From   Point
 	To     Point
-	// Fold folds a window, and converts from a finer or overlapping grain. Where the grain of the variable differs from
-	// that of the context, sums are cut and averages weighted as [calendar.Axis.Shares] says.
+	// Fold folds a window, and converts between grains: the periods that [calendar.Axis.Shares] gives for the context's
+	// one. A sum adds their values times Part, an average their values times Weight; the others take the values as they
+	// are.
 	Fold Agg
 	// Context is the grain of the context, None outside of time (there only Absolute and a Window of fixed ends
 	// stand).
 	Context calendar.Grain
+	// Count is the grain in which Shift, From and To count: the coarser one of context and variable
+	// ([calendar.Coarser]), or the variable's own where a window has no end that moves with the context.
+	Count calendar.Grain
 }
 
 // PointKind says what a Point counts from.
@@ -173,11 +177,12 @@ type Call struct {
 type Fold struct {
 	Agg  Agg
 	Over []DimID
-	// Time is set where X is evaluated at each period of the context's grain from From to To, both included, as far as
-	// they lie in the axis.
+	// Time is set where X is evaluated at each period of Grain from From to To, both included, as far as they lie in the
+	// axis.
 	Time     bool
 	From, To Point
-	// Grain is that of the periods: the context's.
+	// Grain is that of the periods of From and To, and of the context in which X is evaluated. Where an end counts
+	// from now it is the grain of the context around.
 	Grain calendar.Grain
 	X     Expr
 }

@@ -155,3 +155,21 @@ func (a *Axis) Label(g Grain, period int) string {
 	}
 	return d.String()
 }
+
+// Range returns the periods of a grain that a written date covers: the one that contains it, or all those in it where
+// it is the longer. They may lie outside of the axis. Between weeks and months only dates of days can be said.
+func (a *Axis) Range(g Grain, d Date) (from, to int, err error) {
+	day, err := a.day(d)
+	if err != nil {
+		return 0, 0, err
+	}
+	if d.Grain.Nests(g) {
+		from = a.At(g, day)
+		return from, from, nil
+	}
+	if !g.Nests(d.Grain) {
+		return 0, 0, fmt.Errorf("%s is not one %s; write a day or a %s", d, g, g)
+	}
+	end := a.start(d.Grain, a.number(d.Grain, day)+1)
+	return a.At(g, day), a.At(g, end-1), nil
+}
