@@ -43,3 +43,6 @@ func mix(z uint64) uint64 {
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
 }
+
+// HashDay mixes a day into a hash, after all places of items.
+func HashDay(h, day uint64) uint64 { return HashStep(h, dayKey, day) }
