@@ -176,13 +176,17 @@ func (c *checker) step(component []int, graph [][]edge) {
 		return
 	}
 	grain := c.list[component[0]].Grain
+	if grain == calendar.None {
+		c.cycle(inner, from, "nothing in it looks to another period")
+		return
+	}
 	for _, v := range component {
 		if c.list[v].retimed {
 			c.fail(c.list[v].asked, "the formula of a recurrence cannot be applied at another grain: %s", c.list[v].Name).
 				with("set `time: final` or another aggregation below the variable")
 			return
 		}
-		if c.list[v].Grain != grain || grain == calendar.None {
+		if c.list[v].Grain != grain {
 			c.cycle(inner, from, "variables that need each other must be of one grain")
 			return
 		}

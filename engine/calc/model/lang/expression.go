@@ -182,7 +182,11 @@ func (p *parser) over(n *Node) *fault {
 		n.Over, err = p.list("a dimension or time", "time")
 		return err
 	case !aggregations[n.Name]:
-		return faultf(word.Span, "%s does not fold, so nothing is written behind it", n.Name).with("sum, average, min, max, median and count do")
+		f := faultf(n.At, "%s does not fold, so \"over\" is not written in it", n.Name).with("sum, average, min, max, median and count do")
+		if near := Nearest(n.Name, []string{"sum", "average", "min", "max", "median", "count"}); near != "" {
+			f.hint = "did you mean " + near + "?"
+		}
+		return f
 	case len(n.Args) != 1:
 		return faultf(word.Span, "%s over dimensions takes one expression", n.Name)
 	}

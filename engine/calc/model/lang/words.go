@@ -50,8 +50,8 @@ var reserved = func() map[string]bool {
 func Nearest(word string, names []string) string {
 	best, distance := "", 3
 	for _, name := range names {
-		// Half of a short name is another name.
-		if d := levenshtein.Distance(name, word, nil); d < distance && (d*2 < len(word) || d == 1 && len(word) > 1) {
+		// More than half of a short name is another name.
+		if d := levenshtein.Distance(name, word, nil); d < distance && (d*2 <= len(word) || d == 1 && len(word) > 1) {
 			best, distance = name, d
 		}
 	}
