@@ -208,3 +208,16 @@ func (a *array) value(r *reader, period, position int) (float64, error) {
 	}
 	return c.at0(period%a.rows*a.width(block) + position%blockCells), nil
 }
+
+// bytes is the size of the values in their forms, on disk or in memory.
+func (a *array) bytes() int64 {
+	n := int64(0)
+	for i := range a.chunks {
+		if c := &a.chunks[i]; c.spilled {
+			n += int64(c.bytes)
+		} else {
+			n += int64(len(c.content()))
+		}
+	}
+	return n
+}

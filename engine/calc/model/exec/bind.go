@@ -63,6 +63,20 @@ func (b *binder) node(e model.Expr) (node, error) {
 		return n, nil
 	case *model.Hash:
 		return b.hash(e), nil
+	case *model.Random:
+		n := &draw{e: e}
+		for _, a := range e.Args {
+			arg, err := b.node(a)
+			if err != nil {
+				return nil, err
+			}
+			n.args = append(n.args, arg)
+		}
+		for _, d := range e.Independent {
+			n.dims = append(n.dims, b.r.space.dim(d))
+			n.sizes = append(n.sizes, uint64(b.x.m.Dims[d].Len()))
+		}
+		return n, nil
 	}
 	return nil, &Unsupported{b.v.name, fmt.Sprintf("an expression of type %T", e)}
 }

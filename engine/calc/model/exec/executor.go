@@ -20,6 +20,8 @@ type Options struct {
 	Folder string
 	// Plain keeps values as float64 and tries no smaller form.
 	Plain bool
+	// Sample is the number of the sample to draw, from 0; below 0 every distribution stands for its mean.
+	Sample int
 	// Data reads the cells of inputs from outside; see [Data].
 	Data Data
 	// Progress, if not nil, is told now and then how many cells of how many have been computed.
@@ -32,10 +34,19 @@ type Data func(ctx context.Context, v *model.Var, set func(period, position int,
 // Stats is what an execution did.
 type Stats struct {
 	Cells   int64 // computed, stored or not
-	Sweeps  int
+	Sweeps  []Sweep
 	Spilled int64 // bytes that went to the file
 	Touched int64 // bytes of memory used for the first time
 	Stored  int64 // bytes of values in memory at the end
+	Took    time.Duration
+}
+
+// Sweep is variables that were computed together.
+type Sweep struct {
+	Vars    []string // of the model
+	Cells   int64    // of all its variables
+	Rollups int      // that were gathered meanwhile
+	Read    int64    // bytes of arrays over the same positions that were read, in the form in which they are kept
 	Took    time.Duration
 }
 
@@ -83,15 +94,49 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 		return nil, err
 	}
 	for _, s := range p.sweeps {
+		before, cpu := time.Now(), x.done.Load()
 		if err := x.sweep(ctx, s, needed); err != nil {
 			r.Close()
 			return nil, err
 		}
-		r.Stats.Sweeps++
+		if cells := x.done.Load() - cpu; cells > 0 {
+			r.Stats.Sweeps = append(r.Stats.Sweeps, x.told(s, needed, cells, time.Since(before)))
+		}
 	}
 	r.Stats.Cells, r.Stats.Spilled, r.Stats.Touched, r.Stats.Stored = x.done.Load(), x.pool.spilled, x.pool.touched, x.pool.kept
 	r.Stats.Took = time.Since(began)
 	return r, nil
+}
+
+// told is what a sweep did.
+func (x *executor) told(s *sweep, needed map[*variable]bool, cells int64, took time.Duration) Sweep {
+	out := Sweep{Cells: cells, Took: took}
+	read := map[*variable]bool{}
+	for _, v := range s.vars {
+		if !needed[v] {
+			continue
+		}
+		if v.id >= 0 {
+			out.Vars = append(out.Vars, v.name)
+		}
+		if v.data != nil {
+			read[v] = true
+		}
+		for _, k := range v.sinks {
+			if needed[k] {
+				out.Rollups++
+			}
+		}
+		for _, r := range v.reads {
+			if r.same && r.of.values != nil && r.of.sweep != v.sweep {
+				read[r.of] = true
+			}
+		}
+	}
+	for v := range read {
+		out.Read += v.values.bytes()
+	}
+	return out
 }
 
 // tell reports progress until the function that it returns is called.
@@ -262,7 +307,15 @@ func (x *executor) prepare(s *sweep, vars []*variable, needed map[*variable]bool
 	for _, c := range r.vars {
 		b.v = c.v
 		var err error
-		if c.node, err = b.node(c.v.expr); err != nil {
+		if c.v.data != nil {
+			m := &mapping{same: true}
+			times := times{single: true}
+			for period := range r.periods {
+				times.list = append(times.list, []taken{{int32(period), 1}})
+			}
+			c.node = &stored{of: c.v, m: m, mapID: len(r.maps), times: times}
+			r.maps = append(r.maps, m)
+		} else if c.node, err = b.node(c.v.expr); err != nil {
 			return nil, err
 		}
 		for _, k := range c.v.sinks {

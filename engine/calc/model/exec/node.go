@@ -5,6 +5,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engine/calc/kernel"
 	"github.com/napkin-infra/napkin/engine/calc/model"
+	"github.com/napkin-infra/napkin/engine/calc/model/random"
 )
 
 // operand is the values of an expression over the positions of a tile: a vector, or one number for all.
@@ -59,10 +60,13 @@ func (n *stored) eval(w *worker) operand {
 	f := newFolding(w, n.times.agg)
 	for _, t := range list {
 		x := n.at(w, int(t.period))
-		if n.times.weighted {
-			f.add(x, t.factor, t.factor)
-		} else {
+		switch {
+		case !n.times.weighted:
 			f.add(x, t.factor, 1)
+		case n.times.agg == model.Average:
+			f.add(x, t.factor, t.factor)
+		default: // which value it is does not depend on its weight
+			f.add(x, 1, 1)
 		}
 	}
 	return f.value()
@@ -414,4 +418,60 @@ func contains(list []int, x int) bool {
 		}
 	}
 	return false
+}
+
+// draw is a random draw, or the mean of its distribution where there are no samples.
+type draw struct {
+	e     *model.Random
+	args  []node
+	dims  []int // of the cell's number
+	sizes []uint64
+}
+
+func (n *draw) eval(w *worker) operand {
+	mark := w.top
+	args := make([]operand, len(n.args))
+	vector := len(n.dims) > 0 && w.run.x.o.Sample >= 0
+	for i, a := range n.args {
+		args[i] = a.eval(w)
+		vector = vector || args[i].v != nil
+	}
+	values := make([]float64, len(args))
+	if !vector {
+		for i := range args {
+			values[i] = args[i].k
+		}
+		return operand{k: n.one(w, values, nil)}
+	}
+	w.top = mark
+	dst := w.take()
+	at, lengths := w.items(), w.run.space.lengths
+	for i := range dst {
+		for j := range args {
+			values[j] = args[j].at(i)
+		}
+		dst[i] = n.one(w, values, at)
+		for d := len(lengths) - 1; d >= 0; d-- {
+			if at[d]++; at[d] < lengths[d] {
+				break
+			}
+			at[d] = 0
+		}
+	}
+	return operand{v: dst}
+}
+
+func (n *draw) one(w *worker, values []float64, at []int) float64 {
+	sample := w.run.x.o.Sample
+	if sample < 0 {
+		return n.e.Law.Mean(values)
+	}
+	var cell uint64
+	if n.e.OverTime {
+		cell = uint64(w.period)
+	}
+	for i, d := range n.dims {
+		cell = cell*n.sizes[i] + uint64(at[d])
+	}
+	return n.e.Law.Quantile(random.Uniform(w.run.x.m.Seed, n.e.Key, cell, uint64(sample)), values)
 }

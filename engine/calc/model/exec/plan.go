@@ -188,7 +188,12 @@ func (p *plan) expr(v *variable, e model.Expr, context []model.DimID) (model.Exp
 	case *model.Fold:
 		return p.foldExpr(v, e, context)
 	case *model.Random:
-		return nil, &Unsupported{v.name, "random draws are not computed in tiles"}
+		out := *e
+		out.Args = nil
+		for _, a := range e.Args {
+			out.Args = append(out.Args, sub(a))
+		}
+		return &out, err
 	}
 	return e, nil
 }
@@ -269,10 +274,7 @@ func (p *plan) foldExpr(v *variable, e *model.Fold, context []model.DimID) (mode
 	p.vars = append(p.vars, inner)
 	switch {
 	case e.Time:
-		// Categories and time are folded together; with sums and the like the order does not matter, with averages over equal numbers neither.
-		if e.Agg == model.Average && len(e.Over) > 0 {
-			return nil, &Unsupported{v.name, "an average over dimensions and time at once is not computed in tiles"}
-		}
+		// Dimensions first and then time is the same as both at once: each period has as many items.
 		out.Time = model.TimeRef{Kind: model.Window, From: e.From, To: e.To, Fold: e.Agg, Context: e.Grain, Count: e.Grain}
 	case e.Grain == calendar.None:
 		out.Time = model.TimeRef{Kind: model.Timeless}
@@ -383,6 +385,10 @@ func walk(e model.Expr, visit func(model.Expr)) {
 		for _, a := range e.Args {
 			walk(a, visit)
 		}
+	case *model.Random:
+		for _, a := range e.Args {
+			walk(a, visit)
+		}
 	}
 }
 
@@ -401,7 +407,7 @@ func (p *plan) recurrences() {
 		alone := false
 		inside := map[*variable]bool{}
 		for _, v := range p.vars {
-			if v.step == step && (v.id >= 0 || v.dir == model.Free && p.dependsOn(v, vars)) {
+			if v.id >= 0 && v.step == step || v.id < 0 && p.dependsOn(v, vars) && p.readBy(v, vars) {
 				inside[v] = true
 			}
 		}
@@ -416,7 +422,7 @@ func (p *plan) recurrences() {
 			}
 		}
 		for v := range inside {
-			v.dir, v.alone = vars[0].dir, alone
+			v.step, v.dir, v.alone = step, vars[0].dir, alone
 		}
 	}
 }
@@ -428,6 +434,36 @@ func (p *plan) dependsOn(v *variable, vars []*variable) bool {
 	}
 	for _, r := range v.reads {
 		if slices.Contains(vars, r.of) || r.of.id < 0 && p.dependsOn(r.of, vars) {
+			return true
+		}
+	}
+	return false
+}
+
+// readBy reports whether variables read one of the plan's own, directly or through others of these.
+func (p *plan) readBy(v *variable, vars []*variable) bool {
+	seen := map[*variable]bool{}
+	var reads func(w *variable) bool
+	reads = func(w *variable) bool {
+		if w == v {
+			return true
+		}
+		if seen[w] {
+			return false
+		}
+		seen[w] = true
+		if w.fold != nil {
+			return w.fold.of.id < 0 && reads(w.fold.of)
+		}
+		for _, r := range w.reads {
+			if r.of == v || r.of.id < 0 && reads(r.of) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, w := range vars {
+		if reads(w) {
 			return true
 		}
 	}
@@ -491,6 +527,9 @@ func (p *plan) levels() {
 	for _, v := range p.vars {
 		if v.data != nil {
 			v.stored = true
+			if len(v.sinks) > 0 {
+				p.join(v) // only to be rolled up
+			}
 			continue
 		}
 		if v.fold != nil {
@@ -507,7 +546,7 @@ func (p *plan) levels() {
 	}
 	for _, v := range p.vars {
 		for _, r := range v.reads {
-			if r.of.data != nil || r.of.fold != nil || v.alone {
+			if r.of.data != nil || r.of.fold != nil || v.alone && r.of.sweep == v.sweep {
 				continue
 			}
 			if r.of.sweep != v.sweep {
@@ -515,18 +554,6 @@ func (p *plan) levels() {
 			} else if lag := max(r.lag, -r.lag); lag > 0 {
 				r.of.history = max(r.of.history, lag)
 				p.sweeps[v.sweep].lags = true
-			}
-		}
-	}
-	for _, s := range p.sweeps {
-		if len(s.vars) == 0 {
-			continue
-		}
-		for _, v := range s.vars {
-			for _, r := range v.reads {
-				if !s.alone && r.of.sweep == v.sweep && r.of.data == nil && r.of.fold == nil && r.lag != 0 {
-					s.lags = true
-				}
 			}
 		}
 	}

@@ -175,13 +175,14 @@ func (w *worker) compute(tiles [][2]int, g []gathered) {
 			x := c.node.eval(w)
 			var dst []float64
 			switch {
+			case c.v.data != nil: // it is read, to be rolled up
 			case c.v.stored:
 				dst = c.v.values.open(w.period, w.block)[w.lo:w.hi]
 			case c.ring > 0:
 				dst = w.rings[i][w.period%c.ring][w.lo:w.hi]
 			}
 			switch {
-			case dst == nil && x.v == nil:
+			case dst == nil && x.v == nil, c.v.data != nil:
 				w.now[i] = x
 			case dst == nil:
 				// What lies in scratch memory is overwritten by the next variable.
@@ -199,7 +200,6 @@ func (w *worker) compute(tiles [][2]int, g []gathered) {
 				copy(w.rings[i][w.period%c.ring][w.lo:w.hi], dst)
 			}
 			for _, s := range c.sinks {
-				w.top = 0
 				s.add(w, &g[s.v.place], w.now[i])
 			}
 		}
@@ -259,7 +259,7 @@ func (w *worker) work(p piece, g []gathered) error {
 				return w.err
 			}
 			for _, c := range r.vars {
-				if c.v.stored {
+				if c.v.stored && c.v.data == nil {
 					if err := c.v.values.seal(from, block); err != nil {
 						return err
 					}
