@@ -1,9 +1,9 @@
 package search
 
 import (
-	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -19,7 +19,7 @@ type Column struct {
 	index   atomic.Pointer[Index]
 	kinds   atomic.Pointer[kinds]
 	numbers atomic.Pointer[Order]
-	texts   atomic.Pointer[[]int32]
+	texts   atomic.Pointer[texts]
 	numeric atomic.Pointer[map[uint64][]int32]
 	like    patterns
 }
@@ -98,29 +98,31 @@ func (c *Column) Numbers(src Source) *Order {
 	return o
 }
 
-// sortedTexts returns the positions of the texts, by text and then by position.
-func (c *Column) sortedTexts(src Source) []int32 {
+// texts are the different texts of a column, folded and in their order, and their groups in the index. Folded texts in
+// the order of their bytes are in the order of [cell.CompareText].
+type texts struct {
+	list   []string
+	groups []int32
+}
+
+func (c *Column) sortedTexts(src Source) *texts {
 	if t := c.texts.Load(); t != nil {
-		return *t
+		return t
 	}
-	boxes, s := c.Boxes(src), src.Strings()
-	type entry struct {
-		text string
-		at   int32
+	x, s := c.Index(src), src.Strings()
+	t := &texts{}
+	for g := range int32(x.Groups()) {
+		if b := math.Float64frombits(x.Key(g)); cell.BoxKind(b) == cell.Text {
+			t.groups = append(t.groups, g)
+		}
 	}
-	entries := make([]entry, 0, len(c.byKind(src).of[cell.Text]))
-	for _, i := range c.byKind(src).of[cell.Text] {
-		entries = append(entries, entry{s.Text(s.FoldID(cell.BoxedText(boxes[i]))), i})
+	text := func(g int32) string { return s.Text(cell.BoxedText(math.Float64frombits(x.Key(g)))) }
+	slices.SortFunc(t.groups, func(a, b int32) int { return strings.Compare(text(a), text(b)) })
+	for _, g := range t.groups {
+		t.list = append(t.list, text(g))
 	}
-	slices.SortFunc(entries, func(a, b entry) int {
-		return cmp.Or(cell.CompareText(a.text, b.text), cmp.Compare(a.at, b.at))
-	})
-	out := make([]int32, len(entries))
-	for i, e := range entries {
-		out[i] = e.at
-	}
-	c.texts.Store(&out)
-	return out
+	c.texts.Store(t)
+	return t
 }
 
 // NumericTexts returns the groups of the index whose keys are texts that read as the number f.
