@@ -156,6 +156,22 @@ func (l *line) total(of Total, total cell.Box) cell.Box {
 	return total
 }
 
+// places calls f with the places at which all tests are met.
+func (l *line) places(f func(i int)) {
+	if !l.warm() {
+		l.scan(f)
+		return
+	}
+	found, ok := l.combined()
+	if !ok {
+		l.each(f)
+		return
+	}
+	for _, i := range found.list {
+		f(int(i) - found.at)
+	}
+}
+
 // valueAt returns a function that reads the values, from what is kept of their column where it was asked before.
 func (l *line) valueAt() func(i int) cell.Box {
 	c, at := search.ColumnOf(l.src, l.values)
