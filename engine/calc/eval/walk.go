@@ -67,6 +67,9 @@ func (f *Formula) Raw(w *Walker, sheet, row, col int32) cell.Value {
 		w.locals = make([]cell.Value, f.locals)
 	}
 	v := f.root.eval(w)
+	for _, c := range w.calls {
+		c.Forget()
+	}
 	w.sheet, w.row, w.col, w.locals, w.depth = outer.sheet, outer.row, outer.col, outer.locals, outer.depth
 	return v
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/fn/search"
 )
 
 // Call is one call of a function: its arguments, evaluated and coerced by the kinds of the parameters.
@@ -17,7 +18,12 @@ type Call struct {
 	// Memo is for the body. It is nil at first, and stays while a function is lifted over arrays: what was made of the
 	// arguments that are not lifted is made once.
 	Memo any
+
+	kept search.Kept // of the array searched last
 }
+
+// Forget drops what the call keeps from one use to the next, which is arrays that were searched.
+func (c *Call) Forget() { c.kept = search.Kept{} }
 
 // Has reports whether argument i was given, and not left empty between commas.
 func (c *Call) Has(i int) bool { return i < len(c.Args) && c.Args[i].Kind() != cell.Missing }

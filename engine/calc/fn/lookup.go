@@ -49,7 +49,7 @@ func tableOf(v cell.Value) (table, cell.ErrorCode) {
 // column returns one column to be searched.
 func (t table) column(c *Call, i int) *search.Line {
 	if t.grid != nil {
-		return search.OfGrid(c, t.grid, i, t.cols, t.rows)
+		return search.OfGrid(c, t.grid, i, t.cols, t.rows, &c.kept)
 	}
 	a := t.area
 	a.C0 += int32(i)
@@ -60,7 +60,7 @@ func (t table) column(c *Call, i int) *search.Line {
 // row returns one row to be searched.
 func (t table) row(c *Call, i int) *search.Line {
 	if t.grid != nil {
-		return search.OfGrid(c, t.grid, i*t.cols, 1, t.cols)
+		return search.OfGrid(c, t.grid, i*t.cols, 1, t.cols, &c.kept)
 	}
 	a := t.area
 	a.R0 += int32(i)

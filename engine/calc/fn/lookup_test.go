@@ -1,6 +1,7 @@
 package fn_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -207,5 +208,20 @@ func TestIndex(t *testing.T) {
 		{"ROWS(TRIMRANGE(A6:B9,1))", "3"},
 		{"ROWS(TRIMRANGE(A6:B9,2))", "2"},
 		{"TRIMRANGE(A6:B9,4)", "#VALUE!"},
+	})
+}
+
+// TestLookupLifted holds that a search in an array that is made again and again finds the same as the first time.
+func TestLookupLifted(t *testing.T) {
+	b := evaltest.New()
+	for i := range 40 {
+		b.Fill(fmt.Sprintf("A%d", i+1), []any{fmt.Sprintf("k%d", i%30), i})
+	}
+	b.Run(t, []evaltest.Case{
+		{`XLOOKUP({"K7x","k0x","k29x","none"},A1:A40&"x",B1:B40,-1)`, "{7,0,29,-1}"},
+		{`XLOOKUP({"K7x","k0x","k29x","none"},A1:A40&"x",B1:B40,-1,0,-1)`, "{37,30,29,-1}"},
+		{"MATCH({4,5,41,0},{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35},0)", "{5,6,#N/A,1}"},
+		{"XMATCH({50,52,51},B1:B40*2)", "{26,27,#N/A}"},
+		{"MAP({1,2,3},LAMBDA(x,XMATCH(x*2,B1:B40*2)))", "{2,3,4}"},
 	})
 }

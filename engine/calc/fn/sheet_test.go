@@ -1,6 +1,8 @@
 package fn_test
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -15,8 +17,9 @@ type sheet struct {
 	cache   map[any]kept
 	settled bool // Reach widens
 
+	mu     sync.Mutex // of cache and builds
 	builds int
-	read   int // cells
+	read   atomic.Int64 // cells
 }
 
 type kept struct {
@@ -65,7 +68,7 @@ func (s *sheet) box(row, col int32) cell.Box {
 }
 
 func (s *sheet) Cell(_, row, col int32) cell.Value {
-	s.read++
+	s.read.Add(1)
 	return s.strings.Value(s.box(row, col))
 }
 
@@ -86,7 +89,7 @@ func (s *sheet) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) 
 			for i := r; i <= min(r+511, a.R1); i++ {
 				run = append(run, s.box(i, c))
 			}
-			s.read += len(run)
+			s.read.Add(int64(len(run)))
 			if !f(r, c, run) {
 				return
 			}
@@ -95,13 +98,21 @@ func (s *sheet) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) 
 }
 
 func (s *sheet) Cached(key any, areas []cell.Area, build func() any) any {
+	s.mu.Lock()
 	k, ok := s.cache[key]
-	if !ok {
-		s.builds++
-		k = kept{append([]cell.Area(nil), areas...), build()}
-		s.cache[key] = k
+	s.mu.Unlock()
+	if ok {
+		return k.value
 	}
-	return k.value
+	v := build()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k, ok := s.cache[key]; ok {
+		return k.value
+	}
+	s.builds++
+	s.cache[key] = kept{append([]cell.Area(nil), areas...), v}
+	return v
 }
 
 func (s *sheet) Reach(a cell.Area) cell.Area {
@@ -226,6 +237,20 @@ var lookupWork = []struct {
 		},
 	},
 	{
+		"VLOOKUP of patterns", func(n int) *sheet {
+			texts := make([]cell.Value, n)
+			for i := range texts {
+				texts[i] = cell.Str("Key" + cell.FormatGeneral(shuffled(n)(i)) + " of many")
+			}
+			return newSheet(texts, numbers(n, func(i int) float64 { return float64(i) }))
+		},
+		func(s *sheet, n int, check func(int, cell.Value, float64)) {
+			for i := range n {
+				check(i, s.call("VLOOKUP", cell.Str("kEY"+cell.FormatGeneral(shuffled(n)(i))+" *"), rows(0, 1, 0, n-1), cell.Num(2), cell.Truth(false)), float64(i))
+			}
+		},
+	},
+	{
 		"MATCH approximate", func(n int) *sheet { return newSheet(numbers(n, func(i int) float64 { return float64(2 * i) })) },
 		func(s *sheet, n int, check func(int, cell.Value, float64)) {
 			for i := range n {
@@ -257,12 +282,31 @@ func TestLookupReads(t *testing.T) {
 				}
 			}
 		})
-		if most := 20 * n * len(s.columns); s.read > most {
-			t.Errorf("%s read %d cells, more than %d", w.name, s.read, most)
+		if most, read := int64(20*n*len(s.columns)), s.read.Load(); read > most {
+			t.Errorf("%s read %d cells, more than %d", w.name, read, most)
 		}
 		if s.builds > 10 {
 			t.Errorf("%s built %d things", w.name, s.builds)
 		}
+	}
+}
+
+// TestLookupsTogether holds that several goroutines may search the same columns.
+func TestLookupsTogether(t *testing.T) {
+	for _, w := range lookupWork {
+		const n = 2000
+		s := w.make(n)
+		var wait sync.WaitGroup
+		for range 4 {
+			wait.Go(func() {
+				w.run(s, n, func(i int, got cell.Value, want float64) {
+					if got != cell.Num(want) {
+						t.Errorf("%s: call %d is %v, want %v", w.name, i, got, want)
+					}
+				})
+			})
+		}
+		wait.Wait()
 	}
 }
 

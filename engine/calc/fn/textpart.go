@@ -21,8 +21,8 @@ var textPartTable = []*Func{
 	{Name: "REPLACEB", Category: "Text", Takes: "t n n t", Doc: "REPLACE in bytes, which in English are characters", Body: replace},
 	{Name: "RIGHT", Category: "Text", Takes: "t n?", Doc: "the last characters of text", Body: right},
 	{Name: "RIGHTB", Category: "Text", Takes: "t n?", Doc: "RIGHT in bytes, which in English are characters", Body: right},
-	{Name: "SEARCH", Category: "Text", Takes: "t t n?", Doc: "the place of a pattern with ? and * in text, in any case", Body: search},
-	{Name: "SEARCHB", Category: "Text", Takes: "t t n?", Doc: "SEARCH in bytes, which in English are characters", Body: search},
+	{Name: "SEARCH", Category: "Text", Takes: "t t n?", Doc: "the place of a pattern with ? and * in text, in any case", Body: searchText},
+	{Name: "SEARCHB", Category: "Text", Takes: "t t n?", Doc: "SEARCH in bytes, which in English are characters", Body: searchText},
 }
 
 func length(c *Call) cell.Value { return cell.Num(float64(units(c.Str(0)))) }
@@ -72,8 +72,8 @@ func find(c *Call) cell.Value {
 	return place(c, units(c.Str(1))+1, func(s string) int { return strings.Index(s, c.Str(0)) })
 }
 
-// search differs from find in that it begins at a character, so that nothing is found in empty text.
-func search(c *Call) cell.Value {
+// searchText differs from find in that it begins at a character, so that nothing is found in empty text.
+func searchText(c *Call) cell.Value {
 	if units(c.Str(0)) > wildcard.MaxLength {
 		return cell.Err(cell.ErrValue)
 	}

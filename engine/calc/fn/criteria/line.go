@@ -63,7 +63,7 @@ func (p *part) group(l *line) {
 	case text:
 		add(cell.Str(p.text))
 	case like:
-		p.groups = p.column.Like(l.src, p.text, p.pattern).Groups
+		p.groups = p.column.Like(l.src, p.text, p.pattern)
 	case truth:
 		add(cell.Truth(p.yes))
 	case failure:
@@ -87,15 +87,23 @@ func (p *part) met(l *line) func(i int) bool {
 		return func(i int) bool { return test(boxes[p.at+i]) }
 	}
 	x := p.column.Index(l.src)
-	if p.what == like {
-		has := p.column.Like(l.src, p.text, p.pattern).Has
-		return func(i int) bool { return has[x.At(p.at+i)] != p.not }
-	}
-	if len(p.groups) == 1 {
+	switch len(p.groups) {
+	case 0:
+		return func(int) bool { return p.not }
+	case 1:
 		g := p.groups[0]
 		return func(i int) bool { return (x.At(p.at+i) == g) != p.not }
+	case 2, 3, 4:
+		return func(i int) bool { return slices.Contains(p.groups, x.At(p.at+i)) != p.not }
 	}
-	return func(i int) bool { return slices.Contains(p.groups, x.At(p.at+i)) != p.not }
+	has := make([]uint64, x.Groups()/64+1)
+	for _, g := range p.groups {
+		has[g/64] |= 1 << (g % 64)
+	}
+	return func(i int) bool {
+		g := x.At(p.at + i)
+		return (has[g/64]>>(g%64)&1 != 0) != p.not
+	}
 }
 
 // count returns the number of places at which all tests are met.
@@ -146,6 +154,22 @@ func (l *line) total(of Total, total cell.Box) cell.Box {
 	at := l.valueAt()
 	l.each(func(i int) { total = of.add(total, at(i)) })
 	return total
+}
+
+// places calls f with the places at which all tests are met.
+func (l *line) places(f func(i int)) {
+	if !l.warm() {
+		l.scan(f)
+		return
+	}
+	found, ok := l.combined()
+	if !ok {
+		l.each(f)
+		return
+	}
+	for _, i := range found.list {
+		f(int(i) - found.at)
+	}
 }
 
 // valueAt returns a function that reads the values, from what is kept of their column where it was asked before.

@@ -1,14 +1,12 @@
 package search
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
-	"github.com/napkin-infra/napkin/engine/calc/fn/wildcard"
 )
 
 // Column is what is remembered of one column, or of one row, as long as none of its cells changes. Its parts are made when
@@ -21,8 +19,9 @@ type Column struct {
 	index   atomic.Pointer[Index]
 	kinds   atomic.Pointer[kinds]
 	numbers atomic.Pointer[Order]
-	texts   atomic.Pointer[[]int32]
+	texts   atomic.Pointer[texts]
 	numeric atomic.Pointer[map[uint64][]int32]
+	like    patterns
 }
 
 type columnKey struct{ area cell.Area }
@@ -99,29 +98,31 @@ func (c *Column) Numbers(src Source) *Order {
 	return o
 }
 
-// sortedTexts returns the positions of the texts, by text and then by position.
-func (c *Column) sortedTexts(src Source) []int32 {
+// texts are the different texts of a column, folded and in their order, and their groups in the index. Folded texts in
+// the order of their bytes are in the order of [cell.CompareText].
+type texts struct {
+	list   []string
+	groups []int32
+}
+
+func (c *Column) sortedTexts(src Source) *texts {
 	if t := c.texts.Load(); t != nil {
-		return *t
+		return t
 	}
-	boxes, s := c.Boxes(src), src.Strings()
-	type entry struct {
-		text string
-		at   int32
+	x, s := c.Index(src), src.Strings()
+	t := &texts{}
+	for g := range int32(x.Groups()) {
+		if b := math.Float64frombits(x.Key(g)); cell.BoxKind(b) == cell.Text {
+			t.groups = append(t.groups, g)
+		}
 	}
-	entries := make([]entry, 0, len(c.byKind(src).of[cell.Text]))
-	for _, i := range c.byKind(src).of[cell.Text] {
-		entries = append(entries, entry{s.Text(s.FoldID(cell.BoxedText(boxes[i]))), i})
+	text := func(g int32) string { return s.Text(cell.BoxedText(math.Float64frombits(x.Key(g)))) }
+	slices.SortFunc(t.groups, func(a, b int32) int { return strings.Compare(text(a), text(b)) })
+	for _, g := range t.groups {
+		t.list = append(t.list, text(g))
 	}
-	slices.SortFunc(entries, func(a, b entry) int {
-		return cmp.Or(cell.CompareText(a.text, b.text), cmp.Compare(a.at, b.at))
-	})
-	out := make([]int32, len(entries))
-	for i, e := range entries {
-		out[i] = e.at
-	}
-	c.texts.Store(&out)
-	return out
+	c.texts.Store(t)
+	return t
 }
 
 // NumericTexts returns the groups of the index whose keys are texts that read as the number f.
@@ -143,31 +144,4 @@ func (c *Column) NumericTexts(src Source, f float64) []int32 {
 		c.numeric.Store(m)
 	}
 	return (*m)[math.Float64bits(f+0)]
-}
-
-// Like is the groups of a column's index whose texts match a pattern.
-type Like struct {
-	Groups []int32
-	Has    []bool // by group
-}
-
-type likeKey struct {
-	area    cell.Area
-	pattern string
-}
-
-// Like returns the groups of texts that match a pattern, which is given as text and compiled.
-func (c *Column) Like(src Source, text string, p *wildcard.Pattern) *Like {
-	return src.Cached(likeKey{c.area, strings.ToLower(text)}, []cell.Area{c.area}, func() any {
-		x, s := c.Index(src), src.Strings()
-		l := &Like{Has: make([]bool, x.Groups())}
-		for g := range int32(x.Groups()) {
-			b := math.Float64frombits(x.Key(g))
-			if cell.BoxKind(b) == cell.Text && p.Match(s.Text(cell.BoxedText(b))) {
-				l.Groups = append(l.Groups, g)
-				l.Has[g] = true
-			}
-		}
-		return l
-	}).(*Like)
 }

@@ -14,6 +14,7 @@ type Line struct {
 	stride int
 	n      int // values; of a reference without the cells behind the end of the sheet
 	length int // with these
+	kept   *Kept
 }
 
 // OfArea is the line of a reference to one column or one row.
@@ -26,8 +27,8 @@ func OfArea(src Source, a cell.Area) *Line {
 }
 
 // OfGrid is the line of n elements of an array from first on, stride elements apart.
-func OfGrid(src Source, g *cell.Grid, first, stride, n int) *Line {
-	return &Line{src: src, grid: g, first: first, stride: stride, n: n, length: n}
+func OfGrid(src Source, g *cell.Grid, first, stride, n int, kept *Kept) *Line {
+	return &Line{src: src, grid: g, first: first, stride: stride, n: n, length: n, kept: kept}
 }
 
 // At returns a value.
@@ -116,6 +117,18 @@ func (l *Line) Equal(v cell.Value, last bool) int {
 }
 
 func (l *Line) equal(v cell.Value, last bool) int {
+	if l.grid != nil && l.n >= Small {
+		if x := l.kept.find(l); x != nil {
+			return l.among(x, 0, last, func(x *Index) []int32 {
+				if key, ok := l.kept.key(v); ok {
+					if g := x.Group(key); g >= 0 {
+						return []int32{g}
+					}
+				}
+				return nil
+			})
+		}
+	}
 	if c, at, ok := l.column(); ok {
 		return l.among(c.Index(l.src), at, last, func(x *Index) []int32 {
 			if key, ok := KeyOf(l.src.Strings(), v); ok {
@@ -150,7 +163,7 @@ func (l *Line) equal(v cell.Value, last bool) int {
 // Like returns the number of the first text that matches a pattern, or of the last one, or -1.
 func (l *Line) Like(text string, p *wildcard.Pattern, last bool) int {
 	if c, at, ok := l.column(); ok {
-		return l.among(c.Index(l.src), at, last, func(*Index) []int32 { return c.Like(l.src, text, p).Groups })
+		return l.among(c.Index(l.src), at, last, func(*Index) []int32 { return c.Like(l.src, text, p) })
 	}
 	s := l.src.Strings()
 	return l.pick(last,

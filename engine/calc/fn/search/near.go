@@ -2,7 +2,6 @@ package search
 
 import (
 	"slices"
-	"sort"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
@@ -111,40 +110,60 @@ func (l *Line) Nearest(v cell.Value, larger, last bool) int {
 // sorted is [Line.Nearest] by the sorted order of the column. It gives up where the line is a part of the column and the nearest
 // values of the column lie outside of it.
 func (l *Line) sorted(c *Column, at int, v cell.Value, larger, last bool) (found int, ok bool) {
-	var order []int32
-	var from int // the first that is not below v, or the first above it
-	if v.Kind() == cell.Number {
-		o := c.Numbers(l.src)
-		order, from = o.at, o.Rank(v.Float(), larger)
-	} else {
-		order = c.sortedTexts(l.src)
-		boxes, s := c.Boxes(l.src), l.src.Strings()
-		from = sort.Search(len(order), func(i int) bool {
-			d := cell.CompareText(s.Text(cell.BoxedText(boxes[order[i]])), v.Text())
-			return d > 0 || d == 0 && !larger
-		})
+	x := c.Index(l.src)
+	within := func(g int32) (int, bool) {
+		list, _ := x.Positions(g, at, at+l.n)
+		switch {
+		case len(list) == 0:
+			return 0, false
+		case last:
+			return int(list[len(list)-1]) - at, true
+		}
+		return int(list[0]) - at, true
 	}
-	step := -1
-	if larger {
-		step = 1
-	} else {
+	// The first that is not below v, or the first above it; below v is the one before.
+	if v.Kind() == cell.Text {
+		texts, text := c.sortedTexts(l.src), cell.Fold(v.Text())
+		from, equal := slices.BinarySearch(texts.list, text)
+		step := -1
+		if larger {
+			step = 1
+			if equal {
+				from++
+			}
+		} else {
+			from--
+		}
+		for range patience {
+			if from < 0 || from >= len(texts.list) {
+				return -1, true
+			}
+			if i, ok := within(texts.groups[from]); ok {
+				return i, true
+			}
+			from += step
+		}
+		return 0, false
+	}
+	o := c.Numbers(l.src)
+	from := o.Rank(v.Float(), larger)
+	if !larger {
 		from--
 	}
-	x := c.Index(l.src)
 	for range patience {
-		if from < 0 || from >= len(order) {
+		if from < 0 || from >= len(o.at) {
 			return -1, true
 		}
-		// All equal values stand together in the order and are one group of the index.
-		g := x.At(int(order[from]))
-		if list, _ := x.Positions(g, at, at+l.n); len(list) > 0 {
-			if last {
-				return int(list[len(list)-1]) - at, true
-			}
-			return int(list[0]) - at, true
+		// All equal numbers stand together in the order and are one group of the index.
+		g := x.At(int(o.at[from]))
+		if i, ok := within(g); ok {
+			return i, true
 		}
-		size := x.Start(g+1) - x.Start(g)
-		from += step * size
+		if size := x.Start(g+1) - x.Start(g); larger {
+			from += size
+		} else {
+			from -= size
+		}
 	}
 	return 0, false
 }
