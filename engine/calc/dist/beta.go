@@ -7,7 +7,7 @@ import "math"
 // that the other has not.
 func Beta(x, y, a, b float64) (lower, upper float64) {
 	switch {
-	case !(a > 0 && b > 0 && x >= 0 && y >= 0) || math.IsInf(a+b, 1):
+	case !(a > 0 && b > 0 && x >= 0 && y >= 0 && a+b <= greatest):
 		return math.NaN(), math.NaN()
 	case x == 0:
 		return 0, 1

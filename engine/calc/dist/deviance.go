@@ -25,7 +25,7 @@ func stirling(n float64) float64 {
 
 // deviance returns x ln(x/m) + m - x, for x and m above 0.
 func deviance(x, m float64) float64 {
-	if math.Abs(x-m) >= 0.1*(x+m) {
+	if !(math.Abs(x-m) < 0.1*(x+m)) { // NaN too, which the series would never end for
 		r := x / m
 		if r < smallest || math.IsInf(r, 1) {
 			return x*(math.Log(x)-math.Log(m)) + m - x
@@ -39,8 +39,8 @@ func deviance(x, m float64) float64 {
 	for j := 3.0; ; j += 2 {
 		term *= v
 		next := s + term/j
-		if next == s {
-			return s
+		if next == s || next != next {
+			return next
 		}
 		s = next
 	}
