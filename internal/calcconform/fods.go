@@ -49,6 +49,7 @@ type Name struct {
 const (
 	maxRepeatRows = 1 << 12
 	maxRepeatCols = 1 << 10
+	maxCells      = 1 << 20 // of a document
 )
 
 type reader struct {
@@ -56,6 +57,7 @@ type reader struct {
 	doc   *Document
 	sheet *Sheet
 	at    At
+	cells int
 }
 
 // Read reads a flat OpenDocument spreadsheet.
@@ -197,10 +199,14 @@ func (p *reader) row(s xml.StartElement) error {
 					p.sheet.Hidden[at.Row] = visible == "filter"
 				}
 				for col, c := range cells {
-					if c != nil {
-						at.Col = int32(col)
-						p.sheet.Cells[at] = c
+					if c == nil {
+						continue
 					}
+					if p.cells++; p.cells > maxCells {
+						return fmt.Errorf("more than %d cells", maxCells)
+					}
+					at.Col = int32(col)
+					p.sheet.Cells[at] = c
 				}
 			}
 			p.at.Row += n
@@ -251,7 +257,8 @@ func (p *reader) cell(s xml.StartElement) (*Cell, error) {
 	c := &Cell{Shown: text.String()}
 	c.Formula = strings.TrimPrefix(strings.TrimPrefix(attr(s, "formula"), "of:"), "=")
 	if attr(s, "number-matrix-rows-spanned") != "" {
-		c.Rows, c.Cols = repeat(s, "number-matrix-rows-spanned"), repeat(s, "number-matrix-columns-spanned")
+		c.Rows = min(repeat(s, "number-matrix-rows-spanned"), maxRepeatCols)
+		c.Cols = min(repeat(s, "number-matrix-columns-spanned"), maxRepeatCols)
 	}
 	c.read(s)
 	if c.Formula == "" && c.Value.IsBlank() {
