@@ -101,12 +101,13 @@ func (b *Book) compute(s int32, at At, e *entry) {
 	if e.anchor != nil {
 		b.compute(s, e.anchorAt, e.anchor)
 		e.value = cell.Err(cell.ErrNA)
-		if g := e.anchor.value.Grid(); g != nil {
+		if e.failed = e.anchor.failed; e.failed != nil {
+			e.value = e.source.Value
+		} else if g := e.anchor.value.Grid(); g != nil {
 			e.value = g.At(int(at.Row-e.anchorAt.Row), int(at.Col-e.anchorAt.Col))
 		} else {
 			e.value = e.anchor.value
 		}
-		e.failed = e.anchor.failed
 	} else {
 		e.value = b.evaluate(s, at, e)
 	}

@@ -255,7 +255,7 @@ func (p *reader) cell(s xml.StartElement) (*Cell, error) {
 		}
 	}
 	c := &Cell{Shown: text.String()}
-	c.Formula = strings.TrimPrefix(strings.TrimPrefix(attr(s, "formula"), "of:"), "=")
+	c.Formula = strings.TrimLeft(strings.TrimPrefix(attr(s, "formula"), "of:"), "=")
 	if attr(s, "number-matrix-rows-spanned") != "" {
 		c.Rows = min(repeat(s, "number-matrix-rows-spanned"), maxRepeatCols)
 		c.Cols = min(repeat(s, "number-matrix-columns-spanned"), maxRepeatCols)
