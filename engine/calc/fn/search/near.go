@@ -107,8 +107,8 @@ func (l *Line) Nearest(v cell.Value, larger, last bool) int {
 	return found
 }
 
-// sorted is [Line.Nearest] by the sorted order of the column. It gives up where the line is a part of the column and the nearest
-// values of the column lie outside of it.
+// sorted is [Line.Nearest] by the order of the column. It gives up where the line is a part of the column and many texts next to v lie
+// outside of it.
 func (l *Line) sorted(c *Column, at int, v cell.Value, larger, last bool) (found int, ok bool) {
 	x := c.Index(l.src)
 	within := func(g int32) (int, bool) {
@@ -146,26 +146,14 @@ func (l *Line) sorted(c *Column, at int, v cell.Value, larger, last bool) (found
 		return 0, false
 	}
 	o := c.Numbers(l.src)
-	from := o.Rank(v.Float(), larger)
+	k := o.Ranked(at, at+l.n, o.Rank(v.Float(), larger))
 	if !larger {
-		from--
+		k--
 	}
-	for range patience {
-		if from < 0 || from >= len(o.at) {
-			return -1, true
-		}
-		// All equal numbers stand together in the order and are one group of the index.
-		g := x.At(int(o.at[from]))
-		if i, ok := within(g); ok {
-			return i, true
-		}
-		if size := x.Start(g+1) - x.Start(g); larger {
-			from += size
-		} else {
-			from -= size
-		}
+	if k < 0 || k >= o.Ranked(at, at+l.n, o.Len()) {
+		return -1, true
 	}
-	return 0, false
+	return within(x.At(int(o.at[o.Nth(at, at+l.n, k)])))
 }
 
 // Following returns the number of the first value of a kind behind value i, or -1. i may be -1.
