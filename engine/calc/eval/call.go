@@ -139,6 +139,7 @@ func (w *Walker) take(n int) *fn.Call {
 
 func (w *Walker) give(c *fn.Call) {
 	clear(c.Args)
+	c.Memo = nil
 	w.calls = append(w.calls, c)
 }
 

@@ -15,6 +15,9 @@ import (
 type Call struct {
 	Env
 	Args []cell.Value
+	// Memo is for the body. It is nil at first, and stays while a function is lifted over arrays: what was made of the
+	// arguments that are not lifted is made once.
+	Memo any
 
 	kept search.Kept // of the array searched last
 }

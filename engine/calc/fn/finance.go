@@ -1,0 +1,278 @@
+package fn
+
+import (
+	"math"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+)
+
+// The formulas of annuities are those that Excel's page on PV states: with interest r and n periods,
+// pv·(1+r)^n + pmt·(1+r·type)·((1+r)^n-1)/r + fv = 0. Money received is positive, money paid negative.
+var annuities = []*Func{
+	{Name: "PV", Category: "Financial", Takes: "n n n n? n?", Doc: "The present value of equal payments and a final one.", Body: pv},
+	{Name: "FV", Category: "Financial", Takes: "n n n n? n?", Doc: "The future value of equal payments and a first one.", Body: fv},
+	{Name: "PMT", Category: "Financial", Takes: "n n n n? n?", Doc: "The payment of each period that pays off a loan.", Body: pmt},
+	{Name: "NPER", Category: "Financial", Takes: "n n n n? n?", Doc: "The number of periods that pay off a loan.", Body: nper},
+	{Name: "RATE", Category: "Financial", Takes: "n n n n? n? n?", Doc: "The interest of a period of an annuity.", Body: rate},
+	{Name: "IPMT", Category: "Financial", Takes: "n n n n n? n?", Doc: "The interest in the payment of a period.", Body: ipmt},
+	{Name: "PPMT", Category: "Financial", Takes: "n n n n n? n?", Doc: "The repayment in the payment of a period.", Body: ppmt},
+	{Name: "CUMIPMT", Category: "Financial", Takes: "n n n n n n", Doc: "The interest paid on a loan between two periods.", Body: cumipmt},
+	{Name: "CUMPRINC", Category: "Financial", Takes: "n n n n n n", Doc: "The repayment of a loan between two periods.", Body: cumprinc},
+	{Name: "ISPMT", Category: "Financial", Takes: "n n n n", Doc: "The interest in a period of a loan with equal repayments.", Body: ispmt},
+	{Name: "EFFECT", Category: "Financial", Takes: "n n", Doc: "The effective annual interest of a nominal one.", Body: effect},
+	{Name: "NOMINAL", Category: "Financial", Takes: "n n", Doc: "The nominal annual interest of an effective one.", Body: nominal},
+	{Name: "RRI", Category: "Financial", Takes: "n n n", Doc: "The interest at which a value grows to another.", Body: rri},
+	{Name: "PDURATION", Category: "Financial", Takes: "n n n", Doc: "The number of periods in which a value grows to another.", Body: pduration},
+	{Name: "FVSCHEDULE", Category: "Financial", Takes: "n a", Doc: "The value of a principal after interest that changes.", Body: fvschedule},
+	{Name: "DOLLARDE", Category: "Financial", Takes: "n n", Doc: "A price with a fraction behind the point as a decimal number.", Body: dollarde},
+	{Name: "DOLLARFR", Category: "Financial", Takes: "n n", Doc: "A decimal price with a fraction behind the point.", Body: dollarfr},
+}
+
+// financeDue is the argument "type": 1 for payments at the start of periods.
+func financeDue(c *Call, i int) float64 {
+	if c.Num(i) != 0 {
+		return 1
+	}
+	return 0
+}
+
+// compound returns (1+r)^n, and ((1+r)^n-1)/r, which is n where r is 0. Small rates go by logarithms, where 1+r would
+// have lost their digits.
+func compound(r, n float64) (growth, annuity float64) {
+	if r == 0 {
+		return 1, n
+	}
+	if math.Abs(r) < 1e-4 {
+		e := math.Expm1(n * math.Log1p(r))
+		return e + 1, e / r
+	}
+	growth = math.Pow(1+r, n)
+	return growth, (growth - 1) / r
+}
+
+func pvOf(r, n, pmt, fv, due float64) float64 {
+	growth, annuity := compound(r, n)
+	return -(fv + pmt*(1+r*due)*annuity) / growth
+}
+
+func fvOf(r, n, pmt, pv, due float64) float64 {
+	growth, annuity := compound(r, n)
+	return -(pv*growth + pmt*(1+r*due)*annuity)
+}
+
+func pmtOf(r, n, pv, fv, due float64) float64 {
+	growth, annuity := compound(r, n)
+	return -(fv + pv*growth) / ((1 + r*due) * annuity)
+}
+
+func pv(c *Call) cell.Value {
+	return cell.Num(pvOf(c.Num(0), c.Num(1), c.Num(2), c.Num(3), financeDue(c, 4)))
+}
+
+func fv(c *Call) cell.Value {
+	return cell.Num(fvOf(c.Num(0), c.Num(1), c.Num(2), c.Num(3), financeDue(c, 4)))
+}
+
+func pmt(c *Call) cell.Value {
+	return cell.Num(pmtOf(c.Num(0), c.Num(1), c.Num(2), c.Num(3), financeDue(c, 4)))
+}
+
+func nper(c *Call) cell.Value {
+	r, pmt, pv, fv, due := c.Num(0), c.Num(1), c.Num(2), c.Num(3), financeDue(c, 4)
+	if r == 0 {
+		return cell.Num(-(pv + fv) / pmt)
+	}
+	if r <= -1 {
+		return cell.Err(cell.ErrNum)
+	}
+	paid := pmt * (1 + r*due)
+	return cell.Num(math.Log((paid-fv*r)/(paid+pv*r)) / math.Log1p(r))
+}
+
+func rate(c *Call) cell.Value {
+	n, pmt, pv, fv, due := c.Num(0), c.Num(1), c.Num(2), c.Num(3), financeDue(c, 4)
+	guess := c.NumOr(5, 0.1)
+	if n <= 0 || guess <= -1 {
+		return cell.Err(cell.ErrNum)
+	}
+	// Both the value and its slope are divided by (1+r)^n, which would overflow for long loans.
+	f := func(r float64) (value, slope float64) {
+		growth, annuity := compound(r, n)
+		d := n * (n - 1) / 2 // of the annuity by r at 0
+		if math.Abs(r) > 1e-8 {
+			d = (n*growth/(1+r) - annuity) / r
+		}
+		value = pv + (pmt*(1+r*due)*annuity+fv)/growth
+		if math.IsInf(growth, 0) {
+			return math.NaN(), math.NaN()
+		}
+		slope = pmt*(due*annuity+(1+r*due)*d)/growth - n/(1+r)*(pmt*(1+r*due)*annuity+fv)/growth
+		return value, slope
+	}
+	return financeSolve(f, guess, -1)
+}
+
+// ipmtOf is the interest in the payment of a period, from what is owed before it.
+func ipmtOf(r, per, n, pv, fv, due float64) float64 {
+	pmt := pmtOf(r, n, pv, fv, due)
+	switch {
+	case due == 0:
+		return r * fvOf(r, per-1, pmt, pv, 0)
+	case per < 2:
+		return 0
+	}
+	return r * (fvOf(r, per-2, pmt, pv, 1) - pmt)
+}
+
+func ipmt(c *Call) cell.Value {
+	per, n := c.Num(1), c.Num(2)
+	if per < 1 || per >= n+1 {
+		return cell.Err(cell.ErrNum)
+	}
+	return cell.Num(ipmtOf(c.Num(0), per, n, c.Num(3), c.Num(4), financeDue(c, 5)))
+}
+
+func ppmt(c *Call) cell.Value {
+	r, per, n, pv, fv, due := c.Num(0), c.Num(1), c.Num(2), c.Num(3), c.Num(4), financeDue(c, 5)
+	if per < 1 || per >= n+1 {
+		return cell.Err(cell.ErrNum)
+	}
+	return cell.Num(pmtOf(r, n, pv, fv, due) - ipmtOf(r, per, n, pv, fv, due))
+}
+
+// repaid returns the repayment from one period to another, and the interest.
+func repaid(c *Call) (principal, interest float64, ok bool) {
+	r, n, pv := c.Num(0), c.Num(1), c.Num(2)
+	first, last := math.Ceil(c.Num(3)), math.Trunc(c.Num(4))
+	due := math.Trunc(c.Num(5))
+	if r <= 0 || n <= 0 || pv <= 0 || first < 1 || last < first || last > n || due != 0 && due != 1 {
+		return 0, 0, false
+	}
+	pmt := pmtOf(r, n, pv, 0, due)
+	// owed is the debt just after a payment; payments at the start of periods are the same loan with the first interest not yet added.
+	owed := func(k float64) float64 {
+		if k == 0 {
+			return pv
+		}
+		growth, annuity := compound(r, k)
+		if due == 1 {
+			growth /= 1 + r
+		}
+		return pv*growth + pmt*annuity
+	}
+	principal = owed(last) - owed(first-1)
+	return principal, pmt*(last-first+1) - principal, true
+}
+
+func cumipmt(c *Call) cell.Value {
+	_, interest, ok := repaid(c)
+	if !ok {
+		return cell.Err(cell.ErrNum)
+	}
+	return cell.Num(interest)
+}
+
+func cumprinc(c *Call) cell.Value {
+	principal, _, ok := repaid(c)
+	if !ok {
+		return cell.Err(cell.ErrNum)
+	}
+	return cell.Num(principal)
+}
+
+func ispmt(c *Call) cell.Value {
+	if c.Num(2) == 0 {
+		return cell.Err(cell.ErrDiv)
+	}
+	return cell.Num(c.Num(3) * c.Num(0) * (c.Num(1)/c.Num(2) - 1))
+}
+
+func effect(c *Call) cell.Value {
+	r, n := c.Num(0), math.Trunc(c.Num(1))
+	if r <= 0 || n < 1 {
+		return cell.Err(cell.ErrNum)
+	}
+	growth, _ := compound(r/n, n)
+	return cell.Num(growth - 1)
+}
+
+func nominal(c *Call) cell.Value {
+	r, n := c.Num(0), math.Trunc(c.Num(1))
+	if r <= 0 || n < 1 {
+		return cell.Err(cell.ErrNum)
+	}
+	return cell.Num((math.Pow(1+r, 1/n) - 1) * n)
+}
+
+func rri(c *Call) cell.Value {
+	n, pv, fv := c.Num(0), c.Num(1), c.Num(2)
+	if n <= 0 || pv == 0 {
+		return cell.Err(cell.ErrNum)
+	}
+	return cell.Num(math.Pow(fv/pv, 1/n) - 1)
+}
+
+func pduration(c *Call) cell.Value {
+	r, pv, fv := c.Num(0), c.Num(1), c.Num(2)
+	if r <= 0 || pv <= 0 || fv <= 0 {
+		return cell.Err(cell.ErrNum)
+	}
+	return cell.Num((math.Log(fv) - math.Log(pv)) / math.Log1p(r))
+}
+
+// fvschedule takes empty cells for no interest; text and booleans are #VALUE!.
+func fvschedule(c *Call) cell.Value {
+	out := c.Num(0)
+	bad := cell.Value{}
+	c.ValuesOf(1, func(v cell.Value, _ bool) bool {
+		switch v.Kind() {
+		case cell.Number:
+			out *= 1 + v.Float()
+		case cell.Empty, cell.Missing:
+		case cell.Error:
+			bad = v
+		default:
+			bad = cell.Err(cell.ErrValue)
+		}
+		return !bad.IsError()
+	})
+	if bad.IsError() {
+		return bad
+	}
+	return cell.Num(out)
+}
+
+// fractionOf reads the denominator of DOLLARDE and DOLLARFR, and the power of ten that its numerators need.
+func fractionOf(c *Call) (denominator, power float64, code cell.ErrorCode) {
+	f := c.Num(1)
+	switch {
+	case f < 0:
+		return 0, 0, cell.ErrNum
+	case f < 1:
+		return 0, 0, cell.ErrDiv
+	}
+	f = math.Trunc(f)
+	power = 1
+	for power < f {
+		power *= 10
+	}
+	return f, power, 0
+}
+
+func dollarde(c *Call) cell.Value {
+	denominator, power, code := fractionOf(c)
+	if code != 0 {
+		return cell.Err(code)
+	}
+	whole, part := math.Modf(c.Num(0))
+	return cell.Num(whole + part*power/denominator)
+}
+
+func dollarfr(c *Call) cell.Value {
+	denominator, power, code := fractionOf(c)
+	if code != 0 {
+		return cell.Err(code)
+	}
+	whole, part := math.Modf(c.Num(0))
+	return cell.Num(whole + part*denominator/power)
+}

@@ -1,0 +1,324 @@
+package calcconform
+
+import (
+	"strings"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/eval"
+	"github.com/napkin-infra/napkin/engine/calc/fn"
+	"github.com/napkin-infra/napkin/engine/calc/formula"
+)
+
+// Book is a document whose formulas are computed when they are asked for, and once. It is for one goroutine.
+type Book struct {
+	doc     *Document
+	strings *cell.Strings
+	walker  *eval.Walker
+	sheets  []*sheet
+	now     float64
+}
+
+type sheet struct {
+	name           string
+	cells          map[At]*entry
+	lastRow, lastC int32
+	hidden         map[int32]bool
+}
+
+// entry is a cell in the making.
+type entry struct {
+	source *Cell
+	text   string // translated
+	failed error  // of the translation or the parser
+	state  state
+	value  cell.Value
+	// Of a cell inside the area of an array formula: where the formula stands.
+	anchor   *entry
+	anchorAt At
+}
+
+type state uint8
+
+const (
+	waiting state = iota
+	computing
+	done
+)
+
+// NewBook prepares a document. Its moment is a fixed one.
+func NewBook(doc *Document) *Book {
+	b := &Book{doc: doc, strings: cell.NewStrings()}
+	now, _ := cell.Dates1900.Serial(2024, 6, 15)
+	b.now = now + 0.5
+	for _, s := range doc.Sheets {
+		out := &sheet{name: s.Name, cells: map[At]*entry{}, hidden: s.Hidden}
+		for at, c := range s.Cells {
+			e := &entry{source: c}
+			if c.Formula == "" {
+				e.state, e.value = done, c.Value
+			} else {
+				e.text, e.failed = Translate(c.Formula)
+			}
+			out.cells[at] = e
+			out.lastRow, out.lastC = max(out.lastRow, at.Row), max(out.lastC, at.Col)
+		}
+		for at, c := range s.Cells {
+			if c.Rows == 0 {
+				continue
+			}
+			anchor := out.cells[at]
+			for r := range c.Rows {
+				for k := range c.Cols {
+					place := At{at.Row + r, at.Col + k}
+					if place == at {
+						continue
+					}
+					source := s.Cells[place]
+					if source == nil {
+						source = &Cell{}
+					}
+					out.cells[place] = &entry{source: source, anchor: anchor, anchorAt: at}
+					out.lastRow, out.lastC = max(out.lastRow, place.Row), max(out.lastC, place.Col)
+				}
+			}
+		}
+		b.sheets = append(b.sheets, out)
+	}
+	b.walker = eval.NewWalker(b)
+	return b
+}
+
+// compute brings a cell up to date. A cell that needs itself is 0, as in Excel where iteration is off.
+func (b *Book) compute(s int32, at At, e *entry) {
+	switch e.state {
+	case done:
+		return
+	case computing:
+		e.value = cell.Num(0)
+		return
+	}
+	e.state = computing
+	if e.anchor != nil {
+		b.compute(s, e.anchorAt, e.anchor)
+		e.value = cell.Err(cell.ErrNA)
+		if g := e.anchor.value.Grid(); g != nil {
+			e.value = g.At(int(at.Row-e.anchorAt.Row), int(at.Col-e.anchorAt.Col))
+		} else {
+			e.value = e.anchor.value
+		}
+		e.failed = e.anchor.failed
+	} else {
+		e.value = b.evaluate(s, at, e)
+	}
+	if e.value.IsBlank() {
+		e.value = cell.Num(0)
+	}
+	e.state = done
+}
+
+// evaluate computes a formula. What is not translated has the value that the document was saved with, so that only the
+// cells themselves are left out and not all that rest on them.
+func (b *Book) evaluate(s int32, at At, e *entry) cell.Value {
+	if e.failed != nil {
+		return e.source.Value
+	}
+	tree, err := formula.Parse(e.text, at.Row, at.Col)
+	if err != nil {
+		e.failed = err
+		return e.source.Value
+	}
+	f := eval.Compile(tree, b, eval.Options{Array: e.source.Rows > 0, Sheet: s, Row: at.Row, Col: at.Col})
+	return f.Value(b.walker, s, at.Row, at.Col)
+}
+
+// Entry returns the entry of a cell, computed, or nil.
+func (b *Book) entry(s int32, at At) *entry {
+	e := b.sheets[s].cells[at]
+	if e != nil {
+		b.compute(s, at, e)
+	}
+	return e
+}
+
+// Cell implements [fn.Cells].
+func (b *Book) Cell(s, row, col int32) cell.Value {
+	if row < 0 || col < 0 || row >= cell.MaxRows || col >= cell.MaxCols || int(s) >= len(b.sheets) {
+		return cell.Err(cell.ErrRef)
+	}
+	e := b.entry(s, At{row, col})
+	if e == nil {
+		return cell.Value{}
+	}
+	if g := e.value.Grid(); g != nil {
+		return g.Cells[0]
+	}
+	return e.value
+}
+
+// Clip implements [fn.Cells].
+func (b *Book) Clip(a cell.Area) (cell.Area, bool) {
+	s := b.sheets[a.Sheet]
+	a.R1, a.C1 = min(a.R1, s.lastRow), min(a.C1, s.lastC)
+	return a, a.R0 <= a.R1 && a.C0 <= a.C1
+}
+
+// Boxes implements [fn.Cells].
+func (b *Book) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
+	const most = 512
+	for c := a.C0; c <= a.C1; c++ {
+		for r := a.R0; r <= a.R1; r += most {
+			var run []cell.Box
+			for i := r; i <= min(r+most-1, a.R1); i++ {
+				run = append(run, b.strings.Box(b.Cell(a.Sheet, i, c)))
+			}
+			if !f(r, c, run) {
+				return
+			}
+		}
+	}
+}
+
+// Summary implements [fn.Cells].
+func (b *Book) Summary(a cell.Area) fn.Summary {
+	var s fn.Summary
+	a, ok := b.Clip(a)
+	if !ok {
+		return s
+	}
+	b.Boxes(a, func(_, _ int32, run []cell.Box) bool {
+		for _, x := range run {
+			switch cell.BoxKind(x) {
+			case cell.Empty:
+				continue
+			case cell.Number:
+				if s.Numbers == 0 {
+					s.Min, s.Max = x, x
+				}
+				s.Min, s.Max = min(s.Min, x), max(s.Max, x)
+				s.Numbers++
+				s.Sum += x
+			case cell.Error:
+				if s.Error == 0 {
+					s.Error = cell.BoxedError(x)
+				}
+			}
+			s.Filled++
+		}
+		return true
+	})
+	return s
+}
+
+// Strings implements [fn.Cells].
+func (b *Book) Strings() *cell.Strings { return b.strings }
+
+// Formula implements [fn.Cells].
+func (b *Book) Formula(s, row, col int32) (string, bool) {
+	e := b.sheets[s].cells[At{row, col}]
+	if e == nil || e.text == "" {
+		return "", false
+	}
+	return "=" + e.text, true
+}
+
+// NumberFormat implements [fn.Cells]. Formats are not read.
+func (b *Book) NumberFormat(int32, int32, int32) string { return "General" }
+
+// Hidden implements [fn.Cells].
+func (b *Book) Hidden(s, row int32) (byHand, byFilter bool) {
+	filter, hidden := b.sheets[s].hidden[row]
+	return hidden && !filter, hidden && filter
+}
+
+// SheetName implements [fn.Cells].
+func (b *Book) SheetName(s int32) string {
+	if s >= 0 && int(s) < len(b.sheets) {
+		return b.sheets[s].name
+	}
+	return ""
+}
+
+// SheetIndex implements [fn.Cells].
+func (b *Book) SheetIndex(name string) (int32, bool) {
+	for i, s := range b.sheets {
+		if strings.EqualFold(s.name, name) {
+			return int32(i), true
+		}
+	}
+	return 0, false
+}
+
+// SheetCount implements [fn.Cells].
+func (b *Book) SheetCount() int { return len(b.sheets) }
+
+// Dates implements [eval.Env].
+func (b *Book) Dates() cell.Dates { return cell.Dates1900 }
+
+// Now implements [eval.Env].
+func (b *Book) Now() float64 { return b.now }
+
+// Rand implements [eval.Env].
+func (b *Book) Rand() float64 { return 0.5 }
+
+// Cached implements [eval.Env] without a cache.
+func (b *Book) Cached(_ any, _ []cell.Area, build func() any) any { return build() }
+
+// Reach implements [eval.Env]. Nothing more than the area is known to be computed.
+func (b *Book) Reach(a cell.Area) cell.Area { return a }
+
+// Reference implements [eval.Env].
+func (b *Book) Reference(text string, r1c1 bool) cell.Value {
+	e, err := formula.Parse(text, 0, 0)
+	if err != nil || r1c1 {
+		return cell.Err(cell.ErrRef)
+	}
+	if n, ok := e.(*formula.Name); ok {
+		if e, ok = b.Name(0, n.Text); !ok {
+			return cell.Err(cell.ErrRef)
+		}
+	}
+	r, ok := e.(*formula.Ref)
+	if !ok {
+		return cell.Err(cell.ErrRef)
+	}
+	on, _, _ := b.walker.Here()
+	if r.Sheets.Given {
+		if on, ok = b.SheetIndex(r.Sheets.First); !ok {
+			return cell.Err(cell.ErrRef)
+		}
+	}
+	ends := eval.Ref{First: on, Last: on, R0: r.R0, C0: r.C0, R1: r.R1, C1: r.C1}
+	a, ok := ends.At(on, 0, 0)
+	if !ok {
+		return cell.Err(cell.ErrRef)
+	}
+	return cell.RefTo(a)
+}
+
+// Spill implements [eval.Env].
+func (b *Book) Spill(int32, int32, int32) (cell.Area, bool) { return cell.Area{}, false }
+
+// Sheet implements [eval.Resolver].
+func (b *Book) Sheet(name string) (int32, bool) { return b.SheetIndex(name) }
+
+// Table implements [eval.Resolver]. OpenDocument has none.
+func (b *Book) Table(string, int32, int32, int32) (eval.Table, bool) { return eval.Table{}, false }
+
+// Name implements [eval.Resolver].
+func (b *Book) Name(_ int32, name string) (formula.Expr, bool) {
+	for _, n := range b.doc.Names {
+		if !strings.EqualFold(n.Name, name) {
+			continue
+		}
+		text, err := Translate(n.Expression)
+		if err != nil {
+			return nil, false
+		}
+		e, err := formula.Parse(text, n.Base.Row, n.Base.Col)
+		return e, err == nil
+	}
+	return nil, false
+}
+
+var _ eval.Env = (*Book)(nil)
+var _ eval.Resolver = (*Book)(nil)
