@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -14,14 +15,31 @@ const patience = 64
 // that meets another kind goes on to the next one of the right kind. On values that are not sorted the result is that of the probes.
 func (l *Line) Approximate(v cell.Value, descending bool) int {
 	kind, found := v.Kind(), -1
+	next := func(i, hi int) (int, int) {
+		at, x := l.next(i, hi, kind)
+		if at < 0 {
+			return -1, 0
+		}
+		return at, cell.Compare(x, v)
+	}
+	if kind == cell.Number {
+		if c, at, ok := l.column(); ok {
+			boxes, f, slow := c.Boxes(l.src)[at:at+l.n], v.Float(), next
+			next = func(i, hi int) (int, int) {
+				if b := boxes[i]; b == b {
+					return i, cmp.Compare(b, f)
+				}
+				return slow(i, hi)
+			}
+		}
+	}
 	for lo, hi := 0, l.n-1; lo <= hi; {
 		mid := int(uint(lo+hi) / 2)
-		at, x := l.next(mid, hi, kind)
+		at, d := next(mid, hi)
 		if at < 0 {
 			hi = mid - 1
 			continue
 		}
-		d := cell.Compare(x, v)
 		if descending {
 			d = -d
 		}
