@@ -7,12 +7,14 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
 
-// patience is how many values of another kind are passed over one by one before a list of those of the right kind is made.
+// patience is how many values of another kind are passed over one by one before a list of those of the right kind is
+// made.
 const patience = 64
 
 // Approximate returns the number of the last value that is at most v, as Excel's binary search finds it, or -1. The
-// values are taken for sorted, in descending order if that is set: then it is the last that is at least v. Only values of v's own kind count: a probe
-// that meets another kind goes on to the next one of the right kind. On values that are not sorted the result is that of the probes.
+// values are taken for sorted, in descending order if that is set: then it is the last that is at least v. Only
+// values of v's own kind count: a probe that meets another kind goes on to the next one of the right kind. On values
+// that are not sorted the result is that of the probes.
 func (l *Line) Approximate(v cell.Value, descending bool) int {
 	kind, found := v.Kind(), -1
 	next := func(i, hi int) (int, int) {
@@ -77,8 +79,8 @@ func (l *Line) next(i, hi int, kind cell.Kind) (int, cell.Value) {
 	return -1, cell.Value{}
 }
 
-// Nearest returns the number of the greatest value below v, or of the least one above it if larger is set, in values of any order, or
-// -1. Only values of v's own kind count. Of equal ones it is the first, or the last.
+// Nearest returns the number of the greatest value below v, or of the least one above it if larger is set, in values
+// of any order, or -1. Only values of v's own kind count. Of equal ones it is the first, or the last.
 func (l *Line) Nearest(v cell.Value, larger, last bool) int {
 	if v.Kind() == cell.Number || v.Kind() == cell.Text {
 		if c, at, ok := l.column(); ok {
@@ -125,8 +127,8 @@ func (l *Line) Nearest(v cell.Value, larger, last bool) int {
 	return found
 }
 
-// sorted is [Line.Nearest] by the order of the column. It gives up where the line is a part of the column and many texts next to v lie
-// outside of it.
+// sorted is [Line.Nearest] by the order of the column. It gives up where the line is a part of the column and many
+// texts next to v lie outside of it.
 func (l *Line) sorted(c *Column, at int, v cell.Value, larger, last bool) (found int, ok bool) {
 	x := c.Index(l.src)
 	within := func(g int32) (int, bool) {

@@ -104,8 +104,8 @@ func (o *Order) Ranked(lo, hi, r int) int {
 	return below
 }
 
-// Nth returns the rank of the number that is the k-th by size, from 0, of those from position lo to below hi. There must be that
-// many.
+// Nth returns the rank of the number that is the k-th by size, from 0, of those from position lo to below hi. There
+// must be that many.
 func (o *Order) Nth(lo, hi, k int) int {
 	i, _ := slices.BinarySearch(o.places, int32(lo))
 	j, _ := slices.BinarySearch(o.places, int32(hi))
