@@ -56,7 +56,6 @@ type bench struct {
 	dependent       bool
 	sample, verbose bool
 	statistics      *scale.Statistics
-	actual          [][]seconds // by trial and kind
 }
 
 // seconds is one run by both clocks.
@@ -104,17 +103,9 @@ begin
 end $$`},
 }
 
-func (b *bench) run(ctx context.Context) error {
-	began := time.Now()
-	if err := b.measure(ctx); err != nil {
-		return err
-	}
-	fmt.Fprintf(os.Stderr, "measured in %.0f s\n", time.Since(began).Seconds())
-	return b.predict(ctx)
-}
-
-// measure makes the table, takes its statistics and runs the work once for each trial.
-func (b *bench) measure(ctx context.Context) (err error) {
+// run makes the table and its statistics; then each trial runs the work and rehearses it, one right after the other, because a shared machine is
+// faster in one quarter of an hour than in the next.
+func (b *bench) run(ctx context.Context) (err error) {
 	server, err := scratch.StartPostgres(ctx, "shared_buffers=512MB", "max_wal_size=2GB", "checkpoint_timeout=1h", "autovacuum=off")
 	if err != nil {
 		return err
@@ -128,21 +119,43 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	if err := b.source(ctx, admin); err != nil {
 		return err
 	}
+	before, err := migration("schema.sql", table)
+	if err != nil {
+		return err
+	}
+	script := ""
+	for _, k := range kinds {
+		script += k.sql + ";\n"
+	}
+	work, err := migration("work.sql", script)
+	if err != nil {
+		return err
+	}
+	tally := newTally()
 	for trial := range b.trials {
-		if err := execute(ctx, admin, "create database run template source strategy file_copy", "checkpoint"); err != nil {
-			return err
-		}
-		times, err := b.once(ctx, admin, server.Pid())
+		actual, err := b.measure(ctx, admin, server.Pid(), trial)
 		if err != nil {
 			return err
 		}
-		b.actual = append(b.actual, times)
-		fmt.Fprintf(os.Stderr, "run %d: %.2f\n", trial+1, times)
-		if err := execute(ctx, admin, "drop database run"); err != nil {
+		if err := b.predict(ctx, before, work, trial, actual, tally); err != nil {
 			return err
 		}
+		tally.print(os.Stdout)
 	}
 	return nil
+}
+
+// measure runs the work once in a copy of the table.
+func (b *bench) measure(ctx context.Context, admin *pgx.Conn, pid, trial int) ([]seconds, error) {
+	if err := execute(ctx, admin, "create database run template source strategy file_copy", "checkpoint"); err != nil {
+		return nil, err
+	}
+	times, err := b.once(ctx, admin, pid)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(os.Stderr, "run %d: %.2f\n", trial+1, times)
+	return times, execute(ctx, admin, "drop database run")
 }
 
 func (b *bench) source(ctx context.Context, admin *pgx.Conn) error {
@@ -193,51 +206,35 @@ func (b *bench) once(ctx context.Context, admin *pgx.Conn, pid int) ([]seconds, 
 	return times, nil
 }
 
-// predict rehearses once for each trial and prints the table.
-func (b *bench) predict(ctx context.Context) error {
-	before, err := migration("schema.sql", table)
+// predict rehearses the work and compares with the run.
+func (b *bench) predict(ctx context.Context, before, work []*layout.Migration, trial int, actual []seconds, tally *tally) error {
+	began := time.Now()
+	result, err := rehearse.Run(ctx, rehearse.Options{Before: before, Migrations: work, Statistics: b.statistics, Rows: b.rows / 3, Repeats: b.repeats, MaxTime: time.Hour, Seed: uint64(trial) + 1})
 	if err != nil {
 		return err
 	}
-	script := ""
-	for _, k := range kinds {
-		script += k.sql + ";\n"
+	if result.Partial != "" || len(result.Problems) > 0 {
+		return fmt.Errorf("the rehearsal was not whole: %s %v", result.Partial, result.Problems)
 	}
-	work, err := migration("work.sql", script)
-	if err != nil {
-		return err
+	i := 0
+	for j, k := range kinds {
+		if k.name == "" {
+			continue
+		}
+		s := result.Statements[j]
+		if !s.Ran() {
+			return fmt.Errorf("%s: %s", k.name, s.Error)
+		}
+		growth := s.Duration.Model.Growth
+		tally.add(k.name, "cpu", scale.Fit(s.CPU, growth, float64(b.rows), scale.SameMachine), actual[i].cpu)
+		tally.add(k.name, "wall", scale.Fit(s.Wall, growth, float64(b.rows), scale.SameMachine), actual[i].wall)
+		if b.verbose {
+			fmt.Fprintf(os.Stderr, "%s: actual %.3f, rehearsed %.4f\n", k.name, actual[i].cpu, s.CPU)
+		}
+		i++
 	}
-	tally := newTally()
-	for trial := range b.trials {
-		began := time.Now()
-		result, err := rehearse.Run(ctx, rehearse.Options{Before: before, Migrations: work, Statistics: b.statistics, Rows: b.rows / 3, Repeats: b.repeats, MaxTime: time.Hour, Seed: uint64(trial) + 1})
-		if err != nil {
-			return err
-		}
-		if result.Partial != "" || len(result.Problems) > 0 {
-			return fmt.Errorf("the rehearsal was not whole: %s %v", result.Partial, result.Problems)
-		}
-		i := 0
-		for j, k := range kinds {
-			if k.name == "" {
-				continue
-			}
-			s := result.Statements[j]
-			if !s.Ran() {
-				return fmt.Errorf("%s: %s", k.name, s.Error)
-			}
-			growth := s.Duration.Model.Growth
-			tally.add(k.name, "cpu", scale.Fit(s.CPU, growth, float64(b.rows), scale.SameMachine), b.actual[trial][i].cpu)
-			tally.add(k.name, "wall", scale.Fit(s.Wall, growth, float64(b.rows), scale.SameMachine), b.actual[trial][i].wall)
-			if b.verbose {
-				fmt.Fprintf(os.Stderr, "%s: actual %.3f, rehearsed %.4f\n", k.name, b.actual[trial][i].cpu, s.CPU)
-			}
-			i++
-		}
-		fmt.Fprintf(os.Stderr, "rehearsal %d took %.0f s, clock %s, pressure %.2f\n", trial+1, time.Since(began).Seconds(), result.Clock.Name, result.Clock.Pressure)
-		tally.pressure = append(tally.pressure, result.Clock.Pressure)
-		tally.print(os.Stdout)
-	}
+	fmt.Fprintf(os.Stderr, "rehearsal %d took %.0f s, clock %s, pressure %.2f\n", trial+1, time.Since(began).Seconds(), result.Clock.Name, result.Clock.Pressure)
+	tally.pressure = append(tally.pressure, result.Clock.Pressure)
 	return nil
 }
 

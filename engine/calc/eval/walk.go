@@ -38,11 +38,16 @@ func NewWalker(env Env) *Walker {
 	return &Walker{Env: env, cells: env.Strings(), dates: env.Dates()}
 }
 
+// Reset makes the walker ready after a computation that was given up by a panic of its Env.
+func (w *Walker) Reset() {
+	w.locals, w.depth, w.calls = nil, 0, nil
+}
+
 // Here implements [fn.Env].
 func (w *Walker) Here() (sheet, row, col int32) { return w.sheet, w.row, w.col }
 
 // Value computes the formula for a cell. In the mode of single values it is one value; in array mode it may be an
-// Array. It is never a reference. A function is #CALC!, as Excel shows one that nobody calls.
+// Array. It is never a reference, and never empty: what reads an empty cell is 0. A function is #CALC!, as Excel shows one that nobody calls.
 func (f *Formula) Value(w *Walker, sheet, row, col int32) cell.Value {
 	v := f.Raw(w, sheet, row, col)
 	if f.Array {
@@ -53,8 +58,11 @@ func (f *Formula) Value(w *Walker, sheet, row, col int32) cell.Value {
 			v = v.Grid().Cells[0]
 		}
 	}
-	if v.Kind() == cell.Lambda {
+	switch {
+	case v.Kind() == cell.Lambda:
 		return cell.Err(cell.ErrCalc)
+	case v.IsBlank():
+		return cell.Num(0)
 	}
 	return v
 }

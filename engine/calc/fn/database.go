@@ -102,7 +102,8 @@ func (d *database) named(name string) int32 {
 	return -1
 }
 
-// matches calls f with the field of each record that matches, until it returns false. Where no field is named the value is empty.
+// matches calls f with the field of each record that matches, until it returns false. Where no field is named the
+// value is empty.
 func (d *database) matches(f func(v cell.Value) bool) {
 	first := d.list.R0 + 1
 	rows := int(d.list.R1 - d.list.R0) // of records

@@ -162,8 +162,8 @@ func sortSortBy(c *Call) cell.Value {
 	return cell.Arr(rowsOf(g, sortedRows(g.Rows, keys)))
 }
 
-// sortBeside tells whether the values of by stand beside the rows of g, argument 0, or above its columns. Where g has empty cells
-// behind the end of the sheet and by, computed from such a reference, has none, these are left out.
+// sortBeside tells whether the values of by stand beside the rows of g, argument 0, or above its columns. Where g has
+// empty cells behind the end of the sheet and by, computed from such a reference, has none, these are left out.
 func sortBeside(c *Call, g, by *cell.Grid) (out *cell.Grid, columns, ok bool) {
 	for range 2 {
 		switch {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
@@ -28,6 +29,7 @@ var codecs = []codec{
 	{"zstd", "zstd at its fastest level", rate.CompressZstd, rate.DecompressZstd, zstdCodec},
 	{"snappy", "Snappy", rate.CompressSnappy, rate.DecompressSnappy, snappyCodec},
 	{"lz4", "LZ4 at its fast level", rate.CompressLZ4, rate.DecompressLZ4, lz4Codec},
+	{"deflate", "DEFLATE at its fastest level", rate.CompressDeflate, rate.DecompressDeflate, deflateCodec},
 }
 
 func compressProbes() []Probe {
@@ -163,6 +165,32 @@ func lz4Codec() (pack, unpack func(to, from []byte) ([]byte, error), err error) 
 		}
 		n, err := lz4.UncompressBlock(from, to[:plain])
 		return to[:n], err
+	}
+	return pack, unpack, nil
+}
+
+func deflateCodec() (pack, unpack func(to, from []byte) ([]byte, error), err error) {
+	writer, err := flate.NewWriter(io.Discard, flate.BestSpeed)
+	if err != nil {
+		return nil, nil, err
+	}
+	pack = func(to, from []byte) ([]byte, error) {
+		buffer := bytes.NewBuffer(to)
+		writer.Reset(buffer)
+		if _, err := writer.Write(from); err != nil {
+			return nil, err
+		}
+		err := writer.Close()
+		return buffer.Bytes(), err
+	}
+	reader := flate.NewReader(bytes.NewReader(nil))
+	unpack = func(to, from []byte) ([]byte, error) {
+		if err := reader.(flate.Resetter).Reset(bytes.NewReader(from), nil); err != nil {
+			return nil, err
+		}
+		buffer := bytes.NewBuffer(to)
+		_, err := buffer.ReadFrom(reader)
+		return buffer.Bytes(), err
 	}
 	return pack, unpack, nil
 }

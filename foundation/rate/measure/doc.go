@@ -95,8 +95,8 @@ type Group struct {
 // Groups returns all that this package can measure, in the order in which it is best measured.
 func Groups() []Group {
 	return []Group{
-		{Name: "cpu", Probes: concat(systemProbes(), syncProbes(), hashProbes(), sortProbes(), formatProbes(), compressProbes())},
-		{Name: "memory", Probes: memoryProbes()},
+		{Name: "cpu", Probes: concat(systemProbes(), syncProbes(), hashProbes(), sortProbes(), formatProbes(), []Probe{xmlProbe()}, compressProbes())},
+		{Name: "memory", Probes: concat(memoryProbes(), touchProbes())},
 		{Name: "network", Probes: concat(networkProbes(), tlsProbes())},
 		{Name: "disk", Disk: true, Probes: diskProbes()},
 	}

@@ -30,7 +30,7 @@ type part struct {
 
 // warm finds the columns of all tests, and reports whether all of them were asked before: then their indexes pay.
 func (l *line) warm() bool {
-	if l.n < search.Small {
+	if search.Small(l.parts[0].area) {
 		return false
 	}
 	warm := true

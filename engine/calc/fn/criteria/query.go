@@ -52,8 +52,8 @@ func (q *Query) Count() int64 {
 	return n
 }
 
-// Total returns a total of the values at the places. The area of the values has the shape of the tests. The result is an error
-// where one of the values is.
+// Total returns a total of the values at the places. The area of the values has the shape of the tests. The result is
+// an error where one of the values is.
 func (q *Query) Total(of Total, values cell.Area) cell.Value {
 	q.include(values)
 	total := of.start()

@@ -9,9 +9,9 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
 
-// Column is what is remembered of one column, or of one row, as long as none of its cells changes. Its parts are made when
-// they are first needed. Two goroutines that need one at the same time both make it, and one of the two is kept: they
-// are equal. No lock is held while cells are read, because reading may compute them.
+// Column is what is remembered of one column, or of one row, as long as none of its cells changes. Its parts are made
+// when they are first needed. Two goroutines that need one at the same time both make it, and one of the two is kept:
+// they are equal. No lock is held while cells are read, because reading may compute them.
 type Column struct {
 	area    cell.Area
 	uses    atomic.Int32
@@ -26,19 +26,25 @@ type Column struct {
 
 type columnKey struct{ area cell.Area }
 
-// ColumnOf returns the column (or row) around an area of one column (or one row), and the place of the area's first
-// cell in it.
+// ColumnOf returns the column around an area of one column, and the place of the area's first cell in it. Of a row it
+// is the area itself: the cells beside it may be those that are being computed.
 func ColumnOf(src Source, a cell.Area) (c *Column, at int) {
-	r := src.Reach(a)
-	if !r.Covers(a) {
-		r = a
+	r := a
+	if a.C0 == a.C1 {
+		if wide := src.Reach(a); wide.Covers(a) {
+			r = wide
+		}
 	}
 	c = src.Cached(columnKey{r}, []cell.Area{r}, func() any { return &Column{area: r} }).(*Column)
 	return c, int(a.R0-r.R0) + int(a.C0-r.C0)
 }
 
-// Warm counts one use of the column and reports whether an index pays: from the second use on.
-func (c *Column) Warm() bool { return c.uses.Load() > 1 || c.uses.Add(1) > 1 }
+// patient is how often a column is read before an index of it is made, which costs as much as reading it some twenty
+// times. Where a column changes between two formulas, as the one that is being computed does, it is never made.
+const patient = 4
+
+// Warm counts one use of the column and reports whether an index pays.
+func (c *Column) Warm() bool { return c.uses.Load() > patient || c.uses.Add(1) > patient }
 
 // Area returns the cells of the column.
 func (c *Column) Area() cell.Area { return c.area }

@@ -17,8 +17,8 @@ type patterns struct {
 
 const maxPatterns = 64
 
-// Like returns the groups of the column's index whose texts match a pattern, which is given as text and compiled, in rising order. The result must
-// not be changed.
+// Like returns the groups of the column's index whose texts match a pattern, which is given as text and compiled, in
+// rising order. The result must not be changed.
 func (c *Column) Like(src Source, text string, p *wildcard.Pattern) []int32 {
 	c.like.mu.Lock()
 	groups, ok := c.like.known[text]

@@ -1,27 +1,47 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
 
-// patience is how many values of another kind are passed over one by one before a list of those of the right kind is made.
+// patience is how many values of another kind are passed over one by one before a list of those of the right kind is
+// made.
 const patience = 64
 
 // Approximate returns the number of the last value that is at most v, as Excel's binary search finds it, or -1. The
-// values are taken for sorted, in descending order if that is set: then it is the last that is at least v. Only values of v's own kind count: a probe
-// that meets another kind goes on to the next one of the right kind. On values that are not sorted the result is that of the probes.
+// values are taken for sorted, in descending order if that is set: then it is the last that is at least v. Only
+// values of v's own kind count: a probe that meets another kind goes on to the next one of the right kind. On values
+// that are not sorted the result is that of the probes.
 func (l *Line) Approximate(v cell.Value, descending bool) int {
 	kind, found := v.Kind(), -1
+	next := func(i, hi int) (int, int) {
+		at, x := l.next(i, hi, kind)
+		if at < 0 {
+			return -1, 0
+		}
+		return at, cell.Compare(x, v)
+	}
+	if kind == cell.Number {
+		if c, at, ok := l.column(); ok {
+			boxes, f, slow := c.Boxes(l.src)[at:at+l.n], v.Float(), next
+			next = func(i, hi int) (int, int) {
+				if b := boxes[i]; b == b {
+					return i, cmp.Compare(b, f)
+				}
+				return slow(i, hi)
+			}
+		}
+	}
 	for lo, hi := 0, l.n-1; lo <= hi; {
 		mid := int(uint(lo+hi) / 2)
-		at, x := l.next(mid, hi, kind)
+		at, d := next(mid, hi)
 		if at < 0 {
 			hi = mid - 1
 			continue
 		}
-		d := cell.Compare(x, v)
 		if descending {
 			d = -d
 		}
@@ -59,8 +79,8 @@ func (l *Line) next(i, hi int, kind cell.Kind) (int, cell.Value) {
 	return -1, cell.Value{}
 }
 
-// Nearest returns the number of the greatest value below v, or of the least one above it if larger is set, in values of any order, or
-// -1. Only values of v's own kind count. Of equal ones it is the first, or the last.
+// Nearest returns the number of the greatest value below v, or of the least one above it if larger is set, in values
+// of any order, or -1. Only values of v's own kind count. Of equal ones it is the first, or the last.
 func (l *Line) Nearest(v cell.Value, larger, last bool) int {
 	if v.Kind() == cell.Number || v.Kind() == cell.Text {
 		if c, at, ok := l.column(); ok {
@@ -107,8 +127,8 @@ func (l *Line) Nearest(v cell.Value, larger, last bool) int {
 	return found
 }
 
-// sorted is [Line.Nearest] by the sorted order of the column. It gives up where the line is a part of the column and the nearest
-// values of the column lie outside of it.
+// sorted is [Line.Nearest] by the order of the column. It gives up where the line is a part of the column and many
+// texts next to v lie outside of it.
 func (l *Line) sorted(c *Column, at int, v cell.Value, larger, last bool) (found int, ok bool) {
 	x := c.Index(l.src)
 	within := func(g int32) (int, bool) {
@@ -146,26 +166,14 @@ func (l *Line) sorted(c *Column, at int, v cell.Value, larger, last bool) (found
 		return 0, false
 	}
 	o := c.Numbers(l.src)
-	from := o.Rank(v.Float(), larger)
+	k := o.Ranked(at, at+l.n, o.Rank(v.Float(), larger))
 	if !larger {
-		from--
+		k--
 	}
-	for range patience {
-		if from < 0 || from >= len(o.at) {
-			return -1, true
-		}
-		// All equal numbers stand together in the order and are one group of the index.
-		g := x.At(int(o.at[from]))
-		if i, ok := within(g); ok {
-			return i, true
-		}
-		if size := x.Start(g+1) - x.Start(g); larger {
-			from += size
-		} else {
-			from -= size
-		}
+	if k < 0 || k >= o.Ranked(at, at+l.n, o.Len()) {
+		return -1, true
 	}
-	return 0, false
+	return within(x.At(int(o.at[o.Nth(at, at+l.n, k)])))
 }
 
 // Following returns the number of the first value of a kind behind value i, or -1. i may be -1.

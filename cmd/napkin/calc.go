@@ -1,0 +1,306 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/napkin-infra/napkin/engine/calc"
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/xlsx"
+	"github.com/napkin-infra/napkin/foundation/limit"
+	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/workspace"
+)
+
+// calcSchema is the version of the JSON forms of the verbs of calc.
+const calcSchema = 1
+
+func (f *face) calcVerb() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "calc",
+		Short: "recalculate workbooks of millions of formulas",
+		Long: `Opens an .xlsx workbook, recalculates it, edits it and writes it back, with Excel's semantics. The rest of
+the file stays as it is, byte for byte. A function that is not known is #NAME?, never a silent 0.
+docs/calc.md says how it works, docs/functions.md lists the functions.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb())
+	return cmd
+}
+
+// bookFlags are the flags of all verbs that open a workbook.
+type bookFlags struct {
+	now     string
+	seed    string
+	threads int
+	json    bool
+}
+
+func (o *bookFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.now, "now", "", "the `moment` that NOW and TODAY tell, as 2026-11-28 or 2026-11-28T14:30:00; without it, that of the call")
+	flags.StringVar(&o.seed, "seed", "", "choose other random numbers; the same `word` gives the same")
+	flags.IntVar(&o.threads, "threads", 0, "how many processors to use; 0 means all")
+	flags.BoolVar(&o.json, "json", false, "print one JSON object")
+}
+
+// options returns the engine's options.
+func (o *bookFlags) options(f *face, dates cell.Dates) (calc.Options, error) {
+	now := f.now()
+	if o.now != "" {
+		var err error
+		if now, err = time.ParseInLocation("2006-01-02T15:04:05", o.now, time.Local); err != nil {
+			if now, err = time.ParseInLocation("2006-01-02", o.now, time.Local); err != nil {
+				return calc.Options{}, fmt.Errorf("--now %s: write a moment as 2026-11-28 or 2026-11-28T14:30:00", o.now)
+			}
+		}
+	}
+	if o.threads < 0 {
+		return calc.Options{}, fmt.Errorf("--threads %d: give 0 for all, or a number", o.threads)
+	}
+	hash := fnv.New64a()
+	hash.Write([]byte(o.seed))
+	return calc.Options{Now: dates.SerialOf(now), Seed: hash.Sum64(), Threads: o.threads}, nil
+}
+
+// opened is a workbook with the file that it is from.
+type opened struct {
+	*calc.Workbook
+	file  *xlsx.File
+	notes calc.Notes
+	path  string
+	took  time.Duration
+}
+
+// openBook opens a workbook, and tells what in it will not be calculated.
+func (f *face) openBook(ctx context.Context, path string, o *bookFlags) (*opened, error) {
+	if ext := strings.ToLower(filepath.Ext(path)); ext == ".xls" || ext == ".xlsb" || ext == ".ods" || ext == ".csv" {
+		return nil, fmt.Errorf("%s: only .xlsx and .xlsm workbooks are read; save it as one of these", path)
+	}
+	began := f.now()
+	file, err := xlsx.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	options, err := o.options(f, file.Workbook().Dates)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	stage := f.progress().Stage("reading "+filepath.Base(path), file.Bytes())
+	book, notes, err := calc.Open(ctx, file, options, stage.Add)
+	stage.End()
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	b := &opened{Workbook: book, file: file, notes: notes, path: path, took: f.now().Sub(began)}
+	f.tell(b)
+	return b, nil
+}
+
+// tell says what a workbook has that is not calculated.
+func (f *face) tell(b *opened) {
+	n := b.notes
+	for _, u := range n.Unread {
+		where := u.Cell
+		if u.Sheet != "" {
+			where = u.Sheet + "!" + u.Cell
+		}
+		f.note("%s keeps the value of the file: its formula cannot be read: %v", where, u.Err)
+	}
+	if n.More > 0 {
+		f.note("%d more formulas cannot be read", n.More)
+	}
+	if n.DataTables > 0 {
+		f.note("%d cells of what-if tables keep the values of the file", n.DataTables)
+	}
+	if len(n.Externals) > 0 {
+		f.note("formulas that name other workbooks (%s) are #REF!: those are not opened", strings.Join(n.Externals, ", "))
+	}
+	if n.Displayed {
+		f.note("the workbook asks for precision as displayed; it is calculated with full precision")
+	}
+}
+
+func (f *face) calcRunVerb() *cobra.Command {
+	var o bookFlags
+	var sets, shows []string
+	var output string
+	var keep bool
+	cmd := &cobra.Command{
+		Use:   "run FILE.xlsx",
+		Short: "recalculate a workbook, with cells set to other values, and write it back",
+		Long: `Opens a workbook, sets cells (--set), recalculates all formulas and prints cells (--show) or what the
+workbook is. With -o the result is written: the same file with new values, everything else byte for byte
+as it was. The file itself is changed only if -o names it.
+
+A value of --set is a number, TRUE, FALSE, a formula that begins with =, or text; quotation marks make text of
+anything: --set 'Sheet1!B2="5"'. A cell without a sheet is on the first one.`,
+		Example: `napkin calc run model.xlsx --set 'Inputs!B2=0.05' --show 'Summary!B2:B20'
+napkin calc run model.xlsx --set 'B2=5' -o what-if.xlsx
+napkin calc run model.xlsx --show Total --json`,
+		Args: oneFile("calc run"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.configure(cmd, ""); err != nil {
+				return err
+			}
+			return f.calcRun(cmd.Context(), args[0], &o, sets, shows, output, keep)
+		},
+	}
+	o.add(cmd)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&sets, "set", nil, "set a cell: `CELL=VALUE`; may be given several times")
+	flags.StringArrayVar(&shows, "show", nil, "print the cells of an area, or what a `name` stands for; may be given several times")
+	flags.StringVarP(&output, "output", "o", "", "write the workbook to this `file`")
+	flags.BoolVar(&keep, "trust", false, "take the values of the file for fresh, and compute only what --set makes stale")
+	return cmd
+}
+
+// oneFile refuses anything but one argument.
+func oneFile(verb string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return fmt.Errorf("say which workbook: napkin %s FILE.xlsx", verb)
+		case len(args) > 1:
+			return fmt.Errorf("napkin %s takes one workbook, and %q was given too", verb, args[1])
+		}
+		return nil
+	}
+}
+
+func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, shows []string, output string, trust bool) error {
+	b, err := f.openBook(ctx, path, o)
+	if err != nil {
+		return err
+	}
+	defer b.file.Close()
+	for _, s := range sets {
+		if err := b.set(s); err != nil {
+			return fmt.Errorf("--set %s: %w", s, err)
+		}
+	}
+	if !trust {
+		b.All()
+	}
+	report, err := b.Recalculate(ctx)
+	if err != nil {
+		return err
+	}
+	f.circles(b, report)
+	saved := time.Duration(0)
+	if output != "" {
+		began := f.now()
+		stage := f.progress().Stage("writing "+filepath.Base(output), b.file.Bytes())
+		err := b.Save(ctx, b.file, output, stage.Add)
+		stage.End()
+		if err != nil {
+			return err
+		}
+		saved = f.now().Sub(began)
+	}
+	if err := f.printRun(b, report, shows, output, saved, o.json); err != nil {
+		return err
+	}
+	f.napkinLine(f.bookWork(b, report, output != ""))
+	return nil
+}
+
+// circles tells of cells that depend on themselves.
+func (f *face) circles(b *opened, r calc.Report) {
+	if r.Circular == 0 {
+		return
+	}
+	var cells []string
+	for i, c := range r.Circles {
+		if i == 5 {
+			cells = append(cells, "...")
+			break
+		}
+		cells = append(cells, b.Sheets()[c.Sheet]+"!"+c.String())
+	}
+	f.note("%d cells depend on themselves: %s", r.Circular, strings.Join(cells, ", "))
+}
+
+// set carries out a --set.
+func (b *opened) set(s string) error {
+	where, value, ok := cutSet(s)
+	if !ok {
+		return errors.New("write CELL=VALUE, as in 'Inputs!B2=0.05'")
+	}
+	areas, err := b.Find(where)
+	if err != nil {
+		return err
+	}
+	if len(areas) != 1 || !areas[0].Single() {
+		return fmt.Errorf("%s is not one cell", where)
+	}
+	a := areas[0]
+	switch {
+	case strings.HasPrefix(value, "="):
+		return b.SetFormula(a.Sheet, a.R0, a.C0, value[1:], false)
+	case len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"':
+		return b.Set(a.Sheet, a.R0, a.C0, cell.Str(strings.ReplaceAll(value[1:len(value)-1], `""`, `"`)))
+	}
+	return b.Set(a.Sheet, a.R0, a.C0, typed(value, b.file.Workbook().Dates))
+}
+
+// cutSet cuts at the first "=" behind the reference, whose sheet may be between apostrophes.
+func cutSet(s string) (where, value string, ok bool) {
+	from := 0
+	if strings.HasPrefix(s, "'") {
+		from = max(strings.Index(s, "'!"), 0)
+	}
+	i := strings.IndexByte(s[from:], '=')
+	if i < 0 {
+		return "", "", false
+	}
+	return strings.TrimSpace(s[:from+i]), s[from+i+1:], true
+}
+
+// typed is what a value means that somebody types into a cell.
+func typed(s string, dates cell.Dates) cell.Value {
+	switch {
+	case s == "":
+		return cell.Value{}
+	case strings.EqualFold(s, "TRUE"), strings.EqualFold(s, "FALSE"):
+		return cell.Truth(len(s) == 4)
+	}
+	if e, ok := cell.ParseError(s); ok {
+		return cell.Err(e)
+	}
+	if v, ok := cell.ParseNumber(s, dates); ok {
+		return cell.Num(v)
+	}
+	return cell.Str(s)
+}
+
+// bookWork is the least work of a run over a workbook: its XML is read and perhaps written, and each computed cell is written once.
+func (f *face) bookWork(b *opened, r calc.Report, written bool) limit.Item {
+	profile, err := workspace.ThisMachine(f.getenv).Profile()
+	if err != nil {
+		profile = rate.Embedded()
+	}
+	parse, ok := profile.Get(rate.ParseXML)
+	if !ok {
+		return nil
+	}
+	memory, _ := profile.Get(rate.MemoryWriteSequential)
+	work := limit.Series{limit.Work{Name: "reading XML", Amount: float64(b.file.Bytes()), Rate: parse},
+		limit.Work{Name: "memory", Amount: 8 * float64(r.Cells), Rate: memory}}
+	if written {
+		if compress, ok := profile.Get(rate.CompressDeflate); ok {
+			work = append(work, limit.Work{Name: "compressing XML", Amount: float64(b.file.Bytes()), Rate: compress})
+		}
+	}
+	return work
+}

@@ -1,0 +1,512 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/napkin-infra/napkin/engine/calc"
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/foundation/limit"
+	"github.com/napkin-infra/napkin/foundation/unit"
+)
+
+// grid prints rows in columns as wide as what is in them; columns in right are set to the right.
+func grid(w io.Writer, rows [][]string, right ...int) {
+	var widths []int
+	for _, row := range rows {
+		for i, s := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(s))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, s := range row {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(s))
+			if slices.Contains(right, i) {
+				line.WriteString(pad + s + "  ")
+			} else {
+				line.WriteString(s + pad + "  ")
+			}
+		}
+		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+	}
+}
+
+// written is a value as a person reads it: texts between quotation marks.
+func written(v cell.Value) string {
+	switch v.Kind() {
+	case cell.Empty:
+		return "(empty)"
+	case cell.Text:
+		return `"` + v.Text() + `"`
+	case cell.Error:
+		return v.Code().String()
+	}
+	return cell.ToText(v).Text()
+}
+
+// valueJSON is a value in a document: a number, text, boolean, null, or {"error": "#N/A"}.
+func valueJSON(v cell.Value) any {
+	switch v.Kind() {
+	case cell.Number:
+		return v.Float()
+	case cell.Text:
+		return v.Text()
+	case cell.Bool:
+		return v.True()
+	case cell.Error:
+		return map[string]string{"error": v.Code().String()}
+	}
+	return nil
+}
+
+func count(n int64) string { return unit.Count(n).String() }
+
+// clipped cuts a text to a number of characters.
+func clipped(s string, n int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:max(n-3, 0)]) + "..."
+}
+
+type shownJSON struct {
+	Area   string  `json:"area"`
+	Values [][]any `json:"values"`
+}
+
+type runJSON struct {
+	Schema   int           `json:"schema_version"`
+	File     string        `json:"file"`
+	Cells    int64         `json:"cells"`
+	Regions  int           `json:"regions"`
+	Circular int64         `json:"circular"`
+	Open     float64       `json:"open_seconds"`
+	Calc     float64       `json:"recalculate_seconds"`
+	Save     float64       `json:"save_seconds,omitempty"`
+	Output   string        `json:"output,omitempty"`
+	Shown    []shownJSON   `json:"shown,omitempty"`
+	Limit    limit.RunJSON `json:"limit"`
+}
+
+// printRun prints the cells that were asked for, or what the workbook is.
+func (f *face) printRun(b *opened, r calc.Report, shows []string, output string, saved time.Duration, asJSON bool) error {
+	regions, _ := b.Graph()
+	var shown []shownJSON
+	var areas [][]cell.Area
+	for _, s := range shows {
+		found, err := b.Find(s)
+		if err != nil {
+			return fmt.Errorf("--show %s: %w", s, err)
+		}
+		for i, a := range found {
+			if used, ok := b.Used(a.Sheet); ok && !a.Single() {
+				found[i].R1, found[i].C1 = min(a.R1, max(used.R1, a.R0)), min(a.C1, max(used.C1, a.C0))
+			}
+			if found[i].Cells() > 1_000_000 {
+				return fmt.Errorf("--show %s: that is %s cells; at most a million are printed", s, count(found[i].Cells()))
+			}
+		}
+		areas = append(areas, found)
+	}
+	if asJSON {
+		for _, found := range areas {
+			for _, a := range found {
+				values := make([][]any, 0, a.Rows())
+				for row := a.R0; row <= a.R1; row++ {
+					var line []any
+					for col := a.C0; col <= a.C1; col++ {
+						line = append(line, valueJSON(b.Value(a.Sheet, row, col)))
+					}
+					values = append(values, line)
+				}
+				shown = append(shown, shownJSON{b.Sheets()[a.Sheet] + "!" + a.String(), values})
+			}
+		}
+		return printJSON(f.stdout, runJSON{calcSchema, b.path, r.Cells, regions, r.Circular, b.took.Seconds(), r.Took.Seconds(), saved.Seconds(), output, shown,
+			f.sofar(f.bookWork(b, r, output != "")).JSON()})
+	}
+	for i, found := range areas {
+		for _, a := range found {
+			f.printArea(b, a, len(areas) > 1 || len(found) > 1, i)
+		}
+	}
+	if shows == nil {
+		f.printBook(b, r, output, saved)
+	} else if output != "" {
+		f.note("wrote %s", output)
+	}
+	return nil
+}
+
+// printArea prints cells as a table without a head: what goes into another program as it is.
+func (f *face) printArea(b *opened, a cell.Area, named bool, i int) {
+	if named {
+		if i > 0 {
+			fmt.Fprintln(f.stdout)
+		}
+		fmt.Fprintf(f.stdout, "%s!%s\n", b.Sheets()[a.Sheet], a)
+	}
+	var rows [][]string
+	var numbers []int
+	for col := range a.Cols() {
+		numbers = append(numbers, col)
+	}
+	for row := a.R0; row <= a.R1; row++ {
+		var line []string
+		for col := a.C0; col <= a.C1; col++ {
+			v := b.Value(a.Sheet, row, col)
+			if v.Kind() != cell.Number && v.Kind() != cell.Empty {
+				numbers = slices.DeleteFunc(numbers, func(n int) bool { return n == int(col-a.C0) })
+			}
+			line = append(line, cell.ToText(v).Text()+map[bool]string{true: v.Code().String()}[v.IsError()])
+		}
+		rows = append(rows, line)
+	}
+	grid(f.stdout, rows, numbers...)
+}
+
+// printBook prints what the workbook is and what the run did.
+func (f *face) printBook(b *opened, r calc.Report, output string, saved time.Duration) {
+	rows := [][]string{{"SHEET", "USED", "FORMULAS", "REGIONS"}}
+	cells, regions := map[string]int64{}, map[string]int64{}
+	for _, region := range b.Regions() {
+		cells[region.Sheet] += region.Cells
+		regions[region.Sheet]++
+	}
+	for i, name := range b.Sheets() {
+		used := "empty"
+		if a, ok := b.Used(int32(i)); ok {
+			used = a.String()
+		}
+		rows = append(rows, []string{clipped(name, 31), used, count(cells[name]), count(regions[name])})
+	}
+	grid(f.stdout, rows, 2, 3)
+	n, bytes := b.Graph()
+	fmt.Fprintf(f.stdout, "\nopened in %s, %s formulas recalculated in %s", unit.Duration(b.took), count(r.Cells), unit.Duration(r.Took))
+	if output != "" {
+		fmt.Fprintf(f.stdout, ", written to %s in %s", output, unit.Duration(saved))
+	}
+	fmt.Fprintf(f.stdout, "\n%s regions in %s; cells take %s\n", count(int64(n)), unit.Bytes(bytes), unit.Bytes(b.Bytes()))
+}
+
+func (f *face) calcCheckVerb() *cobra.Command {
+	var o bookFlags
+	var tolerance float64
+	var most int
+	cmd := &cobra.Command{
+		Use:   "check FILE.xlsx",
+		Short: "recalculate a workbook and list every cell whose value is other than the file says",
+		Long: `Recalculates all formulas and compares each with the value that the file holds. Exits with 1 where any differs: the
+file was saved without being recalculated, by a program that calculates otherwise, or this one is wrong. Cells that depend on
+NOW, TODAY or random numbers are counted and not compared.`,
+		Example: "napkin calc check budget.xlsx\nnapkin calc check budget.xlsx --json --max 10000",
+		Args:    oneFile("calc check"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.configure(cmd, ""); err != nil {
+				return err
+			}
+			if !(tolerance >= 0 && tolerance < 1) {
+				return fmt.Errorf("--tolerance %g: give a share from 0 to below 1", tolerance)
+			}
+			return f.calcCheck(cmd.Context(), args[0], &o, tolerance, most)
+		},
+	}
+	o.add(cmd)
+	cmd.Flags().Float64Var(&tolerance, "tolerance", 1e-9, "by which `share` of the greater one two numbers may differ")
+	cmd.Flags().IntVar(&most, "max", 20, "list at most so many cells")
+	return cmd
+}
+
+type differenceJSON struct {
+	Cell     string `json:"cell"`
+	Formula  string `json:"formula"`
+	File     any    `json:"file"`
+	Computed any    `json:"computed"`
+}
+
+type checkJSON struct {
+	Schema      int              `json:"schema_version"`
+	File        string           `json:"file"`
+	Compared    int64            `json:"compared"`
+	Different   int64            `json:"different"`
+	Moment      int64            `json:"not_compared"`
+	Unread      int              `json:"unread"`
+	Circular    int64            `json:"circular"`
+	Differences []differenceJSON `json:"differences"`
+	Limit       limit.RunJSON    `json:"limit"`
+}
+
+func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, tolerance float64, most int) error {
+	b, err := f.openBook(ctx, path, o)
+	if err != nil {
+		return err
+	}
+	defer b.file.Close()
+	c, err := b.Check(ctx, tolerance, most)
+	if err != nil {
+		return err
+	}
+	f.circles(b, c.Report)
+	if c.Different > 0 {
+		f.code = exitFindings
+	}
+	work := f.bookWork(b, c.Report, false)
+	if o.json {
+		doc := checkJSON{calcSchema, path, c.Compared, c.Different, c.Moment, len(b.notes.Unread) + b.notes.More, c.Circular, []differenceJSON{}, f.sofar(work).JSON()}
+		for _, d := range c.Differences {
+			doc.Differences = append(doc.Differences, differenceJSON{d.Sheet + "!" + d.At.String(), d.Formula, valueJSON(d.File), valueJSON(d.Computed)})
+		}
+		if err := printJSON(f.stdout, doc); err != nil {
+			return err
+		}
+		f.napkinLine(work)
+		return nil
+	}
+	if len(c.Differences) > 0 {
+		room := max(f.width(f.stdout)-60, 24)
+		rows := [][]string{{"CELL", "IN THE FILE", "COMPUTED", "FORMULA"}}
+		for _, d := range c.Differences {
+			rows = append(rows, []string{clipped(d.Sheet, 20) + "!" + d.At.String(), clipped(written(d.File), 20), clipped(written(d.Computed), 20), clipped("="+d.Formula, room)})
+		}
+		grid(f.stdout, rows)
+		if rest := c.Different - int64(len(c.Differences)); rest > 0 {
+			fmt.Fprintf(f.stdout, "and %s more; --max lists them\n", count(rest))
+		}
+		fmt.Fprintln(f.stdout)
+	}
+	fmt.Fprintf(f.stdout, "%s of %s formulas have another value than the file says\n", count(c.Different), count(c.Compared))
+	if c.Moment > 0 {
+		fmt.Fprintf(f.stdout, "%s that depend on the moment or on random numbers were not compared\n", count(c.Moment))
+	}
+	f.napkinLine(work)
+	return nil
+}
+
+func (f *face) calcExplainVerb() *cobra.Command {
+	var o bookFlags
+	cmd := &cobra.Command{
+		Use:     "explain FILE.xlsx CELL",
+		Short:   "tell where the value of a cell comes from, what reads it, and what it costs",
+		Example: "napkin calc explain model.xlsx 'Summary!C7'",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return fmt.Errorf("say which cell of which workbook: napkin calc explain FILE.xlsx 'Sheet1!C7'")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.configure(cmd, ""); err != nil {
+				return err
+			}
+			return f.calcExplain(cmd.Context(), args[0], args[1], &o)
+		},
+	}
+	o.add(cmd)
+	return cmd
+}
+
+type readJSON struct {
+	Area     string  `json:"area"`
+	Value    any     `json:"value,omitempty"`
+	Filled   int64   `json:"filled"`
+	Sum      float64 `json:"sum"`
+	Formulas int     `json:"formula_regions"`
+}
+
+type explainJSON struct {
+	Schema  int           `json:"schema_version"`
+	Cell    string        `json:"cell"`
+	Value   any           `json:"value"`
+	Formula string        `json:"formula,omitempty"`
+	Region  string        `json:"region"`
+	How     string        `json:"how,omitempty"`
+	Took    float64       `json:"region_seconds"`
+	Reads   []readJSON    `json:"reads"`
+	ReadBy  []string      `json:"read_by"`
+	Readers int           `json:"readers"`
+	Stale   int64         `json:"stale_after_edit"`
+	Limit   limit.RunJSON `json:"limit"`
+}
+
+var hows = map[string]string{"tiles": "computed in tiles of 512 rows", "tree": "computed cell by cell", "array": "computed as one array"}
+
+func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags) error {
+	b, err := f.openBook(ctx, path, o)
+	if err != nil {
+		return err
+	}
+	defer b.file.Close()
+	areas, err := b.Find(where)
+	if err != nil {
+		return err
+	}
+	if len(areas) != 1 || !areas[0].Single() {
+		return fmt.Errorf("%s is not one cell", where)
+	}
+	b.Profile()
+	b.All()
+	r, err := b.Recalculate(ctx)
+	if err != nil {
+		return err
+	}
+	x := b.Explain(areas[0].Sheet, areas[0].R0, areas[0].C0)
+	work := f.bookWork(b, r, false)
+	if o.json {
+		doc := explainJSON{Schema: calcSchema, Cell: x.Sheet + "!" + x.At.String(), Value: valueJSON(x.Value), Formula: x.Formula, Region: x.Region.String(), How: x.How,
+			Took: x.Took.Seconds(), Reads: []readJSON{}, ReadBy: []string{}, Readers: x.Readers, Stale: x.Stale, Limit: f.sofar(work).JSON()}
+		for _, read := range x.Reads {
+			doc.Reads = append(doc.Reads, readJSON{read.Sheet + "!" + read.Area.String(), valueJSON(read.Value), read.Filled, read.Sum, read.Formulas})
+		}
+		for _, region := range x.ReadBy {
+			doc.ReadBy = append(doc.ReadBy, region.Sheet+"!"+region.Area.String())
+		}
+		if err := printJSON(f.stdout, doc); err != nil {
+			return err
+		}
+		f.napkinLine(work)
+		return nil
+	}
+	width := f.width(f.stdout)
+	fmt.Fprintf(f.stdout, "%s!%s  %s\n", x.Sheet, x.At, written(x.Value))
+	if x.Formula != "" {
+		fmt.Fprintf(f.stdout, "\n%s\n", wrap("="+x.Formula, width))
+		fmt.Fprintf(f.stdout, "\n%s share this formula (%s), %s in %s\n", plural(x.Region.Cells(), "cell"), x.Region, hows[x.How], unit.Duration(x.Took))
+	} else {
+		fmt.Fprintln(f.stdout, "\na constant")
+	}
+	if len(x.Reads) > 0 {
+		rows := [][]string{{"READS", "HOLDS", "FROM"}}
+		for _, read := range x.Reads {
+			holds := written(read.Value)
+			if !read.Area.Single() {
+				holds = fmt.Sprintf("%s filled, sum %s", count(read.Filled), cell.FormatGeneral(read.Sum))
+			}
+			from := "constants"
+			if read.Formulas > 0 {
+				from = plural(int64(read.Formulas), "formula region")
+			}
+			rows = append(rows, []string{clipped(read.Sheet, 31) + "!" + read.Area.String(), clipped(holds, 40), from})
+		}
+		fmt.Fprintln(f.stdout)
+		grid(f.stdout, rows)
+	}
+	if x.Dynamic {
+		fmt.Fprintln(f.stdout, "\nwhat else it reads depends on values (OFFSET, INDIRECT)")
+	}
+	fmt.Fprintln(f.stdout)
+	if x.Readers == 0 {
+		fmt.Fprintln(f.stdout, "nothing reads it")
+	} else {
+		rows := [][]string{{"READ BY", "CELLS", "FORMULA"}}
+		for i, region := range x.ReadBy {
+			if i == 10 && !f.verbose {
+				break
+			}
+			rows = append(rows, []string{clipped(region.Sheet, 31) + "!" + region.Area.String(), count(region.Cells), clipped("="+region.Formula, max(width-50, 24))})
+		}
+		grid(f.stdout, rows, 1)
+		if more := x.Readers - len(rows) + 1; more > 0 {
+			fmt.Fprintf(f.stdout, "and %d more regions\n", more)
+		}
+		fmt.Fprintf(f.stdout, "\nan edit makes %s stale\n", plural(x.Stale, "cell"))
+	}
+	f.napkinLine(work)
+	return nil
+}
+
+func plural(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return count(n) + " " + what + "s"
+}
+
+func (f *face) calcProfileVerb() *cobra.Command {
+	var o bookFlags
+	var most int
+	cmd := &cobra.Command{
+		Use:     "profile FILE.xlsx",
+		Short:   "tell which formulas of a workbook take the time",
+		Example: "napkin calc profile model.xlsx --max 50",
+		Args:    oneFile("calc profile"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.configure(cmd, ""); err != nil {
+				return err
+			}
+			return f.calcProfile(cmd.Context(), args[0], &o, most)
+		},
+	}
+	o.add(cmd)
+	cmd.Flags().IntVar(&most, "max", 20, "list at most so many regions")
+	return cmd
+}
+
+type profileJSON struct {
+	Schema  int           `json:"schema_version"`
+	File    string        `json:"file"`
+	Cells   int64         `json:"cells"`
+	Calc    float64       `json:"recalculate_seconds"`
+	Regions []regionJSON  `json:"regions"`
+	Limit   limit.RunJSON `json:"limit"`
+}
+
+type regionJSON struct {
+	Area    string  `json:"area"`
+	Formula string  `json:"formula"`
+	Cells   int64   `json:"cells"`
+	Seconds float64 `json:"seconds"`
+	How     string  `json:"how"`
+}
+
+func (f *face) calcProfile(ctx context.Context, path string, o *bookFlags, most int) error {
+	b, err := f.openBook(ctx, path, o)
+	if err != nil {
+		return err
+	}
+	defer b.file.Close()
+	b.Profile()
+	b.All()
+	r, err := b.Recalculate(ctx)
+	if err != nil {
+		return err
+	}
+	f.circles(b, r)
+	regions := b.Regions()
+	work := f.bookWork(b, r, false)
+	if o.json {
+		doc := profileJSON{Schema: calcSchema, File: path, Cells: r.Cells, Calc: r.Took.Seconds(), Regions: []regionJSON{}, Limit: f.sofar(work).JSON()}
+		for _, g := range regions[:min(most, len(regions))] {
+			doc.Regions = append(doc.Regions, regionJSON{g.Sheet + "!" + g.Area.String(), g.Formula, g.Cells, g.Took.Seconds(), g.How})
+		}
+		if err := printJSON(f.stdout, doc); err != nil {
+			return err
+		}
+		f.napkinLine(work)
+		return nil
+	}
+	rows := [][]string{{"TOOK", "SHARE", "CELLS", "EACH", "HOW", "REGION", "FORMULA"}}
+	for _, g := range regions[:min(most, len(regions))] {
+		share := 0.0
+		if r.Took > 0 {
+			share = 100 * g.Took.Seconds() / r.Took.Seconds()
+		}
+		rows = append(rows, []string{unit.Duration(g.Took).String(), fmt.Sprintf("%.0f %%", share), count(g.Cells), unit.Duration(g.Took / time.Duration(max(g.Cells, 1))).String(), g.How,
+			clipped(g.Sheet, 20) + "!" + g.Area.String(), clipped("="+g.Formula, max(f.width(f.stdout)-66, 24))})
+	}
+	grid(f.stdout, rows, 0, 1, 2, 3)
+	fmt.Fprintf(f.stdout, "\n%s formulas in %s regions recalculated in %s\n", count(r.Cells), count(int64(len(regions))), unit.Duration(r.Took))
+	f.napkinLine(work)
+	return nil
+}

@@ -1,0 +1,114 @@
+package calc
+
+import (
+	"context"
+	"math"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/graph"
+)
+
+// Difference is a cell whose computed value is not the one that the file holds.
+type Difference struct {
+	Sheet    string
+	At       cell.Area
+	Formula  string // without "="
+	File     cell.Value
+	Computed cell.Value
+}
+
+// Checked is what a check found.
+type Checked struct {
+	Report
+	Compared int64 // cells with formulas
+	// Moment is how many cells were not compared because they depend on the moment or on random numbers (NOW, RAND).
+	Moment int64
+	// Differences are those that differ, in the order of the sheets' regions, up to the number asked for; Different is how many there are.
+	Differences []Difference
+	Different   int64
+}
+
+// Check recalculates the whole workbook and compares each formula's value with the one that the file held. Numbers are the same if they differ by
+// at most tolerance as a share of the greater one, or by 1e-12 of what one of them was made from where both are next to nothing. Most
+// bounds the list.
+func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Checked, error) {
+	type copied struct{ sheet, col int32 }
+	before := map[copied]*column{}
+	b.graph.All(func(_ graph.ID, n *graph.Node) bool {
+		a := n.Extent()
+		for col := a.C0; col <= a.C1; col++ {
+			key := copied{a.Sheet, col}
+			if before[key] == nil && int(col) < len(b.sheets[a.Sheet].columns) {
+				before[key] = &column{Column: *b.sheets[a.Sheet].columns[col].Clone()}
+			}
+		}
+		return true
+	})
+	b.All()
+	var out Checked
+	var err error
+	if out.Report, err = b.Recalculate(ctx); err != nil {
+		return out, err
+	}
+	moment := b.graph.NewDirty()
+	b.graph.All(func(id graph.ID, n *graph.Node) bool {
+		if b.templates[n.Formula].formula.Volatile {
+			moment.Node(id, n.Area)
+		}
+		return true
+	})
+	b.graph.All(func(id graph.ID, n *graph.Node) bool {
+		a := n.Extent()
+		skip := moment.Of(id)
+		for row := a.R0; row <= a.R1; row++ {
+			for col := a.C0; col <= a.C1; col++ {
+				if within(skip, a.Sheet, row, col) {
+					out.Moment++
+					continue
+				}
+				out.Compared++
+				old := cell.BoxEmpty()
+				if c := before[copied{a.Sheet, col}]; c != nil {
+					old = c.Get(int(row))
+				}
+				box := b.box(a.Sheet, row, col)
+				if b.agree(old, box, tolerance) {
+					continue
+				}
+				out.Different++
+				if len(out.Differences) < most {
+					text, _ := b.Formula(a.Sheet, row, col)
+					out.Differences = append(out.Differences, Difference{Sheet: b.sheets[a.Sheet].name, At: cell.At(a.Sheet, row, col),
+						Formula: text, File: b.strings.Value(old), Computed: b.strings.Value(box)})
+				}
+			}
+		}
+		return true
+	})
+	return out, nil
+}
+
+func within(areas []cell.Area, sheet, row, col int32) bool {
+	for _, a := range areas {
+		if a.Contains(sheet, row, col) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *Workbook) agree(old, now cell.Box, tolerance float64) bool {
+	if sameBox(old, now) {
+		return true
+	}
+	kind, other := cell.BoxKind(old), cell.BoxKind(now)
+	if kind == cell.Number && other == cell.Number {
+		greater := max(math.Abs(old), math.Abs(now))
+		return math.Abs(old-now) <= tolerance*greater || greater < 1e-12
+	}
+	// An empty text is kept as no value at all by some writers.
+	if kind == cell.Empty && other == cell.Text || kind == cell.Text && other == cell.Empty {
+		return b.strings.Value(old).Text() == b.strings.Value(now).Text()
+	}
+	return false
+}

@@ -1,0 +1,286 @@
+package calc
+
+import (
+	"math/bits"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/eval"
+	"github.com/napkin-infra/napkin/engine/calc/fn"
+	"github.com/napkin-infra/napkin/engine/calc/formula"
+	"github.com/napkin-infra/napkin/engine/calc/kernel"
+	"github.com/napkin-infra/napkin/engine/calc/store"
+	"github.com/napkin-infra/napkin/engine/calc/vm"
+)
+
+// env is the workbook as one walker sees it.
+type env struct {
+	b            *Workbook
+	walker       *eval.Walker
+	tiles, trees int64  // cells computed by each
+	draws        uint64 // random numbers drawn by the cell under way
+	prefix       prefixes
+	frame        vm.Frame
+	inputs       []vm.Input
+	buffers      [][]cell.Box
+	bad          []kernel.Mask
+	narrow       bool // cells are written one after the other
+
+	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
+	pending func(a cell.Area)
+}
+
+var _ eval.Env = (*env)(nil)
+
+func (b *Workbook) newEnv() *env {
+	e := &env{b: b}
+	e.walker = eval.NewWalker(e)
+	return e
+}
+
+// value computes a formula for a cell.
+func (e *env) value(f *eval.Formula, sheet, row, col int32) cell.Value {
+	e.draws = 0
+	return f.Value(e.walker, sheet, row, col)
+}
+
+// Cell implements [fn.Cells].
+func (e *env) Cell(sheet, row, col int32) cell.Value {
+	if !inside(sheet, row, col, len(e.b.sheets)) {
+		return cell.Err(cell.ErrRef)
+	}
+	if e.pending != nil {
+		e.pending(cell.At(sheet, row, col))
+	}
+	s := e.b.sheets[sheet]
+	if int(col) >= len(s.columns) {
+		return cell.Value{}
+	}
+	return e.b.strings.Value(s.columns[col].Get(int(row)))
+}
+
+// Clip implements [fn.Cells].
+func (e *env) Clip(a cell.Area) (cell.Area, bool) {
+	if a.Sheet < 0 || int(a.Sheet) >= len(e.b.sheets) {
+		return a, false
+	}
+	if e.pending != nil {
+		e.pending(a)
+	}
+	columns := e.b.sheets[a.Sheet].columns
+	rows, last := 0, int32(-1)
+	for c := a.C0; c <= a.C1 && int(c) < len(columns); c++ {
+		if h := columns[c].Height(); h > int(a.R0) {
+			rows, last = max(rows, h), c
+		}
+	}
+	// All columns of one table end where the longest does, so that ranges side by side stay of one height.
+	a.R1, a.C1 = min(a.R1, int32(rows)-1), min(a.C1, last)
+	return a, a.R0 <= a.R1 && a.C0 <= a.C1
+}
+
+// Boxes implements [fn.Cells].
+func (e *env) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
+	if e.pending != nil {
+		e.pending(a)
+	}
+	columns := e.b.sheets[a.Sheet].columns
+	var buffer [store.TileRows]cell.Box
+	for c := a.C0; c <= a.C1; c++ {
+		var col *column
+		if int(c) < len(columns) {
+			col = &columns[c]
+		}
+		for r := int(a.R0); r <= int(a.R1); {
+			n := min(int(a.R1)-r+1, store.TileRows)
+			run := store.Empties(n)
+			if col != nil {
+				run = col.View(r, n, buffer[:])
+			}
+			if !f(int32(r), c, run) {
+				return
+			}
+			r += len(run)
+		}
+	}
+}
+
+// Summary implements [fn.Cells].
+func (e *env) Summary(a cell.Area) fn.Summary {
+	if e.pending != nil {
+		e.pending(a)
+	}
+	columns := e.b.sheets[a.Sheet].columns
+	var total store.Summary
+	for c := a.C0; c <= a.C1 && int(c) < len(columns); c++ {
+		total.Join(e.prefix.of(&columns[c], a.Sheet, c, int(a.R0), int(a.R1)))
+	}
+	return fn.Summary{Sum: total.Sum(), Numbers: total.Numbers, Filled: total.Filled, Min: total.Min, Max: total.Max, Error: total.Error}
+}
+
+// Strings implements [fn.Cells].
+func (e *env) Strings() *cell.Strings { return e.b.strings }
+
+// Dates implements [eval.Env].
+func (e *env) Dates() cell.Dates { return e.b.options.Dates }
+
+// Now implements [eval.Env].
+func (e *env) Now() float64 { return e.b.options.Now }
+
+// Rand implements [eval.Env]. The number depends on the seed, the cell and how many the cell has drawn before, and on nothing
+// else, so that it is the same whatever is computed in which order.
+func (e *env) Rand() float64 {
+	sheet, row, col := e.walker.Here()
+	e.draws++
+	h := mix(e.b.options.Seed ^ 0x9E3779B97F4A7C15)
+	h = mix(h ^ uint64(uint32(sheet))<<32 ^ uint64(uint32(row)))
+	h = mix(h ^ uint64(uint32(col))<<32 ^ e.draws)
+	return float64(h>>11) / (1 << 53)
+}
+
+// mix scatters bits: a multiplication to 128 bits whose halves are joined, twice.
+func mix(x uint64) uint64 {
+	hi, lo := bits.Mul64(x^0xA0761D6478BD642F, 0xE7037ED1A0B428DB)
+	x = hi ^ lo
+	hi, lo = bits.Mul64(x^0x8EBC6AF09C88C6E3, 0x589965CC75374CC3)
+	return hi ^ lo
+}
+
+// Cached implements [eval.Env].
+func (e *env) Cached(key any, areas []cell.Area, build func() any) any {
+	for _, a := range areas {
+		if e.pending != nil {
+			e.pending(a)
+		}
+	}
+	return e.b.cached(key, areas, build)
+}
+
+// Reach implements [eval.Env]. While cells are computed one by one nothing is known of their neighbours.
+func (e *env) Reach(a cell.Area) cell.Area {
+	columns := e.b.sheets[a.Sheet].columns
+	if e.pending != nil || e.narrow {
+		return a
+	}
+	switch {
+	case a.C0 == a.C1 && int(a.C0) < len(columns):
+		a.R0, a.R1 = 0, max(a.R1, int32(columns[a.C0].Height())-1)
+	case a.R0 == a.R1 && a.C0 != a.C1:
+		a.C0, a.C1 = 0, max(a.C1, int32(len(columns))-1)
+	}
+	return a
+}
+
+// Reference implements [eval.Env].
+func (e *env) Reference(text string, r1c1 bool) cell.Value {
+	sheet, row, col := e.walker.Here()
+	parse := formula.Parse
+	if r1c1 {
+		parse = formula.ParseR1C1
+	}
+	tree, err := parse(strings.TrimPrefix(strings.TrimSpace(text), "="), row, col)
+	if err != nil {
+		return cell.Err(cell.ErrRef)
+	}
+	switch tree.(type) {
+	case *formula.Ref, *formula.Name, *formula.Structured, *formula.Binary, *formula.Unary:
+	default:
+		return cell.Err(cell.ErrRef)
+	}
+	v := eval.Compile(tree, resolver{e.b}, eval.Options{Sheet: sheet, Row: row, Col: col}).Raw(e.walker, sheet, row, col)
+	if v.Kind() != cell.Ref {
+		return cell.Err(cell.ErrRef)
+	}
+	return v
+}
+
+// Spill implements [eval.Env].
+func (e *env) Spill(sheet, row, col int32) (cell.Area, bool) {
+	id, ok := e.b.graph.At(sheet, row, col)
+	if !ok {
+		return cell.Area{}, false
+	}
+	n := e.b.graph.Node(id)
+	if e.b.templates[n.Formula].kind != spilling || !n.Area.Contains(sheet, row, col) {
+		return cell.Area{}, false
+	}
+	if e.pending != nil {
+		e.pending(n.Area)
+	}
+	return n.Extent(), true
+}
+
+// Formula implements [fn.Cells].
+func (e *env) Formula(sheet, row, col int32) (string, bool) {
+	text, ok := e.b.Formula(sheet, row, col)
+	return "=" + text, ok
+}
+
+// NumberFormat implements [fn.Cells].
+func (e *env) NumberFormat(sheet, row, col int32) string {
+	columns := e.b.sheets[sheet].columns
+	if int(col) < len(columns) {
+		if style := columns[col].styles.at(row); int(style) < len(e.b.formats) {
+			return e.b.formats[style]
+		}
+	}
+	return "General"
+}
+
+// Hidden implements [fn.Cells].
+func (e *env) Hidden(sheet, row int32) (byHand, byFilter bool) {
+	h := e.b.sheets[sheet].hidden[row]
+	return h&1 != 0, h&2 != 0
+}
+
+// SheetName implements [fn.Cells].
+func (e *env) SheetName(sheet int32) string {
+	if sheet < 0 || int(sheet) >= len(e.b.sheets) {
+		return ""
+	}
+	return e.b.sheets[sheet].name
+}
+
+// SheetIndex implements [fn.Cells].
+func (e *env) SheetIndex(name string) (int32, bool) { return e.b.Sheet(name) }
+
+// SheetCount implements [fn.Cells].
+func (e *env) SheetCount() int { return len(e.b.sheets) }
+
+// prefixes remembers the last summaries that began at the same rows, so that growing ranges ($A$1:A2, $A$1:A3, ...) cost what their new
+// rows cost. It is sound as long as rows once read do not change, and is emptied before they may.
+type prefixes struct {
+	list [4]prefix
+	next int
+}
+
+type prefix struct {
+	column     *column
+	version    uint64
+	start, end int // rows that the running summary has seen, end not included
+	running    store.Running
+}
+
+// of returns the summary of rows first to last of a column.
+func (p *prefixes) of(c *column, sheet, col int32, first, last int) store.Summary {
+	last = min(last, c.Height()-1)
+	if last < first {
+		return store.Summary{}
+	}
+	for i := range p.list {
+		q := &p.list[i]
+		if q.column == c && q.start == first && q.end <= last+1 && q.version == c.version {
+			q.running.Add(&c.Column, q.end, last)
+			q.end = last + 1
+			return q.running.Summary()
+		}
+	}
+	q := &p.list[p.next]
+	p.next = (p.next + 1) % len(p.list)
+	*q = prefix{column: c, version: c.version, start: first, end: last + 1}
+	q.running.Begin(first)
+	q.running.Add(&c.Column, first, last)
+	return q.running.Summary()
+}
+
+func (p *prefixes) forget() { p.list = [4]prefix{} }

@@ -1,0 +1,219 @@
+package graph
+
+import (
+	"slices"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/eval"
+	"github.com/napkin-infra/napkin/engine/calc/formula"
+)
+
+// Dirty is cells that are to be computed again, by node.
+type Dirty struct {
+	cells map[ID]*rects
+	work  []cell.Area
+	g     *Graph
+}
+
+// rects is a few rectangles that cover the dirty cells of a node, and perhaps others: never too few.
+type rects struct {
+	list  []cell.Area
+	grown int
+}
+
+const (
+	// maxRects bounds the rectangles of one node; beyond it they become one.
+	maxRects = 64
+	// maxGrown bounds how often a node may become dirtier before all of it is: formulas that read each other's results row after row would
+	// make it so one row at a time.
+	maxGrown = 200
+)
+
+// add puts in an area, and reports whether that was new.
+func (r *rects) add(a cell.Area) bool {
+	for _, have := range r.list {
+		if have.Covers(a) {
+			return false
+		}
+	}
+	r.grown++
+	for i := 0; i < len(r.list); i++ {
+		have := r.list[i]
+		// Areas side by side become one, and so do those that the new one covers.
+		wide := have.C0 == a.C0 && have.C1 == a.C1 && have.R0 <= a.R1+1 && a.R0 <= have.R1+1
+		tall := have.R0 == a.R0 && have.R1 == a.R1 && have.C0 <= a.C1+1 && a.C0 <= have.C1+1
+		if wide || tall || a.Covers(have) {
+			a = a.Union(have)
+			r.list = slices.Delete(r.list, i, i+1)
+			i = -1
+		}
+	}
+	r.list = append(r.list, a)
+	if len(r.list) > maxRects {
+		for _, have := range r.list {
+			a = a.Union(have)
+		}
+		r.list = append(r.list[:0], a)
+	}
+	return true
+}
+
+// NewDirty returns an empty set over a graph.
+func (g *Graph) NewDirty() *Dirty { return &Dirty{g: g, cells: map[ID]*rects{}} }
+
+// Empty reports whether nothing is to be computed.
+func (d *Dirty) Empty() bool { return len(d.cells) == 0 }
+
+// Len returns the number of nodes with dirty cells.
+func (d *Dirty) Len() int { return len(d.cells) }
+
+// Of returns areas that cover the dirty cells of a node, in no order.
+func (d *Dirty) Of(id ID) []cell.Area {
+	if r := d.cells[id]; r != nil {
+		return r.list
+	}
+	return nil
+}
+
+// Done takes out a node.
+func (d *Dirty) Done(id ID) { delete(d.cells, id) }
+
+// IDs returns the nodes with dirty cells, by number.
+func (d *Dirty) IDs() []ID {
+	out := make([]ID, 0, len(d.cells))
+	for id := range d.cells {
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// All makes every cell of the graph dirty.
+func (d *Dirty) All() {
+	d.g.All(func(id ID, n *Node) bool {
+		d.cells[id] = &rects{list: []cell.Area{n.Area}}
+		return true
+	})
+}
+
+// Node makes cells of a node dirty, and whatever reads them.
+func (d *Dirty) Node(id ID, a cell.Area) {
+	d.mark(id, a)
+	d.spread()
+}
+
+// Mark makes cells of a node dirty, and nothing else.
+func (d *Dirty) Mark(id ID, a cell.Area) {
+	d.mark(id, a)
+	d.work = d.work[:0]
+}
+
+// Changed makes dirty whatever reads cells of the area, directly or through others.
+func (d *Dirty) Changed(a cell.Area) {
+	d.work = append(d.work, a)
+	d.spread()
+}
+
+func (d *Dirty) mark(id ID, a cell.Area) {
+	n := d.g.Node(id)
+	if n.Whole {
+		a = n.Area
+	}
+	r := d.cells[id]
+	if r == nil {
+		r = &rects{}
+		d.cells[id] = r
+	}
+	if r.grown > maxGrown {
+		a = n.Area
+	}
+	if !r.add(a) {
+		return
+	}
+	if n.Whole {
+		a = n.extent
+	}
+	d.work = append(d.work, a)
+}
+
+func (d *Dirty) spread() {
+	for len(d.work) > 0 {
+		a := d.work[len(d.work)-1]
+		d.work = d.work[:len(d.work)-1]
+		s := &d.g.sheets[a.Sheet]
+		s.reads.find(rectOf(a), func(i int32) bool {
+			e := &s.edges[i]
+			n := d.g.Node(e.node)
+			if of, ok := readers(&n.Reads[e.ref], n, a); ok {
+				d.mark(e.node, of)
+			}
+			return true
+		})
+	}
+}
+
+// readers returns the cells of a node that read cells of the area through a reference, and false where none does. Where the
+// node reads itself in one direction, what follows is in it too.
+func readers(r *eval.Ref, n *Node, a cell.Area) (cell.Area, bool) {
+	of := n.Area
+	r0, r1 := reach(r.R0, r.R1, of.R0, of.R1, a.R0, a.R1)
+	c0, c1 := reach(r.C0, r.C1, of.C0, of.C1, a.C0, a.C1)
+	if r0 > r1 || c0 > c1 {
+		return of, false
+	}
+	if n.Area.Sheet == a.Sheet && (r.First < 0 || r.First <= a.Sheet && a.Sheet <= r.Last) {
+		if at := footprint(r, n.Area); at.meets(rectOf(n.Area)) {
+			r0, r1 = onward(r.R0, r.R1, r0, r1, of.R0, of.R1)
+			c0, c1 = onward(r.C0, r.C1, c0, c1, of.C0, of.C1)
+		}
+	}
+	of.R0, of.C0, of.R1, of.C1 = r0, c0, r1, c1
+	return of, true
+}
+
+// reach returns which indexes of own0..own1 read any of a0..a1 through the ends x and y.
+func reach(x, y formula.Axis, own0, own1, a0, a1 int32) (int32, int32) {
+	switch {
+	case x.Fixed && y.Fixed:
+		if min(x.N, y.N) <= a1 && a0 <= max(x.N, y.N) {
+			return own0, own1
+		}
+		return 1, 0
+	case !x.Fixed && !y.Fixed:
+		return max(own0, a0-max(x.N, y.N)), min(own1, a1-min(x.N, y.N))
+	}
+	if x.Fixed {
+		x, y = y, x
+	}
+	// x goes along and y stays; between them are the cells that are read, whichever comes first.
+	switch fixed := y.N; {
+	case a0 <= fixed && fixed <= a1:
+		return own0, own1
+	case a0 > fixed:
+		return max(own0, a0-x.N), own1
+	default: // a1 < fixed
+		return own0, min(own1, a1-x.N)
+	}
+}
+
+// onward extends indexes to the end of a node that reads its own results, in the direction in which it does.
+func onward(x, y formula.Axis, i0, i1, own0, own1 int32) (int32, int32) {
+	if x.Fixed && y.Fixed {
+		return i0, i1
+	}
+	least, most := x.N, y.N
+	if x.Fixed {
+		least, most = y.N, y.N
+	} else if y.Fixed {
+		least, most = x.N, x.N
+	} else if least > most {
+		least, most = most, least
+	}
+	if least < 0 {
+		i1 = own1
+	}
+	if most > 0 {
+		i0 = own0
+	}
+	return i0, i1
+}

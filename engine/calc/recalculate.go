@@ -1,0 +1,322 @@
+package calc
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/graph"
+	"github.com/napkin-infra/napkin/engine/calc/store"
+)
+
+// Report is what a recalculation did.
+type Report struct {
+	Cells  int64 // that were computed, each once for every time
+	Steps  int
+	Passes int
+	// Circles are cells that depend on themselves, up to 100 of them; Circular is how many there are.
+	Circles  []cell.Area
+	Circular int64
+	Took     time.Duration
+	// By counts the cells by the executor that computed them.
+	Tiles, Waves, Trees int64
+}
+
+// maxPasses bounds how often a recalculation begins anew because the values of formulas decided what others read or how far arrays
+// spread.
+const maxPasses = 100
+
+// Recalculate computes the cells that edits since the last one made stale, and whatever depends on them. Interrupted by the
+// context it returns its error within a tenth of a second; what is not computed then stays stale and is computed by the next call.
+func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
+	began := time.Now()
+	b.recalculations++
+	r := &run{b: b, ctx: ctx}
+	defer b.sweep()
+	b.unblock()
+	changed := !b.dirty.Empty()
+	for changed {
+		if r.Passes++; r.Passes > maxPasses {
+			return r.Report, fmt.Errorf("after %d passes formulas still change what others read (INDIRECT, OFFSET or arrays that grow each other)", maxPasses)
+		}
+		for _, step := range b.dirty.Plan() {
+			if err := ctx.Err(); err != nil {
+				return r.Report, err
+			}
+			r.Steps++
+			if err := r.step(step); err != nil {
+				return r.Report, err
+			}
+		}
+		changed = r.settle()
+	}
+	r.Took = time.Since(began)
+	return r.Report, nil
+}
+
+// All makes every formula stale.
+func (b *Workbook) All() { b.dirty.All() }
+
+// Stale returns how many regions are to be computed.
+func (b *Workbook) Stale() int { return b.dirty.Len() }
+
+// SetMoment changes what volatile functions tell, and makes the formulas that use them stale.
+func (b *Workbook) SetMoment(now float64, seed uint64) {
+	b.options.Now, b.options.Seed = now, seed
+	var ids []graph.ID
+	b.graph.All(func(id graph.ID, n *graph.Node) bool {
+		if b.templates[n.Formula].formula.Volatile {
+			ids = append(ids, id)
+		}
+		return true
+	})
+	for _, id := range ids {
+		b.dirty.Node(id, b.graph.Node(id).Area)
+	}
+}
+
+// run is one recalculation.
+type run struct {
+	b   *Workbook
+	ctx context.Context
+	Report
+	envs []*env // one for each worker
+	// spread is arrays whose size changed, and the cells that are other for it.
+	spread []cell.Area
+	tangle *tangle
+}
+
+func (r *run) env(i int) *env {
+	for len(r.envs) <= i {
+		r.envs = append(r.envs, r.b.newEnv())
+	}
+	return r.envs[i]
+}
+
+// settle looks for what became stale by the values of this pass, and reports whether anything did.
+func (r *run) settle() bool {
+	b := r.b
+	for _, a := range r.spread {
+		b.dirty.Changed(a)
+	}
+	r.spread = r.spread[:0]
+	b.unblock()
+	if !b.dirty.Empty() {
+		return true
+	}
+	// Formulas that read what only values tell are computed again, and their readers where they changed.
+	ids := make([]graph.ID, 0, len(b.dynamic))
+	for id := range b.dynamic {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		n := *b.graph.Node(id)
+		if b.templates[n.Formula].kind != single {
+			r.again(id, &n)
+			continue
+		}
+		e := r.env(0)
+		e.prefix.forget()
+		f := b.templates[n.Formula].formula
+		for row := n.Area.R0; row <= n.Area.R1; row++ {
+			for col := n.Area.C0; col <= n.Area.C1; col++ {
+				box := b.strings.Box(e.value(f, n.Area.Sheet, row, col))
+				if !sameBox(box, b.box(n.Area.Sheet, row, col)) {
+					b.column(n.Area.Sheet, col).Set(int(row), box)
+					b.dirty.Changed(cell.At(n.Area.Sheet, row, col))
+				}
+			}
+		}
+	}
+	return !b.dirty.Empty()
+}
+
+// again computes an array formula anew and takes note if anything in it is other than before.
+func (r *run) again(id graph.ID, n *graph.Node) {
+	before := r.b.copyArea(n.Extent())
+	extent := n.Extent()
+	r.whole(id)
+	after := r.b.graph.Node(id).Extent()
+	if after != extent || !slices.EqualFunc(before, r.b.copyArea(after), sameBox) {
+		r.b.dirty.Changed(extent.Union(after))
+		r.b.dirty.Done(id)
+	}
+}
+
+func (b *Workbook) copyArea(a cell.Area) []cell.Box {
+	var out []cell.Box
+	for col := a.C0; col <= a.C1; col++ {
+		for row := a.R0; row <= a.R1; row++ {
+			out = append(out, b.box(a.Sheet, row, col))
+		}
+	}
+	return out
+}
+
+func (r *run) step(s graph.Step) error {
+	b := r.b
+	dynamic := false
+	for _, id := range s.Nodes {
+		if b.templates[b.graph.Node(id).Formula].formula.Dynamic {
+			dynamic = true
+		}
+	}
+	began := time.Now()
+	var err error
+	switch {
+	case dynamic || s.Wave == graph.Tangled:
+		err = r.tangled(s.Nodes)
+	case s.Wave != graph.Free:
+		err = r.wave(s)
+	default:
+		id := s.Nodes[0]
+		n := b.graph.Node(id)
+		if n.Whole {
+			r.whole(id)
+		} else {
+			for _, a := range b.dirty.Of(id) {
+				if err = r.free(n, a); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, id := range s.Nodes {
+		b.dirty.Done(id)
+		b.charge(id, time.Since(began), len(s.Nodes))
+	}
+	return nil
+}
+
+// parallelCells is how many cells make a second worker worth its start.
+const parallelCells = 4096
+
+// free computes cells of a node that do not read each other, column by column.
+func (r *run) free(n *graph.Node, a cell.Area) error {
+	t := r.b.templates[n.Formula]
+	r.Cells += a.Cells()
+	tiles := r.b.lower(t)
+	for col := a.C0; col <= a.C1; col++ {
+		c := r.b.column(a.Sheet, col)
+		c.Open(int(a.R0), int(a.R1))
+		job := &columnJob{r: r, t: t, n: n, c: c, sheet: a.Sheet, col: col, tiles: tiles}
+		if tiles != nil {
+			job.begin(r.env(0), a.R0)
+		}
+		if err := r.split(job, n, a.R0, a.R1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// columnJob is rows of one column of one formula.
+type columnJob struct {
+	r          *run
+	t          *template
+	n          *graph.Node
+	c          *column
+	sheet, col int32
+	tiles      *tiles
+	constants  []cell.Box // of tiles: what is the same in every row
+}
+
+// split gives rows to the workers in pieces of whole tiles. A formula that reads its own columns is computed by one worker: an index over
+// such a column would be built while others write to it.
+func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
+	workers := r.b.options.Threads
+	if int(last-first) < parallelCells || r.readsOwn(n) {
+		workers = 1
+	}
+	for i := range workers {
+		e := r.env(i)
+		e.prefix.forget()
+		e.pending = nil
+	}
+	const piece = 32 * store.TileRows
+	next := first
+	var mu sync.Mutex
+	var failed error
+	take := func() (int32, int32, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if failed == nil {
+			failed = r.ctx.Err()
+		}
+		if next > last || failed != nil {
+			return 0, 0, false
+		}
+		from := next
+		next = (from/piece + 1) * piece
+		return from, min(next-1, last), true
+	}
+	work := func(e *env) {
+		for {
+			from, to, ok := take()
+			if !ok {
+				return
+			}
+			job.rows(e, from, to)
+		}
+	}
+	if workers == 1 {
+		work(r.env(0))
+	} else {
+		var group sync.WaitGroup
+		for i := range workers {
+			group.Go(func() { work(r.env(i)) })
+		}
+		group.Wait()
+	}
+	for i := range workers {
+		r.Tiles += r.env(i).tiles
+		r.Trees += r.env(i).trees
+		r.env(i).tiles, r.env(i).trees = 0, 0
+	}
+	return failed
+}
+
+// readsOwn reports whether a node reads cells in its own columns.
+func (r *run) readsOwn(n *graph.Node) bool {
+	for _, ref := range n.Reads {
+		if ref.First >= 0 && (n.Area.Sheet < ref.First || n.Area.Sheet > ref.Last) {
+			continue
+		}
+		for _, col := range []int32{n.Area.C0, n.Area.C1} {
+			if min(ref.C0.At(col), ref.C1.At(col)) <= n.Area.C1 && max(ref.C0.At(col), ref.C1.At(col)) >= n.Area.C0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rows computes rows of the column.
+func (j *columnJob) rows(e *env, first, last int32) {
+	if j.tiles != nil {
+		j.tileRows(e, first, last)
+		return
+	}
+	j.treeRows(e, first, last)
+}
+
+// treeRows computes rows by the tree walk.
+func (j *columnJob) treeRows(e *env, first, last int32) {
+	for row := int(first); row <= int(last); {
+		slot := j.c.Slot(row, int(last)-row+1)
+		for i := range slot {
+			slot[i] = j.r.b.strings.Box(e.value(j.t.formula, j.sheet, int32(row+i), j.col))
+		}
+		row += len(slot)
+	}
+	e.trees += int64(last-first) + 1
+}
+
+func sameBox(a, b cell.Box) bool { return bitsOf(a) == bitsOf(b) }

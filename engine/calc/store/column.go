@@ -1,0 +1,170 @@
+package store
+
+import (
+	"slices"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+)
+
+// The sizes of the parts of a column, in rows.
+const (
+	ChunkBits = 16
+	ChunkRows = 1 << ChunkBits
+	TileRows  = 512
+)
+
+// Column is one column of cells, empty below its last one. The zero Column is empty.
+//
+// Several goroutines may read a column at the same time. While cells are written nobody else may read or write, except
+// that goroutines may write disjoint rows that [Column.Open] has prepared.
+type Column struct {
+	chunks []*chunk
+	height int // one past the last row that was ever set
+}
+
+// Height returns one past the last row that ever held something.
+func (c *Column) Height() int { return c.height }
+
+// Get returns the box in a row.
+func (c *Column) Get(row int) cell.Box {
+	i := row >> ChunkBits
+	if i >= len(c.chunks) || c.chunks[i] == nil {
+		return cell.BoxEmpty()
+	}
+	return c.chunks[i].get(row & (ChunkRows - 1))
+}
+
+// Set puts a box in a row.
+func (c *Column) Set(row int, b cell.Box) {
+	ch := c.chunk(row >> ChunkBits)
+	ch.set(row&(ChunkRows-1), b)
+	c.height = max(c.height, row+1)
+}
+
+// chunk returns chunk i, making it where there is none.
+func (c *Column) chunk(i int) *chunk {
+	if i >= len(c.chunks) {
+		c.chunks = append(c.chunks, make([]*chunk, i+1-len(c.chunks))...)
+	}
+	if c.chunks[i] == nil {
+		c.chunks[i] = &chunk{}
+	}
+	return c.chunks[i]
+}
+
+// View returns the boxes of rows from row on, at least one and at most n, up to the end of a tile or chunk, whichever the form of
+// the chunk makes cheap. The slice may be the column's own memory, or buffer, which must have room for min(n, 512); it must not
+// be changed and is valid until the column is.
+func (c *Column) View(row, n int, buffer []cell.Box) []cell.Box {
+	i, at := row>>ChunkBits, row&(ChunkRows-1)
+	n = min(n, ChunkRows-at)
+	if i >= len(c.chunks) || c.chunks[i] == nil {
+		return Empties(n)
+	}
+	return c.chunks[i].view(at, n, buffer)
+}
+
+var empties = func() (e [TileRows]cell.Box) {
+	for i := range e {
+		e[i] = cell.BoxEmpty()
+	}
+	return e
+}()
+
+// Empties returns up to n empty boxes, at most 512. They must not be changed.
+func Empties(n int) []cell.Box { return empties[:min(n, TileRows)] }
+
+// Read copies the rows from row on to dst.
+func (c *Column) Read(row int, dst []cell.Box) {
+	var buffer [TileRows]cell.Box
+	for len(dst) > 0 {
+		n := copy(dst, c.View(row, len(dst), buffer[:]))
+		dst = dst[n:]
+		row += n
+	}
+}
+
+// Open prepares the rows from first to last, both included, for [Column.Slot] and for being written by several goroutines.
+func (c *Column) Open(first, last int) {
+	for i := first >> ChunkBits; i <= last>>ChunkBits; i++ {
+		end := ChunkRows
+		if i == last>>ChunkBits {
+			end = last&(ChunkRows-1) + 1
+		}
+		ch := c.chunk(i)
+		ch.plain(end)
+		ch.summary.Store(nil)
+	}
+	c.height = max(c.height, last+1)
+}
+
+// Slot returns the memory of rows that [Column.Open] has prepared: at most n, up to the end of the chunk.
+func (c *Column) Slot(row, n int) []cell.Box {
+	ch, at := c.chunks[row>>ChunkBits], row&(ChunkRows-1)
+	return ch.boxes[at:min(at+n, len(ch.boxes))]
+}
+
+// Append puts a box below the last row of the column. It is the fastest way to fill one.
+func (c *Column) Append(b cell.Box) {
+	i, at := c.height>>ChunkBits, c.height&(ChunkRows-1)
+	if i >= len(c.chunks) || c.chunks[i] == nil || c.chunks[i].form != plain || at != len(c.chunks[i].boxes) {
+		c.Set(c.height, b)
+		return
+	}
+	ch := c.chunks[i]
+	ch.boxes = append(ch.boxes, b)
+	ch.summary.Store(nil)
+	c.height++
+}
+
+// Trim lowers the height past empty cells at the end.
+func (c *Column) Trim() {
+	for c.height > 0 && cell.BoxKind(c.Get(c.height-1)) == cell.Empty {
+		c.height--
+	}
+}
+
+// Clear empties the column.
+func (c *Column) Clear() { *c = Column{} }
+
+// Clone returns a copy that shares nothing with c.
+func (c *Column) Clone() *Column {
+	out := &Column{height: c.height, chunks: make([]*chunk, len(c.chunks))}
+	for i, ch := range c.chunks {
+		if ch != nil {
+			out.chunks[i] = &chunk{form: ch.form, boxes: slices.Clone(ch.boxes), at: slices.Clone(ch.at), n: ch.n, ints: ch.ints, base: ch.base, scale: ch.scale}
+		}
+	}
+	return out
+}
+
+// Bytes returns how much memory the cells take.
+func (c *Column) Bytes() int64 {
+	n := int64(cap(c.chunks)) * 8
+	for _, ch := range c.chunks {
+		if ch != nil {
+			n += ch.bytes()
+		}
+	}
+	return n
+}
+
+// Forms counts the chunks by the name of their form.
+func (c *Column) Forms() map[string]int {
+	m := map[string]int{}
+	for _, ch := range c.chunks {
+		if ch != nil {
+			m[ch.form.String()]++
+		}
+	}
+	return m
+}
+
+// Compact keeps each chunk in the smallest form that holds it exactly.
+func (c *Column) Compact() {
+	for _, ch := range c.chunks {
+		if ch != nil {
+			ch.compact()
+		}
+	}
+}

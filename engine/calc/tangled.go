@@ -1,0 +1,217 @@
+package calc
+
+import (
+	"math"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/graph"
+)
+
+// tangle computes cells one by one in the order in which they need each other, which is found by trying: a cell that reads one which is
+// not computed yet is given up, and computed again after that one. It is how cells are computed that read each other in no simple
+// order, or that read what only values tell. Only a cell that is needed for its own value is in a circle; one that a branch not
+// taken would read is not.
+type tangle struct {
+	r        *run
+	e        *env
+	done     map[at]bool
+	waits    map[at]bool // tried, and given up for others above on the stack
+	inCircle map[at]bool
+	stack    []at
+}
+
+type at struct{ sheet, row, col int32 }
+
+// missing is what the computation of a cell is given up with.
+type missing struct{ cells []at }
+
+// mostMissing bounds how many cells are asked for at once.
+const mostMissing = 4096
+
+func (r *run) tangled(ids []graph.ID) error {
+	if r.tangle == nil {
+		r.tangle = &tangle{r: r, e: r.b.newEnv(), done: map[at]bool{}, waits: map[at]bool{}, inCircle: map[at]bool{}}
+		r.tangle.e.pending = r.tangle.pending
+	}
+	t := r.tangle
+	for _, id := range ids {
+		n := r.b.graph.Node(id)
+		for _, a := range r.b.dirty.Of(id) {
+			for row := a.R0; row <= a.R1; row++ {
+				for col := a.C0; col <= a.C1; col++ {
+					if err := t.compute(at{n.Area.Sheet, row, col}); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	if r.b.options.Iterations > 0 && r.Circular > 0 {
+		return t.iterate(ids)
+	}
+	return nil
+}
+
+// pending gives up the cell under way if cells of the area are still to be computed.
+func (t *tangle) pending(a cell.Area) {
+	b := t.r.b
+	var cells []at
+	for _, id := range b.graph.In(a) {
+		n := b.graph.Node(id)
+		dirty := b.dirty.Of(id)
+		if len(dirty) == 0 {
+			continue
+		}
+		if n.Whole {
+			if c := (at{n.Area.Sheet, n.Area.R0, n.Area.C0}); !t.done[c] {
+				cells = append(cells, c)
+			}
+			continue
+		}
+		for _, d := range dirty {
+			part, ok := d.Intersect(a)
+			if !ok {
+				continue
+			}
+			for row := part.R0; row <= part.R1; row++ {
+				for col := part.C0; col <= part.C1; col++ {
+					if c := (at{part.Sheet, row, col}); !t.done[c] {
+						cells = append(cells, c)
+						if len(cells) == mostMissing {
+							panic(missing{cells})
+						}
+					}
+				}
+			}
+		}
+	}
+	if cells != nil {
+		panic(missing{cells})
+	}
+}
+
+// compute computes a cell after all that it needs. A cell on the stack that has been tried waits for those above it, so that all such
+// cells need the one on top: if that needs one of them, they are a circle.
+func (t *tangle) compute(c at) error {
+	stack := append(t.stack[:0], c)
+	for steps := 0; len(stack) > 0; steps++ {
+		if steps&255 == 255 {
+			if err := t.r.ctx.Err(); err != nil {
+				clear(t.waits)
+				return err
+			}
+		}
+		c := stack[len(stack)-1]
+		var need []at
+		if !t.done[c] {
+			need = t.try(c)
+		}
+		if need == nil {
+			t.done[c] = true
+			delete(t.waits, c)
+			stack = stack[:len(stack)-1]
+			continue
+		}
+		t.waits[c] = true
+		for _, m := range need {
+			if t.waits[m] {
+				t.circle(stack, m)
+				break
+			}
+			stack = append(stack, m)
+		}
+	}
+	t.stack = stack
+	return nil
+}
+
+// circle takes note of the cells that wait for each other from m to the top of the stack. m is 0 for those that read it.
+func (t *tangle) circle(stack []at, m at) {
+	b := t.r.b
+	from := len(stack) - 1
+	for stack[from] != m || !t.waits[stack[from]] {
+		from--
+	}
+	for _, c := range stack[from:] {
+		if !t.waits[c] || t.inCircle[c] {
+			continue
+		}
+		t.inCircle[c] = true
+		t.r.Circular++
+		if len(t.r.Circles) < 100 {
+			t.r.Circles = append(t.r.Circles, cell.At(c.sheet, c.row, c.col))
+		}
+	}
+	b.column(m.sheet, m.col).Set(int(m.row), 0)
+	t.done[m] = true
+}
+
+// iterate computes the cells in circles again and again, as far as the workbook asks for it.
+func (t *tangle) iterate(ids []graph.ID) error {
+	b := t.r.b
+	t.e.pending = nil
+	defer func() { t.e.pending = t.pending }()
+	for range b.options.Iterations {
+		if err := t.r.ctx.Err(); err != nil {
+			return err
+		}
+		most := 0.0
+		for _, id := range ids {
+			n := b.graph.Node(id)
+			if n.Whole {
+				t.r.wholeBy(t.e, id)
+				continue
+			}
+			f := b.templates[n.Formula].formula
+			for row := n.Area.R0; row <= n.Area.R1; row++ {
+				for col := n.Area.C0; col <= n.Area.C1; col++ {
+					t.e.prefix.forget()
+					c := b.column(n.Area.Sheet, col)
+					old, box := c.Get(int(row)), b.strings.Box(t.e.value(f, n.Area.Sheet, row, col))
+					c.Set(int(row), box)
+					switch d := math.Abs(box - old); {
+					case d == d:
+						most = max(most, d)
+					case !sameBox(box, old):
+						most = math.Inf(1)
+					}
+				}
+			}
+		}
+		if most < b.options.MaxChange {
+			break
+		}
+	}
+	return nil
+}
+
+// try computes a cell, and returns the cells that it needs first, if any.
+func (t *tangle) try(c at) (need []at) {
+	b := t.r.b
+	id, ok := b.graph.At(c.sheet, c.row, c.col)
+	if !ok {
+		return nil
+	}
+	n := b.graph.Node(id)
+	e := t.e
+	e.prefix.forget()
+	defer func() {
+		if p := recover(); p != nil {
+			m, ok := p.(missing)
+			if !ok {
+				panic(p)
+			}
+			need = m.cells
+			e.walker.Reset()
+		}
+	}()
+	if n.Whole {
+		t.r.wholeBy(e, id)
+		return nil
+	}
+	v := e.value(b.templates[n.Formula].formula, c.sheet, c.row, c.col)
+	b.column(c.sheet, c.col).Set(int(c.row), b.strings.Box(v))
+	t.r.Cells++
+	t.r.Trees++
+	return nil
+}

@@ -1,0 +1,100 @@
+package calc
+
+import (
+	"encoding/binary"
+	"strings"
+
+	"github.com/napkin-infra/napkin/engine/calc/eval"
+	"github.com/napkin-infra/napkin/engine/calc/formula"
+)
+
+// kind is what the value of a formula fills.
+type kind uint8
+
+const (
+	single   kind = iota // its cell
+	fixed                // the area of an array formula
+	spilling             // as many cells as the array has
+)
+
+// template is a formula in its relative form, shared by all cells of a sheet that were filled with it.
+type template struct {
+	tree      formula.Expr
+	formula   *eval.Formula
+	kind      kind
+	tiles     *tiles // nil where the formula is not arithmetic
+	lowered   bool   // tiles was tried
+	scan      *scan  // nil where the formula is not arithmetic
+	scanTried bool
+}
+
+// intern returns the number of the template of a formula in a cell, a new one where it is not yet known.
+func (b *Workbook) intern(sheet, row, col int32, text string, k kind) (int32, error) {
+	var buffer [256]byte
+	key := b.key(buffer[:0], sheet, row, col, text, k)
+	if t, ok := b.byKey[string(key)]; ok {
+		return t, nil
+	}
+	t, err := b.compile(sheet, row, col, text, k)
+	if err != nil {
+		return 0, err
+	}
+	b.templates = append(b.templates, t)
+	b.byKey[string(key)] = int32(len(b.templates) - 1)
+	return int32(len(b.templates) - 1), nil
+}
+
+// key appends to dst what is equal for formulas that share a template.
+func (b *Workbook) key(dst []byte, sheet, row, col int32, text string, k kind) []byte {
+	dst = append(dst, byte(k), byte(sheet), byte(sheet>>8), byte(sheet>>16))
+	key, ok := formula.AppendKey(dst, text, row, col)
+	switch {
+	case !ok: // such a formula shares its tree with no other cell
+		key = append(append(dst, text...), 0)
+		key = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(key, uint32(row)), uint32(col))
+	case strings.Contains(text, "["):
+		// What a structured reference without a table means depends on the table around the cell.
+		if t, ok := (resolver{b}).Table("", sheet, row, col); ok {
+			key = append(key, t.Area.String()...)
+		}
+	}
+	return key
+}
+
+func (b *Workbook) compile(sheet, row, col int32, text string, k kind) (*template, error) {
+	tree, err := formula.Parse(text, row, col)
+	if err != nil {
+		return nil, err
+	}
+	f := eval.Compile(tree, resolver{b}, eval.Options{Array: k != single, Sheet: sheet, Row: row, Col: col})
+	return &template{tree: tree, formula: f, kind: k}, nil
+}
+
+// Name implements [eval.Resolver].
+func (r resolver) Name(sheet int32, name string) (formula.Expr, bool) {
+	name = strings.ToLower(name)
+	if e, ok := r.b.names[nameKey{sheet, name}]; ok {
+		return e, true
+	}
+	e, ok := r.b.names[nameKey{-1, name}]
+	return e, ok
+}
+
+// resolver is the workbook as [eval.Resolver] sees it.
+type resolver struct{ b *Workbook }
+
+// Sheet implements [eval.Resolver].
+func (r resolver) Sheet(name string) (int32, bool) { return r.b.Sheet(name) }
+
+// Table implements [eval.Resolver].
+func (r resolver) Table(name string, sheet, row, col int32) (eval.Table, bool) {
+	if name == "" {
+		for _, t := range r.b.tables {
+			if t.Area.Contains(sheet, row, col) {
+				return t, true
+			}
+		}
+	}
+	t, ok := r.b.tables[strings.ToLower(name)]
+	return t, ok
+}

@@ -1,0 +1,316 @@
+package xlsx
+
+import (
+	"strconv"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+)
+
+// cell writes a cell anew where it changes.
+func (p *patcher) cell(c *rawCell) error {
+	var e *Edit
+	if len(p.edits) > 0 {
+		if err := p.insertCells(c.all.from, p.plan.beforeCell(c.row, c.col)); err != nil {
+			return err
+		}
+		e = p.plan.at(c.row, c.col)
+	}
+	n := newCell{row: c.row, col: c.col}
+	var err error
+	n.value, n.setValue = p.source.Value(c.row, c.col)
+	if n.setValue {
+		same := false
+		if same, err = p.same(c, n.value); err != nil {
+			return &cellError{c.row, c.col, err}
+		}
+		n.setValue = !same
+	}
+	switch {
+	case e != nil:
+		if (e.Formula != "") == c.formula.none() && p.keepChain {
+			return errChain
+		}
+		n.setFormula = e.Formula != "" || !c.formula.none()
+		n.formula, n.array, n.constant = e.Formula, e.Array, e.Formula == "" && !e.Spilled
+	case c.formula.none():
+	case c.f.kind == formulaShared && p.broken[c.f.index]:
+		n.setFormula, n.formula = true, p.source.Formula(c.row, c.col)
+	case c.f.kind == formulaArray:
+		p.array(c, &n)
+	}
+	if !n.setValue && !n.setFormula && n.ref == "" {
+		return nil
+	}
+	p.buf = p.buf[:0]
+	p.rewrite(c, &n)
+	return p.put(c.all, "")
+}
+
+// newCell is what a cell is to become.
+type newCell struct {
+	row, col   int32
+	setValue   bool
+	value      cell.Box
+	constant   bool // text is the user's, not a formula's
+	setFormula bool
+	formula    string
+	array      *cell.Area
+	ref        string // the area of an array formula that stays; "" leaves it
+}
+
+// same reports whether the file has this value.
+func (p *patcher) same(c *rawCell, now cell.Box) (bool, error) {
+	b := p.scan.buf
+	if cell.BoxKind(now) == cell.Text && (c.kind == typeString || c.kind == typeInline) {
+		text, ok, err := p.values.text(b, c)
+		return ok && string(text) == p.file.strings.Text(cell.BoxedText(now)), err
+	}
+	old := cell.BoxEmpty()
+	if c.kind == typeString || c.kind == typeInline {
+		if _, ok, err := p.values.text(b, c); ok || err != nil {
+			return false, err
+		}
+	} else if !c.value.none() {
+		var err error
+		if old, err = p.values.box(b, c); err != nil {
+			return false, err
+		}
+	}
+	return sameBox(old, now), nil
+}
+
+// array gives an array formula its new area.
+func (p *patcher) array(c *rawCell, n *newCell) {
+	area, ok := p.source.Area(c.row, c.col)
+	if !ok || c.f.ref.none() {
+		return
+	}
+	old, ok := parseArea(string(p.scan.buf[c.f.ref.from:c.f.ref.to]))
+	if old.Sheet = area.Sheet; !ok || old != area {
+		n.ref = refText(area)
+	}
+}
+
+// refText is an area as the attribute ref has it; whole columns are no exception there.
+func refText(a cell.Area) string {
+	if a.Single() {
+		return cell.Address(a.R0, a.C0)
+	}
+	return cell.Address(a.R0, a.C0) + ":" + cell.Address(a.R1, a.C1)
+}
+
+// rewrite appends the cell: its own bytes, except for what is to change.
+func (p *patcher) rewrite(c *rawCell, n *newCell) {
+	b := p.scan.buf
+	hasFormula := !c.formula.none() && !n.setFormula || n.formula != ""
+	kind, content := "", []byte(nil)
+	if n.setValue {
+		kind, content = p.content(n.value, n.constant && !hasFormula)
+	}
+	p.startTag(c, n, kind)
+	var pieces [3]piece
+	k := 0
+	if n.setFormula {
+		at := c.formula
+		if at.none() {
+			at = span{c.open.to, c.open.to}
+		}
+		pieces[k] = piece{at, p.formula(n.formula, n.array)}
+		k++
+	} else if n.ref != "" {
+		pieces[k] = piece{c.f.ref, []byte(n.ref)}
+		k++
+	}
+	if n.setValue {
+		at := c.value
+		switch {
+		case !at.none():
+			if !c.inline.none() {
+				pieces[k] = piece{at: c.inline}
+				k++
+			}
+		case !c.inline.none():
+			at = c.inline
+		case !c.formula.none():
+			at = span{c.formula.to, c.formula.to}
+		default:
+			at = span{c.open.to, c.open.to}
+		}
+		pieces[k] = piece{at, content}
+		k++
+	}
+	if c.self {
+		p.selfContent(pieces[:k])
+		return
+	}
+	// The children of a cell may stand in any order.
+	for i := 1; i < k; i++ {
+		for j := i; j > 0 && pieces[j].at.from < pieces[j-1].at.from; j-- {
+			pieces[j], pieces[j-1] = pieces[j-1], pieces[j]
+		}
+	}
+	from := c.open.to
+	for _, x := range pieces[:k] {
+		p.buf = append(append(p.buf, b[from:x.at.from]...), x.text...)
+		from = x.at.to
+	}
+	p.buf = append(p.buf, b[from:c.all.to]...)
+}
+
+// piece is a span of a cell and what stands there now.
+type piece struct {
+	at   span
+	text []byte
+}
+
+// selfContent ends a cell whose tag was the whole of it.
+func (p *patcher) selfContent(pieces []piece) {
+	n := 0
+	for _, x := range pieces {
+		n += len(x.text)
+	}
+	if n == 0 {
+		p.buf = append(p.buf[:len(p.buf)-1], "/>"...)
+		return
+	}
+	for _, x := range pieces {
+		p.buf = append(p.buf, x.text...)
+	}
+	p.buf = append(p.buf, p.closeTag("c")...)
+}
+
+// startTag appends the start tag with another type where the value is set, and without the mark of a dynamic array where
+// the formula is.
+func (p *patcher) startTag(c *rawCell, n *newCell, kind string) {
+	b := p.scan.buf
+	end := c.open.to - 1
+	if c.self {
+		end--
+	}
+	cuts := [2]span{}
+	if n.setFormula {
+		cuts[0] = c.metaAttr
+	}
+	if n.setValue {
+		cuts[1] = c.typeAttr
+	}
+	if cuts[0].from > cuts[1].from {
+		cuts[0], cuts[1] = cuts[1], cuts[0]
+	}
+	from := c.open.from
+	for _, cut := range cuts {
+		if cut.none() {
+			continue
+		}
+		p.buf = append(p.buf, b[from:cut.from]...)
+		from = cut.to
+		if n.setValue && cut == c.typeAttr && kind != "" {
+			p.buf = append(append(append(p.buf, ` t="`...), kind...), '"')
+			kind = ""
+		}
+	}
+	p.buf = append(p.buf, b[from:end]...)
+	if kind != "" {
+		p.buf = append(append(append(p.buf, ` t="`...), kind...), '"')
+	}
+	p.buf = append(p.buf, '>')
+}
+
+// content returns the type of a value and the element that holds it.
+func (p *patcher) content(v cell.Box, constant bool) (kind string, element []byte) {
+	prefix := p.scan.prefix
+	b := p.values.buf[:0]
+	open, shut := "<"+prefix+"v>", "</"+prefix+"v>"
+	switch cell.BoxKind(v) {
+	case cell.Empty:
+		return "", nil
+	case cell.Bool:
+		kind, b = "b", append(append(b, open...), '0')
+		if cell.BoxedBool(v) {
+			b[len(b)-1] = '1'
+		}
+	case cell.Error:
+		kind, b = "e", append(append(b, open...), cell.BoxedError(v).String()...)
+	case cell.Text:
+		text := p.file.strings.Text(cell.BoxedText(v))
+		kind = "str"
+		if constant {
+			kind, open, shut = "inlineStr", "<"+prefix+"is><"+prefix+"t>", "</"+prefix+"t></"+prefix+"is>"
+		}
+		if needsSpace(text) {
+			open = open[:len(open)-1] + ` xml:space="preserve">`
+		}
+		b = appendEscaped(append(b, open...), text)
+	default:
+		b = appendNumber(append(b, open...), v)
+	}
+	p.values.buf = append(b, shut...)
+	return kind, p.values.buf
+}
+
+// needsSpace reports whether a reader would cut something off a text.
+func needsSpace(s string) bool {
+	return s != "" && (isSpace(s[0]) || isSpace(s[len(s)-1]))
+}
+
+// formula returns the element of a formula; nothing for none.
+func (p *patcher) formula(text string, array *cell.Area) []byte {
+	if text == "" {
+		return nil
+	}
+	b := append([]byte("<"+p.scan.prefix), 'f')
+	if array != nil {
+		b = append(append(append(b, ` t="array" ref="`...), refText(*array)...), '"')
+	}
+	if needsSpace(text) {
+		b = append(b, ` xml:space="preserve"`...)
+	}
+	return append(appendEscaped(append(b, '>'), text), p.closeTag("f")...)
+}
+
+// rows appends new rows with their cells.
+func (p *patcher) rows(edits []Edit) {
+	for len(edits) > 0 {
+		n := 1
+		for n < len(edits) && edits[n].Row == edits[0].Row {
+			n++
+		}
+		p.buf = append(append(p.buf, '<'), p.scan.prefix...)
+		p.buf = strconv.AppendInt(append(p.buf, `row r="`...), int64(edits[0].Row)+1, 10)
+		p.buf = append(p.buf, `">`...)
+		p.newCells(edits[:n], nil)
+		p.buf = append(p.buf, p.closeTag("row")...)
+		edits = edits[n:]
+	}
+}
+
+// cells appends new cells of the present row.
+func (p *patcher) cells(edits []Edit) {
+	s := p.scan
+	p.newCells(edits, s.buf[s.row.style.from:s.row.style.to])
+}
+
+func (p *patcher) newCells(edits []Edit, style []byte) {
+	for _, e := range edits {
+		style := style
+		v, ok := p.source.Value(e.Row, e.Col)
+		if !ok {
+			v = cell.BoxEmpty()
+		}
+		kind, content := p.content(v, e.Formula == "" && !e.Spilled)
+		b := append(append(p.buf, '<'), p.scan.prefix...)
+		b = append(append(append(b, `c r="`...), cell.Address(e.Row, e.Col)...), '"')
+		if e.Style != 0 {
+			style = strconv.AppendUint(nil, uint64(e.Style), 10)
+		}
+		if len(style) > 0 {
+			b = append(append(append(b, ` s="`...), style...), '"')
+		}
+		if kind != "" {
+			b = append(append(append(b, ` t="`...), kind...), '"')
+		}
+		b = append(b, '>')
+		b = append(b, p.formula(e.Formula, e.Array)...)
+		p.buf = append(append(b, content...), p.closeTag("c")...)
+	}
+}

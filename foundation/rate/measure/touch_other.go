@@ -1,0 +1,6 @@
+//go:build !linux
+
+package measure
+
+// touchProbes are for Linux only so far.
+func touchProbes() []Probe { return nil }
