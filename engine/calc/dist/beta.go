@@ -13,6 +13,8 @@ func Beta(x, y, a, b float64) (lower, upper float64) {
 		return 0, 1
 	case y == 0:
 		return 1, 0
+	case x == y && a == b:
+		return 0.5, 0.5
 	case x <= (a+1)/(a+b+2):
 		lower = betaTail(x, y, a, b)
 		return lower, 1 - lower

@@ -82,6 +82,16 @@ func binomial(x, y, p, q float64) float64 {
 		return power(p, q, x)
 	}
 	n := x + y
+	if n <= 50 && x == math.Trunc(x) && y == math.Trunc(y) {
+		// All coefficients to 50 are exact, and so are the simplest probabilities.
+		choices := 1.0
+		for i := 1.0; i <= min(x, y); i++ {
+			choices = choices * (n - i + 1) / i
+		}
+		if f := choices * power(p, q, x) * power(q, p, y); f > 1e-290 {
+			return f
+		}
+	}
 	lc := stirling(n) - stirling(x) - stirling(y) - deviance(x, n*p) - deviance(y, n*q)
 	return math.Exp(lc) * math.Sqrt(n/(2*math.Pi*x)/y)
 }
