@@ -54,10 +54,13 @@ func NewBook(doc *Document) *Book {
 		out := &sheet{name: s.Name, cells: map[At]*entry{}, hidden: s.Hidden}
 		for at, c := range s.Cells {
 			e := &entry{source: c}
-			if c.Formula == "" {
-				e.state, e.value = done, c.Value
-			} else {
+			switch {
+			case c.Excel != "":
+				e.text = c.Excel
+			case c.Formula != "":
 				e.text, e.failed = Translate(c.Formula)
+			default:
+				e.state, e.value = done, c.Value
 			}
 			out.cells[at] = e
 			out.lastRow, out.lastC = max(out.lastRow, at.Row), max(out.lastC, at.Col)

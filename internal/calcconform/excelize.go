@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,7 @@ func ReadExcelize(src []byte) ([]TableCase, error) {
 func excelizeTest(f *ast.FuncDecl) []TableCase {
 	var out []TableCase
 	sheet := &Sheet{Name: "Sheet1", Cells: map[At]*Cell{}}
-	var at *At
+	var at *At    // of the formulas of the tables
 	known := true // all that the test puts into cells
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -41,7 +42,14 @@ func excelizeTest(f *ast.FuncDecl) []TableCase {
 			}
 			switch s.Sel.Name {
 			case "SetCellFormula":
-				if row, col, ok := cell.ParseAddress(stringLiteral(argument(n, 1))); ok && at == nil {
+				row, col, ok := cell.ParseAddress(stringLiteral(argument(n, 1)))
+				text := strings.TrimPrefix(stringLiteral(argument(n, 2)), "=")
+				switch {
+				case ok && text != "":
+					// The tables before do not see it.
+					sheet = &Sheet{Name: sheet.Name, Cells: maps.Clone(sheet.Cells)}
+					sheet.Cells[At{row, col}] = &Cell{Excel: text}
+				case ok && at == nil:
 					at = &At{row, col}
 				}
 			case "SetCellValue", "SetSheetRow", "SetDefinedName", "NewSheet", "SetCellStr", "SetCellInt", "SetSheetCol":
@@ -50,6 +58,7 @@ func excelizeTest(f *ast.FuncDecl) []TableCase {
 		case *ast.CompositeLit:
 			switch typeName(n.Type) {
 			case "[][]interface{}":
+				sheet = &Sheet{Name: "Sheet1", Cells: map[At]*Cell{}}
 				excelizeCells(sheet, n)
 			case "map[string]string", "map[string][]string":
 				for _, e := range n.Elts {
@@ -114,7 +123,7 @@ func typeName(e ast.Expr) string {
 	return ""
 }
 
-// excelizeCells fills a sheet with rows of literals from A1 on. Texts that begin with "=" are formulas.
+// excelizeCells fills a sheet with rows of literals from A1 on.
 func excelizeCells(s *Sheet, rows *ast.CompositeLit) {
 	for r, row := range rows.Elts {
 		cells, ok := row.(*ast.CompositeLit)

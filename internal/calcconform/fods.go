@@ -31,6 +31,7 @@ type At struct{ Row, Col int32 }
 // Cell is a cell that holds something.
 type Cell struct {
 	Formula string // in OpenFormula without "of:=", "" where there is none
+	Excel   string // or in Excel's syntax without "="
 	// Rows and Cols are the area of an array formula, which begins here; 0 where it is none.
 	Rows, Cols int32
 	Value      cell.Value // as the document was saved

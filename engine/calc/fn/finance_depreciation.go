@@ -131,7 +131,7 @@ func frenchOf(c *Call) (french, bool) {
 	bought, ok1 := k.date(c.Num(1))
 	end, ok2 := k.date(c.Num(2))
 	if !ok || !ok1 || !ok2 || k.basis == dayCount360 || bought.serial > end.serial ||
-		f.cost < 0 || f.salvage < 0 || f.salvage > f.cost || f.rate <= 0 || c.Num(4) < 0 {
+		f.cost < 0 || f.salvage < 0 || f.salvage > f.cost || f.rate < 0 || c.Num(4) < 0 {
 		return f, false
 	}
 	year := k.yearDays(bought, end)
@@ -169,6 +169,9 @@ func amorlinc(c *Call) cell.Value {
 func amordegrc(c *Call) cell.Value {
 	f, ok := frenchOf(c)
 	if !ok {
+		return cell.Err(cell.ErrNum)
+	}
+	if f.rate == 0 {
 		return cell.Err(cell.ErrNum)
 	}
 	life, coefficient := 1/f.rate, 0.0
