@@ -43,7 +43,7 @@ func db(c *Call) cell.Value {
 	if cost < 0 || salvage < 0 || life <= 0 || per <= 0 || per > last || month < 1 || month > 12 {
 		return cell.Err(cell.ErrNum)
 	}
-	if cost == 0 {
+	if cost <= salvage { // nothing to depreciate
 		return cell.Num(0)
 	}
 	rate := math.Round((1-math.Pow(salvage/cost, 1/life))*1000) / 1000

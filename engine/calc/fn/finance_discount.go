@@ -130,6 +130,9 @@ func accrint(c *Call) cell.Value {
 			n++
 		}
 	}
+	for k.shift(first, n*months, end).serial > settlement.serial {
+		n--
+	}
 	start, stop := k.shift(first, n*months, end), k.shift(first, (n+1)*months, end)
 	from := start
 	if issue.serial > start.serial {
