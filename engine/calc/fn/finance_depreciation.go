@@ -12,8 +12,8 @@ var depreciations = []*Func{
 	{Name: "DB", Category: "Financial", Takes: "n n n n n?", Doc: "The depreciation of a period by a fixed rate of what is left.", Body: db},
 	{Name: "DDB", Category: "Financial", Takes: "n n n n n?", Doc: "The depreciation of a period by twice the linear rate, or another multiple, of what is left.", Body: ddb},
 	{Name: "VDB", Category: "Financial", Takes: "n n n n n n? b?", Doc: "The depreciation between two points in time, declining and then in a straight line.", Body: vdb},
-	{Name: "AMORLINC", Category: "Financial", Takes: "n n n n n n n?", Doc: "The depreciation of a period in the French linear system.", Body: amorlinc},
-	{Name: "AMORDEGRC", Category: "Financial", Takes: "n n n n n n n?", Doc: "The depreciation of a period in the French declining system.", Body: amordegrc},
+	{Name: "AMORLINC", Category: "Financial", Takes: "v v v v v v v?", Doc: "The depreciation of a period in the French linear system.", Body: strict(6, amorlinc)},
+	{Name: "AMORDEGRC", Category: "Financial", Takes: "v v v v v v v?", Doc: "The depreciation of a period in the French declining system.", Body: strict(6, amordegrc)},
 }
 
 func sln(c *Call) cell.Value {
