@@ -167,12 +167,12 @@ func textRept(c *Call) cell.Value {
 }
 
 func textSubstitute(c *Call) cell.Value {
-	s, old, new := c.Str(0), c.Str(1), c.Str(2)
+	s, old, instead := c.Str(0), c.Str(1), c.Str(2)
 	if !c.given(3) {
 		if old == "" {
 			return cell.Str(s)
 		}
-		return fitText(strings.ReplaceAll(s, old, new))
+		return fitText(strings.ReplaceAll(s, old, instead))
 	}
 	which := c.Int(3)
 	if which < 1 {
@@ -188,7 +188,7 @@ func textSubstitute(c *Call) cell.Value {
 		}
 		at += i
 		if which--; which == 0 {
-			return fitText(s[:at] + new + s[at+len(old):])
+			return fitText(s[:at] + instead + s[at+len(old):])
 		}
 		at += len(old)
 	}
