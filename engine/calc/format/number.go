@@ -95,8 +95,10 @@ func (s *section) showNumber(x float64, minus string) string {
 		d.exponent += s.number.scale
 	}
 	var out strings.Builder
-	out.WriteString(minus)
 	whole, fraction := d.round(s.number.decimals).parts()
+	if whole != "" || fraction != "" || s.number.whole+s.number.decimals == 0 {
+		out.WriteString(minus) // what is rounded to zero has no sign
+	}
 	writeDigits(&out, s.tokens, s.number, whole, fraction)
 	return out.String()
 }
