@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/eval"
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 )
 
@@ -56,10 +59,28 @@ type place struct {
 	at    At
 }
 
-// checkCells finds the formulas in the areas of other sheets that the first sheet refers to, in their order.
+// checkCells finds the formulas in the areas of other sheets that the first sheet refers to, in their order. Where such a formula sums up
+// others itself, those are the checks.
 func (b *Book) checkCells() []place {
 	seen := map[place]bool{}
 	var out []place
+	var collect func(a cell.Area)
+	collect = func(a cell.Area) {
+		for p, e := range b.sheets[a.Sheet].cells {
+			c := place{a.Sheet, p}
+			if !a.Contains(a.Sheet, p.Row, p.Col) || e.source.Formula == "" || seen[c] {
+				continue
+			}
+			seen[c] = true
+			if of, ok := b.sum(c, e); ok {
+				for _, a := range of {
+					collect(a)
+				}
+				continue
+			}
+			out = append(out, c)
+		}
+	}
 	for at, e := range b.sheets[0].cells {
 		if e.text == "" || e.failed != nil {
 			continue
@@ -69,15 +90,8 @@ func (b *Book) checkCells() []place {
 			continue
 		}
 		for _, a := range b.areas(tree, 0, at) {
-			if a.Sheet == 0 {
-				continue
-			}
-			for p := range b.sheets[a.Sheet].cells {
-				c := place{a.Sheet, p}
-				if a.Contains(a.Sheet, p.Row, p.Col) && b.sheets[a.Sheet].cells[p].source.Formula != "" && !seen[c] {
-					seen[c] = true
-					out = append(out, c)
-				}
+			if a.Sheet != 0 {
+				collect(a)
 			}
 		}
 	}
@@ -85,6 +99,24 @@ func (b *Book) checkCells() []place {
 		return cmp.Or(cmp.Compare(x.sheet, y.sheet), cmp.Compare(x.at.Row, y.at.Row), cmp.Compare(x.at.Col, y.at.Col))
 	})
 	return out
+}
+
+// sum returns the areas of a formula such as AND(F3:F24), and false for all others.
+func (b *Book) sum(p place, e *entry) ([]cell.Area, bool) {
+	if e.text == "" || e.failed != nil {
+		return nil, false
+	}
+	tree, err := formula.Parse(e.text, p.at.Row, p.at.Col)
+	if c, ok := tree.(*formula.Call); err != nil || !ok || c.Name != "AND" {
+		return nil, false
+	}
+	areas := b.areas(tree, p.sheet, p.at)
+	for _, a := range areas {
+		if a.Single() {
+			return nil, false
+		}
+	}
+	return areas, len(areas) > 0
 }
 
 // areas returns the areas that a formula refers to by their places.
@@ -154,6 +186,10 @@ func (b *Book) judge(c *Check, p place, e *entry, at place, subject *entry) {
 		source = subject.anchor
 	}
 	c.Subject, c.Function = source.text, outermost(source.text)
+	if strings.HasPrefix(source.source.Formula, "ORG.LIBREOFFICE.ROUNDSIG(") && source != e {
+		c.Outcome, c.Why = Untranslatable, "ROUNDSIG is a function of LibreOffice"
+		return
+	}
 	if source.text == "" {
 		c.Subject = source.source.Formula
 	}
@@ -173,15 +209,44 @@ func (b *Book) judge(c *Check, p place, e *entry, at place, subject *entry) {
 	}
 	c.Ours = show(ours)
 	c.Same = same(ours, theirs.Value)
-	b.compute(p.sheet, p.at, e)
-	held := holds(e.value)
+	held := b.holds(p, e)
 	// A check such as ISERROR would hold for a function that we do not have.
-	if ours.IsError() != theirs.Error || ours.Code() == cell.ErrName && theirs.Value.Code() != cell.ErrName {
+	if known := theirs.Error || !theirs.Value.IsError(); known && ours.IsError() != theirs.Error || ours.Code() == cell.ErrName && theirs.Value.Code() != cell.ErrName {
 		held = false
 	}
 	if !held {
 		c.Outcome = Wrong
 	}
+}
+
+// holds computes a check. Where it is an equation, numbers are equal as LibreOffice has it, by which the documents were written: their
+// expected values have 15 digits, and booleans are numbers with a format.
+func (b *Book) holds(p place, e *entry) bool {
+	tree, err := formula.Parse(e.text, p.at.Row, p.at.Col)
+	if err != nil {
+		return false
+	}
+	if eq, ok := tree.(*formula.Binary); ok && eq.Op == "=" {
+		x, y := b.side(eq.X, p, e), b.side(eq.Y, p, e)
+		if numeric(x) && numeric(y) {
+			return near(x.Float(), y.Float())
+		}
+	}
+	b.compute(p.sheet, p.at, e)
+	return holds(e.value)
+}
+
+func numeric(v cell.Value) bool { return v.Kind() == cell.Number || v.Kind() == cell.Bool }
+
+func (b *Book) side(x formula.Expr, p place, e *entry) cell.Value {
+	f := eval.Compile(x, b, eval.Options{Array: e.source.Rows > 0, Sheet: p.sheet, Row: p.at.Row, Col: p.at.Col})
+	return f.Value(b.walker, p.sheet, p.at.Row, p.at.Col)
+}
+
+// near is the equality of numbers in LibreOffice: they differ by less than 2^-48 of them.
+func near(x, y float64) bool {
+	const part = 1.0 / (1 << 48)
+	return x == y || math.Abs(x-y) < part*min(math.Abs(x), math.Abs(y))
 }
 
 func holds(v cell.Value) bool {
@@ -221,6 +286,8 @@ func show(v cell.Value) string {
 		return fmt.Sprintf("%q", v.Text())
 	case cell.Error:
 		return v.Code().String()
+	case cell.Number:
+		return strconv.FormatFloat(v.Float(), 'g', -1, 64)
 	}
 	return cell.ToText(v).Text()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,7 @@ type Cell struct {
 	Rows, Cols int32
 	Value      cell.Value // as the document was saved
 	Shown      string     // the text of the cell
-	Error      bool       // LibreOffice shows an error; Value is one too where Excel has it, else #VALUE!
+	Error      bool       // LibreOffice shows an error; Value is the same where Excel has it, else #VALUE!
 }
 
 // Name is a named area or expression.
@@ -248,7 +249,7 @@ func (p *reader) cell(s xml.StartElement) (*Cell, error) {
 		}
 	}
 	c := &Cell{Shown: text.String()}
-	c.Formula = strings.TrimPrefix(attr(s, "formula"), "of:=")
+	c.Formula = strings.TrimPrefix(strings.TrimPrefix(attr(s, "formula"), "of:"), "=")
 	if attr(s, "number-matrix-rows-spanned") != "" {
 		c.Rows, c.Cols = repeat(s, "number-matrix-rows-spanned"), repeat(s, "number-matrix-columns-spanned")
 	}
@@ -258,6 +259,9 @@ func (p *reader) cell(s xml.StartElement) (*Cell, error) {
 	}
 	return c, nil
 }
+
+// errorNumber is how LibreOffice shows an error that Excel does not have, in the languages of the documents.
+var errorNumber = regexp.MustCompile(`^\pL+:\d{3}$`)
 
 // read reads the value from the attributes of the cell.
 func (c *Cell) read(s xml.StartElement) {
@@ -277,25 +281,32 @@ func (c *Cell) read(s xml.StartElement) {
 	case "float", "percentage", "currency":
 		f, err := strconv.ParseFloat(attr(s, "value"), 64)
 		number(f, err == nil)
-	case "boolean":
-		c.Value = cell.Truth(attr(s, "boolean-value") == "true")
+	case "boolean": // a number with a format, so that it may be any
+		b := attr(s, "boolean-value")
+		f, err := strconv.ParseFloat(b, 64)
+		if number(f, err == nil); err != nil {
+			c.Value = cell.Truth(b == "true")
+		}
 	case "date":
 		number(dateSerial(attr(s, "date-value")))
 	case "time":
 		number(timeSerial(attr(s, "time-value")))
 	case "error":
-		c.Error = true
-		code, ok := cell.ParseError(c.Shown)
-		if !ok {
-			code = cell.ErrValue
-		}
-		c.Value = cell.Err(code)
+		c.Value = cell.Err(cell.ErrValue)
 	case "string":
 		c.Value = cell.Str(c.Shown)
 		for _, a := range s.Attr {
 			if a.Name.Local == "string-value" {
 				c.Value = cell.Str(a.Value)
 			}
+		}
+	}
+	// Not all versions marked errors as such. What is marked and shows nothing was never computed.
+	if c.Formula != "" && (c.Value.IsError() || c.Value.Kind() == cell.Text && c.Value.Text() == "") {
+		if code, ok := cell.ParseError(c.Shown); ok {
+			c.Error, c.Value = true, cell.Err(code)
+		} else if errorNumber.MatchString(c.Shown) {
+			c.Error, c.Value = true, cell.Err(cell.ErrValue)
 		}
 	}
 }

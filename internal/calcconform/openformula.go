@@ -31,10 +31,8 @@ var renamed = map[string]string{
 	"CEILING": "CEILING.MATH",
 }
 
-// own are functions without prefix that only LibreOffice has.
-var own = map[string]bool{
-	"EUROCONVERT": true, "MULTIPLE.OPERATIONS": true, "DDE": true, "PERMUTATIONA.LO": true,
-}
+// own are functions without prefix that only LibreOffice has, or only a macro in a document.
+var own = map[string]bool{"EUROCONVERT": true, "MULTIPLE.OPERATIONS": true, "DDE": true, "BASISODATETIME": true}
 
 // Translate turns a formula of OpenFormula, without "=", into one of Excel. The error is an [Untranslated] where it uses what Excel does
 // not have.
@@ -220,9 +218,10 @@ func call(name string, args []string) (string, error) {
 		}
 		return other
 	}
-	name = strings.TrimPrefix(name, "COM.MICROSOFT.")
-	if legacy, ok := strings.CutPrefix(name, "LEGACY."); ok {
-		return write(legacy, args...)
+	for _, prefix := range []string{"COM.MICROSOFT.", "LEGACY."} {
+		if excel, ok := strings.CutPrefix(name, prefix); ok {
+			return write(excel, args...)
+		}
 	}
 	switch name {
 	case "ORG.LIBREOFFICE.ROUNDSIG": // to significant digits; the documents compare by it

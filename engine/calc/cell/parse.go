@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -43,8 +44,8 @@ func plainNumber(s string) (float64, bool) {
 	return f + 0, err == nil
 }
 
-// dressedNumber reads a number with at most one of each: a sign or parentheses, a currency sign, a percent sign, in the orders
-// that people write them in. The first of them decides: "-$5", "$-5", "($5)", "$(5)", "5%", "%5", "(5%)".
+// dressedNumber reads a number with a sign or parentheses and a currency or percent sign, in the orders that people
+// write them in: "-$5", "$-5", "($5)", "$(5)", "5%", "%5", "(5%)", "(5)%".
 func dressedNumber(s string) (float64, bool) {
 	var negative, signed, money, percent bool
 	for {
@@ -59,17 +60,20 @@ func dressedNumber(s string) (float64, bool) {
 		case s[0] == '(' && s[last] == ')' && !signed && last > 0:
 			signed, negative = true, true
 			s = s[1:last]
-		case s[0] == '$' && !money:
+		case s[0] == '$' && !money && !percent:
 			money = true
 			s = s[1:]
-		case s[0] == '%' && !percent:
+		case s[0] == '%' && !percent && !money:
 			percent = true
 			s = s[1:]
-		case s[last] == '%' && !percent:
+		case s[last] == '%' && !percent && !money:
 			percent = true
 			s = s[:last]
 		default:
 			f, ok := digits(s)
+			if !ok && !money && !percent {
+				f, ok = mixed(s)
+			}
 			if percent {
 				f /= 100
 			}
@@ -81,11 +85,8 @@ func dressedNumber(s string) (float64, bool) {
 	}
 }
 
-// digits reads a number without a sign: digits with thousands separators, a decimal point, an exponent, a fraction.
+// digits reads a number without a sign: digits with thousands separators, a decimal point, an exponent.
 func digits(s string) (float64, bool) {
-	if whole, fraction, ok := strings.Cut(s, " "); ok {
-		return mixed(whole, strings.TrimLeft(fraction, " "))
-	}
 	if s[0] == '+' || s[0] == '-' {
 		return 0, false
 	}
@@ -100,31 +101,37 @@ func digits(s string) (float64, bool) {
 	return plainNumber(whole + s[end:])
 }
 
-// ungroup takes the thousands separators out of the digits before the point. Excel is lenient about them: a digit must
-// stand before the first one, and three or more after the last; between them it does not count, so that the
-// groups of India, as in 12,34,567, can be read too.
+// ungroup takes the thousands separators out of the digits before the point. Excel is a little lenient about them: after
+// each there must be three digits or more.
 func ungroup(s string) (string, bool) {
-	last := strings.LastIndexByte(s, ',')
-	if last < 0 {
+	first, rest, more := strings.Cut(s, ",")
+	if !more {
 		return s, true
 	}
-	if s[0] == ',' || len(s)-last-1 < 3 || strings.Contains(s, ",,") {
+	if first == "" {
 		return "", false
+	}
+	for _, group := range strings.Split(rest, ",") {
+		if len(group) < 3 {
+			return "", false
+		}
 	}
 	return strings.ReplaceAll(s, ",", ""), true
 }
 
-// mixed reads a whole number and a fraction, as "1" and "1/2".
-func mixed(whole, fraction string) (float64, bool) {
-	above, below, ok := strings.Cut(fraction, "/")
+// mixed reads a whole number, one space and a fraction, as "1 1/2". Above and below the bar are at most five digits and
+// 32767.
+func mixed(s string) (float64, bool) {
+	whole, fraction, ok := strings.Cut(s, " ")
+	above, below, barred := strings.Cut(fraction, "/")
 	whole, grouped := ungroup(whole)
-	if !ok || !grouped || !onlyDigits(whole) || !onlyDigits(above) || !onlyDigits(below) || len(above) > 5 || len(below) > 5 {
+	if !ok || !barred || !grouped || !onlyDigits(whole) || !onlyDigits(above) || !onlyDigits(below) || len(above) > 5 || len(below) > 5 {
 		return 0, false
 	}
 	n, err := strconv.ParseFloat(whole, 64)
 	p, _ := strconv.Atoi(above)
 	q, _ := strconv.Atoi(below)
-	if err != nil || q == 0 {
+	if err != nil || q == 0 || p > math.MaxInt16 || q > math.MaxInt16 {
 		return 0, false
 	}
 	return n + float64(p)/float64(q), true

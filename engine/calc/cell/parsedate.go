@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -16,11 +17,11 @@ type DateTime struct {
 // without a year is of the given year, or is none where that is 0.
 //
 // Dates are 1/2/2024 (month first), 1-2-24, 2024-01-02, 2024/1/2, 2-Jan-2024, 2 January 2024, Jan 2, 2024, and without a
-// day, then the first of the month: 1/2024, 2024-01, Jan-2024, January 2024. Years of one or two digits are
-// 2000 to 2029 and 1930 to 1999.
+// day, then the first of the month: 1/2024, 2024-01, Jan-2024, January 2024. Three letters of a month's name are enough, and
+// between letters and digits there need be nothing. Years of one or two digits are 2000 to 2029 and 1930 to 1999.
 //
-// Times are 13:45, 13:45:10.5, 1:30 PM, 1 PM, 45:10.5 for minutes and seconds. Without AM or PM there may be more hours than a day
-// has. Between the time and AM or PM there must be a space.
+// Times are 13:45, 13:45:10.5, 13:, 45:10.5 for minutes and seconds, 1:30 PM, 1 PM. Without AM or PM one of the parts may
+// be greater than its clock goes. Between the time and AM or PM there must be a space. Seconds are rounded to thousandths.
 func ParseDateTime(s string, dates Dates, year int) (DateTime, bool) {
 	s = TrimSpace(s)
 	if len(s) > longestDate {
@@ -59,44 +60,49 @@ func parseTime(s string) (float64, bool) {
 			half = 0
 		case "PM", "P":
 			half = 1
-		default:
-			return 0, false
 		}
-		s = strings.TrimRight(s[:at], " ")
+		if half >= 0 {
+			s = s[:at]
+		}
 	}
 	parts := strings.Split(s, ":")
-	if len(parts) > 3 || len(parts) < 2 && half < 0 {
+	last := len(parts) - 1
+	if last > 2 || last < 1 && half < 0 {
 		return 0, false
 	}
-	last := len(parts) - 1
 	fraction := 0.0
 	if whole, decimals, ok := strings.Cut(parts[last], "."); ok {
-		if last == 0 || decimals != "" && !onlyDigits(decimals) {
+		if last == 0 || last == 1 && half >= 0 || !onlyDigits(strings.TrimRight(decimals, " ")) {
 			return 0, false
 		}
-		fraction, _ = strconv.ParseFloat("0."+decimals, 64)
+		fraction, _ = strconv.ParseFloat("0."+strings.TrimRight(decimals, " "), 64)
+		fraction = math.Round(fraction*1000) / 1000
 		parts[last] = whole
 		if last == 1 {
-			if half >= 0 {
-				return 0, false
-			}
-			parts = append([]string{"0"}, parts...)
+			parts = []string{"0", parts[0], whole}
 		}
+	} else if half < 0 && strings.Trim(parts[last], " ") == "" {
+		parts[last] = "0"
 	}
 	var n [3]int
+	beyond := 0
 	for i, p := range parts {
-		if !onlyDigits(p) || len(p) > 4 {
+		p = strings.Trim(p, " ")
+		if !onlyDigits(p) || len(p) > 4 || len(p) > 2 && p[0] == '0' {
 			return 0, false
 		}
 		n[i], _ = strconv.Atoi(p)
-	}
-	if n[1] > 59 || n[2] > 59 || half >= 0 && n[0] > 12 {
-		return 0, false
+		if n[i] > [...]int{23, 59, 59}[i] {
+			beyond++
+		}
 	}
 	if half >= 0 {
+		if beyond > 0 || n[0] > 12 {
+			return 0, false
+		}
 		n[0] = n[0]%12 + 12*half
 	}
-	return (float64(n[0]*3600+n[1]*60+n[2]) + fraction) / 86400, true
+	return (float64(n[0]*3600+n[1]*60+n[2]) + fraction) / 86400, beyond <= 1
 }
 
 // parseDate reads a date as a serial number.
@@ -113,33 +119,51 @@ func parseDate(s string, dates Dates, year int) (float64, bool) {
 			return 0, false
 		}
 	}
+	// A comma can only stand before the year: Jan 2, 2024.
+	first, last := separators[0], separators[len(separators)-1]
+	switch {
+	case first == ",":
+		return 0, false
+	case last == "," && at == 0:
+	case first != last && first != "" && last != "":
+		return 0, false
+	}
 	if at >= 0 {
 		return namedDate(words, month, at, dates, year)
 	}
-	if separators[0] != "/" && separators[0] != "-" || separators[len(separators)-1] != separators[0] {
+	if first == " " {
 		return 0, false
 	}
 	if len(words) == 3 {
 		if len(words[0]) == 4 {
-			return makeDate(words[0], number(words[1]), number(words[2]), dates)
+			return makeDate(words[0], part(words[1]), part(words[2]), dates)
 		}
-		return makeDate(words[2], number(words[0]), number(words[1]), dates)
+		return makeDate(words[2], part(words[0]), part(words[1]), dates)
 	}
 	switch {
 	case len(words[0]) == 4:
-		return makeDate(words[0], number(words[1]), 1, dates)
+		return makeDate(words[0], part(words[1]), 1, dates)
 	case len(words[1]) == 4:
-		return makeDate(words[1], number(words[0]), 1, dates)
+		return makeDate(words[1], part(words[0]), 1, dates)
 	}
-	return shortDate(number(words[0]), words[1], dates, year)
+	return dayOrYear(part(words[0]), words[1], dates, year)
 }
 
-// dateWords splits a date at its separators: "/", "-", a space, or a comma with or without a space.
+// dateWords splits a date at its separators, which are "/", "-", "," or a space, the first three with spaces around them
+// or not, and where digits meet letters, which is the separator "".
 func dateWords(s string) (words, separators []string, ok bool) {
-	isSeparator := func(c byte) bool { return c == '/' || c == '-' || c == ' ' || c == ',' }
+	class := func(c byte) int {
+		switch {
+		case c == '/', c == '-', c == ',', c == ' ':
+			return 0
+		case c >= '0' && c <= '9':
+			return 1
+		}
+		return 2
+	}
 	for i := 0; i < len(s); {
 		start := i
-		for i < len(s) && !isSeparator(s[i]) {
+		for i < len(s) && class(s[i]) != 0 && class(s[i]) == class(s[start]) {
 			i++
 		}
 		words = append(words, s[start:i])
@@ -150,11 +174,11 @@ func dateWords(s string) (words, separators []string, ok bool) {
 			return words, separators, true
 		}
 		start = i
-		for i < len(s) && isSeparator(s[i]) {
+		for i < len(s) && class(s[i]) == 0 {
 			i++
 		}
 		separator := strings.ReplaceAll(s[start:i], " ", "")
-		if separator == "" {
+		if separator == "" && i > start {
 			separator = " "
 		}
 		separators = append(separators, separator)
@@ -169,29 +193,34 @@ func dateWords(s string) (words, separators []string, ok bool) {
 func namedDate(words []string, month, at int, dates Dates, year int) (float64, bool) {
 	switch {
 	case len(words) == 3 && at == 0:
-		return makeDate(words[2], month, number(words[1]), dates)
+		return makeDate(words[2], month, part(words[1]), dates)
 	case len(words) == 3 && at == 1 && len(words[0]) == 4:
-		return makeDate(words[0], month, number(words[2]), dates)
+		return makeDate(words[0], month, part(words[2]), dates)
 	case len(words) == 3 && at == 1:
-		return makeDate(words[2], month, number(words[0]), dates)
+		return makeDate(words[2], month, part(words[0]), dates)
 	case len(words) == 3:
 		return 0, false
 	}
 	other := words[1-at]
-	if len(other) == 4 {
+	switch {
+	case len(other) == 4:
 		return makeDate(other, month, 1, dates)
+	case at == 0:
+		return dayOrYear(month, other, dates, year)
+	case year == 0:
+		return 0, false
 	}
-	return shortDate(month, other, dates, year)
+	return makeDate(strconv.Itoa(year), month, part(other), dates)
 }
 
-// shortDate is a month and a number that is a day of the given year, or a year of the last century where there is no
-// such day in any month.
-func shortDate(month int, other string, dates Dates, year int) (float64, bool) {
-	n := number(other)
-	if n >= 32 && n <= 99 {
+// dayOrYear is a month and a number after it: a day of the given year where the month has that many, else a year, so that
+// Feb-28 is a day and Feb-30 is in 1930.
+func dayOrYear(month int, other string, dates Dates, year int) (float64, bool) {
+	n, most := part(other), DaysIn(max(year, 4), month)
+	switch {
+	case n > most:
 		return makeDate(other, month, 1, dates)
-	}
-	if year == 0 {
+	case year == 0:
 		return 0, false
 	}
 	return makeDate(strconv.Itoa(year), month, n, dates)
@@ -199,7 +228,7 @@ func shortDate(month int, other string, dates Dates, year int) (float64, bool) {
 
 // makeDate is the serial number of a date whose year is given as digits.
 func makeDate(digits string, month, day int, dates Dates) (float64, bool) {
-	year := number(digits)
+	year, _ := strconv.Atoi(digits)
 	switch {
 	case len(digits) == 3 || len(digits) > 4:
 		return 0, false
@@ -214,9 +243,9 @@ func makeDate(digits string, month, day int, dates Dates) (float64, bool) {
 	return dates.Serial(year, month, day)
 }
 
-// number is the value of a few digits, or -1, which no part of a date is.
-func number(s string) int {
-	if len(s) > 4 || !onlyDigits(s) {
+// part is a month or a day in one or two digits, or -1, which none is.
+func part(s string) int {
+	if len(s) > 2 || !onlyDigits(s) {
 		return -1
 	}
 	n, _ := strconv.Atoi(s)
@@ -247,10 +276,10 @@ var (
 	WeekdayNames = [...]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
 )
 
-// monthNamed returns the month of a name in full or of three letters, in any case, or 0.
+// monthNamed returns the month of a name or of the first three or more letters of it, in any case, or 0.
 func monthNamed(s string) int {
 	for i, name := range MonthNames {
-		if strings.EqualFold(s, name) || strings.EqualFold(s, name[:3]) {
+		if len(s) >= 3 && len(s) <= len(name) && strings.EqualFold(s, name[:len(s)]) {
 			return i + 1
 		}
 	}

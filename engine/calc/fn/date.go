@@ -24,12 +24,12 @@ var dateTable = []*Func{
 		}
 		return cell.Num(end - start)
 	}},
-	{Name: "EDATE", Category: "Date & Time", Takes: "n n", Doc: "the date a number of months after another", Body: func(c *Call) cell.Value {
+	{Name: "EDATE", Category: "Date & Time", Takes: "v v", Doc: "the date a number of months after another", Body: noBooleans(2, func(c *Call) cell.Value {
 		return monthsAfter(c, func(_, day, last int) int { return min(day, last) })
-	}},
-	{Name: "EOMONTH", Category: "Date & Time", Takes: "n n", Doc: "the last day of the month a number of months after a date", Body: func(c *Call) cell.Value {
+	})},
+	{Name: "EOMONTH", Category: "Date & Time", Takes: "v v", Doc: "the last day of the month a number of months after a date", Body: noBooleans(2, func(c *Call) cell.Value {
 		return monthsAfter(c, func(_, _, last int) int { return last })
-	}},
+	})},
 	{Name: "HOUR", Category: "Date & Time", Takes: "n", Doc: "the hour of a time, 0 to 23", Body: clock(func(s int) int { return s / 3600 })},
 	{Name: "ISOWEEKNUM", Category: "Date & Time", Takes: "n", Doc: "the number of the week of a date by ISO 8601", Body: func(c *Call) cell.Value {
 		return isoWeek(c, math.Floor(c.Num(0)))
@@ -52,8 +52,27 @@ var dateTable = []*Func{
 		return cell.Num(math.Floor(c.Now()))
 	}},
 	{Name: "WEEKDAY", Category: "Date & Time", Takes: "n n?", Doc: "the number of the day of the week, from Sunday on or as told", Body: weekday},
-	{Name: "WEEKNUM", Category: "Date & Time", Takes: "n n?", Doc: "the number of the week of a date, with weeks from Sunday on or as told", Body: weekNumber},
+	{Name: "WEEKNUM", Category: "Date & Time", Takes: "v v?", Doc: "the number of the week of a date, with weeks from Sunday on or as told", Body: noBooleans(2, weekNumber)},
 	{Name: "YEAR", Category: "Date & Time", Takes: "n", Doc: "the year of a date", Body: civil(func(year, _, _ int) int { return year })},
+}
+
+// noBooleans makes numbers of the first n arguments, but of no booleans, for the functions that were in the Analysis
+// ToolPak before they were in Excel itself: there TRUE is #VALUE!.
+func noBooleans(n int, body func(*Call) cell.Value) func(*Call) cell.Value {
+	return func(c *Call) cell.Value {
+		for i, v := range c.Args[:min(n, len(c.Args))] {
+			switch v.Kind() {
+			case cell.Missing:
+				continue
+			case cell.Bool:
+				return cell.Err(cell.ErrValue)
+			}
+			if c.Args[i] = cell.ToNumber(v, c.Dates()); c.Args[i].IsError() {
+				return c.Args[i]
+			}
+		}
+		return body(c)
+	}
 }
 
 // wholeDays is how many days the time beside a date is; a time alone has no date that they could be added to.

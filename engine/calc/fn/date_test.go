@@ -85,6 +85,10 @@ func TestMonths(t *testing.T) {
 		{"EOMONTH(40589,{0,1})", "{40602,40633}"},
 		{"EOMONTH(1,-1)", "0"},
 		{"EOMONTH(1,-2)", "#NUM!"},
+		{"EDATE(TRUE,1)", "#VALUE!"},
+		{"EOMONTH(1,TRUE)", "#VALUE!"},
+		{`EDATE({40589,TRUE,"x"},1)`, "{40617,#VALUE!,#VALUE!}"},
+		{"EDATE(1/0,1)", "#DIV/0!"},
 	})
 }
 
@@ -203,6 +207,11 @@ func TestWorkingDays(t *testing.T) {
 		{`NETWORKDAYS("6/15/2024","6/16/2024")`, "0"},
 		{`NETWORKDAYS("6/14/2024","6/14/2024")`, "1"},
 		{"NETWORKDAYS(-1,5)", "#NUM!"},
+		{"NETWORKDAYS(TRUE,10)", "#VALUE!"},
+		{"NETWORKDAYS(1,10,TRUE)", "#VALUE!"},
+		{`NETWORKDAYS("1","10","0 4/2")`, "6"},
+		{`NETWORKDAYS(1,10,{"2",3})`, "5"},
+		{"NETWORKDAYS(1,10,{#N/A})", "#N/A"},
 		{"NETWORKDAYS({41183,41184},A2)", "{110,109}"},
 		{"NETWORKDAYS.INTL(DATE(2006,1,1),DATE(2006,1,31))", "22"},
 		{"NETWORKDAYS.INTL(DATE(2006,2,28),DATE(2006,1,31))", "-21"},

@@ -9,9 +9,9 @@ import (
 
 // dateWorkTable are the functions of working days.
 var dateWorkTable = []*Func{
-	{Name: "NETWORKDAYS", Category: "Date & Time", Takes: "n n a?", Doc: "the number of working days from one date to another, both included, without holidays", Body: func(c *Call) cell.Value {
+	{Name: "NETWORKDAYS", Category: "Date & Time", Takes: "v v a?", Doc: "the number of working days from one date to another, both included, without holidays", Body: noBooleans(2, func(c *Call) cell.Value {
 		return netWorkDays(c, saturdaySunday, 2)
-	}},
+	})},
 	{Name: "NETWORKDAYS.INTL", Category: "Date & Time", Takes: "n n v? a?", Doc: "NETWORKDAYS with other weekends: a number, or seven 0 and 1 from Monday on", Body: func(c *Call) cell.Value {
 		w, failed := weekendOf(c, 2)
 		if failed != 0 {
@@ -19,9 +19,9 @@ var dateWorkTable = []*Func{
 		}
 		return netWorkDays(c, w, 3)
 	}},
-	{Name: "WORKDAY", Category: "Date & Time", Takes: "n n a?", Doc: "the date a number of working days after another, without holidays", Body: func(c *Call) cell.Value {
+	{Name: "WORKDAY", Category: "Date & Time", Takes: "v v a?", Doc: "the date a number of working days after another, without holidays", Body: noBooleans(2, func(c *Call) cell.Value {
 		return workDay(c, saturdaySunday, 2)
-	}},
+	})},
 	{Name: "WORKDAY.INTL", Category: "Date & Time", Takes: "n n v? a?", Doc: "WORKDAY with other weekends: a number, or seven 0 and 1 from Monday on", Body: func(c *Call) cell.Value {
 		w, failed := weekendOf(c, 2)
 		if failed != 0 {

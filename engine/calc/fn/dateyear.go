@@ -11,7 +11,7 @@ import (
 var dateYearTable = []*Func{
 	{Name: "DATEDIF", Category: "Date & Time", Takes: "n n t", Doc: "the full years (Y), months (M) or days (D) between two dates, or what is left over (YM, MD, YD)", Body: dateDif},
 	{Name: "DAYS360", Category: "Date & Time", Takes: "n n b?", Doc: "the days between two dates in a year of twelve months of 30 days, by the American method or the European one (TRUE)", Body: days360},
-	{Name: "YEARFRAC", Category: "Date & Time", Takes: "n n n?", Doc: "the years between two dates, by a basis from 0 to 4", Body: yearFrac},
+	{Name: "YEARFRAC", Category: "Date & Time", Takes: "v v v?", Doc: "the years between two dates, by a basis from 0 to 4", Body: noBooleans(3, yearFrac)},
 }
 
 // day is a date in its parts.

@@ -74,6 +74,14 @@ func dayCountMonthLength(year, month int) int {
 // monthEnd reports whether d is the last day of its month.
 func (d dayCountDate) monthEnd() bool { return d.day >= dayCountMonthLength(d.year, d.month) }
 
+// before29February returns d, or the day before it where it is the 29 February.
+func (k dayCounter) before29February(d dayCountDate) dayCountDate {
+	if d.month == 2 && d.day == 29 {
+		return k.civil(d.year, 2, 28)
+	}
+	return d
+}
+
 // days returns the days from a to b.
 func (k dayCounter) days(a, b dayCountDate) float64 {
 	switch k.basis {

@@ -36,13 +36,22 @@ func financeDue(c *Call, i int) float64 {
 	return 0
 }
 
-// compound returns (1+r)^n, and ((1+r)^n-1)/r, which is n where r is 0. Small rates go by logarithms, where 1+r would
-// have lost their digits.
+// financeOr is the number of argument i, or other where there are fewer. An argument left empty between commas is 0, as Excel has it
+// for these functions.
+func financeOr(c *Call, i int, other float64) float64 {
+	if i < len(c.Args) {
+		return c.Num(i)
+	}
+	return other
+}
+
+// compound returns (1+r)^n, and ((1+r)^n-1)/r, which is n where r is 0. Usual rates go by logarithms, as 1+r has lost
+// their last digits.
 func compound(r, n float64) (growth, annuity float64) {
 	if r == 0 {
 		return 1, n
 	}
-	if math.Abs(r) < 1e-4 {
+	if math.Abs(r) < 0.5 {
 		e := math.Expm1(n * math.Log1p(r))
 		return e + 1, e / r
 	}
@@ -91,7 +100,7 @@ func nper(c *Call) cell.Value {
 
 func rate(c *Call) cell.Value {
 	n, pmt, pv, fv, due := c.Num(0), c.Num(1), c.Num(2), c.Num(3), financeDue(c, 4)
-	guess := c.NumOr(5, 0.1)
+	guess := financeOr(c, 5, 0.1)
 	if n <= 0 || guess <= -1 {
 		return cell.Err(cell.ErrNum)
 	}
@@ -148,20 +157,20 @@ func repaid(c *Call) (principal, interest float64, ok bool) {
 	if r <= 0 || n <= 0 || pv <= 0 || first < 1 || last < first || last > n || due != 0 && due != 1 {
 		return 0, 0, false
 	}
+	// Repayments grow by the interest from one period to the next. With payments at the start the first one has no interest in it, and
+	// the second is where the row begins.
 	pmt := pmtOf(r, n, pv, 0, due)
-	// owed is the debt just after a payment; payments at the start of periods are the same loan with the first interest not yet added.
-	owed := func(k float64) float64 {
-		if k == 0 {
-			return pv
-		}
-		growth, annuity := compound(r, k)
-		if due == 1 {
-			growth /= 1 + r
-		}
-		return pv*growth + pmt*annuity
+	count := last - first + 1
+	repayment := pv*r + pmt*(1+r*due)
+	if due == 1 && first == 1 {
+		_, annuity := compound(r, count-1)
+		principal = pmt + repayment*annuity
+	} else {
+		growth, _ := compound(r, first-1-due)
+		_, annuity := compound(r, count)
+		principal = repayment * growth * annuity
 	}
-	principal = owed(last) - owed(first-1)
-	return principal, pmt*(last-first+1) - principal, true
+	return principal, pmt*count - principal, true
 }
 
 func cumipmt(c *Call) cell.Value {
@@ -217,7 +226,7 @@ func pduration(c *Call) cell.Value {
 	if r <= 0 || pv <= 0 || fv <= 0 {
 		return cell.Err(cell.ErrNum)
 	}
-	return cell.Num((math.Log(fv) - math.Log(pv)) / math.Log1p(r))
+	return cell.Num(math.Log(fv/pv) / math.Log1p(r))
 }
 
 // fvschedule takes empty cells for no interest; text and booleans are #VALUE!.

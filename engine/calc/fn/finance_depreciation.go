@@ -35,7 +35,7 @@ func syd(c *Call) cell.Value {
 // last year is a period of its own.
 func db(c *Call) cell.Value {
 	cost, salvage, life, per := c.Num(0), c.Num(1), c.Num(2), c.Num(3)
-	month := math.Trunc(c.NumOr(4, 12))
+	month := math.Trunc(financeOr(c, 4, 12))
 	last := life
 	if month < 12 {
 		last++
@@ -59,53 +59,59 @@ func db(c *Call) cell.Value {
 	return cell.Num(left * rate)
 }
 
-// declining is the depreciation of one period at factor/life of what is left, not below the salvage value.
-func declining(cost, salvage, life, per, factor float64) float64 {
-	rate := factor / life
-	before, after := 0.0, cost
-	if rate >= 1 {
-		rate = 1
-		if per == 1 {
-			before = cost
-		}
-		after = 0
-	} else {
-		before = cost * math.Pow(1-rate, per-1)
-		after = cost * math.Pow(1-rate, per)
-	}
-	return max(before-max(after, salvage), 0)
+// declining returns the value after n whole periods of depreciation at factor/life of what is left, not below the salvage value, and
+// the depreciation of the period that follows.
+func declining(cost, salvage, life, n, factor float64) (value, next float64) {
+	rate := min(factor/life, 1)
+	value = max(cost*math.Pow(1-rate, n), min(salvage, cost))
+	return value, max(min(value*rate, value-salvage), 0)
 }
 
+// ddb takes a period that is no whole number for the time up to it from a period earlier, and within a period spreads the depreciation evenly.
 func ddb(c *Call) cell.Value {
 	cost, salvage, life, per := c.Num(0), c.Num(1), c.Num(2), c.Num(3)
-	factor := c.NumOr(4, 2)
+	factor := financeOr(c, 4, 2)
 	if cost < 0 || salvage < 0 || life <= 0 || per <= 0 || per > life || factor <= 0 {
 		return cell.Err(cell.ErrNum)
 	}
-	return cell.Num(declining(cost, salvage, life, per, factor))
+	// The depreciation up to a point in time is a line with bends.
+	between := func(from, to float64) float64 {
+		sum := 0.0
+		for i := math.Floor(from); i < to; i++ {
+			_, term := declining(cost, salvage, life, i, factor)
+			sum += term * (min(to, i+1) - max(from, i))
+		}
+		return sum
+	}
+	switch {
+	case per < 1:
+		return cell.Num(between(0, 1))
+	case per < 2:
+		return cell.Num(between(0, per))
+	}
+	return cell.Num(between(per-1, per))
 }
 
 func vdb(c *Call) cell.Value {
 	cost, salvage, life, start, end := c.Num(0), c.Num(1), c.Num(2), c.Num(3), c.Num(4)
-	factor, noSwitch := c.NumOr(5, 2), c.Bool(6, false)
-	const longest = 1e6 // periods, more than Excel computes in reasonable time
-	if cost < 0 || salvage < 0 || life <= 0 || start < 0 || end < start || end > life || factor < 0 || end > longest {
+	factor, noSwitch := financeOr(c, 5, 2), c.Bool(6, false)
+	const longest = 1e6 // periods, more than anything is depreciated in
+	if cost < 0 || salvage < 0 || life <= 0 || start < 0 || end < start || end > life || factor <= 0 || end > longest {
 		return cell.Err(cell.ErrNum)
 	}
 	// Within a period the depreciation is spread evenly, so that the sum up to a point in time is a line with bends.
-	sum, left := 0.0, max(cost-salvage, 0)
-	straight, line := false, 0.0
-	for i := 1.0; i < end+1; i++ {
+	sum, straight, line := 0.0, false, 0.0
+	for i := 0.0; i < end; i++ {
 		term := line
 		if !straight {
-			term = min(declining(cost, salvage, life, i, factor), left)
-			if line = left / (life - i + 1); !noSwitch && line > term {
+			var value float64
+			value, term = declining(cost, salvage, life, i, factor)
+			if line = max(value-salvage, 0) / (life - i); !noSwitch && line > term {
 				term, straight = line, true
 			}
 		}
-		left -= term
 		// The part of this period that lies between start and end.
-		if share := min(end, i) - max(start, i-1); share > 0 {
+		if share := min(end, i+1) - max(start, i); share > 0 {
 			sum += term * share
 		}
 	}
@@ -134,6 +140,9 @@ func frenchOf(c *Call) (french, bool) {
 		if dayCountLeap(bought.year) {
 			year = 366
 		}
+	}
+	if k.basis == dayCountActual || k.basis == dayCount365 {
+		bought, end = k.before29February(bought), k.before29February(end)
 	}
 	f.first = k.days(bought, end) / year
 	if f.first == 0 {

@@ -79,7 +79,8 @@ func maturingOf(c *Call) (maturing, bool) {
 		return maturing{}, false
 	}
 	year := k.yearDays(issue, settlement)
-	return maturing{k.days(issue, maturity) / year, k.days(settlement, maturity) / year, k.days(issue, settlement) / year}, true
+	whole, accrued := k.days(issue, maturity)/year, k.days(issue, settlement)/year
+	return maturing{whole, whole - accrued, accrued}, true
 }
 
 func pricemat(c *Call) cell.Value {

@@ -104,10 +104,9 @@ func npv(c *Call) cell.Value {
 		return cell.Err(cell.ErrDiv)
 	}
 	sum, n := 0.0, 0.0
-	code := c.Numbers(1, func(v float64) bool {
+	code := flowNumbers(c, 1, len(c.Args), func(v float64) {
 		n++
 		sum += v / math.Pow(1+r, n)
-		return true
 	})
 	if code != 0 {
 		return cell.Err(code)
@@ -115,13 +114,35 @@ func npv(c *Call) cell.Value {
 	return cell.Num(sum)
 }
 
+// flowNumbers calls f with the numbers of the arguments from first to before last, by the rule of [Call.Numbers] but row by row, as the
+// order of payments is that of reading.
+func flowNumbers(c *Call, first, last int, f func(float64)) (code cell.ErrorCode) {
+	for i := first; i < last; i++ {
+		c.ValuesOf(i, func(v cell.Value, single bool) bool {
+			if single {
+				v = cell.ToNumber(v, c.Dates())
+			}
+			switch v.Kind() {
+			case cell.Number:
+				f(v.Float())
+			case cell.Error:
+				code = v.Code()
+			}
+			return code == 0
+		})
+		if code != 0 {
+			break
+		}
+	}
+	return code
+}
+
 // flowsOf collects the numbers of an argument, and whether money goes both ways.
 func flowsOf(c *Call, i int) (flows []float64, both bool, code cell.ErrorCode) {
 	in, out := false, false
-	code = c.NumbersOf(i, func(v float64) bool {
+	code = flowNumbers(c, i, i+1, func(v float64) {
 		flows = append(flows, v)
 		in, out = in || v > 0, out || v < 0
-		return true
 	})
 	return flows, in && out, code
 }
@@ -131,7 +152,7 @@ func irr(c *Call) cell.Value {
 	if code != 0 {
 		return cell.Err(code)
 	}
-	guess := c.NumOr(1, 0.1)
+	guess := financeOr(c, 1, 0.1)
 	if !both || guess <= -1 {
 		return cell.Err(cell.ErrNum)
 	}
@@ -231,7 +252,7 @@ func xnpv(c *Call) cell.Value {
 	if code != 0 {
 		return cell.Err(code)
 	}
-	if c.Num(0) < 0 {
+	if c.Num(0) <= 0 { // Excel's page does not say so, but it is known for it
 		return cell.Err(cell.ErrNum)
 	}
 	value, _ := f.value(c.Num(0))

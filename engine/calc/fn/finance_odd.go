@@ -25,6 +25,7 @@ type oddFirst struct {
 	coupon   float64
 	payments float64 // a year
 	redeemed float64
+	aligned  bool // the first interest is paid on a date of the regular ones, without which ODDFPRICE is #NUM!
 }
 
 func oddFirstOf(c *Call) (oddFirst, bool) {
@@ -40,7 +41,7 @@ func oddFirstOf(c *Call) (oddFirst, bool) {
 	}
 	f := oddFirst{payments: float64(frequency), redeemed: redemption, coupon: 100 * rate / float64(frequency)}
 	after := k.coupons(first, maturity, frequency)
-	f.n = after.n
+	f.n, f.aligned = after.n, after.previous().serial == first.serial
 	before := k.coupons(settlement, first, frequency)
 	length := before.length()
 	if whole := k.days(issue, first); whole < length {
@@ -101,7 +102,7 @@ func (f *oddFirst) price(yld float64) (price, slope float64) {
 
 func oddfprice(c *Call) cell.Value {
 	f, ok := oddFirstOf(c)
-	if !ok || c.Num(5) < 0 {
+	if !ok || !f.aligned || c.Num(5) < 0 {
 		return cell.Err(cell.ErrNum)
 	}
 	p, _ := f.price(c.Num(5))
@@ -142,7 +143,7 @@ func oddLastOf(c *Call) (oddLast, bool) {
 	months, end := 12/frequency, last.monthEnd()
 	for i := 0; ; i++ {
 		start, stop := k.shift(last, i*months, end), k.shift(last, (i+1)*months, end)
-		normal := k.period(start, stop, frequency)
+		normal := k.days(start, stop)
 		to := stop
 		if maturity.serial < stop.serial {
 			to = maturity
@@ -150,6 +151,10 @@ func oddLastOf(c *Call) (oddLast, bool) {
 		part := 1.0
 		if to != stop {
 			part = k.days(start, to) / normal
+		}
+		if k.basis == dayCountUS {
+			normal = float64(dayCountNASD(start, stop, true))
+			part = float64(dayCountNASD(start, to, true)) / normal
 		}
 		l.whole += part
 		switch {

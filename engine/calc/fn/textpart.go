@@ -69,20 +69,24 @@ func replace(c *Call) cell.Value {
 }
 
 func find(c *Call) cell.Value {
-	return place(c, func(s string) int { return strings.Index(s, c.Str(0)) })
+	return place(c, units(c.Str(1))+1, func(s string) int { return strings.Index(s, c.Str(0)) })
 }
 
+// searchText differs from find in that it begins at a character, so that nothing is found in empty text.
 func searchText(c *Call) cell.Value {
-	return place(c, wildcard.Compile(c.Str(0)).Find)
+	if units(c.Str(0)) > wildcard.MaxLength {
+		return cell.Err(cell.ErrValue)
+	}
+	return place(c, units(c.Str(1)), wildcard.Compile(c.Str(0)).Find)
 }
 
-// place finds something in the second argument from the third on, and returns where, from 1 on.
-func place(c *Call, find func(string) int) cell.Value {
+// place finds something in the second argument from the third on, which may be up to last, and returns where, from 1 on.
+func place(c *Call, last int, find func(string) int) cell.Value {
 	s, from := c.Str(1), 1
 	if c.given(2) {
 		from = c.Int(2)
 	}
-	if from < 1 || from > units(s)+1 {
+	if from < 1 || from > last {
 		return cell.Err(cell.ErrValue)
 	}
 	at := byteOffset(s, from-1)

@@ -50,6 +50,14 @@ var widths = sync.OnceValue(func() widthPair {
 	for i, f := range full {
 		pair(string(half[i]), string(f))
 	}
+	// Some signs have the full width of the Japanese code page, which is not the one that Unicode names so. That is read too.
+	for _, p := range []string{"\"”", "'’", "`‘", "\\￥", "ｰ―"} {
+		r := []rune(p)
+		narrow = append(narrow, string(r[1]), string(r[0]))
+		if r[0] < 0x80 {
+			widen = append(widen, string(r[0]), string(r[1]))
+		}
+	}
 	pair(" ", "\u3000")
 	for r := rune(0x21); r < 0x7F; r++ {
 		pair(string(r), string(r+0xFEE0))

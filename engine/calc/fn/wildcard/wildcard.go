@@ -24,16 +24,20 @@ type Pattern struct {
 	special bool   // there is a "?" or "*"
 }
 
-// Compile reads a pattern. Every text is one. A "~" before a character that needs none is passed over, as in Excel;
-// one at the end stands for itself.
+// MaxLength is the greatest length of a pattern in Excel, in UTF-16 code units. What a longer one means depends on the
+// function: it is not checked here.
+const MaxLength = 255
+
+// Compile reads a pattern. Every text is one. As in Excel a "~" before a character that needs none is passed over, and so
+// is one at the end.
 func Compile(pattern string) *Pattern {
 	p := &Pattern{}
 	var piece []rune
 	var literal strings.Builder
 	escaped := false
-	for i, r := range pattern {
+	for _, r := range pattern {
 		switch {
-		case r == '~' && !escaped && i+1 < len(pattern):
+		case r == '~' && !escaped:
 			escaped = true
 			continue
 		case r == '?' && !escaped:

@@ -42,7 +42,9 @@ func TestMatch(t *testing.T) {
 		{"a~~b", "a~b", true},
 		{"a~b", "ab", true},
 		{"a~b", "a~b", false},
-		{"a~", "a~", true},
+		{"a~", "a", true},
+		{"a~", "a~", false},
+		{"~a~b~", "ab", true},
 		{"ÄÖ*", "äöü", true},
 		{"??", "a", false},
 		{"?*", "", false},
@@ -71,6 +73,8 @@ func TestFind(t *testing.T) {
 		{"~?", "what?", 4},
 		{"?", "", -1},
 		{"e", "éE", 2},
+		{"ab*cd", "aaab_____cd", 2},
+		{"***a*b*c***", "*abc*", 0},
 	} {
 		if got := wildcard.Compile(c.pattern).Find(c.text); got != c.want {
 			t.Errorf("pattern %q, text %q: at %d, want %d", c.pattern, c.text, got, c.want)
@@ -122,9 +126,9 @@ func FuzzMatch(f *testing.F) {
 		}
 		var re strings.Builder
 		escaped := false
-		for i, r := range pattern {
+		for _, r := range pattern {
 			switch {
-			case r == '~' && !escaped && i+1 < len(pattern):
+			case r == '~' && !escaped:
 				escaped = true
 				continue
 			case r == '?' && !escaped:
