@@ -251,7 +251,7 @@ func (b *opened) set(s string) error {
 	case len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"':
 		return b.Set(a.Sheet, a.R0, a.C0, cell.Str(strings.ReplaceAll(value[1:len(value)-1], `""`, `"`)))
 	}
-	return b.Set(a.Sheet, a.R0, a.C0, typed(value, b.file.Workbook().Dates))
+	return b.Set(a.Sheet, a.R0, a.C0, typedValue(value, b.file.Workbook().Dates))
 }
 
 // cutSet cuts at the first "=" behind the reference, whose sheet may be between apostrophes.
@@ -267,8 +267,8 @@ func cutSet(s string) (where, value string, ok bool) {
 	return strings.TrimSpace(s[:from+i]), s[from+i+1:], true
 }
 
-// typed is what a value means that somebody types into a cell.
-func typed(s string, dates cell.Dates) cell.Value {
+// typedValue is what a value means that somebody types into a cell.
+func typedValue(s string, dates cell.Dates) cell.Value {
 	switch {
 	case s == "":
 		return cell.Value{}

@@ -70,7 +70,7 @@ func valueJSON(v cell.Value) any {
 	return nil
 }
 
-func count(n int64) string { return unit.Count(n).String() }
+func countOf(n int64) string { return unit.Count(n).String() }
 
 // clipped cuts a text to a number of characters.
 func clipped(s string, n int) string {
@@ -115,7 +115,7 @@ func (f *face) printRun(b *opened, r calc.Report, shows []string, output string,
 				found[i].R1, found[i].C1 = min(a.R1, max(used.R1, a.R0)), min(a.C1, max(used.C1, a.C0))
 			}
 			if found[i].Cells() > 1_000_000 {
-				return fmt.Errorf("--show %s: that is %s cells; at most a million are printed", s, count(found[i].Cells()))
+				return fmt.Errorf("--show %s: that is %s cells; at most a million are printed", s, countOf(found[i].Cells()))
 			}
 		}
 		areas = append(areas, found)
@@ -190,15 +190,15 @@ func (f *face) printBook(b *opened, r calc.Report, output string, saved time.Dur
 		if a, ok := b.Used(int32(i)); ok {
 			used = a.String()
 		}
-		rows = append(rows, []string{clipped(name, 31), used, count(cells[name]), count(regions[name])})
+		rows = append(rows, []string{clipped(name, 31), used, countOf(cells[name]), countOf(regions[name])})
 	}
 	grid(f.stdout, rows, 2, 3)
 	n, bytes := b.Graph()
-	fmt.Fprintf(f.stdout, "\nopened in %s, %s formulas recalculated in %s", unit.Duration(b.took), count(r.Cells), unit.Duration(r.Took))
+	fmt.Fprintf(f.stdout, "\nopened in %s, %s formulas recalculated in %s", unit.Duration(b.took), countOf(r.Cells), unit.Duration(r.Took))
 	if output != "" {
 		fmt.Fprintf(f.stdout, ", written to %s in %s", output, unit.Duration(saved))
 	}
-	fmt.Fprintf(f.stdout, "\n%s regions in %s; cells take %s\n", count(int64(n)), unit.Bytes(bytes), unit.Bytes(b.Bytes()))
+	fmt.Fprintf(f.stdout, "\n%s regions in %s; cells take %s\n", countOf(int64(n)), unit.Bytes(bytes), unit.Bytes(b.Bytes()))
 }
 
 func (f *face) calcCheckVerb() *cobra.Command {
@@ -282,13 +282,13 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 		}
 		grid(f.stdout, rows)
 		if rest := c.Different - int64(len(c.Differences)); rest > 0 {
-			fmt.Fprintf(f.stdout, "and %s more; --max lists them\n", count(rest))
+			fmt.Fprintf(f.stdout, "and %s more; --max lists them\n", countOf(rest))
 		}
 		fmt.Fprintln(f.stdout)
 	}
-	fmt.Fprintf(f.stdout, "%s of %s formulas have another value than the file says\n", count(c.Different), count(c.Compared))
+	fmt.Fprintf(f.stdout, "%s of %s formulas have another value than the file says\n", countOf(c.Different), countOf(c.Compared))
 	if c.Moment > 0 {
-		fmt.Fprintf(f.stdout, "%s that depend on the moment or on random numbers were not compared\n", count(c.Moment))
+		fmt.Fprintf(f.stdout, "%s that depend on the moment or on random numbers were not compared\n", countOf(c.Moment))
 	}
 	f.napkinLine(work)
 	return nil
@@ -391,7 +391,7 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 		for _, read := range x.Reads {
 			holds := written(read.Value)
 			if !read.Area.Single() {
-				holds = fmt.Sprintf("%s filled, sum %s", count(read.Filled), cell.FormatGeneral(read.Sum))
+				holds = fmt.Sprintf("%s filled, sum %s", countOf(read.Filled), cell.FormatGeneral(read.Sum))
 			}
 			from := "constants"
 			if read.Formulas > 0 {
@@ -414,7 +414,7 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 			if i == 10 && !f.verbose {
 				break
 			}
-			rows = append(rows, []string{clipped(region.Sheet, 31) + "!" + region.Area.String(), count(region.Cells), clipped("="+region.Formula, max(width-50, 24))})
+			rows = append(rows, []string{clipped(region.Sheet, 31) + "!" + region.Area.String(), countOf(region.Cells), clipped("="+region.Formula, max(width-50, 24))})
 		}
 		grid(f.stdout, rows, 1)
 		if more := x.Readers - len(rows) + 1; more > 0 {
@@ -430,7 +430,7 @@ func plural(n int64, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return count(n) + " " + what + "s"
+	return countOf(n) + " " + what + "s"
 }
 
 func (f *face) calcProfileVerb() *cobra.Command {
@@ -502,11 +502,11 @@ func (f *face) calcProfile(ctx context.Context, path string, o *bookFlags, most 
 		if r.Took > 0 {
 			share = 100 * g.Took.Seconds() / r.Took.Seconds()
 		}
-		rows = append(rows, []string{unit.Duration(g.Took).String(), fmt.Sprintf("%.0f %%", share), count(g.Cells), unit.Duration(g.Took / time.Duration(max(g.Cells, 1))).String(), g.How,
+		rows = append(rows, []string{unit.Duration(g.Took), fmt.Sprintf("%.0f %%", share), countOf(g.Cells), unit.Duration(g.Took/time.Duration(max(g.Cells, 1))), g.How,
 			clipped(g.Sheet, 20) + "!" + g.Area.String(), clipped("="+g.Formula, max(f.width(f.stdout)-66, 24))})
 	}
 	grid(f.stdout, rows, 0, 1, 2, 3)
-	fmt.Fprintf(f.stdout, "\n%s formulas in %s regions recalculated in %s\n", count(r.Cells), count(int64(len(regions))), unit.Duration(r.Took))
+	fmt.Fprintf(f.stdout, "\n%s formulas in %s regions recalculated in %s\n", countOf(r.Cells), countOf(int64(len(regions))), unit.Duration(r.Took))
 	f.napkinLine(work)
 	return nil
 }

@@ -88,7 +88,7 @@ napkin rates show               the base rates that costs are computed from`,
 	flags.BoolVar(&f.noInput, "no-input", false, "never wait for an answer: a verb that would ask fails instead")
 	flags.Var(&f.color, "color", "`when` to use colours: auto, always or never; auto means on a terminal without NO_COLOR")
 	configurable(flags, userFile, "quiet", "verbose", "color")
-	root.AddCommand(f.auditVerb(), f.diffVerb(), f.reviewVerb(), f.estimateVerb(), f.explainVerb(), f.ratesVerb(), f.completionVerb(), &cobra.Command{
+	root.AddCommand(f.auditVerb(), f.diffVerb(), f.reviewVerb(), f.estimateVerb(), f.explainVerb(), f.ratesVerb(), f.calcVerb(), f.completionVerb(), &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
 		Args:  noArguments,

@@ -11,13 +11,21 @@ import (
 type cache struct {
 	mu      sync.Mutex
 	entries map[any]*built
+	cells   int64  // of the areas of all entries
+	asked   uint64 // counts questions
 }
+
+// mostCached bounds the cells of the areas of which something is kept; what is made of a cell takes some 8 to 40 bytes. Formulas over
+// growing or sliding ranges would keep something for each range.
+const mostCached = 64 << 20
 
 type built struct {
 	once    sync.Once
 	version uint64
 	value   any
+	cells   int64
 	used    uint64 // the recalculation that asked last
+	asked   uint64 // the question that asked last
 }
 
 // version returns the greatest version of the columns of areas.
@@ -48,19 +56,43 @@ func (b *Workbook) cached(key any, areas []cell.Area, build func() any) any {
 				columns[col].indexed = true
 			}
 		}
+		if e != nil {
+			c.cells -= e.cells
+		}
 		e = &built{version: version}
+		for _, a := range areas {
+			e.cells += a.Cells()
+		}
+		c.cells += e.cells
 		c.entries[key] = e
+		c.shrink()
 	}
-	e.used = b.recalculations
+	c.asked++
+	e.used, e.asked = b.recalculations, c.asked
 	c.mu.Unlock()
 	e.once.Do(func() { e.value = build() })
 	return e.value
+}
+
+// shrink drops what was not asked for lately, where too much is kept. Who uses it goes on to.
+func (c *cache) shrink() {
+	if c.cells <= mostCached {
+		return
+	}
+	oldest := c.asked - min(c.asked, 16)
+	for key, e := range c.entries {
+		if e.asked <= oldest {
+			c.cells -= e.cells
+			delete(c.entries, key)
+		}
+	}
 }
 
 // sweep drops what none of the last recalculations asked for.
 func (b *Workbook) sweep() {
 	for key, e := range b.cache.entries {
 		if e.used+8 < b.recalculations {
+			b.cache.cells -= e.cells
 			delete(b.cache.entries, key)
 		}
 	}

@@ -17,7 +17,8 @@ type Env interface {
 	Apply(f cell.Value, args ...cell.Value) cell.Value
 	// Cached returns what build made for the same key, as long as no cell of the areas has changed since. The key
 	// must say all that the result depends on besides these cells, the areas' places included. What build returns is
-	// shared and must not be changed. A build may read only cells of the areas.
+	// shared by goroutines and must not be changed, except that it may make parts of itself when they are first
+	// needed. Both may read only cells of the areas.
 	Cached(key any, areas []cell.Area, build func() any) any
 	// Reach widens an area of one column along the column, as far as all the cells may be read now: none that is
 	// added waits for a computation or is being written. At best that is all of the column that is used. The result
