@@ -9,22 +9,6 @@ import (
 
 // textPartTable are the functions that find, cut out and replace parts of text by their place.
 var textPartTable = []*Func{
-<<<<<<< HEAD
-	{Name: "FIND", Category: "Text", Takes: "t t n?", Doc: "the place of a text in another one, case included", Body: find},
-	{Name: "FINDB", Category: "Text", Takes: "t t n?", Doc: "FIND in bytes, which in English are characters", Body: find},
-	{Name: "LEFT", Category: "Text", Takes: "t n?", Doc: "the first characters of text", Body: left},
-	{Name: "LEFTB", Category: "Text", Takes: "t n?", Doc: "LEFT in bytes, which in English are characters", Body: left},
-	{Name: "LEN", Category: "Text", Takes: "t", Doc: "the number of characters in text", Body: length},
-	{Name: "LENB", Category: "Text", Takes: "t", Doc: "LEN in bytes, which in English are characters", Body: length},
-	{Name: "MID", Category: "Text", Takes: "t n n", Doc: "a number of characters from a place in text on", Body: mid},
-	{Name: "MIDB", Category: "Text", Takes: "t n n", Doc: "MID in bytes, which in English are characters", Body: mid},
-	{Name: "REPLACE", Category: "Text", Takes: "t n n t", Doc: "text with another text in the place of some of its characters", Body: replace},
-	{Name: "REPLACEB", Category: "Text", Takes: "t n n t", Doc: "REPLACE in bytes, which in English are characters", Body: replace},
-	{Name: "RIGHT", Category: "Text", Takes: "t n?", Doc: "the last characters of text", Body: right},
-	{Name: "RIGHTB", Category: "Text", Takes: "t n?", Doc: "RIGHT in bytes, which in English are characters", Body: right},
-	{Name: "SEARCH", Category: "Text", Takes: "t t n?", Doc: "the place of a pattern with ? and * in text, in any case", Body: searchText},
-	{Name: "SEARCHB", Category: "Text", Takes: "t t n?", Doc: "SEARCH in bytes, which in English are characters", Body: searchText},
-=======
 	{Name: "FIND", Category: "Text", Takes: "t t n?", Doc: "the place of a text in another one, case included", Body: textFind},
 	{Name: "FINDB", Category: "Text", Takes: "t t n?", Doc: "FIND in bytes, which in English are characters", Body: textFind},
 	{Name: "LEFT", Category: "Text", Takes: "t n?", Doc: "the first characters of text", Body: textLeft},
@@ -39,7 +23,6 @@ var textPartTable = []*Func{
 	{Name: "RIGHTB", Category: "Text", Takes: "t n?", Doc: "RIGHT in bytes, which in English are characters", Body: textRight},
 	{Name: "SEARCH", Category: "Text", Takes: "t t n?", Doc: "the place of a pattern with ? and * in text, in any case", Body: textSearch},
 	{Name: "SEARCHB", Category: "Text", Takes: "t t n?", Doc: "SEARCH in bytes, which in English are characters", Body: textSearch},
->>>>>>> wp-fntext
 }
 
 func textLength(c *Call) cell.Value { return cell.Num(float64(utf16Len(c.Str(0)))) }
@@ -89,15 +72,9 @@ func textFind(c *Call) cell.Value {
 	return textPlace(c, utf16Len(c.Str(1))+1, func(s string) int { return strings.Index(s, c.Str(0)) })
 }
 
-<<<<<<< HEAD
-// searchText differs from find in that it begins at a character, so that nothing is found in empty text.
-func searchText(c *Call) cell.Value {
-	if units(c.Str(0)) > wildcard.MaxLength {
-=======
 // textSearch differs from textFind in that it begins at a character, so that nothing is found in empty text.
 func textSearch(c *Call) cell.Value {
 	if utf16Len(c.Str(0)) > wildcard.MaxLength {
->>>>>>> wp-fntext
 		return cell.Err(cell.ErrValue)
 	}
 	return textPlace(c, utf16Len(c.Str(1)), wildcard.Compile(c.Str(0)).Find)
