@@ -68,7 +68,8 @@ func end1(n int, fixed bool) string {
 	return "[" + strconv.Itoa(n) + "]"
 }
 
-// sheetPrefix writes the name of a sheet before a reference, between apostrophes where it could be read as something else.
+// sheetPrefix writes the name of a sheet before a reference, between apostrophes where it could be read as something
+// else.
 func sheetPrefix(name string) string {
 	plain := true
 	for i, r := range name {
