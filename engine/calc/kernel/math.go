@@ -77,19 +77,19 @@ func LogOf(x float64) float64 {
 	}
 	less := 0.0
 	if x < normal {
-		x, less = x*0x1p54, 54
+		x, less = float64(x*0x1p54), 54
 	}
 	u := math.Float64bits(x) + (oneBits - rootHalf)
 	e := (math.Float64frombits(u>>52|exponent0) - (0x1p52 + 1023)) - less
 	f := math.Float64frombits(u&mantissa+rootHalf) - 1
 	s := f / (2 + f)
-	z := s * s
+	z := float64(s * s)
 	q := atanhTerms[0]
 	for _, c := range atanhTerms[1:] {
 		q = float64(q*z) + c
 	}
-	r := z * q
-	half := float64(0.5*f) * f
+	r := float64(z * q)
+	half := float64(float64(0.5*f) * f)
 	return float64(e*ln2Hi) - ((half - (float64(s*(half+r)) + float64(e*ln2Lo))) - f)
 }
 
