@@ -64,7 +64,6 @@ func dot4(a, b []float64, lanes *[8]float64) int {
 func mulRoll4(acc []float64, units []float64, price []float64, lanes *[8]float64) int {
 	n := len(acc) &^ 31
 	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-
 	var s, t archsimd.Float64x4
 	for i := 0; i < n; i += 32 {
 
@@ -99,7 +98,6 @@ func mulRoll4(acc []float64, units []float64, price []float64, lanes *[8]float64
 func mulRollFloat324(acc []float64, units []float32, price []float64, lanes *[8]float64) int {
 	n := len(acc) &^ 31
 	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-
 	var s, t archsimd.Float64x4
 	for i := 0; i < n; i += 32 {
 
@@ -145,9 +143,32 @@ func decodeFloat324(dst []float64, src []float32) int {
 func mulRollInt84(acc []float64, units []int8, base, scale float64, price []float64, lanes *[8]float64) int {
 	n := len(acc) &^ 31
 	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
 	var s, t archsimd.Float64x4
-	for i := 0; i < n; i += 32 {
+	i := 0
+	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+
+		v0 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+0))
+		store4(pd, i+0, load4(pd, i+0).Add(v0))
+		v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+4))
+		store4(pd, i+4, load4(pd, i+4).Add(v1))
+		v2 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+8))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+8))
+		store4(pd, i+8, load4(pd, i+8).Add(v2))
+		v3 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+12))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+12))
+		store4(pd, i+12, load4(pd, i+12).Add(v3))
+		v4 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+16))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+16))
+		store4(pd, i+16, load4(pd, i+16).Add(v4))
+		v5 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+20))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+20))
+		store4(pd, i+20, load4(pd, i+20).Add(v5))
+		v6 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+24))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+24))
+		store4(pd, i+24, load4(pd, i+24).Add(v6))
+		v7 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+28))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+28))
+		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+	}
+	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
+	for ; i < n; i += 32 {
 
 		v0 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+0))
 		store4(pd, i+0, load4(pd, i+0).Add(v0))
@@ -191,9 +212,32 @@ func decodeInt84(dst []float64, src []int8, base, scale float64) int {
 func mulRollInt164(acc []float64, units []int16, base, scale float64, price []float64, lanes *[8]float64) int {
 	n := len(acc) &^ 31
 	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
 	var s, t archsimd.Float64x4
-	for i := 0; i < n; i += 32 {
+	i := 0
+	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+
+		v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+0)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+0))
+		store4(pd, i+0, load4(pd, i+0).Add(v0))
+		v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+4))
+		store4(pd, i+4, load4(pd, i+4).Add(v1))
+		v2 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+8)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+8))
+		store4(pd, i+8, load4(pd, i+8).Add(v2))
+		v3 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+12)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+12))
+		store4(pd, i+12, load4(pd, i+12).Add(v3))
+		v4 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+16)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+16))
+		store4(pd, i+16, load4(pd, i+16).Add(v4))
+		v5 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+20)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+20))
+		store4(pd, i+20, load4(pd, i+20).Add(v5))
+		v6 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+24)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+24))
+		store4(pd, i+24, load4(pd, i+24).Add(v6))
+		v7 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+28)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+28))
+		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+	}
+	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
+	for ; i < n; i += 32 {
 
 		v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+0)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+0))
 		store4(pd, i+0, load4(pd, i+0).Add(v0))
@@ -237,9 +281,32 @@ func decodeInt164(dst []float64, src []int16, base, scale float64) int {
 func mulRollInt324(acc []float64, units []int32, base, scale float64, price []float64, lanes *[8]float64) int {
 	n := len(acc) &^ 31
 	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
 	var s, t archsimd.Float64x4
-	for i := 0; i < n; i += 32 {
+	i := 0
+	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+
+		v0 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(load4(pp, i+0))
+		store4(pd, i+0, load4(pd, i+0).Add(v0))
+		v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(load4(pp, i+4))
+		store4(pd, i+4, load4(pd, i+4).Add(v1))
+		v2 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(load4(pp, i+8))
+		store4(pd, i+8, load4(pd, i+8).Add(v2))
+		v3 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+12)<<2))).ConvertToFloat64().Mul(load4(pp, i+12))
+		store4(pd, i+12, load4(pd, i+12).Add(v3))
+		v4 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(load4(pp, i+16))
+		store4(pd, i+16, load4(pd, i+16).Add(v4))
+		v5 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+20)<<2))).ConvertToFloat64().Mul(load4(pp, i+20))
+		store4(pd, i+20, load4(pd, i+20).Add(v5))
+		v6 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(load4(pp, i+24))
+		store4(pd, i+24, load4(pd, i+24).Add(v6))
+		v7 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+28)<<2))).ConvertToFloat64().Mul(load4(pp, i+28))
+		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+	}
+	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
+	for ; i < n; i += 32 {
 
 		v0 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+0))
 		store4(pd, i+0, load4(pd, i+0).Add(v0))

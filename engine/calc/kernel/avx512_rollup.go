@@ -52,7 +52,6 @@ func dot8(a, b []float64, lanes *[8]float64) int {
 func mulRoll8(acc []float64, units []float64, price []float64, lanes *[8]float64) int {
 	n := len(acc) &^ 31
 	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-
 	var s archsimd.Float64x8
 	for i := 0; i < n; i += 32 {
 
@@ -77,7 +76,6 @@ func mulRoll8(acc []float64, units []float64, price []float64, lanes *[8]float64
 func mulRollFloat328(acc []float64, units []float32, price []float64, lanes *[8]float64) int {
 	n := len(acc) &^ 31
 	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-
 	var s archsimd.Float64x8
 	for i := 0; i < n; i += 32 {
 
@@ -113,9 +111,23 @@ func decodeFloat328(dst []float64, src []float32) int {
 func mulRollInt88(acc []float64, units []int8, base, scale float64, price []float64, lanes *[8]float64) int {
 	n := len(acc) &^ 31
 	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
 	var s archsimd.Float64x8
-	for i := 0; i < n; i += 32 {
+	i := 0
+	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+
+		v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(load8(pp, i+0))
+		store8(pd, i+0, load8(pd, i+0).Add(v0))
+		v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+8))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(load8(pp, i+8))
+		store8(pd, i+8, load8(pd, i+8).Add(v1))
+		v2 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+16))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(load8(pp, i+16))
+		store8(pd, i+16, load8(pd, i+16).Add(v2))
+		v3 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+24))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(load8(pp, i+24))
+		store8(pd, i+24, load8(pd, i+24).Add(v3))
+		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+	}
+	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
+	for ; i < n; i += 32 {
 
 		v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+0))
 		store8(pd, i+0, load8(pd, i+0).Add(v0))
@@ -149,9 +161,23 @@ func decodeInt88(dst []float64, src []int8, base, scale float64) int {
 func mulRollInt168(acc []float64, units []int16, base, scale float64, price []float64, lanes *[8]float64) int {
 	n := len(acc) &^ 31
 	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
 	var s archsimd.Float64x8
-	for i := 0; i < n; i += 32 {
+	i := 0
+	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+
+		v0 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+0)<<1))).ExtendToInt32().ConvertToFloat64().Mul(load8(pp, i+0))
+		store8(pd, i+0, load8(pd, i+0).Add(v0))
+		v1 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+8)<<1))).ExtendToInt32().ConvertToFloat64().Mul(load8(pp, i+8))
+		store8(pd, i+8, load8(pd, i+8).Add(v1))
+		v2 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+16)<<1))).ExtendToInt32().ConvertToFloat64().Mul(load8(pp, i+16))
+		store8(pd, i+16, load8(pd, i+16).Add(v2))
+		v3 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+24)<<1))).ExtendToInt32().ConvertToFloat64().Mul(load8(pp, i+24))
+		store8(pd, i+24, load8(pd, i+24).Add(v3))
+		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+	}
+	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
+	for ; i < n; i += 32 {
 
 		v0 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+0)<<1))).ExtendToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+0))
 		store8(pd, i+0, load8(pd, i+0).Add(v0))
@@ -185,9 +211,23 @@ func decodeInt168(dst []float64, src []int16, base, scale float64) int {
 func mulRollInt328(acc []float64, units []int32, base, scale float64, price []float64, lanes *[8]float64) int {
 	n := len(acc) &^ 31
 	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
 	var s archsimd.Float64x8
-	for i := 0; i < n; i += 32 {
+	i := 0
+	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+
+		v0 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(load8(pp, i+0))
+		store8(pd, i+0, load8(pd, i+0).Add(v0))
+		v1 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(load8(pp, i+8))
+		store8(pd, i+8, load8(pd, i+8).Add(v1))
+		v2 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(load8(pp, i+16))
+		store8(pd, i+16, load8(pd, i+16).Add(v2))
+		v3 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(load8(pp, i+24))
+		store8(pd, i+24, load8(pd, i+24).Add(v3))
+		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+	}
+	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
+	for ; i < n; i += 32 {
 
 		v0 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+0))
 		store8(pd, i+0, load8(pd, i+0).Add(v0))
