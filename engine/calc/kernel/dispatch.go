@@ -7,680 +7,747 @@ package kernel
 // The functions below do as much as vectors can and return how many elements that is.
 
 func vecAdd(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return add8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return add4(dst, a, b)
 	}
 	return 0
 }
 
 func vecAddC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return addC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return addC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecSub(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return sub8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return sub4(dst, a, b)
 	}
 	return 0
 }
 
 func vecSubC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return subC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return subC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecMul(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return mul8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return mul4(dst, a, b)
 	}
 	return 0
 }
 
 func vecMulC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return mulC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return mulC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecDiv(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return div8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return div4(dst, a, b)
 	}
 	return 0
 }
 
 func vecDivC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return divC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return divC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecMin(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return min8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return min4(dst, a, b)
 	}
 	return 0
 }
 
 func vecMinC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return minC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return minC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecMax(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return max8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return max4(dst, a, b)
 	}
 	return 0
 }
 
 func vecMaxC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return maxC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return maxC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecEqual(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return equal8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return equal4(dst, a, b)
 	}
 	return 0
 }
 
 func vecEqualC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return equalC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return equalC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecNotEqual(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return notEqual8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return notEqual4(dst, a, b)
 	}
 	return 0
 }
 
 func vecNotEqualC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return notEqualC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return notEqualC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecLess(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return less8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return less4(dst, a, b)
 	}
 	return 0
 }
 
 func vecLessC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return lessC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return lessC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecLessEqual(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return lessEqual8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return lessEqual4(dst, a, b)
 	}
 	return 0
 }
 
 func vecLessEqualC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return lessEqualC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return lessEqualC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecGreater(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return greater8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return greater4(dst, a, b)
 	}
 	return 0
 }
 
 func vecGreaterC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return greaterC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return greaterC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecGreaterEqual(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return greaterEqual8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return greaterEqual4(dst, a, b)
 	}
 	return 0
 }
 
 func vecGreaterEqualC(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return greaterEqualC8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return greaterEqualC4(dst, a, k)
 	}
 	return 0
 }
 
 func vecCSub(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return cSub8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return cSub4(dst, a, k)
 	}
 	return 0
 }
 
 func vecCDiv(dst, a []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return cDiv8(dst, a, k)
-	case avx2:
+	case level == avx2:
 		return cDiv4(dst, a, k)
 	}
 	return 0
 }
 
 func vecNeg(dst, a []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return neg8(dst, a)
-	case avx2:
+	case level == avx2:
 		return neg4(dst, a)
 	}
 	return 0
 }
 
 func vecAbs(dst, a []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return abs8(dst, a)
-	case avx2:
+	case level == avx2:
 		return abs4(dst, a)
 	}
 	return 0
 }
 
 func vecSqrt(dst, a []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return sqrt8(dst, a)
-	case avx2:
+	case level == avx2:
 		return sqrt4(dst, a)
 	}
 	return 0
 }
 
 func vecFloor(dst, a []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return floor8(dst, a)
-	case avx2:
+	case level == avx2:
 		return floor4(dst, a)
 	}
 	return 0
 }
 
 func vecCeil(dst, a []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return ceil8(dst, a)
-	case avx2:
+	case level == avx2:
 		return ceil4(dst, a)
 	}
 	return 0
 }
 
 func vecTrunc(dst, a []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return trunc8(dst, a)
-	case avx2:
+	case level == avx2:
 		return trunc4(dst, a)
 	}
 	return 0
 }
 
 func vecRound(dst, a []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return round8(dst, a)
-	case avx2:
+	case level == avx2:
 		return round4(dst, a)
 	}
 	return 0
 }
 
 func vecNot(dst, a []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return not8(dst, a)
-	case avx2:
+	case level == avx2:
 		return not4(dst, a)
 	}
 	return 0
 }
 
 func vecAnd(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return and8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return and4(dst, a, b)
 	}
 	return 0
 }
 
 func vecOr(dst, a, b []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return or8(dst, a, b)
-	case avx2:
+	case level == avx2:
 		return or4(dst, a, b)
 	}
 	return 0
 }
 
 func vecSelect(dst, a, b, c []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return select8(dst, a, b, c)
-	case avx2:
+	case level == avx2:
 		return select4(dst, a, b, c)
 	}
 	return 0
 }
 
 func vecMulAdd(dst, a, b, c []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return mulAdd8(dst, a, b, c)
-	case avx2:
+	case level == avx2:
 		return mulAdd4(dst, a, b, c)
 	}
 	return 0
 }
 
 func vecMulAddC(dst, a, b []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return mulAddC8(dst, a, b, k)
-	case avx2:
+	case level == avx2:
 		return mulAddC4(dst, a, b, k)
 	}
 	return 0
 }
 
 func vecMulCAdd(dst, a, b []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return mulCAdd8(dst, a, b, k)
-	case avx2:
+	case level == avx2:
 		return mulCAdd4(dst, a, b, k)
 	}
 	return 0
 }
 
 func vecMulCAddC(dst, a []float64, k, l float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return mulCAddC8(dst, a, k, l)
-	case avx2:
+	case level == avx2:
 		return mulCAddC4(dst, a, k, l)
 	}
 	return 0
 }
 
 func vecMulSub(dst, a, b, c []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return mulSub8(dst, a, b, c)
-	case avx2:
+	case level == avx2:
 		return mulSub4(dst, a, b, c)
 	}
 	return 0
 }
 
 func vecSubMul(dst, a, b, c []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return subMul8(dst, a, b, c)
-	case avx2:
+	case level == avx2:
 		return subMul4(dst, a, b, c)
 	}
 	return 0
 }
 
 func vecMulMulAdd(dst, a, b, c, d []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return mulMulAdd8(dst, a, b, c, d)
-	case avx2:
+	case level == avx2:
 		return mulMulAdd4(dst, a, b, c, d)
 	}
 	return 0
 }
 
 func vecMulMulSub(dst, a, b, c, d []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return mulMulSub8(dst, a, b, c, d)
-	case avx2:
+	case level == avx2:
 		return mulMulSub4(dst, a, b, c, d)
 	}
 	return 0
 }
 
 func vecFill(dst []float64, k float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return fill8(dst, k)
-	case avx2:
+	case level == avx2:
 		return fill4(dst, k)
 	}
 	return 0
 }
 
 func vecLoadNumber(dst, src []float64, bad *Mask) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return loadNumber8(dst, src, bad)
-	case avx2:
+	case level == avx2:
 		return loadNumber4(dst, src, bad)
 	}
 	return 0
 }
 
 func vecLoadStrict(dst, src []float64, bad *Mask) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return loadStrict8(dst, src, bad)
-	case avx2:
+	case level == avx2:
 		return loadStrict4(dst, src, bad)
 	}
 	return 0
 }
 
 func vecExp(dst, a []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return exp8(dst, a)
-	case avx2:
+	case level == avx2:
 		return exp4(dst, a)
 	}
 	return 0
 }
 
 func vecLog(dst, a []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return log8(dst, a)
-	case avx2:
+	case level == avx2:
 		return log4(dst, a)
 	}
 	return 0
 }
 
 func vecNotFinite(a []float64, bad *Mask) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(a) < 8: // too short to be worth it
+	case level == avx512:
 		return notFinite8(a, bad)
-	case avx2:
+	case level == avx2:
 		return notFinite4(a, bad)
 	}
 	return 0
 }
 
 func vecNotDivisor(a []float64, bad *Mask) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(a) < 8: // too short to be worth it
+	case level == avx512:
 		return notDivisor8(a, bad)
-	case avx2:
+	case level == avx2:
 		return notDivisor4(a, bad)
 	}
 	return 0
 }
 
 func vecBoxNumbers(dst, src []float64, bad *Mask) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return boxNumbers8(dst, src, bad)
-	case avx2:
+	case level == avx2:
 		return boxNumbers4(dst, src, bad)
 	}
 	return 0
 }
 
 func vecBoxBools(dst, src []float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return boxBools8(dst, src)
-	case avx2:
+	case level == avx2:
 		return boxBools4(dst, src)
 	}
 	return 0
 }
 
 func vecSumLanes(run []float64, lanes *[8]float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(run) < 8: // too short to be worth it
+	case level == avx512:
 		return sumLanes8(run, lanes)
-	case avx2:
+	case level == avx2:
 		return sumLanes4(run, lanes)
 	}
 	return 0
 }
 
 func vecTally(run []float64, t *Tally) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(run) < 8: // too short to be worth it
+	case level == avx512:
 		return tally8(run, t)
-	case avx2:
+	case level == avx2:
 		return tally4(run, t)
 	}
 	return 0
 }
 
 func vecSum(a []float64, lanes *[8]float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(a) < 8: // too short to be worth it
+	case level == avx512:
 		return sum8(a, lanes)
-	case avx2:
+	case level == avx2:
 		return sum4(a, lanes)
 	}
 	return 0
 }
 
 func vecDot(a, b []float64, lanes *[8]float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(a) < 8: // too short to be worth it
+	case level == avx512:
 		return dot8(a, b, lanes)
-	case avx2:
+	case level == avx2:
 		return dot4(a, b, lanes)
 	}
 	return 0
 }
 
 func vecMulRoll(acc []float64, units []float64, price []float64, lanes *[8]float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(acc) < 8: // too short to be worth it
+	case level == avx512:
 		return mulRoll8(acc, units, price, lanes)
-	case avx2:
+	case level == avx2:
 		return mulRoll4(acc, units, price, lanes)
 	}
 	return 0
 }
 
 func vecMulRollFloat32(acc []float64, units []float32, price []float64, lanes *[8]float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(acc) < 8: // too short to be worth it
+	case level == avx512:
 		return mulRollFloat328(acc, units, price, lanes)
-	case avx2:
+	case level == avx2:
 		return mulRollFloat324(acc, units, price, lanes)
 	}
 	return 0
 }
 
 func vecDecodeFloat32(dst []float64, src []float32) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return decodeFloat328(dst, src)
-	case avx2:
+	case level == avx2:
 		return decodeFloat324(dst, src)
 	}
 	return 0
 }
 
 func vecMulRollInt8(acc []float64, units []int8, base, scale float64, price []float64, lanes *[8]float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(acc) < 8: // too short to be worth it
+	case level == avx512:
 		return mulRollInt88(acc, units, base, scale, price, lanes)
-	case avx2:
+	case level == avx2:
 		return mulRollInt84(acc, units, base, scale, price, lanes)
 	}
 	return 0
 }
 
 func vecDecodeInt8(dst []float64, src []int8, base, scale float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return decodeInt88(dst, src, base, scale)
-	case avx2:
+	case level == avx2:
 		return decodeInt84(dst, src, base, scale)
 	}
 	return 0
 }
 
 func vecMulRollInt16(acc []float64, units []int16, base, scale float64, price []float64, lanes *[8]float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(acc) < 8: // too short to be worth it
+	case level == avx512:
 		return mulRollInt168(acc, units, base, scale, price, lanes)
-	case avx2:
+	case level == avx2:
 		return mulRollInt164(acc, units, base, scale, price, lanes)
 	}
 	return 0
 }
 
 func vecDecodeInt16(dst []float64, src []int16, base, scale float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return decodeInt168(dst, src, base, scale)
-	case avx2:
+	case level == avx2:
 		return decodeInt164(dst, src, base, scale)
 	}
 	return 0
 }
 
 func vecMulRollInt32(acc []float64, units []int32, base, scale float64, price []float64, lanes *[8]float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(acc) < 8: // too short to be worth it
+	case level == avx512:
 		return mulRollInt328(acc, units, base, scale, price, lanes)
-	case avx2:
+	case level == avx2:
 		return mulRollInt324(acc, units, base, scale, price, lanes)
 	}
 	return 0
 }
 
 func vecDecodeInt32(dst []float64, src []int32, base, scale float64) int {
-	switch level {
-	case avx512:
+	switch {
+	case len(dst) < 8: // too short to be worth it
+	case level == avx512:
 		return decodeInt328(dst, src, base, scale)
-	case avx2:
+	case level == avx2:
 		return decodeInt324(dst, src, base, scale)
 	}
 	return 0
 }
 
 func vecAllNumbers(a []float64) (int, bool) {
-	switch level {
-	case avx512:
+	switch {
+	case level == avx512:
 		return allNumbers8(a)
-	case avx2:
+	case level == avx2:
 		return allNumbers4(a)
 	}
 	return 0, true

@@ -21,7 +21,8 @@ const (
 // ExpOf returns e to the power x.
 //
 // With k the integer nearest to x/ln 2 and r = x - k ln 2, it is 2^k times the Taylor series of e^r, of which
-// |r| <= 0.35 needs 13 terms. What rounding takes from r and from 1+r is added again. The power of two is applied in two halves, for results that are not normal.
+// |r| <= 0.35 needs 13 terms. What rounding takes from r and from 1+r is added again. The power of two is applied in two
+// halves, for results that are not normal.
 func ExpOf(x float64) float64 {
 	if x < expLeast {
 		x = expLeast

@@ -110,6 +110,9 @@ func (o op) Arguments() string {
 	return strings.Join(append(list, numbers...), ", ")
 }
 
+// First is the slice whose length counts.
+func (o op) First() string { return "dst" }
+
 // Params are the arguments with their types.
 func (o op) Params() string {
 	i := strings.IndexAny(o.Arguments(), "kl")
@@ -246,6 +249,9 @@ var kinds = []kind{
 
 // call is a function that is written by hand but for its vectors.
 type call struct{ Name, Params, Args string }
+
+// First is the slice whose length counts.
+func (c call) First() string { return c.Params[:strings.IndexAny(c.Params, ", ")] }
 
 func calls() []call {
 	out := []call{
