@@ -62,11 +62,18 @@ type Argued map[string]bool
 
 var arguedLine = regexp.MustCompile("^- `([^` ]+) ([^`!]+)!([A-Z]+[0-9]+)(?::([A-Z]+[0-9]+))?`")
 
-// ReadArgued reads the list: lines that begin with - `folder/file.fods Sheet2!C7` or the same with an area of checks.
+var arguedFormula = regexp.MustCompile("^- `(excelize|formulajs) (=[^`]*)`")
+
+// ReadArgued reads the list: lines that begin with - `folder/file.fods Sheet2!C7` or the same with an area of checks, and
+// for the tables of other libraries with - `excelize =FORMULA`.
 func ReadArgued(r io.Reader) (Argued, error) {
 	out := Argued{}
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
+		if m := arguedFormula.FindStringSubmatch(lines.Text()); m != nil {
+			out[m[1]+" "+m[2]] = true
+			continue
+		}
 		m := arguedLine.FindStringSubmatch(lines.Text())
 		if m == nil {
 			continue

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/napkin-infra/napkin/internal/calcconform"
@@ -16,23 +17,63 @@ func main() {
 	folders := flag.String("folders", "mathematical,text,logical,date_time,information", "folders of documents, with commas between them")
 	list := flag.String("argued", "internal/calcconform/disagreements.md", "the list of argued disagreements")
 	least := flag.Float64("least", 0, "fail below this percentage")
+	excelize := flag.String("excelize", "", "compute the tables of this file, excelize's calc_test.go, in place of the documents")
+	formulajs := flag.String("formulajs", "", "compute the cases of the files *.js in this folder, formulajs' tests, in place of the documents")
 	short := flag.Bool("short", false, "print only the total")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: cmd [flags] FOLDER   (which scripts/calc-documents fills)")
+		fmt.Fprintln(os.Stderr, "usage: cmd [flags] FOLDER   (which scripts/calc-documents fills), or with -excelize or -formulajs")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if flag.NArg() != 1 {
+	var read func() ([]calcconform.Check, error)
+	switch {
+	case *excelize != "":
+		read = func() ([]calcconform.Check, error) { return readExcelize(*excelize) }
+	case *formulajs != "":
+		read = func() ([]calcconform.Check, error) { return readFormulajs(*formulajs) }
+	case flag.NArg() == 1:
+		read = func() ([]calcconform.Check, error) {
+			return calcconform.Run(flag.Arg(0), strings.Split(*folders, ","))
+		}
+	default:
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), strings.Split(*folders, ","), *list, *least, *short); err != nil {
+	if err := run(read, *list, *least, *short); err != nil {
 		fmt.Fprintln(os.Stderr, "calcconform:", err)
 		os.Exit(1)
 	}
 }
 
-func run(root string, folders []string, list string, least float64, short bool) error {
+func readExcelize(path string) ([]calcconform.Check, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	cases, err := calcconform.ReadExcelize(src)
+	return calcconform.CheckTables(cases), err
+}
+
+func readFormulajs(folder string) ([]calcconform.Check, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.js"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no tests (*.js) in %s", folder)
+	}
+	var cases []calcconform.TableCase
+	for _, path := range files {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, calcconform.ReadFormulajs(string(src))...)
+	}
+	return calcconform.CheckTables(cases), nil
+}
+
+func run(read func() ([]calcconform.Check, error), list string, least float64, short bool) error {
 	f, err := os.Open(list)
 	if err != nil {
 		return fmt.Errorf("read the argued disagreements: %w", err)
@@ -42,7 +83,7 @@ func run(root string, folders []string, list string, least float64, short bool) 
 	if err != nil {
 		return err
 	}
-	checks, err := calcconform.Run(root, folders)
+	checks, err := read()
 	if err != nil {
 		return err
 	}
