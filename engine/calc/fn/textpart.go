@@ -72,21 +72,12 @@ func textFind(c *Call) cell.Value {
 	return textPlace(c, utf16Len(c.Str(1))+1, func(s string) int { return strings.Index(s, c.Str(0)) })
 }
 
-<<<<<<< HEAD
 // textSearch differs from textFind in that it begins at a character, so that nothing is found in empty text.
 func textSearch(c *Call) cell.Value {
 	if utf16Len(c.Str(0)) > wildcard.MaxLength {
 		return cell.Err(cell.ErrValue)
 	}
 	return textPlace(c, utf16Len(c.Str(1)), wildcard.Compile(c.Str(0)).Find)
-=======
-// searchText differs from find in that it begins at a character, so that nothing is found in empty text.
-func searchText(c *Call) cell.Value {
-	if units(c.Str(0)) > wildcard.MaxLength {
-		return cell.Err(cell.ErrValue)
-	}
-	return place(c, units(c.Str(1)), wildcard.Compile(c.Str(0)).Find)
->>>>>>> wp-fnfin
 }
 
 // textPlace finds something in the second argument from the third on, which may be up to last, and returns where, from 1 on.
