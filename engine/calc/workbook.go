@@ -62,7 +62,7 @@ type nameKey struct {
 type Sheet struct {
 	name    string
 	columns []column
-	rows    int32 // one past the last row that ever held something
+	rows    int32           // one past the last row that ever held something
 	hidden  map[int32]uint8 // rows: 1 by hand, 2 by a filter
 }
 
