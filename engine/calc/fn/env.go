@@ -58,7 +58,7 @@ type Cells interface {
 	SheetCount() int
 }
 
-// Summary is what an area holds, in figures. The sum is made by [store.Sum]'s rule, so that it has the same bits
+// Summary is what an area holds, in figures. The sum is made by [kernel.Summer]'s rule, so that it has the same bits
 // however it was found.
 type Summary struct {
 	Sum      float64
