@@ -1,14 +1,13 @@
 package lang_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/napkin-infra/napkin/engine/calc/model/lang"
 )
-
-const whole = `# A shop
-model Corner "shop" 
-`
 
 const shop = `
 model "Corner shop"
@@ -63,18 +62,115 @@ show revenue, margin[Store=S1] by Region, year
 show revenue
 `
 
-func TestPrintIsStable(t *testing.T) {
-	f, err := lang.Parse(lang.Source{Name: "shop.nap", Text: shop})
-	if err != nil {
-		t.Fatal(err)
-	}
+// same demands that a model written out is the same model, as text and in JSON.
+func same(t *testing.T, f *lang.File) {
+	t.Helper()
 	text := lang.Print(f)
-	t.Log(text)
 	g, err := lang.Parse(lang.Source{Text: text})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	if again := lang.Print(g); again != text {
-		t.Errorf("printed again it differs:\n%s", again)
+		t.Fatalf("printed\n%s\nand printed again\n%s", text, again)
 	}
+	data, err := lang.MarshalJSON(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := lang.ParseJSON("m.json", data)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	back, err := lang.MarshalJSON(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(back) != string(data) {
+		t.Fatalf("in JSON\n%s\nand again\n%s", data, back)
+	}
+	// The JSON keeps the settings and columns of a statement in an order of its own.
+	k, err := lang.ParseJSON("m.json", back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := lang.Print(h), lang.Print(k); a != b {
+		t.Fatalf("from JSON\n%s\nand again\n%s", a, b)
+	}
+}
+
+func TestPrintedModelsAreTheSame(t *testing.T) {
+	f, err := lang.Parse(lang.Source{Name: "shop.nap", Text: shop})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, f)
+	paths, err := filepath.Glob("../../../../examples/models/*.nap")
+	if err != nil || len(paths) < 5 {
+		t.Fatalf("%d examples: %v", len(paths), err)
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, err = lang.Parse(lang.Source{Name: path, Text: string(text)}); err != nil {
+			t.Fatal(err)
+		}
+		same(t, f)
+	}
+}
+
+func TestPrintedTextStays(t *testing.T) {
+	for _, line := range []string{
+		`x = -2 ^ 2`, `x = (-2) ^ 2`, `x = 2 ^ 3 ^ 2`, `x = (2 ^ 3) ^ 2`, `x = a - (b - c) - d`, `x = not (a = b and c)`, `x = a - -b`,
+		`x = if(Region = "North America" or Region != South, 5%, 1.5M)`, `x = y[previous] + y[next] + y[t-12] + y[first] + y[final-2] + y[2024-03] + y[FY2025-Q2]`,
+		`x = sum(y[t-6:t-1]) + average(y[all] over Store) + max(y[2024-01:final])`, `x = y[by Region, Product=Basic, t+2]`, `x = sum(a * b over Product, time)`,
+		`x = floor(20 * hash(1 over Product, time))`, `x[] = sum(y over all)`, `input x = normal(p5 = 1, p95 = 2) independent over (A, B)`,
+		`input x[A, month] = B 2024-01..: 5, "C D" 2024-01..2024-03: -1.5k, others others: 0`, `dimension A = "a b", c, 1, 2024`,
+	} {
+		f, err := lang.Parse(lang.Source{Text: line})
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		if got := strings.TrimSpace(lang.Print(f)); got != line {
+			t.Errorf("%s is printed as %s", line, got)
+		}
+	}
+}
+
+func TestJSONRefused(t *testing.T) {
+	for name, text := range map[string]string{
+		"another field":   `{"modell": "x"}`,
+		"a line break":    `{"model": "x", "variables": [{"name": "a", "formula": "1\nb = 2"}]}`,
+		"a wrong formula": `{"variables": [{"name": "a", "formula": "1 +"}]}`,
+		"text behind":     `{} {}`,
+		"no formula":      `{"variables": [{"name": "a"}]}`,
+		"no JSON":         `model x`,
+	} {
+		if f, err := lang.ParseJSON("m.json", []byte(text)); err == nil {
+			t.Errorf("%s: accepted: %s", name, lang.Print(f))
+		}
+	}
+}
+
+// FuzzParse holds that the parser never panics, and that what it accepts is the same model when it is printed.
+func FuzzParse(f *testing.F) {
+	f.Add(shop)
+	for _, text := range []string{
+		"x = 5", "a[month] = b[t-1:t] + sum(c over D)", "input x[A]\n  B: 5\n  C..: 6", "dimension A = x1..x5, \"b\"", "map A -> B = a: b", "show a by b", "simulate 5\n  seed: 1",
+		"scenario s\n  a = base", "input a = table\n", "x = 2024-01", "time week FY2024 to 2025", "x = ((((1))))", "x = 1e5k", "model a b",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m, err := lang.Parse(lang.Source{Text: text})
+		if err != nil {
+			if !strings.Contains(err.Error(), "^") {
+				t.Errorf("no place in %v", err)
+			}
+			return
+		}
+		same(t, m)
+	})
 }
