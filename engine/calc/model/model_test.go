@@ -168,6 +168,10 @@ scenario Higher
 	if len(m.Outputs) != 2 || m.Outputs[1].Title != "price by Kind" || !slices.Equal(m.Scenarios, []string{"High", "Higher"}) {
 		t.Errorf("%+v, %v", m.Outputs, m.Scenarios)
 	}
+	m = check(t, text, model.Options{By: "Kind", Show: []string{"total, price by Store", "k"}})
+	if len(m.Outputs) != 1 || m.Outputs[0].Title != "price by Kind" {
+		t.Errorf("%+v", m.Outputs)
+	}
 	for _, c := range []struct {
 		o    model.Options
 		want string
@@ -179,6 +183,9 @@ scenario Higher
 		{model.Options{Set: []string{"k 5"}}, `"=" or "from" is expected`},
 		{model.Options{Set: []string{"show k"}}, "replaces no variable"},
 		{model.Options{Show: []string{"totl"}}, "did you mean total?"},
+		{model.Options{By: "Stoer"}, "did you mean Store?"},
+		{model.Options{By: "Store", Show: []string{"k"}}, "nothing that the model shows varies by Store"},
+		{model.Options{By: "Store,"}, "is expected here"},
 	} {
 		_, err := model.Check(context.Background(), parse(t, text), c.o)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
