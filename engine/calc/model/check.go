@@ -29,6 +29,9 @@ type Options struct {
 	Dims map[string]int
 	// Show, if not nil, replaces what the model shows: "revenue by Region, year".
 	Show []string
+	// By, if not empty, shows everything by these dimensions and this grain in place of what the statements say:
+	// "Product,year". Variables that do not vary so are left out.
+	By string
 }
 
 // maxFaults bounds how many errors of one check are told.

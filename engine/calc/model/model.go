@@ -76,8 +76,8 @@ const (
 	Constant Storage = iota
 	// Dense: most cells are expected to differ.
 	Dense
-	// Sparse: all cells but few are expected to have one value. Of data that value is Fill; of an expression it is what
-	// the expression gives where all that it reads is Fill.
+	// Sparse: all cells but few are expected to be Fill. Check says so of data only; whether an expression over sparse
+	// variables is sparse, an evaluator finds out by evaluating it on their fill values.
 	Sparse
 )
 

@@ -299,6 +299,7 @@ func (e *Evaluator) window(b *block, at *place) float64 {
 	for k := t.From.Period(now, n); k <= t.To.Period(now, n); k++ {
 		if k < 0 || k >= n {
 			f.Add(b.v.Outside)
+			e.tick(1)
 			continue
 		}
 		lo, hi := axis.Parts(t.Count, k, b.v.Grain)
