@@ -236,3 +236,27 @@ func TestCancel(t *testing.T) {
 		t.Errorf("the run ended with %v", err)
 	}
 }
+
+// TestLeast counts the work of a model by hand.
+func TestLeast(t *testing.T) {
+	m := check(t, `time month 2024-01 to 2024-12
+dimension A = I1..I10
+dimension B = J1..J20
+input price[A] = others: 2
+input noise[A] = normal(1, 0.1) independent over A
+units[A, B, month] = position(A)
+revenue = units * price * noise
+unused[A, B, month] = units * 7
+show revenue by A, year
+show units by A, B, month`, model.Options{})
+	// Without samples: noise 10, units 2,400, revenue 2,400 and its roll-up 10; two tables of 10 and 2,400 figures.
+	got := compute.Least(m, compute.Options{Samples: -1})
+	if got.Given != 10 || got.Computed != 10+2400+2400+10 || got.Figures != 2410 || got.Fresh() != 8*2420 {
+		t.Errorf("%+v", got)
+	}
+	// Of five samples noise, revenue and its roll-up are computed five times.
+	got = compute.Least(m, compute.Options{Samples: 5})
+	if got.Computed != 2400+5*(10+2400+10) || got.Figures != 2400+50 {
+		t.Errorf("with samples: %+v", got)
+	}
+}

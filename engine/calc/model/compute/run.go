@@ -27,9 +27,19 @@ type Options struct {
 	Folder string
 	// Plain keeps values as float64 and tries no smaller form.
 	Plain bool
-	// Progress, if not nil, is told now and then how much of how much is done, from several goroutines.
-	Progress func(done, all int64)
+	// Progress, if not nil, is told now and then how much of how much of a stage is done, from several goroutines.
+	// Without a known amount of work all is 0.
+	Progress func(stage Stage, done, all int64)
 }
+
+// Stage is a part of a run.
+type Stage string
+
+// Stages of a run.
+const (
+	Computing Stage = "computing cells"
+	Drawing   Stage = "drawing samples"
+)
 
 const defaultMemory = 4 << 30
 
@@ -115,7 +125,7 @@ func scattered(m *model.Model, memory int64) *model.Var {
 // byCell runs the evaluator that goes cell by cell.
 func byCell(ctx context.Context, m *model.Model, o Options, why string) (*Result, error) {
 	if o.Progress != nil {
-		o.Progress(0, 0)
+		o.Progress(Computing, 0, 0)
 	}
 	r, err := reference.Run(ctx, m, reference.Options{Rows: o.Rows, Samples: o.Samples})
 	if err != nil {

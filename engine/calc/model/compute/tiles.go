@@ -104,7 +104,9 @@ func (t *tiles) options(sample int) exec.Options {
 // fixed computes the columns that are the same in every sample.
 func (t *tiles) fixed(ctx context.Context, m *model.Model) error {
 	o := t.options(-1)
-	o.Progress = t.o.Progress
+	if tell := t.o.Progress; tell != nil {
+		o.Progress = func(done, all int64) { tell(Computing, done, all) }
+	}
 	x, err := exec.Run(ctx, m, o)
 	if err != nil {
 		return err
@@ -204,7 +206,7 @@ func (t *tiles) samples(ctx context.Context, m *model.Model, samples int) error 
 				t.add(stats)
 				mu.Unlock()
 				if t.o.Progress != nil {
-					t.o.Progress(done.Add(1), int64(samples))
+					t.o.Progress(Drawing, done.Add(1), int64(samples))
 				}
 			}
 		})
