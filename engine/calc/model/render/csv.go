@@ -17,7 +17,7 @@ func CSV(w io.Writer, t *result.Table, percentiles []float64) error {
 	head := append([]string{}, t.Keys...)
 	var columns [][]float64
 	for i := range t.Columns {
-		titles, values := figures(&t.Columns[i], percentiles)
+		titles, values := t.Columns[i].Figures(percentiles)
 		head = append(head, titles...)
 		columns = append(columns, values...)
 	}

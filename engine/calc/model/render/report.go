@@ -18,6 +18,8 @@ const (
 	mostPlaces = 1500
 	// mostRows bounds the rows of a table in a report, which is for reading; CSV and JSON have all of them.
 	mostRows = 1000
+	// reportWidth is how many characters of periods side by side a page takes.
+	reportWidth = 110
 )
 
 // Report makes the report of a document: what was computed and what was changed, then a section for each table, with a
@@ -25,18 +27,9 @@ const (
 func Report(d *Document) *report.Report {
 	r := &report.Report{SchemaVersion: report.SchemaVersion, Tool: report.Tool{Name: "napkin", Version: d.Tool}, Kind: "model", Title: d.Model, Findings: []report.Finding{}}
 	r.Verdict.Headline = d.headline()
-	for _, line := range d.changes() {
-		r.Verdict.Paragraphs = append(r.Verdict.Paragraphs, line)
-	}
+	r.Verdict.Paragraphs = d.changes()
 	for i := range d.Tables {
 		r.Sections = append(r.Sections, section(&d.Tables[i], d.Percentiles))
-	}
-	if len(d.Set) > 0 {
-		set := report.Appendix{Title: "Changed for this run", Head: []string{"definition"}}
-		for _, s := range d.Set {
-			set.Rows = append(set.Rows, []string{"`" + s + "`"})
-		}
-		r.Sections = append(r.Sections, set)
 	}
 	r.Coverage.Notes = d.Notes
 	return r
@@ -53,7 +46,7 @@ func (d *Document) headline() string {
 	}
 	var names []string
 	for _, p := range d.Percentiles {
-		names = append(names, percentile(p))
+		names = append(names, result.Percentile(p))
 	}
 	return fmt.Sprintf("%s. What depends on a distribution is the mean of %s samples, with the percentiles %s of them.", tables, grouped(strconv.Itoa(d.Samples)), strings.Join(names, ", "))
 }
@@ -75,8 +68,11 @@ func (d *Document) changes() []string {
 
 // section is a table with its chart.
 func section(t *result.Table, percentiles []float64) report.Appendix {
-	p := &page{o: TextOptions{Max: mostRows}, percentiles: percentiles}
-	g := p.down(t)
+	p := &page{o: TextOptions{Width: reportWidth, Max: mostRows}, percentiles: percentiles}
+	g := p.across(t)
+	if g == nil {
+		g = p.down(t)
+	}
 	a := report.Appendix{Title: t.Title, Head: g.head, Rows: g.rows, Labels: g.labels, Lines: lines(t)}
 	if g.labels == 0 {
 		// Without keys there is one row; the name of each figure is its label.
@@ -86,7 +82,7 @@ func section(t *result.Table, percentiles []float64) report.Appendix {
 		}
 	}
 	if g.hidden > 0 {
-		a.Text = fmt.Sprintf("The first %s of %s rows; CSV and JSON have all of them.", grouped(strconv.Itoa(len(g.rows))), grouped(strconv.Itoa(len(t.Rows))))
+		a.Text = fmt.Sprintf("The first %s of %s rows; CSV and JSON have all of them.", grouped(strconv.Itoa(len(g.rows))), grouped(strconv.Itoa(len(g.rows)+g.hidden)))
 	}
 	return a
 }
@@ -98,10 +94,7 @@ func lines(t *result.Table) *report.Lines {
 		return nil
 	}
 	keys := len(t.Keys) - 1
-	periods := 1
-	for periods < len(t.Rows) && t.Rows[periods][keys] != t.Rows[0][keys] {
-		periods++
-	}
+	periods := periodsOf(t)
 	if periods < 2 || periods > mostPlaces {
 		return nil
 	}

@@ -61,11 +61,10 @@ const (
 
 // grid is a table in cells of text: labels, then figures.
 type grid struct {
-	labels  int // columns
-	head    []string
-	rows    [][]string
-	hidden  int // rows that are not printed
-	numbers []int
+	labels int // columns
+	head   []string
+	rows   [][]string
+	hidden int // rows that are not printed
 }
 
 func (p *page) table(t *result.Table) {
@@ -100,9 +99,12 @@ func (p *page) down(t *result.Table) *grid {
 		g.rows = append(g.rows, cleaned(row))
 	}
 	for i := range t.Columns {
-		titles, values := figures(&t.Columns[i], p.percentiles)
+		titles, values := t.Columns[i].Figures(p.percentiles)
 		s := newStyle(head(values, n), p.o.Digits, p.o.Full)
 		for k, title := range titles {
+			if k > 0 {
+				title = result.Percentile(p.percentiles[k-1]) // of the figure to the left
+			}
 			g.head = append(g.head, clean(title))
 			for row := range g.rows {
 				g.rows[row] = append(g.rows[row], s.text(values[k][row]))
@@ -131,10 +133,7 @@ func (p *page) across(t *result.Table) *grid {
 		return nil
 	}
 	keys := len(t.Keys) - 1
-	periods := 1
-	for periods < len(t.Rows) && periods <= mostAcross && (keys == 0 || t.Rows[periods][keys-1] == t.Rows[0][keys-1]) && t.Rows[periods][keys] != t.Rows[0][keys] {
-		periods++
-	}
+	periods := periodsOf(t)
 	if periods > mostAcross || periods < 2 {
 		return nil
 	}
@@ -147,14 +146,14 @@ func (p *page) across(t *result.Table) *grid {
 	var all []figure
 	lines := 0
 	for i := range t.Columns {
-		titles, _ := figures(&t.Columns[i], p.percentiles)
+		titles, _ := t.Columns[i].Figures(p.percentiles)
 		lines += len(titles)
 	}
 	items := len(t.Rows) / periods
 	n := p.shown(items * lines)
 	shownItems := (n + lines - 1) / max(lines, 1)
 	for i := range t.Columns {
-		titles, values := figures(&t.Columns[i], p.percentiles)
+		titles, values := t.Columns[i].Figures(p.percentiles)
 		s := newStyle(head(values, shownItems*periods), p.o.Digits, p.o.Full)
 		for k, title := range titles {
 			all = append(all, figure{clean(title), values[k], s})
@@ -189,6 +188,16 @@ func (p *page) across(t *result.Table) *grid {
 		return nil
 	}
 	return g
+}
+
+// periodsOf is how many periods a table by time has.
+func periodsOf(t *result.Table) int {
+	last := len(t.Keys) - 1
+	n := 1
+	for n < len(t.Rows) && t.Rows[n][last] != t.Rows[0][last] {
+		n++
+	}
+	return n
 }
 
 // measure returns the width of a grid and those of its columns.

@@ -3,6 +3,7 @@ package result
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/napkin-infra/napkin/engine/calc/model"
 	"github.com/napkin-infra/napkin/engine/calc/model/calendar"
@@ -39,6 +40,22 @@ type Column struct {
 	Random      bool
 	Percentiles [][]float64
 }
+
+// Figures names the figures of a column: the column alone, or its mean and its percentiles, as in "revenue p95".
+func (c *Column) Figures(percentiles []float64) (titles []string, values [][]float64) {
+	titles, values = []string{c.Title}, [][]float64{c.Values}
+	if !c.Random {
+		return titles, values
+	}
+	for i, p := range percentiles {
+		titles = append(titles, c.Title+" "+Percentile(p))
+		values = append(values, c.Percentiles[i])
+	}
+	return titles, values
+}
+
+// Percentile is the name of a percentile: "p95".
+func Percentile(p float64) string { return "p" + strconv.FormatFloat(p, 'g', -1, 64) }
 
 // RowsOf is how many rows an output has; products above 2^62 stay there.
 func RowsOf(m *model.Model, o *model.Output) int64 {
