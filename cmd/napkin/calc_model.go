@@ -246,7 +246,7 @@ func (f *face) calcModel(cmd *cobra.Command, path string, book *bookFlags, o *mo
 	if err != nil {
 		return err
 	}
-	d := &render.Document{Model: l.Name, Scenarios: o.scenarios, Set: sets, Cut: l.cut, Seed: l.Seed, Tool: programVersion(), Result: &result.Result}
+	d := &render.Document{Model: l.Name, File: filepath.Base(path), Scenarios: o.scenarios, Set: sets, Cut: l.cut, Seed: l.Seed, Tool: programVersion(), Result: &result.Result}
 	if !slices.ContainsFunc(d.Tables, hasRandom) {
 		d.Samples = 0
 	}

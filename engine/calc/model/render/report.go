@@ -25,7 +25,7 @@ const (
 // Report makes the report of a document: what was computed and what was changed, then a section for each table, with a
 // chart where it is by time.
 func Report(d *Document) *report.Report {
-	r := &report.Report{SchemaVersion: report.SchemaVersion, Tool: report.Tool{Name: "napkin", Version: d.Tool}, Kind: "model", Title: d.Model, Findings: []report.Finding{}}
+	r := &report.Report{SchemaVersion: report.SchemaVersion, Tool: report.Tool{Name: "napkin", Version: d.Tool}, Kind: "model", Title: d.Model, Subject: d.File, Findings: []report.Finding{}}
 	r.Verdict.Headline = d.headline()
 	r.Verdict.Paragraphs = d.changes()
 	for i := range d.Tables {
@@ -98,7 +98,8 @@ func lines(t *result.Table) *report.Lines {
 	if periods < 2 || periods > mostPlaces {
 		return nil
 	}
-	l := &report.Lines{Title: t.Title}
+	grain := t.Keys[keys]
+	l := &report.Lines{Title: strings.ToUpper(grain[:1]) + grain[1:] + " by " + grain}
 	for _, row := range t.Rows[:periods] {
 		l.Places = append(l.Places, row[keys])
 	}
@@ -109,9 +110,7 @@ func lines(t *result.Table) *report.Lines {
 		return l
 	}
 	c := &t.Columns[0]
-	if len(t.Columns) > 1 {
-		l.Title = c.Title + " of " + t.Title
-	}
+	l.Title = c.Title + ", " + grain + " by " + grain
 	items := len(t.Rows) / periods
 	chosen := greatest(c.Values, items, periods)
 	if items > len(chosen) {
