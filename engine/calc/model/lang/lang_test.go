@@ -139,6 +139,13 @@ func TestPrintedTextStays(t *testing.T) {
 	}
 }
 
+func TestLinesOfOtherSystems(t *testing.T) {
+	f, err := lang.Parse(lang.Source{Text: "\ufeffmodel x\r\ninput a[P] =\r\n\tB: 5\r\n\r\n  # nothing\r\n\tC: 6\r\n"})
+	if err != nil || len(f.Variables) != 1 || len(f.Variables[0].Table.Entries) != 2 || f.Name.Name != "x" {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
 func TestJSONRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"another field":   `{"modell": "x"}`,

@@ -270,7 +270,7 @@ func (e *Evaluator) reference(r *model.VarRef, at *place) float64 {
 			case v.Grain.Nests(t.Context):
 				f.Add(x)
 			case t.Fold == model.Sum:
-				f.Add(x * s.Part)
+				f.Add(float64(x * s.Part))
 			default:
 				f.AddWeighted(x, s.Weight)
 			}
