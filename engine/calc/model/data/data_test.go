@@ -110,6 +110,31 @@ func TestRepeatedAndUnknown(t *testing.T) {
 	}
 }
 
+// TestCut has rows of an item that was cut off, which are passed over, and of one that never was, which is an error.
+func TestCut(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "x.csv", "A,B,x\nI1,Y,2\nI3,X,4\n")
+	write(t, dir, "y.csv", "A,x\nI7,2\n")
+	rows := data.Files{Dir: dir}
+	for file, want := range map[string]string{"x.csv": "", "y.csv": `"I7" in column A is no item of A`} {
+		f, err := lang.Parse(lang.Source{Text: "dimension A = I1..I3\ndimension B = X, Y\nmap A -> B from csv \"x.csv\"\ninput x[A] from csv \"" + file + "\"\nshow x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := model.Check(context.Background(), f, model.Options{Rows: rows, Dims: map[string]int{"A": 2, "B": 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := reference.Run(context.Background(), m, reference.Options{Rows: rows})
+		switch {
+		case want == "" && (err != nil || r.Tables[0].Columns[0].Values[0] != 2):
+			t.Errorf("%s: %v, %v", file, r, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
 func TestRefusedFiles(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{

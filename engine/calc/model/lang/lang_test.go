@@ -198,6 +198,25 @@ func TestJSONRefused(t *testing.T) {
 	}
 }
 
+// FuzzJSON holds that reading JSON never panics, and that what it accepts is written and read as the same.
+func FuzzJSON(f *testing.F) {
+	model, err := lang.Parse(lang.Source{Text: shop})
+	if err != nil {
+		f.Fatal(err)
+	}
+	data, err := lang.MarshalJSON(model)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(`{"variables": [{"name": "a", "over": [], "values": [{"key": "A", "value": 5}]}], "show": [{"variables": ["a"], "by": ["B"]}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if m, err := lang.ParseJSON("m.json", data); err == nil {
+			same(t, m)
+		}
+	})
+}
+
 // FuzzParse holds that the parser never panics, and that what it accepts is the same model when it is printed.
 func FuzzParse(f *testing.F) {
 	f.Add(shop)
