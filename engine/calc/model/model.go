@@ -40,6 +40,17 @@ type Dim struct {
 	ID   DimID
 	Name string
 	Items
+	whole *Items // before Options.Dims cut it; nil where it did not
+}
+
+// CutOff reports whether an item was cut off by Options.Dims: rows of it are passed over.
+func (d *Dim) CutOff(name string) bool {
+	if d.whole == nil {
+		return false
+	}
+	_, known := d.Index(name)
+	_, was := d.whole.Index(name)
+	return was && !known
 }
 
 // Map leads the items of one dimension to those of another.

@@ -245,8 +245,15 @@ func FuzzCheck(f *testing.F) {
 	} {
 		f.Add(text)
 	}
+	f.Add("-x[] = sum(month_number() over time)\ny = cumulative(5) + hash(3 over time)\nshow y by month")
+	f.Add("-dimension A = none\ndimension B = b\nmap A -> B = none\ninput x[A] = others: 5\nshow x by B")
 	f.Fuzz(func(t *testing.T, text string) {
-		file, err := lang.Parse(lang.Source{Text: head + text})
+		// A text behind a minus stands for itself.
+		whole, alone := strings.CutPrefix(text, "-")
+		if !alone {
+			whole = head + text
+		}
+		file, err := lang.Parse(lang.Source{Text: whole})
 		if err != nil {
 			return
 		}

@@ -92,8 +92,9 @@ func byTile(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 			t.r.Notes = append(t.r.Notes, note)
 		}
 	}
-	t.r.Notes = append(t.r.Notes, result.Missing(m)...)
-	return t.r, nil
+	notes, err := leftOut(ctx, m, o, samples)
+	t.r.Notes = append(t.r.Notes, notes...)
+	return t.r, err
 }
 
 // options are those of one pass.
@@ -235,4 +236,25 @@ func (t *tiles) sample(ctx context.Context, m *model.Model, o exec.Options) (exe
 		}
 	}
 	return x.Stats, nil
+}
+
+// smallModel is how many cells a model has at most of which it is said how much the groups leave out.
+const smallModel = 1 << 18
+
+// leftOut says which items are in no group, and in a small model without data from outside how much is in them, which
+// the evaluator that goes cell by cell finds out.
+func leftOut(ctx context.Context, m *model.Model, o Options, samples int) ([]string, error) {
+	notes := result.Missing(m)
+	o.Samples = -1
+	if w := Least(m, o); notes == nil || w.Sources != nil || plus(w.Given, w.Computed) > smallModel {
+		return notes, nil
+	}
+	e, err := reference.New(ctx, m, reference.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if samples > 0 {
+		e.Sample(0)
+	}
+	return e.Notes()
 }

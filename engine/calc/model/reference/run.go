@@ -89,7 +89,7 @@ func Run(ctx context.Context, m *model.Model, o Options) (out *Result, err error
 	for _, d := range random {
 		out.Tables[d.table].Columns[d.column].Summarise(d.values, m.Percentiles)
 	}
-	out.Notes = append(slices.Clone(e.loaded), result.Missing(e.m)...)
+	out.Notes = e.notes()
 	return out, nil
 }
 

@@ -136,5 +136,5 @@ func Quantile(values []float64, share float64) float64 {
 	if i+1 >= len(values) || at == float64(i) {
 		return values[i]
 	}
-	return values[i] + (at-float64(i))*(values[i+1]-values[i])
+	return values[i] + float64((at-float64(i))*(values[i+1]-values[i]))
 }
