@@ -33,7 +33,7 @@ the functions of workbooks, docs/calc-model.md is the language of models.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb())
+	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb(), f.calcExportVerb())
 	return cmd
 }
 
@@ -180,7 +180,7 @@ napkin calc run plan.nap --by Product,year --dim Store=100 -o figures.csv`,
 	flags.StringArrayVar(&shows, "show", nil, "print the cells of an area or name, or of a model a `table`: 'revenue by Region, year'; may be given several times")
 	flags.StringVarP(&output, "output", "o", "", "write the workbook, or the tables of a model, to this `file`")
 	flags.BoolVar(&keep, "trust", false, "workbook: take the values of the file for fresh, and compute only what --set makes stale")
-	m.add(f, cmd)
+	m.add(cmd)
 	return cmd
 }
 

@@ -44,7 +44,7 @@ var (
 	bookOnly  = []string{"now", "trust"}
 )
 
-func (o *modelFlags) add(f *face, cmd *cobra.Command) {
+func (o *modelFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.scenarios, "scenario", nil, "model: apply the scenario of this `name`; may be given several times, in order")
 	flags.StringArrayVar(&o.dims, "dim", nil, "model: cut a dimension to its first items: `Store=100`; may be given several times")
@@ -54,6 +54,11 @@ func (o *modelFlags) add(f *face, cmd *cobra.Command) {
 	flags.BoolVar(&o.plain, "plain", false, "model: keep all values as 64-bit floating point, in no smaller form")
 	flags.IntVar(&o.digits, "digits", render.Digits, "model: print numbers with so many significant `digits`; -v prints all they have")
 	flags.IntVar(&o.most, "max", 40, "model: print at most so many `lines` of a table; 0 prints all")
+	completeNames(cmd)
+}
+
+// completeNames completes flags that take names of a model.
+func completeNames(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("scenario", completeModel(func(file *lang.File) (names []string) {
 		for _, s := range file.Scenarios {
 			names = append(names, s.Name.Name)

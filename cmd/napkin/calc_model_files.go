@@ -87,18 +87,28 @@ func (f *modelFiles) each(d *render.Document, write func(io.Writer, *result.Tabl
 
 func (f *modelFiles) one(write func(io.Writer) error) error { return f.file(f.output, write) }
 
-// file writes one file whole, or leaves what is there.
+// file writes one file.
 func (f *modelFiles) file(path string, write func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
+	err := replaceFile(path, b.Bytes())
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	f.written = append(f.written, path)
+	return nil
+}
+
+// replaceFile writes a file whole, or leaves what is there.
+func replaceFile(path string, data []byte) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temporary.Name()) // nothing is left of it after it is renamed
-	_, err = temporary.Write(b.Bytes())
+	_, err = temporary.Write(data)
 	if err2 := temporary.Chmod(0o644); err == nil {
 		err = err2
 	}
@@ -108,11 +118,7 @@ func (f *modelFiles) file(path string, write func(io.Writer) error) error {
 	if err == nil {
 		err = os.Rename(temporary.Name(), path)
 	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	f.written = append(f.written, path)
-	return nil
+	return err
 }
 
 // longestSlug bounds the part of a file's name that tells the table.

@@ -18,6 +18,7 @@ type reading struct {
 	r     *model.VarRef
 	v     *model.Var
 	where []string // on the cells s of the variable
+	when  []string // on their periods, without the name of the relation: ".p = 5"
 	keys  []string // columns of the relation besides p
 	on    []string // what joins it, without p
 	lost  string   // a condition that a mapping leads nowhere; "" for none
@@ -61,6 +62,9 @@ func (x *reading) relation(period bool) string {
 	g := x.s.g
 	from := g.tables[x.v.ID] + " AS s"
 	where := append([]string{}, x.where...)
+	for _, w := range x.when {
+		where = append(where, "s"+w)
+	}
 	columns := append([]string{}, x.keys...)
 	if period {
 		columns = append(columns, "s.p AS p")
@@ -99,7 +103,67 @@ func (x *reading) relation(period bool) string {
 	if len(group) > 0 {
 		by = " GROUP BY " + strings.Join(group, ", ")
 	}
-	return "(SELECT " + strings.Join(columns, ", ") + " FROM " + from + conditions(where) + by + ")"
+	folded := "(SELECT " + strings.Join(columns, ", ") + " FROM " + from + conditions(where) + by + ")"
+	if x.hollow() {
+		return x.dense(folded, period)
+	}
+	return folded
+}
+
+// hollow says whether groups may have no items.
+func (x *reading) hollow() bool {
+	g := x.s.g
+	for i, d := range x.v.Dims {
+		ref := x.r.Dims[i]
+		if ref.Kind != model.Group && ref.Kind != model.All {
+			continue
+		}
+		if g.m.Dims[d].Len() == 0 {
+			return true
+		}
+		if ref.Kind == model.Group {
+			m := g.m.Maps[ref.Map]
+			has := make([]bool, g.m.Dims[m.To].Len())
+			for _, to := range m.Target {
+				if to >= 0 {
+					has[to] = true
+				}
+			}
+			if slices.Contains(has, false) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// dense gives a folded relation a row for each group that has no items, which folds nothing at every period.
+func (x *reading) dense(folded string, period bool) string {
+	g := x.s.g
+	var columns, from, on []string
+	for i, d := range x.v.Dims {
+		switch ref := x.r.Dims[i]; ref.Kind {
+		case model.Group:
+			d = g.m.Maps[ref.Map].To
+		case model.Same, model.Lookup:
+		default:
+			continue
+		}
+		a := "a" + item(d)
+		columns, from, on = append(columns, a+".i AS "+item(d)), append(from, g.dimTable(d)+" AS "+a), append(on, "d."+item(d)+" = "+a+".i")
+	}
+	var where []string
+	if period {
+		columns, from, on = append(columns, "t.p AS p"), append(from, g.timeTable(x.v.Grain)+" AS t"), append(on, "d.p = t.p")
+		for _, w := range x.when {
+			where = append(where, "t"+w)
+		}
+	}
+	if len(from) == 0 {
+		return folded // one row, without groups
+	}
+	columns = append(columns, "COALESCE(d.x, "+g.Dialect.number(nothing(x.r.Fold))+") AS x")
+	return "(SELECT " + strings.Join(columns, ", ") + " FROM " + strings.Join(from, " CROSS JOIN ") + " LEFT JOIN " + folded + " AS d ON " + strings.Join(on, " AND ") + conditions(where) + ")"
 }
 
 func conditions(list []string) string {
@@ -157,7 +221,7 @@ func (x *reading) timed() string {
 	case t.Kind == model.Timeless:
 		return x.or(x.joined(x.relation(false)), x.absent())
 	case t.Kind == model.Absolute:
-		x.where = append(x.where, fmt.Sprintf("s.p = %d", t.Period))
+		x.when = append(x.when, fmt.Sprintf(".p = %d", t.Period))
 		return x.or(x.joined(x.relation(false)), x.absent())
 	case t.Kind == model.Shifted && t.Context == x.v.Grain:
 		n := s.g.m.Periods(x.v.Grain)
@@ -166,7 +230,7 @@ func (x *reading) timed() string {
 			if p < 0 || p >= n {
 				return s.g.Dialect.number(x.v.Outside)
 			}
-			x.where = append(x.where, fmt.Sprintf("s.p = %d", p))
+			x.when = append(x.when, fmt.Sprintf(".p = %d", p))
 			return x.or(x.joined(x.relation(false)), x.absent())
 		}
 		r := x.joined(x.relation(true), ".p = c.p"+plus(t.Shift))
@@ -209,7 +273,7 @@ func (x *reading) window() string {
 		if all == 0 {
 			return g.Dialect.number(nothing(agg))
 		}
-		x.where = append(x.where, fmt.Sprintf("s.p BETWEEN %d AND %d", max(lo, 0), min(hi, n-1)))
+		x.when = append(x.when, fmt.Sprintf(".p BETWEEN %d AND %d", max(lo, 0), min(hi, n-1)))
 		r := x.joined(x.overTime(inner, ""))
 		return x.outside(r, strconv.Itoa(all-inside), strconv.Itoa(all), truth(lo < 0 || lo >= n), truth(hi < 0 || hi >= n), all > inside)
 	}
@@ -389,7 +453,7 @@ func (x *reading) span() string {
 	case s.period >= 0:
 		where = fmt.Sprintf(" WHERE sp.c = %d", s.period)
 		if lo, hi, ok := ends(lists[s.period]); ok {
-			x.where = append(x.where, fmt.Sprintf("s.p BETWEEN %d AND %d", lo, hi))
+			x.when = append(x.when, fmt.Sprintf(".p BETWEEN %d AND %d", lo, hi))
 		}
 	case s.timed() && t.Context != calendar.None:
 		columns, group, on = append(columns, "sp.c AS p"), append(group, "sp.c"), append(on, ".p = c.p")

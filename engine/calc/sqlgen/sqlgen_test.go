@@ -202,6 +202,25 @@ x = fee * start * units
 show x by Product, month
 show fee, rare by Product
 show start by Region`,
+	"groups without items": head + `
+dimension Nothing = none
+empty[Nothing, month] = position(Nothing)
+a = units + 0
+    time: final
+b = units + 0
+    categories: max
+    time: average
+c = units + 0
+    categories: average
+    time: sum
+last[Product, Region, month] = sum(units[by Region, t-1:t+1])
+most[Product, Region, month] = max(b[by Region, t-2:t])
+show a, b, c by Region, year
+show a, b, c by Region
+show last, most by Product, Region, month
+show empty by month
+show empty by year
+show empty`,
 	"no time": `model test
 dimension A = A1..A70
 dimension B = B1..B3
