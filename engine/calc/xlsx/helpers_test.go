@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -92,19 +93,21 @@ type collector struct {
 	strings *cell.Strings
 	cells   map[string]string
 	boxes   map[string]cell.Box
+	rests   map[string]string // what describe says after the value
 	order   []string
 	hidden  []int32
 	end     *xlsx.SheetEnd
 }
 
 func newCollector(f *xlsx.File) *collector {
-	return &collector{strings: f.Strings(), cells: map[string]string{}, boxes: map[string]cell.Box{}}
+	return &collector{strings: f.Strings(), cells: map[string]string{}, boxes: map[string]cell.Box{}, rests: map[string]string{}}
 }
 
 func (c *collector) Cell(x *xlsx.Cell) error {
 	at := cell.Address(x.Row, x.Col)
 	c.order = append(c.order, at)
-	c.cells[at] = describe(c.strings, x)
+	c.rests[at] = describeRest(x)
+	c.cells[at] = describeValue(c.strings, x) + c.rests[at]
 	c.boxes[at] = x.Value
 	return nil
 }
@@ -117,21 +120,23 @@ func (c *collector) End(e *xlsx.SheetEnd) error {
 	return nil
 }
 
-// describe prints a cell: its value, then its formula, then its style.
-func describe(s *cell.Strings, x *xlsx.Cell) string {
-	var b strings.Builder
+func describeValue(s *cell.Strings, x *xlsx.Cell) string {
 	switch v := s.Value(x.Value); v.Kind() {
 	case cell.Text:
-		fmt.Fprintf(&b, "%q", v.Text())
+		return strconv.Quote(v.Text())
 	case cell.Error:
-		b.WriteString(v.Code().String())
+		return v.Code().String()
 	case cell.Bool:
-		fmt.Fprint(&b, v.True())
+		return strconv.FormatBool(v.True())
 	case cell.Number:
-		fmt.Fprint(&b, v.Float())
-	case cell.Empty:
-		b.WriteString("-")
+		return fmt.Sprint(v.Float())
 	}
+	return "-"
+}
+
+// describeRest prints the formula of a cell, then its style.
+func describeRest(x *xlsx.Cell) string {
+	var b strings.Builder
 	f := x.Formula
 	switch f.Kind {
 	case xlsx.Normal:

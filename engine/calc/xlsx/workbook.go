@@ -46,6 +46,7 @@ const (
 	ChartSheet
 	DialogSheet
 	MacroSheet
+	NoSheet // what the oldest format had as a sheet, a Visual Basic module: only its name is left
 )
 
 // Sheet is one tab.
@@ -53,7 +54,7 @@ type Sheet struct {
 	Name       string
 	Visibility Visibility
 	Kind       SheetKind
-	Part       string // name of its part in the file
+	Part       string // name of its part in the file; "" for a NoSheet
 }
 
 // Name is a defined name.
@@ -193,6 +194,9 @@ func (f *File) loadWorkbook(part string) error {
 func (f *File) loadSheet(part string, rels relationships, name, state, id string, known map[string]bool) error {
 	rel, ok := rels.byID(id)
 	kind, readable := sheetKinds[rel.kind]
+	if id == "" {
+		kind, readable, ok = NoSheet, true, true
+	}
 	switch {
 	case name == "":
 		return f.partError(part, errors.New("a sheet has no name"))
