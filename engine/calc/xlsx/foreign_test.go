@@ -51,7 +51,7 @@ func foreign(t *testing.T, path string) {
 	if err := f.Write(context.Background(), out, same, nil); err != nil {
 		t.Fatal(err)
 	}
-	names, parts := readParts(t, path)
+	names, parts := readParts(t, path) // of parts that are damaged, what can be read
 	newNames, newParts := readParts(t, out)
 	if !slices.Equal(names, newNames) {
 		t.Fatalf("parts %v, want %v", newNames, names)

@@ -220,7 +220,10 @@ func (p *patcher) startTag(c *rawCell, n *newCell, kind string) {
 func (p *patcher) content(v cell.Box, constant bool) (kind string, element []byte) {
 	prefix := p.scan.prefix
 	b := p.values.buf[:0]
-	open, shut := "<"+prefix+"v>", "</"+prefix+"v>"
+	open, shut := "<v>", "</v>"
+	if prefix != "" {
+		open, shut = "<"+prefix+"v>", "</"+prefix+"v>"
+	}
 	switch cell.BoxKind(v) {
 	case cell.Empty:
 		return "", nil

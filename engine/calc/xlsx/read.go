@@ -159,10 +159,11 @@ func (r *sheetReader) give(c *Cell) error {
 		if kind >= Array {
 			at = at.Union(c.Formula.Area)
 		}
-		if e.Any {
-			at = at.Union(e.Used)
+		if !e.Any {
+			e.Any, e.Used = true, at
+		} else if !e.Used.Covers(at) {
+			e.Used = e.Used.Union(at)
 		}
-		e.Any, e.Used = true, at
 	}
 	return r.sink.Cell(c)
 }

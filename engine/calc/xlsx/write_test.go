@@ -251,3 +251,11 @@ func TestFaults(t *testing.T) {
 		})
 	}
 }
+
+// TestNoData: a sheet without the element for cells cannot take one, and says so.
+func TestNoData(t *testing.T) {
+	_, err := rewrite(t, pack(t, book(`<worksheet/>`)), &fixed{values: values("A1", 2), edits: []xlsx.Edit{edit("A1", "")}})
+	if err == nil || !strings.Contains(err.Error(), "sheet Budget (xl/worksheets/sheet1.xml") || !strings.Contains(err.Error(), "it has no element sheetData") {
+		t.Errorf("got %v", err)
+	}
+}
