@@ -195,7 +195,7 @@ func (s *scanner) cellContent(c *rawCell) (more bool, err error) {
 		}
 		switch b[i+1] {
 		case '/':
-			c.all.to, more, err = closeTag(b, i, s.prefix, "c")
+			c.all.to, more, err = s.closeLetter(i, 'c')
 			return more, err
 		case '!', '?':
 			n, more, err := aside(b[i:])
@@ -230,6 +230,15 @@ func (s *scanner) cellContent(c *rawCell) (more bool, err error) {
 	}
 }
 
+// closeLetter is closeTag for an element whose name is one letter, of which there are several in each cell.
+func (s *scanner) closeLetter(i int, name byte) (end int, more bool, err error) {
+	b := s.buf
+	if s.prefix == "" && i+3 < len(b) && b[i+1] == '/' && b[i+2] == name && b[i+3] == '>' {
+		return i + 4, false, nil
+	}
+	return closeTag(b, i, s.prefix, string(rune(name)))
+}
+
 // valueElement reads v.
 func (s *scanner) valueElement(c *rawCell, i, after int) (end int, more bool, err error) {
 	b := s.buf
@@ -248,7 +257,7 @@ func (s *scanner) valueElement(c *rawCell, i, after int) (end int, more bool, er
 			if err != nil || more {
 				return 0, more, err
 			}
-			if end, more, err = closeTag(b, stop, s.prefix, "v"); err != nil || more {
+			if end, more, err = s.closeLetter(stop, 'v'); err != nil || more {
 				return 0, more, err
 			}
 			c.value, c.valueText, c.valueHas = span{i, end}, span{ns, stop}, has
@@ -279,7 +288,7 @@ func (s *scanner) formulaElement(c *rawCell, i, after int) (end int, more bool, 
 			if err != nil || more {
 				return 0, more, err
 			}
-			if end, more, err = closeTag(b, stop, s.prefix, "f"); err != nil || more {
+			if end, more, err = s.closeLetter(stop, 'f'); err != nil || more {
 				return 0, more, err
 			}
 			c.formula, c.formulaText, c.formulaHas = span{i, end}, span{ns, stop}, has
