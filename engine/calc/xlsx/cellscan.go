@@ -35,12 +35,14 @@ type rawCell struct {
 	row, col int32
 	style    uint32
 	meta     uint32 // cm: index of the cell metadata from 1; 0 for none
+	rich     uint32 // vm: index of the value metadata from 1; 0 for none
 	kind     cellType
 	self     bool // the start tag is the whole cell
 
 	all, open span // the element, its start tag
 	typeAttr  span // the attribute t with the white space before it
 	metaAttr  span // cm, likewise
+	richAttr  span // vm, likewise
 
 	formula     span // the element f
 	formulaText span
@@ -132,12 +134,16 @@ func (c *rawCell) attributes(b []byte, at int) (more bool, err error) {
 				}
 				c.kind, c.typeAttr = k, span{at, ve + 1}
 			}
-		} else if string(b[ns:ne]) == "cm" {
+		} else if ne-ns == 2 && b[ns+1] == 'm' && (b[ns] == 'c' || b[ns] == 'v') {
 			n, ok := parseUint(b[vs:ve])
 			if !ok {
 				return false, fmt.Errorf("its metadata are %q", b[vs:ve])
 			}
-			c.meta, c.metaAttr = n, span{at, ve + 1}
+			if b[ns] == 'c' {
+				c.meta, c.metaAttr = n, span{at, ve + 1}
+			} else {
+				c.rich, c.richAttr = n, span{at, ve + 1}
+			}
 		}
 		at = ve + 1
 	}

@@ -40,7 +40,8 @@ func book(sheet string, more ...part) []part {
 		{"_rels/.rels", pkgRel + rel("rId1", "officeDocument", "xl/workbook.xml") + `</Relationships>`},
 		{"xl/workbook.xml", `<workbook ` + ns + ` ` + nsRel + `><sheets><sheet name="Budget" sheetId="1" r:id="rId1"/></sheets></workbook>`},
 		{"xl/_rels/workbook.xml.rels", pkgRel + rel("rId1", "worksheet", "worksheets/sheet1.xml") + rel("rId2", "sharedStrings", "sharedStrings.xml") +
-			rel("rId3", "sheetMetadata", "metadata.xml") + rel("rId4", "styles", "styles.xml") + `</Relationships>`},
+			rel("rId3", "sheetMetadata", "metadata.xml") + rel("rId4", "styles", "styles.xml") +
+			rel("rId5", "rdRichValue", "richData/rdrichvalue.xml") + rel("rId6", "rdRichValueStructure", "richData/rdrichvaluestructure.xml") + `</Relationships>`},
 		{"xl/sharedStrings.xml", `<sst ` + ns + `><si><t>zero</t></si><si><t>one</t></si></sst>`},
 		{"xl/worksheets/sheet1.xml", sheet},
 	}

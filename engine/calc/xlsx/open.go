@@ -26,10 +26,11 @@ type File struct {
 
 	parts    *directory
 	workbook Workbook
-	sheets   []sheetPart // beside workbook.Sheets
-	shared   *entry      // the shared strings; nil where there are none
-	chain    chainPart   // the calculation chain
-	dynamic  []bool      // by cell metadata, from 0: whether it marks a dynamic array
+	sheets   []sheetPart      // beside workbook.Sheets
+	shared   *entry           // the shared strings; nil where there are none
+	chain    chainPart        // the calculation chain
+	dynamic  []bool           // by cell metadata, from 0: whether it marks a dynamic array
+	rich     []cell.ErrorCode // by value metadata, from 0: the error that it marks, 0 for none
 
 	strings *cell.Strings
 	mu      sync.Mutex

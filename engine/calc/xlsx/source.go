@@ -15,7 +15,8 @@ type SheetSource interface {
 	Edits() []Edit
 	// Value returns the value of a cell, texts as numbers in [File.Strings]; false leaves the cell as it is. It is called
 	// once for each cell of the file, in the file's order, and for each edit. Values that are those of the file change
-	// no byte.
+	// no byte. Errors newer than #GETTING_DATA are written as Excel does, as #VALUE! with metadata that tell which, and without
+	// them where the file has no such metadata yet.
 	Value(row, col int32) (cell.Box, bool)
 	// Area returns what the array formula in a cell fills now; false leaves it as it is. The cells that an array
 	// has come to fill and the file does not have are edits.

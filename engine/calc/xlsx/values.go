@@ -16,6 +16,7 @@ type decoder struct {
 	dates   cell.Dates
 	strings *cell.Strings
 	ids     []uint32 // by index of the shared string
+	rich    []cell.ErrorCode
 	buf     []byte
 	last    []byte // the text before and its number, because neighbours are often equal
 	lastID  uint32
@@ -61,6 +62,9 @@ func (d *decoder) box(b []byte, c *rawCell) (cell.Box, error) {
 		}
 		return cell.BoxEmpty(), fmt.Errorf("its boolean is %q", v)
 	case typeError:
+		if m := int64(c.rich); m > 0 && m <= int64(len(d.rich)) && d.rich[m-1] != 0 {
+			return cell.BoxError(d.rich[m-1]), nil
+		}
 		if e, ok := cell.ParseError(string(v)); ok {
 			return cell.BoxError(e), nil
 		}

@@ -275,7 +275,7 @@ func (f *File) loadLinked(part string, rels relationships) error {
 	}
 	if rel, ok := rels.first("sheetMetadata"); ok {
 		if e := f.parts.find(rel.target); e != nil {
-			if err := f.loadMetadata(e); err != nil {
+			if err := f.loadMetadata(e, rels); err != nil {
 				return err
 			}
 		}

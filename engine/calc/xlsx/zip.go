@@ -58,7 +58,7 @@ type entry struct {
 // directory is the list of parts in the order of the central directory.
 type directory struct {
 	entries []*entry
-	byName  map[string]*entry // by name in lower case: part names have no case (ECMA-376 part 2, 6.2.2)
+	byName  map[string]*entry // by name in lower case: part names have no case (ECMA-376 part 2, part naming)
 	comment []byte
 }
 
