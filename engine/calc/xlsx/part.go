@@ -37,6 +37,7 @@ func (f *File) openPart(e *entry) *partReader {
 // close gives the inflater back. The reader must not be used after it.
 func (p *partReader) close() {
 	if p.flate != nil {
+		p.flate.src = nil
 		inflaters.Put(p.flate)
 		p.flate = nil
 	}
@@ -65,8 +66,10 @@ func (p *partReader) Read(b []byte) (int, error) {
 		return n, p.finish()
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return n, fmt.Errorf("its compressed data are cut off after %d of %d bytes", p.n, p.e.size)
+	case errors.Is(err, errCorrupt):
+		return n, fmt.Errorf("its compressed data are damaged after %d of %d bytes", p.n, p.e.size)
 	}
-	return n, fmt.Errorf("its compressed data are damaged: %w", err)
+	return n, err
 }
 
 // finish returns io.EOF where all is as the list of parts says.
