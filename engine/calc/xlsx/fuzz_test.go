@@ -74,7 +74,7 @@ func checkSheet(t *testing.T, sheet, dir string) {
 // TestMutations is the fuzz test with pieces of sheets put together at random, which finds more in less time than single
 // bytes do. NAPKIN_XLSX_MUTATIONS is their number.
 func TestMutations(t *testing.T) {
-	n := 500
+	n := 200
 	if s := os.Getenv("NAPKIN_XLSX_MUTATIONS"); s != "" {
 		n, _ = strconv.Atoi(s)
 	}

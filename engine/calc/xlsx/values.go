@@ -173,7 +173,7 @@ func parseFloat(v []byte) (cell.Box, bool) {
 		}
 		return f, true
 	}
-	for _, c := range v {
+	for _, c := range v[i:] {
 		// strconv also reads names, hexadecimals and underscores.
 		if c > '9' && c != 'e' && c != 'E' || c < '0' && c != '.' && c != '-' && c != '+' {
 			return 0, false
