@@ -45,9 +45,7 @@ func foreign(t *testing.T, path string) {
 	}
 	out := filepath.Join(t.TempDir(), "out.xlsx")
 	same := &everything{f: f, strings: f.Strings()}
-	for _, c := range before {
-		same.sheets = append(same.sheets, c)
-	}
+	same.sheets = append(same.sheets, before...)
 	if err := f.Write(context.Background(), out, same, nil); err != nil {
 		t.Fatal(err)
 	}

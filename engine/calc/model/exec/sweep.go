@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -32,7 +33,6 @@ type run struct {
 	vars    []*computed
 	maps    []*mapping
 	sinks   []*sink
-	tiles   [][2]int // of a whole block, where rows do not matter
 }
 
 // computed is a variable of a sweep made ready.
@@ -110,7 +110,7 @@ func (w *worker) lead(id int, m *mapping) lead {
 // read reads positions side by side of an array.
 func (w *worker) read(a *array, period, position int) []float64 {
 	block, at := position/blockCells, position%blockCells
-	c, err := w.reader.chunk(a, period, block)
+	c, err := w.chunk(a, period, block)
 	if err != nil {
 		w.err = err
 		return w.take()
@@ -126,7 +126,7 @@ func (w *worker) read(a *array, period, position int) []float64 {
 	dst := w.take()
 	first := width - at
 	copy(dst[:first], c.cells(row+at, first, dst[:first]))
-	c, err = w.reader.chunk(a, period, block+1)
+	c, err = w.chunk(a, period, block+1)
 	if err != nil {
 		w.err = err
 		return dst
@@ -315,7 +315,7 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	for _, err := range errs {
-		if err != nil && err != context.Canceled {
+		if err != nil && !errors.Is(err, context.Canceled) {
 			return err
 		}
 	}
