@@ -40,6 +40,7 @@ type computed struct {
 	v     *variable
 	node  node
 	ring  int // rows kept at hand, 0 for none
+	fused *fused
 	sinks []*sink
 }
 
@@ -58,6 +59,7 @@ type worker struct {
 	scratch  [][]float64
 	top      int
 	tileVars [][]float64
+	one      []float64 // see filled
 	leads    [][]cachedLead
 	at       []int
 	err      error
@@ -75,6 +77,16 @@ func (w *worker) take() []float64 {
 	b := w.scratch[w.top][:w.n]
 	w.top++
 	return b
+}
+
+// protect keeps values of a variable from being overwritten: where they lie in scratch memory, that and the variable's own change places.
+func (w *worker) protect(i int, v []float64) {
+	for j := range w.scratch {
+		if &v[0] == &w.scratch[j][0] {
+			w.scratch[j], w.tileVars[i] = w.tileVars[i], w.scratch[j]
+			return
+		}
+	}
 }
 
 // items is the places of the items at the first position of the tile.
@@ -171,6 +183,9 @@ func (w *worker) compute(tiles [][2]int, g []gathered) {
 		w.tile, w.lo, w.hi = t, bounds[0], bounds[1]
 		w.n = w.hi - w.lo
 		for i, c := range r.vars {
+			if c.fused != nil && w.fused(c.fused, c, g) {
+				continue
+			}
 			w.top = 0
 			x := c.node.eval(w)
 			var dst []float64
@@ -182,13 +197,11 @@ func (w *worker) compute(tiles [][2]int, g []gathered) {
 				dst = w.rings[i][w.period%c.ring][w.lo:w.hi]
 			}
 			switch {
-			case dst == nil && x.v == nil, c.v.data != nil:
-				w.now[i] = x
 			case dst == nil:
-				// What lies in scratch memory is overwritten by the next variable.
-				dst = w.tileVars[i][:w.n]
-				copy(dst, x.v)
-				w.now[i] = operand{v: dst}
+				w.now[i] = x
+				if x.v != nil {
+					w.protect(i, x.v)
+				}
 			case x.v == nil:
 				kernel.Fill(dst, x.k)
 				w.now[i] = x
@@ -196,7 +209,7 @@ func (w *worker) compute(tiles [][2]int, g []gathered) {
 				copy(dst, x.v)
 				w.now[i] = operand{v: dst}
 			}
-			if c.v.stored && c.ring > 0 {
+			if dst != nil && c.v.stored && c.ring > 0 {
 				copy(w.rings[i][w.period%c.ring][w.lo:w.hi], dst)
 			}
 			for _, s := range c.sinks {
