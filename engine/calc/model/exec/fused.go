@@ -25,6 +25,11 @@ func (r *run) fuse(c *computed, readInSweep bool) *fused {
 	}
 	for _, sides := range [][2]node{{b.x, b.y}, {b.y, b.x}} {
 		u, ok := sides[0].(*stored)
+		switch sides[1].(type) {
+		case *stored, *number:
+		default:
+			continue // it may rest on variables of this sweep, which come later
+		}
 		if ok && u.m.same && u.times.single && u.flat == nil {
 			return &fused{u, sides[1]}
 		}
@@ -32,27 +37,71 @@ func (r *run) fuse(c *computed, readInSweep bool) *fused {
 	return nil
 }
 
-// fused computes a tile of such a product, and reports false where it must be computed in steps.
-func (w *worker) fused(f *fused, c *computed, g []gathered) bool {
-	period := int(f.units.times.list[w.period][0].period)
-	if period == outsidePeriod {
-		return false
-	}
-	var run *gathered
-	at := 0
-	for _, s := range c.sinks {
-		switch l := w.lead(s.id, s.m); l.kind {
-		case leadAny:
-			return false
-		case leadRun:
-			if run != nil {
-				return false
+// fusedTile is where the parts of a tile lead, which is the same in every period.
+type fusedTile struct {
+	lo, n int
+	run   int // where the vector of sums begins, within a period of its sink
+	price int // the position of the price, -1 where it must be evaluated
+	ones  []int
+}
+
+// fusedPlan is the tiles of a block.
+type fusedPlan struct {
+	block int // plus one
+	ok    bool
+	run   *sink
+	ones  []*sink
+	tiles []fusedTile
+}
+
+// planFused finds where the tiles of the block lead.
+func (w *worker) planFused(p *fusedPlan, f *fused, c *computed, tiles [][2]int) {
+	p.block, p.ok, p.run, p.ones, p.tiles = w.block+1, false, nil, p.ones[:0], p.tiles[:0]
+	for t, bounds := range tiles {
+		w.tile, w.lo, w.hi = t, bounds[0], bounds[1]
+		w.n = w.hi - w.lo
+		one := fusedTile{lo: w.lo, n: w.n, price: -1}
+		ones := 0
+		for _, s := range c.sinks {
+			l := w.lead(s.id, s.m)
+			switch {
+			case l.kind == leadRun && (p.run == nil && t == 0 || p.run == s):
+				p.run = s
+				one.run = l.at
+			case l.kind == leadOne && l.at != nowhere:
+				if t == 0 {
+					p.ones = append(p.ones, s)
+				}
+				if ones == len(p.ones) || p.ones[ones] != s {
+					return
+				}
+				one.ones = append(one.ones, l.at)
+				ones++
+			default:
+				return
 			}
-			run = &g[s.v.place]
-			at = (w.period-run.from)*s.v.positions + l.at
 		}
+		if price, ok := f.price.(*stored); ok && price.flat != nil && price.times.single {
+			if l := w.lead(price.mapID, price.m); l.kind == leadOne && l.at != nowhere {
+				one.price = l.at
+			}
+		}
+		if p.run == nil || ones != len(p.ones) {
+			return
+		}
+		p.tiles = append(p.tiles, one)
 	}
-	if run == nil {
+	p.ok = true
+}
+
+// fused computes a block and period of such a product, and reports false where it must be computed in steps.
+func (w *worker) fused(i int, c *computed, tiles [][2]int, g []gathered) bool {
+	f, p := c.fused, &w.plans[i]
+	if p.block != w.block+1 {
+		w.planFused(p, f, c, tiles)
+	}
+	period := int(f.units.times.list[w.period][0].period)
+	if !p.ok || period == outsidePeriod {
 		return false
 	}
 	a := f.units.of.values
@@ -61,29 +110,46 @@ func (w *worker) fused(f *fused, c *computed, g []gathered) bool {
 		w.err = err
 		return true
 	}
-	from := period%a.rows*a.width(w.block) + w.lo
-	w.top = 0
-	price := f.price.eval(w)
-	if price.v == nil {
-		price.v = w.filled(price.k)
+	row := period % a.rows * a.width(w.block)
+	run := &g[p.run.v.place]
+	base := (w.period - run.from) * p.run.v.positions
+	var prices []float64
+	if stored, ok := f.price.(*stored); ok && stored.flat != nil && stored.times.single {
+		if at := int(stored.times.list[w.period][0].period); at != outsidePeriod {
+			prices = stored.flat[at*stored.of.positions:]
+		}
 	}
-	acc, sum := run.sum[at:at+w.n], 0.0
-	switch chunk.form {
-	case formFloat, formOpen:
-		sum = kernel.MulRoll(acc, chunk.f[from:from+w.n], price.v)
-	case formInt8:
-		sum = kernel.MulRollInt8(acc, chunk.i8[from:from+w.n], chunk.base, chunk.scale, price.v)
-	case formInt16:
-		sum = kernel.MulRollInt16(acc, chunk.i16[from:from+w.n], chunk.base, chunk.scale, price.v)
-	case formInt32:
-		sum = kernel.MulRollInt32(acc, chunk.i32[from:from+w.n], chunk.base, chunk.scale, price.v)
-	default:
-		sum = kernel.MulRoll(acc, chunk.cells(from, w.n, w.take()), price.v)
-	}
-	for _, s := range c.sinks {
-		if l := w.lead(s.id, s.m); l.kind == leadOne && l.at != nowhere {
-			t := &g[s.v.place]
-			t.sum[(w.period-t.from)*s.v.positions+l.at] += sum
+	for t := range p.tiles {
+		tile := &p.tiles[t]
+		w.tile, w.lo, w.n = t, tile.lo, tile.n
+		w.hi = w.lo + w.n
+		var price []float64
+		if prices != nil && tile.price >= 0 {
+			price = w.filled(prices[tile.price])
+		} else {
+			w.top = 0
+			x := f.price.eval(w)
+			if price = x.v; price == nil {
+				price = w.filled(x.k)
+			}
+		}
+		from := row + tile.lo
+		acc, sum := run.sum[base+tile.run:base+tile.run+tile.n], 0.0
+		switch chunk.form {
+		case formFloat, formOpen:
+			sum = kernel.MulRoll(acc, chunk.f[from:from+w.n], price)
+		case formInt8:
+			sum = kernel.MulRollInt8(acc, chunk.i8[from:from+w.n], chunk.base, chunk.scale, price)
+		case formInt16:
+			sum = kernel.MulRollInt16(acc, chunk.i16[from:from+w.n], chunk.base, chunk.scale, price)
+		case formInt32:
+			sum = kernel.MulRollInt32(acc, chunk.i32[from:from+w.n], chunk.base, chunk.scale, price)
+		default:
+			sum = kernel.MulRoll(acc, chunk.cells(from, w.n, w.take()), price)
+		}
+		for k, s := range p.ones {
+			one := &g[s.v.place]
+			one.sum[(w.period-one.from)*s.v.positions+tile.ones[k]] += sum
 		}
 	}
 	return true

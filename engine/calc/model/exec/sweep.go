@@ -60,6 +60,8 @@ type worker struct {
 	top      int
 	tileVars [][]float64
 	one      []float64 // see filled
+	plans    []fusedPlan
+	ready    []bool // variables that are computed for the block and period
 	leads    [][]cachedLead
 	at       []int
 	err      error
@@ -166,7 +168,7 @@ func (r *run) cut(block, width int) [][2]int {
 }
 
 func (r *run) worker(ctx context.Context) *worker {
-	w := &worker{run: r, ctx: ctx, now: make([]operand, len(r.vars)), rings: make([][][]float64, len(r.vars)), leads: make([][]cachedLead, len(r.maps)), at: make([]int, len(r.space.lengths))}
+	w := &worker{run: r, ctx: ctx, now: make([]operand, len(r.vars)), rings: make([][][]float64, len(r.vars)), leads: make([][]cachedLead, len(r.maps)), plans: make([]fusedPlan, len(r.vars)), ready: make([]bool, len(r.vars)), at: make([]int, len(r.space.lengths))}
 	for i, c := range r.vars {
 		w.tileVars = append(w.tileVars, make([]float64, tileCells))
 		for range c.ring {
@@ -179,11 +181,20 @@ func (r *run) worker(ctx context.Context) *worker {
 // compute computes all variables in a block and period. Of what is gathered, g has one for each sink.
 func (w *worker) compute(tiles [][2]int, g []gathered) {
 	r := w.run
+	left := len(r.vars)
+	for i, c := range r.vars {
+		if w.ready[i] = c.fused != nil && w.fused(i, c, tiles, g); w.ready[i] {
+			left--
+		}
+	}
+	if left == 0 {
+		return
+	}
 	for t, bounds := range tiles {
 		w.tile, w.lo, w.hi = t, bounds[0], bounds[1]
 		w.n = w.hi - w.lo
 		for i, c := range r.vars {
-			if c.fused != nil && w.fused(c.fused, c, g) {
+			if w.ready[i] {
 				continue
 			}
 			w.top = 0
