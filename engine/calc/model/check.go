@@ -29,6 +29,9 @@ type Options struct {
 	Dims map[string]int
 	// Show, if not nil, replaces what the model shows: "revenue by Region, year".
 	Show []string
+	// By, if not empty, shows everything by these dimensions and this grain in place of what the statements say:
+	// "Product,year". Variables that do not vary so are left out.
+	By string
 }
 
 // maxFaults bounds how many errors of one check are told.
@@ -113,6 +116,32 @@ func (c *checker) check() error {
 	if len(c.faults) > 0 {
 		return nil
 	}
+	if err := c.resolve(); err != nil || len(c.faults) > 0 || len(c.o.Scenarios) > 0 || len(c.o.Set) > 0 {
+		return err
+	}
+	return c.scenarios()
+}
+
+// scenarios checks the model with each of its scenarios, so that a wrong one is told before it is used.
+func (c *checker) scenarios() error {
+	for _, s := range c.file.Scenarios {
+		o := c.o
+		o.Scenarios = []string{s.Name.Name}
+		m := &Model{Name: c.m.Name, Source: c.m.Source, Time: c.m.Time, Dims: c.m.Dims, Maps: c.m.Maps}
+		d := &checker{ctx: c.ctx, o: o, file: c.file, m: m, full: c.full, vars: map[string]*variable{}, rolled: map[string]*variable{}}
+		if err := d.resolve(); err != nil {
+			return err
+		}
+		for _, f := range d.faults {
+			f.message += " (in scenario " + s.Name.Name + ")"
+		}
+		c.faults = append(c.faults, d.faults...)
+	}
+	return nil
+}
+
+// resolve runs the stages that come after the axis, the dimensions and the mappings.
+func (c *checker) resolve() error {
 	defs, err := c.definitions()
 	if err != nil {
 		return err

@@ -99,6 +99,7 @@ func (c *checker) dimensions() error {
 		if c.o.Dims[name] < 0 {
 			return fmt.Errorf("dimension %s cannot be cut to %d items", name, c.o.Dims[name])
 		}
+		dim.whole = &c.full[dim.ID]
 		dim.Items = dim.Head(c.o.Dims[name])
 	}
 	return nil
@@ -337,7 +338,6 @@ func (c *checker) mapFrom(decl *lang.Map, m *Map) error {
 		return nil
 	}
 	from, to := c.m.Dims[m.From], c.m.Dims[m.To]
-	_, cut := c.o.Dims[to.Name]
 	columns := []string{decl.Data.Column(from.Name), decl.Data.Column(to.Name)}
 	err := c.o.Rows.Rows(c.ctx, decl.Data, columns, func(fields []string) error {
 		item, ok := from.Index(strings.TrimSpace(fields[0]))
@@ -347,7 +347,7 @@ func (c *checker) mapFrom(decl *lang.Map, m *Map) error {
 		}
 		target, ok := to.Index(name)
 		switch {
-		case !ok && cut:
+		case to.CutOff(name):
 			return nil
 		case !ok:
 			return fmt.Errorf("%s %s belongs to %s, which is no item of %s", from.Name, fields[0], name, to.Name)

@@ -80,8 +80,9 @@ type TimeRef struct {
 	From   Point
 	To     Point
 	// Fold folds a window, and converts between grains: the periods that [calendar.Axis.Shares] gives for the context's
-	// one. A sum adds their values times Part, an average their values times Weight; the others take the values as they
-	// are.
+	// one after the shift. Where the variable's grain is the coarser there is one, and a sum is its value divided by how
+	// many of the context's periods it has, and everything else its value. Where the variable's grain is the finer its
+	// values are folded as they are. Else, by days, a sum adds them times Part and an average times Weight.
 	Fold Agg
 	// Context is the grain of the context, None outside of time (there only Absolute and a Window of fixed ends
 	// stand).

@@ -52,7 +52,7 @@ func (f *Folder) AddWeighted(x, weight float64) {
 	case Sum:
 		f.sum.Add(x)
 	case Average:
-		f.sum.Add(x * weight)
+		f.sum.Add(float64(x * weight)) // no fused multiply and add on any processor
 		f.weight += weight
 	case Min:
 		if f.n == 1 || x < f.one || math.IsNaN(x) {

@@ -399,7 +399,7 @@ func (l *lowering) fold(n *lang.Node) Expr {
 	if f.time {
 		e.Time, e.From, e.To = true, Point{Kind: FromStart}, Point{Kind: FromEnd}
 		e.Grain = s.grain
-		if e.Grain == calendar.None && s.needs {
+		if e.Grain == calendar.None && s.needs && l.m.Time != nil {
 			e.Grain = l.m.Time.Grain()
 		}
 		if e.Grain == calendar.None {

@@ -40,6 +40,17 @@ type Dim struct {
 	ID   DimID
 	Name string
 	Items
+	whole *Items // before Options.Dims cut it; nil where it did not
+}
+
+// CutOff reports whether an item was cut off by Options.Dims: rows of it are passed over.
+func (d *Dim) CutOff(name string) bool {
+	if d.whole == nil {
+		return false
+	}
+	_, known := d.Index(name)
+	_, was := d.whole.Index(name)
+	return was && !known
 }
 
 // Map leads the items of one dimension to those of another.
@@ -76,8 +87,8 @@ const (
 	Constant Storage = iota
 	// Dense: most cells are expected to differ.
 	Dense
-	// Sparse: all cells but few are expected to have one value. Of data that value is Fill; of an expression it is what
-	// the expression gives where all that it reads is Fill.
+	// Sparse: all cells but few are expected to be Fill. Check says so of data only; whether an expression over sparse
+	// variables is sparse, an evaluator finds out by evaluating it on their fill values.
 	Sparse
 )
 

@@ -21,7 +21,7 @@ func (c *checker) shows() ([]show, error) {
 		for _, s := range c.file.Shows {
 			list = append(list, show{s, c.file.Source})
 		}
-		return list, nil
+		return c.regroup(list)
 	}
 	for _, text := range c.o.Show {
 		source := lang.Source{Name: "show", Text: "show " + text}
@@ -34,7 +34,68 @@ func (c *checker) shows() ([]show, error) {
 		}
 		list = append(list, show{f.Shows[0], source})
 	}
-	return list, nil
+	return c.regroup(list)
+}
+
+// regroup shows everything by what the options say, and leaves out what does not vary so.
+func (c *checker) regroup(list []show) ([]show, error) {
+	if c.o.By == "" {
+		return list, nil
+	}
+	source := lang.Source{Name: "--by", Text: "show x by " + c.o.By}
+	f, err := lang.Parse(source)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Shows) != 1 || !f.Shows[0].HasBy {
+		return nil, fmt.Errorf("%q names no dimensions and grains; write for example Product,year", c.o.By)
+	}
+	by := f.Shows[0].By
+	for _, id := range by {
+		if _, grain := calendar.ParseGrain(id.Name); !grain && c.m.Dim(id.Name) == nil {
+			c.dim(source, id)
+			return nil, nil
+		}
+	}
+	var kept []show
+	for _, s := range list {
+		items := slices.DeleteFunc(slices.Clone(s.Items), func(n *lang.Node) bool { return !c.variesBy(n, by) })
+		if len(items) > 0 {
+			kept = append(kept, show{&lang.Show{Items: items, By: by, HasBy: true, Span: s.Span}, s.source})
+		}
+	}
+	if len(kept) == 0 {
+		return nil, fmt.Errorf("nothing that the model shows varies by %s", c.o.By)
+	}
+	return kept, nil
+}
+
+// variesBy reports whether a shown variable can be shown by dimensions and a grain. Of an unknown one it says so, and
+// lets its error be told.
+func (c *checker) variesBy(n *lang.Node, by []lang.Ident) bool {
+	v := c.vars[n.Name]
+	if v == nil {
+		return true
+	}
+	var free []DimID
+	for _, d := range v.Dims {
+		if !slices.ContainsFunc(n.Mods, func(m lang.Mod) bool { return m.Dim.Name == c.m.Dims[d].Name }) {
+			free = append(free, d)
+		}
+	}
+	for _, id := range by {
+		if _, grain := calendar.ParseGrain(id.Name); grain {
+			if v.Grain == calendar.None {
+				return false
+			}
+			continue
+		}
+		to := c.m.Dim(id.Name).ID
+		if !slices.ContainsFunc(free, func(d DimID) bool { return d == to || c.mapOf(d, to) != nil }) {
+			return false
+		}
+	}
+	return true
 }
 
 // output resolves a show statement. Without `by` it shows its variables by their time alone.
@@ -150,9 +211,9 @@ func (c *checker) plan(s show, n *lang.Node, v *variable, o Output, picked map[D
 			break
 		}
 	}
-	for i, d := range o.By {
+	for _, d := range o.By {
 		if !used[d] {
-			c.failIn(s.source, s.By[i].Span, "%s does not vary over %s, but over %s, and no mapping leads there", v.Name, c.m.Dims[d].Name, c.over(v.Dims)).
+			c.failIn(s.source, n.Span, "%s does not vary over %s, but over %s, and no mapping leads there", v.Name, c.m.Dims[d].Name, c.over(v.Dims)).
 				with("show it in a statement of its own")
 			return p, false
 		}

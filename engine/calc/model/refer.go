@@ -64,6 +64,7 @@ func (l *lowering) unknown(n *lang.Node) {
 func (l *lowering) categories(n *lang.Node, target *variable, r *VarRef, f *folding) {
 	r.Dims = make([]DimRef, len(target.Dims))
 	said := make([]bool, len(target.Dims))
+	before := len(l.faults)
 	say := func(i int, ref DimRef, at lang.Span) {
 		if said[i] {
 			l.fail(at, "dimension %s of %s is said twice", l.m.Dims[target.Dims[i]].Name, target.Name)
@@ -102,6 +103,9 @@ func (l *lowering) categories(n *lang.Node, target *variable, r *VarRef, f *fold
 			}
 			say(i, DimRef{Kind: All}, f.at)
 		}
+	}
+	if len(l.faults) > before {
+		return // what is missing may be what was meant
 	}
 	for i, d := range target.Dims {
 		switch {

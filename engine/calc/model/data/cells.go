@@ -64,6 +64,8 @@ func Stream(ctx context.Context, m *model.Model, v *model.Var, rows model.Rows, 
 			name := strings.TrimSpace(fields[i])
 			item, ok := m.Dims[d].Index(name)
 			switch {
+			case !ok && m.Dims[d].CutOff(name):
+				return nil
 			case !ok && x.SkipUnknown:
 				report.Unknown++
 				return nil

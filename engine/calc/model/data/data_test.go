@@ -3,15 +3,21 @@ package data_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/napkin-infra/napkin/engine/calc/model"
 	"github.com/napkin-infra/napkin/engine/calc/model/data"
 	"github.com/napkin-infra/napkin/engine/calc/model/lang"
 	"github.com/napkin-infra/napkin/engine/calc/model/reference"
+	"github.com/napkin-infra/napkin/foundation/database"
+	"github.com/napkin-infra/napkin/internal/testserver"
 )
 
 const head = "time month 2024-01 to 2024-12\n"
@@ -104,6 +110,31 @@ func TestRepeatedAndUnknown(t *testing.T) {
 	}
 }
 
+// TestCut has rows of an item that was cut off, which are passed over, and of one that never was, which is an error.
+func TestCut(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "x.csv", "A,B,x\nI1,Y,2\nI3,X,4\n")
+	write(t, dir, "y.csv", "A,x\nI7,2\n")
+	rows := data.Files{Dir: dir}
+	for file, want := range map[string]string{"x.csv": "", "y.csv": `"I7" in column A is no item of A`} {
+		f, err := lang.Parse(lang.Source{Text: "dimension A = I1..I3\ndimension B = X, Y\nmap A -> B from csv \"x.csv\"\ninput x[A] from csv \"" + file + "\"\nshow x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := model.Check(context.Background(), f, model.Options{Rows: rows, Dims: map[string]int{"A": 2, "B": 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := reference.Run(context.Background(), m, reference.Options{Rows: rows})
+		switch {
+		case want == "" && (err != nil || r.Tables[0].Columns[0].Values[0] != 2):
+			t.Errorf("%s: %v, %v", file, r, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
 func TestRefusedFiles(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
@@ -164,4 +195,61 @@ show sales by Store, month
 	if _, err := compute(t, dir, "input x from database \"sqlite:shop.db\" query \"select nothing from sale\"\nshow x"); err == nil || !strings.Contains(err.Error(), "nothing") {
 		t.Errorf("a wrong query: %v", err)
 	}
+}
+
+// TestServers reads the same rows from PostgreSQL and MariaDB.
+func TestServers(t *testing.T) {
+	const setup = "create table sale (store varchar(20), day date, amount decimal(10,2)); insert into sale values ('A', '2024-01-05', 1.50), ('B', '2024-01-06', 2), ('A', '2024-02-01', 4), ('B', '2024-02-02', null)"
+	read := func(t *testing.T, url string) {
+		t.Helper()
+		text := fmt.Sprintf(`
+dimension Store from database %[1]q query "select distinct store from sale order by store" columns Store = store
+input sales[Store, month] from database %[1]q query "select store, day, amount from sale" columns Store = store, date = day, value = amount
+show sales by Store, month
+`, url)
+		r, err := compute(t, t.TempDir(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := r.Tables[0].Columns[0].Values
+		if len(values) != 24 || values[0] != 1.5 || values[1] != 4 || values[12] != 2 || values[13] != 0 {
+			t.Errorf("%v", values)
+		}
+		for query, want := range map[string]string{"select nothing from sale": "nothing", "select store from sale": "has no column x", "delete from sale": "read-only|READ ONLY|read only"} {
+			_, err := compute(t, t.TempDir(), fmt.Sprintf("input x from database %q query %q\nshow x", url, query))
+			if err == nil || !regexp.MustCompile(want).MatchString(err.Error()) {
+				t.Errorf("%s: the error is %v", query, err)
+			}
+		}
+	}
+	t.Run("postgres", func(t *testing.T) {
+		url := testserver.PostgresFor(t).URL
+		conn, err := pgconn.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.WithoutCancel(t.Context()))
+		if _, err := conn.Exec(t.Context(), setup).ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+		read(t, url)
+	})
+	t.Run("mariadb", func(t *testing.T) {
+		url := testserver.MariaDBFor(t).URL
+		u, err := database.Parse(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := database.OpenMySQL(t.Context(), u, database.Options{Write: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		for _, one := range strings.Split(setup, "; ") {
+			if _, err := conn.Execute(one); err != nil {
+				t.Fatal(err)
+			}
+		}
+		read(t, url)
+	})
 }

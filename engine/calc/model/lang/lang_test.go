@@ -139,6 +139,50 @@ func TestPrintedTextStays(t *testing.T) {
 	}
 }
 
+// TestDocumentation holds that the indented blocks of the reference which are models are ones.
+func TestDocumentation(t *testing.T) {
+	text, err := os.ReadFile("../../../../docs/calc-model.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	models, blocks := 0, []string{""}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if rest, ok := strings.CutPrefix(line, "    "); ok || strings.TrimSpace(line) == "" {
+			blocks[len(blocks)-1] += rest + "\n"
+		} else {
+			blocks = append(blocks, "")
+		}
+	}
+	for _, b := range blocks {
+		b = strings.Trim(b, "\n")
+		var f *lang.File
+		switch {
+		case strings.HasPrefix(b, "{"):
+			f, err = lang.ParseJSON("docs", []byte(b))
+		case strings.HasPrefix(b, "model \""), strings.HasPrefix(b, "input "), strings.HasPrefix(b, "scenario "):
+			f, err = lang.Parse(lang.Source{Text: b})
+		default:
+			continue
+		}
+		if err != nil {
+			t.Errorf("%v\n%s", err, b)
+			continue
+		}
+		same(t, f)
+		models++
+	}
+	if models < 6 {
+		t.Errorf("%d models in the reference", models)
+	}
+}
+
+func TestLinesOfOtherSystems(t *testing.T) {
+	f, err := lang.Parse(lang.Source{Text: "\ufeffmodel x\r\ninput a[P] =\r\n\tB: 5\r\n\r\n  # nothing\r\n\tC: 6\r\n"})
+	if err != nil || len(f.Variables) != 1 || len(f.Variables[0].Table.Entries) != 2 || f.Name.Name != "x" {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
 func TestJSONRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"another field":   `{"modell": "x"}`,
@@ -152,6 +196,25 @@ func TestJSONRefused(t *testing.T) {
 			t.Errorf("%s: accepted: %s", name, lang.Print(f))
 		}
 	}
+}
+
+// FuzzJSON holds that reading JSON never panics, and that what it accepts is written and read as the same.
+func FuzzJSON(f *testing.F) {
+	model, err := lang.Parse(lang.Source{Text: shop})
+	if err != nil {
+		f.Fatal(err)
+	}
+	data, err := lang.MarshalJSON(model)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(`{"variables": [{"name": "a", "over": [], "values": [{"key": "A", "value": 5}]}], "show": [{"variables": ["a"], "by": ["B"]}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if m, err := lang.ParseJSON("m.json", data); err == nil {
+			same(t, m)
+		}
+	})
 }
 
 // FuzzParse holds that the parser never panics, and that what it accepts is the same model when it is printed.

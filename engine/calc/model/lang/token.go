@@ -54,6 +54,13 @@ var signs = []struct{ text, means string }{
 	{",", ","}, {":", ":"}, {"=", "="}, {"<", "<"}, {">", ">"},
 }
 
+// strangers are signs of other languages, with what to write here.
+var strangers = map[rune]string{
+	'%': "a percent sign stands at its number, without a space: 5%", '\'': "texts stand in double quotes", '“': "texts stand in straight double quotes", '”': "texts stand in straight double quotes",
+	'&': "write and", '|': "write or", '!': "write not, or != for different", '$': "amounts are plain numbers", '€': "amounts are plain numbers", '£': "amounts are plain numbers",
+	';': "each statement has a line of its own", '{': "what belongs to a statement is indented below it", '}': "what belongs to a statement is indented below it",
+}
+
 // lexer cuts a text into logical lines.
 type lexer struct {
 	text   string
@@ -171,7 +178,9 @@ func (l *lexer) token(i int) (token, *fault) {
 			return token{kind: tokenSign, text: s.means, Span: Span{Start: i, End: i + len(s.text)}}, nil
 		}
 	}
-	return token{}, faultf(Span{Start: i, End: i + size}, "%s has no meaning here", strconv.QuoteRune(r))
+	f := faultf(Span{Start: i, End: i + size}, "%s has no meaning here", strconv.QuoteRune(r))
+	f.hint = strangers[r]
+	return token{}, f
 }
 
 // quoted reads a text in double quotes, in which a doubled quote stands for one.

@@ -74,7 +74,11 @@ func (p *parser) body(v *Variable, head []token, lines []line) *fault {
 		if p.peek().sign(":") {
 			return p.unexpected("an operator").with("a table is written as in `price[Product] = Basic: 20, Pro: 50`, a setting in a line of its own")
 		}
-		return p.finish("an operator or the end of the formula")
+		err = p.finish("an operator or the end of the formula")
+		if last := p.tokens[max(0, p.i-1)]; err != nil && p.peek().sign(",") && last.kind == tokenNumber {
+			err.hint = "write 1000 or 1_000 for a thousand, and a point for decimals"
+		}
+		return err
 	case head[0].kind == tokenEnd && len(lines) > 0:
 		p.use(join(head, lines, true))
 		return p.entries(v)

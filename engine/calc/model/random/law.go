@@ -2,7 +2,8 @@ package random
 
 import "math"
 
-// Law is a family of distributions.
+// Law is a family of distributions. Products are rounded before they are added, so that all processors give the same
+// draws, up to the last bit of exp and log.
 type Law uint8
 
 // Laws, with the arguments of [Law.Quantile] and [Law.Mean].
@@ -37,7 +38,7 @@ func (l Law) Mean(a []float64) float64 {
 		return (a[0] + a[1] + a[2]) / 3
 	}
 	mu, sigma := logParameters(a)
-	return math.Exp(mu + sigma*sigma/2)
+	return math.Exp(mu + float64(sigma*sigma)/2)
 }
 
 // Quantile is the value below which the share u of the draws lies, 0 < u < 1; of a discrete law, the least value that
@@ -48,24 +49,24 @@ func (l Law) Quantile(u float64, a []float64) float64 {
 	}
 	switch l {
 	case Normal:
-		return a[0] + a[1]*InverseNormal(u)
+		return a[0] + float64(a[1]*InverseNormal(u))
 	case NormalFrom:
 		mean, sd := a[0]/2+a[1]/2, (a[1]-a[0])/(2*z95)
-		return mean + sd*InverseNormal(u)
+		return mean + float64(sd*InverseNormal(u))
 	case Triangular:
 		return triangular(u, a[0], a[1], a[2])
 	case UniformLaw:
-		return a[0] + u*(a[1]-a[0])
+		return a[0] + float64(u*(a[1]-a[0]))
 	case Lognormal:
 		if a[1] == 0 {
 			return a[0]
 		}
 		// Of the logarithm: sigma² = ln(1 + sd²/mean²), mu = ln(mean) - sigma²/2.
 		s2 := math.Log1p((a[1] / a[0]) * (a[1] / a[0]))
-		return math.Exp(math.Log(a[0]) - s2/2 + math.Sqrt(s2)*InverseNormal(u))
+		return math.Exp(math.Log(a[0]) - s2/2 + float64(math.Sqrt(s2)*InverseNormal(u)))
 	case LognormalFrom:
 		mu, sigma := logParameters(a)
-		return math.Exp(mu + sigma*InverseNormal(u))
+		return math.Exp(mu + float64(sigma*InverseNormal(u)))
 	case Poisson:
 		return poisson(u, a[0])
 	}
@@ -127,14 +128,14 @@ func poisson(u, mean float64) float64 {
 	if mean > poissonExact {
 		z := InverseNormal(u)
 		sd := math.Sqrt(mean)
-		return max(0, math.Floor(mean+sd*z+(z*z-1)/6+(z-z*z*z)/(72*sd)+0.5))
+		return max(0, math.Floor(mean+float64(sd*z)+(float64(z*z)-1)/6+(z-float64(z*z*z))/(72*sd)+0.5))
 	}
 	p := math.Exp(-mean)
 	total := p
 	k := 0.0
 	for total < u && k < mean+60*math.Sqrt(mean)+200 {
 		k++
-		p *= mean / k
+		p = float64(p * (mean / k))
 		total += p
 	}
 	return k

@@ -36,18 +36,31 @@ func (e *Evaluator) block(r *model.VarRef, v *model.Var, at *place) (*block, boo
 			b.cells = times(b.cells, int64(e.m.Dims[d].Len()))
 		case model.Group:
 			m := e.m.Maps[ref.Map]
-			list := []int32{}
-			for item, target := range m.Target {
-				if target == at.items[m.To] {
-					list = append(list, int32(item))
-				}
-			}
+			list := e.group(m, at.items[m.To])
 			b.folded, b.lists = append(b.folded, i), append(b.lists, list)
 			b.cells = times(b.cells, int64(len(list)))
 			b.items[i] = at.items[m.To] // for the sums of sparse data
 		}
 	}
 	return b, true
+}
+
+// group lists the items that a mapping leads to one item. The list of each item is made once.
+func (e *Evaluator) group(m *model.Map, to int32) []int32 {
+	lists := e.groups[m.ID]
+	if lists == nil {
+		lists = make([][]int32, e.m.Dims[m.To].Len())
+		for i := range lists {
+			lists[i] = []int32{}
+		}
+		for item, target := range m.Target {
+			if target >= 0 {
+				lists[target] = append(lists[target], int32(item))
+			}
+		}
+		e.groups[m.ID] = lists
+	}
+	return lists[to]
 }
 
 // times multiplies counts below 2^62; products above stay there.

@@ -21,6 +21,7 @@ type Evaluator struct {
 	sample int   // -1 without samples
 	step   []model.Direction
 	sums   map[*model.VarRef]*groups
+	groups map[model.MapID][][]int32
 	loaded []string
 }
 
@@ -29,7 +30,7 @@ func New(ctx context.Context, m *model.Model, o Options) (*Evaluator, error) {
 	if o.MaxCells == 0 {
 		o.MaxCells = defaultMaxCells
 	}
-	e := &Evaluator{ctx: ctx, m: m, o: o, max: o.MaxCells, vars: make([]*values, len(m.Vars)), sample: -1, step: make([]model.Direction, len(m.Vars)), sums: map[*model.VarRef]*groups{}}
+	e := &Evaluator{ctx: ctx, m: m, o: o, max: o.MaxCells, vars: make([]*values, len(m.Vars)), sample: -1, step: make([]model.Direction, len(m.Vars)), sums: map[*model.VarRef]*groups{}, groups: map[model.MapID][][]int32{}}
 	for _, s := range m.Steps {
 		for _, v := range s.Vars {
 			e.step[v] = s.Direction
@@ -258,7 +259,7 @@ func (e *Evaluator) reference(r *model.VarRef, at *place) float64 {
 			x := e.categories(b, p)
 			if t.Fold == model.Sum {
 				lo, hi := axis.Parts(v.Grain, p, t.Context)
-				x *= 1 / float64(hi-lo)
+				x /= float64(hi - lo)
 			}
 			return x
 		})
@@ -270,7 +271,7 @@ func (e *Evaluator) reference(r *model.VarRef, at *place) float64 {
 			case v.Grain.Nests(t.Context):
 				f.Add(x)
 			case t.Fold == model.Sum:
-				f.Add(x * s.Part)
+				f.Add(float64(x * s.Part))
 			default:
 				f.AddWeighted(x, s.Weight)
 			}
@@ -299,6 +300,7 @@ func (e *Evaluator) window(b *block, at *place) float64 {
 	for k := t.From.Period(now, n); k <= t.To.Period(now, n); k++ {
 		if k < 0 || k >= n {
 			f.Add(b.v.Outside)
+			e.tick(1)
 			continue
 		}
 		lo, hi := axis.Parts(t.Count, k, b.v.Grain)

@@ -76,7 +76,8 @@ func TestHeadcount(t *testing.T) {
 		t.Errorf("functions have %v and founders 334,080 of %v", functions, total)
 	}
 	want(t, r, 4, map[string]float64{"FY2026/cost_per_head": total / figure(t, r, 4, "FY2026/headcount")})
-	if len(r.Notes) != 1 || r.Notes[0] != "1 of 5 items of Team belong to no Function and are in none of its groups: Founders" {
+	// 334,080 and 348,163.2 = 12 * (2 * 11,000 * 1.04 * 1.22 + 1,100).
+	if len(r.Notes) != 2 || r.Notes[1] != "cost: 682243.2 in all is in items of Team that belong to no Function" || r.Notes[0] != "1 of 5 items of Team belong to no Function and are in none of its groups: Founders" {
 		t.Errorf("notes: %q", r.Notes)
 	}
 }

@@ -152,7 +152,7 @@ func Quantile(values []float64, share float64) float64 {
 	if i+1 >= len(values) || at == float64(i) {
 		return values[i]
 	}
-	return values[i] + (at-float64(i))*(values[i+1]-values[i])
+	return values[i] + float64((at-float64(i))*(values[i+1]-values[i]))
 }
 
 // table makes the rows of an output.
@@ -208,50 +208,6 @@ func (e *Evaluator) each(dims []model.DimID, items []int32, visit func()) {
 		items[0] = int32(i)
 		e.each(dims[1:], items[1:], visit)
 	}
-}
-
-// notes says what the outputs left out.
-func (e *Evaluator) notes() []string {
-	notes := slices.Clone(e.loaded)
-	seen := map[model.MapID]bool{}
-	for _, v := range e.m.Vars {
-		model.Walk(v.Expr, func(x model.Expr) {
-			r, ok := x.(*model.VarRef)
-			if !ok {
-				return
-			}
-			for _, d := range r.Dims {
-				if d.Kind != model.Group || seen[d.Map] || e.m.Maps[d.Map].Missing == 0 {
-					continue
-				}
-				seen[d.Map] = true
-				notes = append(notes, e.missing(e.m.Maps[d.Map]))
-			}
-		})
-	}
-	return notes
-}
-
-// missing names the first items that a mapping leaves out.
-func (e *Evaluator) missing(m *model.Map) string {
-	from, to := e.m.Dims[m.From], e.m.Dims[m.To]
-	names := ""
-	shown := 0
-	for i, t := range m.Target {
-		if t >= 0 {
-			continue
-		}
-		if shown == 3 {
-			names += ", ..."
-			break
-		}
-		if shown > 0 {
-			names += ", "
-		}
-		names += from.Items.Name(int32(i))
-		shown++
-	}
-	return fmt.Sprintf("%d of %d items of %s belong to no %s and are in none of its groups: %s", m.Missing, from.Len(), from.Name, to.Name, names)
 }
 
 // load reads an input from outside.

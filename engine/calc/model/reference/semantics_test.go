@@ -127,6 +127,12 @@ input units[Product, Store] = Basic S1: 2, Basic S2: 3, Pro S1: 5
 input price[Product] = Basic: 10, Pro: 100
 total = sum(units * price over Product, Store)
 best[Store] = max(units * price over Product)`, "best by Store", map[string]float64{"S1/best": 500, "S2/best": 30, "S3/best": 0}},
+		{"fold of an expression over time", `
+input units[Product, month] = Basic 2024: 2, Pro 2025-12: 5
+input price[month] = 2024: 10, 2025: 100
+total = sum(units * price over Product, time)
+share[Product] = sum(units * price over time) / total
+each[month] = sum(units * price over all)`, "share by Product", map[string]float64{"Basic/share": 240.0 / 740, "Pro/share": 500.0 / 740}},
 		{"medians and counts", `
 input x[Store] = S1: 5, S2: 1, S3: 9, S4: 2
 m = median(x over Store)

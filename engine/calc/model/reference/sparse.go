@@ -37,16 +37,16 @@ func (e *Evaluator) sparse(b *block, s *values, period int) float64 {
 	switch agg {
 	case model.Sum:
 		if rest > 0 && fill != 0 {
-			return f.Value() + rest*fill
+			return f.Value() + float64(rest*fill)
 		}
 		return f.Value()
 	case model.Average:
 		total := 0.0
 		if n > 0 {
-			total = f.Value() * float64(n)
+			total = float64(f.Value() * float64(n))
 		}
 		if rest > 0 {
-			total += rest * fill
+			total += float64(rest * fill)
 		}
 		return total / float64(b.cells)
 	case model.Count:
