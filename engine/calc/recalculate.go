@@ -36,11 +36,15 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	b.recalculations++
 	r := &run{b: b, ctx: ctx}
 	defer b.sweep()
+	defer r.tellSpread() // also where it is interrupted
 	b.unblock()
 	changed := !b.dirty.Empty()
 	for changed {
 		if r.Passes++; r.Passes > maxPasses {
 			return r.Report, fmt.Errorf("after %d passes formulas still change what others read (INDIRECT, OFFSET or arrays that grow each other)", maxPasses)
+		}
+		if r.tangle != nil {
+			clear(r.tangle.done)
 		}
 		for _, step := range b.dirty.Plan() {
 			if err := ctx.Err(); err != nil {
@@ -53,6 +57,7 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 		}
 		changed = r.settle()
 	}
+	r.circles()
 	r.Took = time.Since(began)
 	return r.Report, nil
 }
@@ -96,38 +101,49 @@ func (r *run) env(i int) *env {
 	return r.envs[i]
 }
 
+// tellSpread makes stale what reads cells that arrays have come to fill or have left.
+func (r *run) tellSpread() {
+	for _, a := range r.spread {
+		r.b.dirty.Changed(a)
+	}
+	r.spread = r.spread[:0]
+}
+
 // settle looks for what became stale by the values of this pass, and reports whether anything did.
 func (r *run) settle() bool {
 	b := r.b
-	for _, a := range r.spread {
-		b.dirty.Changed(a)
-	}
-	r.spread = r.spread[:0]
+	r.tellSpread()
 	b.unblock()
 	if !b.dirty.Empty() {
 		return true
 	}
-	// Formulas that read what only values tell are computed again, and their readers where they changed.
+	// Formulas that read what only values tell are tried again, and computed with their readers where that gives something else. What
+	// this recalculation found in a circle stays as it is.
 	ids := make([]graph.ID, 0, len(b.dynamic))
 	for id := range b.dynamic {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		n := *b.graph.Node(id)
-		if b.templates[n.Formula].kind != single {
-			r.again(id, &n)
-			continue
-		}
+		n := b.graph.Node(id)
 		e := r.env(0)
 		e.prefix.forget()
-		f := b.templates[n.Formula].formula
+		e.pending = nil
+		t := b.templates[n.Formula]
+		if t.kind != single {
+			if !r.inCircle(n.Area.Sheet, n.Area.R0, n.Area.C0) && r.differs(id, n, e.value(t.formula, n.Area.Sheet, n.Area.R0, n.Area.C0)) {
+				b.dirty.Node(id, n.Area)
+			}
+			continue
+		}
 		for row := n.Area.R0; row <= n.Area.R1; row++ {
 			for col := n.Area.C0; col <= n.Area.C1; col++ {
-				box := b.strings.Box(e.value(f, n.Area.Sheet, row, col))
+				if r.inCircle(n.Area.Sheet, row, col) {
+					continue
+				}
+				box := b.strings.Box(e.value(t.formula, n.Area.Sheet, row, col))
 				if !sameBox(box, b.box(n.Area.Sheet, row, col)) {
-					b.column(n.Area.Sheet, col).Set(int(row), box)
-					b.dirty.Changed(cell.At(n.Area.Sheet, row, col))
+					b.dirty.Node(id, cell.At(n.Area.Sheet, row, col))
 				}
 			}
 		}
@@ -135,26 +151,31 @@ func (r *run) settle() bool {
 	return !b.dirty.Empty()
 }
 
-// again computes an array formula anew and takes note if anything in it is other than before.
-func (r *run) again(id graph.ID, n *graph.Node) {
-	before := r.b.copyArea(n.Extent())
-	extent := n.Extent()
-	r.whole(id)
-	after := r.b.graph.Node(id).Extent()
-	if after != extent || !slices.EqualFunc(before, r.b.copyArea(after), sameBox) {
-		r.b.dirty.Changed(extent.Union(after))
-		r.b.dirty.Done(id)
-	}
+func (r *run) inCircle(sheet, row, col int32) bool {
+	return r.tangle != nil && r.tangle.inCircle[at{sheet, row, col}]
 }
 
-func (b *Workbook) copyArea(a cell.Area) []cell.Box {
-	var out []cell.Box
-	for col := a.C0; col <= a.C1; col++ {
-		for row := a.R0; row <= a.R1; row++ {
-			out = append(out, b.box(a.Sheet, row, col))
+// differs reports whether an array formula of this value would show something else than it does.
+func (r *run) differs(id graph.ID, n *graph.Node, v cell.Value) bool {
+	b := r.b
+	over := n.Area
+	if g := v.Grid(); g != nil && b.templates[n.Formula].kind == spilling {
+		over.R1, over.C1 = over.R0+int32(g.Rows)-1, over.C0+int32(g.Cols)-1
+	}
+	if need, ok := b.blocked[id]; ok {
+		return need != over
+	}
+	if over != n.Extent() {
+		return true
+	}
+	for col := over.C0; col <= over.C1; col++ {
+		for row := over.R0; row <= over.R1; row++ {
+			if !sameBox(b.strings.Box(element(v, int(row-over.R0), int(col-over.C0))), b.box(over.Sheet, row, col)) {
+				return true
+			}
 		}
 	}
-	return out
+	return false
 }
 
 func (r *run) step(s graph.Step) error {
@@ -195,8 +216,11 @@ func (r *run) step(s graph.Step) error {
 	return nil
 }
 
-// parallelCells is how many cells make a second worker worth its start.
-const parallelCells = 4096
+// parallelCells is how many cells make a second worker worth its start, and pieceTiles the number of tiles that a worker takes at a time.
+var (
+	parallelCells = 4096
+	pieceTiles    = 32
+)
 
 // free computes cells of a node that do not read each other, column by column.
 func (r *run) free(n *graph.Node, a cell.Area) error {
@@ -240,7 +264,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		e.prefix.forget()
 		e.pending = nil
 	}
-	const piece = 32 * store.TileRows
+	piece := int32(pieceTiles * store.TileRows)
 	next := first
 	var mu sync.Mutex
 	var failed error

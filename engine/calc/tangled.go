@@ -1,7 +1,10 @@
 package calc
 
 import (
+	"cmp"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
@@ -25,6 +28,9 @@ type at struct{ sheet, row, col int32 }
 // missing is what the computation of a cell is given up with.
 type missing struct{ cells []at }
 
+// mostCircles bounds how many cells in circles are told of.
+const mostCircles = 100
+
 // mostMissing bounds how many cells are asked for at once.
 const mostMissing = 4096
 
@@ -34,6 +40,7 @@ func (r *run) tangled(ids []graph.ID) error {
 		r.tangle.e.pending = r.tangle.pending
 	}
 	t := r.tangle
+	t.leaveCircles(ids)
 	for _, id := range ids {
 		n := r.b.graph.Node(id)
 		for _, a := range r.b.dirty.Of(id) {
@@ -46,10 +53,41 @@ func (r *run) tangled(ids []graph.ID) error {
 			}
 		}
 	}
-	if r.b.options.Iterations > 0 && r.Circular > 0 {
+	if r.b.options.Iterations > 0 && len(t.inCircle) > 0 {
 		return t.iterate(ids)
 	}
 	return nil
+}
+
+// leaveCircles forgets that cells were in a circle which are computed anew.
+func (t *tangle) leaveCircles(ids []graph.ID) {
+	if len(t.inCircle) == 0 {
+		return
+	}
+	mine := map[graph.ID]bool{}
+	for _, id := range ids {
+		mine[id] = true
+	}
+	for c := range t.inCircle {
+		id, ok := t.r.b.graph.At(c.sheet, c.row, c.col)
+		if ok && !t.done[c] && mine[id] && within(t.r.b.dirty.Of(id), c.sheet, c.row, c.col) {
+			delete(t.inCircle, c)
+		}
+	}
+}
+
+// circles reports the cells that are in circles.
+func (r *run) circles() {
+	if r.tangle == nil || len(r.tangle.inCircle) == 0 {
+		return
+	}
+	r.Circular = int64(len(r.tangle.inCircle))
+	cells := slices.SortedFunc(maps.Keys(r.tangle.inCircle), func(a, b at) int {
+		return cmp.Or(cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.col, b.col), cmp.Compare(a.row, b.row))
+	})
+	for _, c := range cells[:min(len(cells), mostCircles)] {
+		r.Circles = append(r.Circles, cell.At(c.sheet, c.row, c.col))
+	}
 }
 
 // pending gives up the cell under way if cells of the area are still to be computed.
@@ -133,13 +171,8 @@ func (t *tangle) circle(stack []at, m at) {
 		from--
 	}
 	for _, c := range stack[from:] {
-		if !t.waits[c] || t.inCircle[c] {
-			continue
-		}
-		t.inCircle[c] = true
-		t.r.Circular++
-		if len(t.r.Circles) < 100 {
-			t.r.Circles = append(t.r.Circles, cell.At(c.sheet, c.row, c.col))
+		if t.waits[c] {
+			t.inCircle[c] = true
 		}
 	}
 	b.column(m.sheet, m.col).Set(int(m.row), 0)

@@ -208,8 +208,8 @@ func (c *Call) values(v cell.Value, f func(v cell.Value, single bool) bool) bool
 	return f(v, true)
 }
 
-// Grid returns the values of argument i as an array. Of a reference it is the cells as far as the sheet goes, which may be
-// fewer than the reference has; a reference of several areas is #VALUE!. One value is an array of one.
+// Grid returns the values of argument i as an array. A reference to whole columns or rows is the cells as far as anything in the sheet goes; a
+// reference of several areas is #VALUE!. One value is an array of one.
 func (c *Call) Grid(i int) (*cell.Grid, cell.ErrorCode) {
 	if i >= len(c.Args) {
 		return nil, cell.ErrValue
@@ -227,9 +227,12 @@ func GridOf(cells Cells, v cell.Value) (*cell.Grid, cell.ErrorCode) {
 		if len(areas) != 1 {
 			return nil, cell.ErrValue
 		}
-		a, ok := cells.Clip(areas[0])
-		if !ok {
-			return cell.NewGrid(1, 1), 0
+		a := areas[0]
+		if a.R1 == cell.MaxRows-1 || a.C1 == cell.MaxCols-1 || a.Cells() > MaxGrid {
+			var ok bool
+			if a, ok = cells.Clip(a); !ok {
+				return cell.NewGrid(1, 1), 0
+			}
 		}
 		if a.Cells() > MaxGrid {
 			return nil, cell.ErrNum

@@ -1,0 +1,189 @@
+package calc_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/napkin-infra/napkin/engine/calc"
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/eval"
+	"github.com/napkin-infra/napkin/engine/calc/eval/evaltest"
+	"github.com/napkin-infra/napkin/engine/calc/internal/calcrandom"
+)
+
+// moment is what NOW tells in the tests: 1 January 2026.
+const moment = 46023
+
+// empty makes a workbook with the names and the table of a random one.
+func empty(t testing.TB, r *calcrandom.Book, o calc.Options) *calc.Workbook {
+	t.Helper()
+	o.Now, o.Seed = moment, 7
+	b, err := calc.New(o, calcrandom.SheetNames...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range r.Names {
+		if err := b.Define(-1, name, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r.Table != (cell.Area{}) {
+		b.AddTable("T", eval.Table{Area: r.Table, Header: true, Columns: []string{"One", "Two"}})
+	}
+	return b
+}
+
+func enter(t testing.TB, b *calc.Workbook, e calcrandom.Edit) {
+	t.Helper()
+	var err error
+	if e.Formula != "" {
+		err = b.SetFormula(e.Sheet, e.Row, e.Col, e.Formula, e.Array)
+	} else {
+		err = b.Set(e.Sheet, e.Row, e.Col, e.Value)
+	}
+	if err != nil {
+		t.Fatalf("%v: =%s: %v", e.At, e.Formula, err)
+	}
+}
+
+// last keeps of edits the last of each cell, in the order in which the cells were first set.
+func last(edits []calcrandom.Edit) []calcrandom.Edit {
+	at := map[calcrandom.At]int{}
+	var out []calcrandom.Edit
+	for _, e := range edits {
+		if i, ok := at[e.At]; ok {
+			out[i] = e
+			continue
+		}
+		at[e.At] = len(out)
+		out = append(out, e)
+	}
+	return out
+}
+
+func computed(t testing.TB, r *calcrandom.Book, edits []calcrandom.Edit, o calc.Options) (*calc.Workbook, calc.Report) {
+	t.Helper()
+	b := empty(t, r, o)
+	for _, e := range edits {
+		enter(t, b, e)
+	}
+	report, err := b.Recalculate(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, report
+}
+
+// differ returns the first cell in which two workbooks differ, by bits, and false where there is none.
+func differ(a, b *calc.Workbook) (at calcrandom.At, got, want cell.Value, ok bool) {
+	for s := range int32(2) {
+		used, _ := a.Used(s)
+		other, _ := b.Used(s)
+		used = used.Union(other)
+		for col := int32(0); col <= used.C1; col++ {
+			for row := int32(0); row <= used.R1; row++ {
+				x, y := a.Value(s, row, col), b.Value(s, row, col)
+				if x.Kind() != y.Kind() || x.Text() != y.Text() || math.Float64bits(x.Float()) != math.Float64bits(y.Float()) || x.Code() != y.Code() || x.True() != y.True() {
+					return calcrandom.At{Sheet: s, Row: row, Col: col}, x, y, true
+				}
+			}
+		}
+	}
+	return at, got, want, false
+}
+
+// same fails where two workbooks differ.
+func same(t testing.TB, what string, a, b *calc.Workbook) {
+	t.Helper()
+	if at, got, want, ok := differ(a, b); ok {
+		text, _ := a.Formula(at.Sheet, at.Row, at.Col)
+		t.Errorf("%s: %v =%s is %s (%v), want %s (%v)", what, at, text, evaltest.Show(got), got.Float(), evaltest.Show(want), want.Float())
+	}
+}
+
+var shapes = []struct {
+	name string
+	calcrandom.Options
+	books int
+}{
+	{"small", calcrandom.Options{Rows: 12, Columns: 14}, 60},
+	{"rows", calcrandom.Options{Rows: 90, Columns: 12}, 30},
+	{"tiles", calcrandom.Options{Rows: 1300, Columns: 12, Tiles: true}, 8},
+	{"long", calcrandom.Options{Rows: 3000, Columns: 6}, 2},
+	{"dynamic", calcrandom.Options{Rows: 20, Columns: 10, Dynamic: true}, 30},
+	{"backward", calcrandom.Options{Rows: 20, Columns: 6, Backward: true}, 60},
+	{"arrays", calcrandom.Options{Rows: 12, Columns: 10, Arrays: true}, 40},
+}
+
+// TestExecutors holds that tiles, waves and any number of workers give the bits of the tree walk.
+func TestExecutors(t *testing.T) {
+	defer calc.SetParallel(64, 1)()
+	for _, s := range shapes {
+		t.Run(s.name, func(t *testing.T) {
+			for seed := range uint64(books(s.books)) {
+				r := calcrandom.New(seed+first(), s.Options)
+				edits := last(r.Edits)
+				tree, report := computed(t, r, edits, calc.Options{Tree: true, Threads: 1})
+				if report.Circular > 0 {
+					continue
+				}
+				one, _ := computed(t, r, edits, calc.Options{Threads: 1})
+				same(t, fmt.Sprintf("seed %d, one worker", seed+first()), one, tree)
+				two, _ := computed(t, r, edits, calc.Options{Threads: 2})
+				same(t, fmt.Sprintf("seed %d, two workers", seed+first()), two, tree)
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}
+
+// TestEdits holds that after edits in any order the values are those of an engine that begins with the result.
+func TestEdits(t *testing.T) {
+	for _, s := range shapes {
+		if s.Rows > 1000 {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			for seed := range uint64(books(s.books)) {
+				seed += first()
+				r := calcrandom.New(seed, s.Options)
+				random := rand.New(rand.NewPCG(seed, 2))
+				edits := last(r.Edits)
+				random.Shuffle(len(edits), func(i, j int) { edits[i], edits[j] = edits[j], edits[i] })
+				b, report := computed(t, r, edits, calc.Options{Threads: 1})
+				if report.Circular > 0 {
+					continue
+				}
+				for round := range 8 {
+					for range 1 + random.IntN(6) {
+						e := r.Draw(random, s.Options)
+						edits = append(edits, e)
+						enter(t, b, e)
+					}
+					report, err := b.Recalculate(context.Background())
+					if err != nil {
+						t.Fatalf("seed %d, round %d: %v", seed, round, err)
+					}
+					edits = last(edits)
+					random.Shuffle(len(edits), func(i, j int) { edits[i], edits[j] = edits[j], edits[i] })
+					fresh, again := computed(t, r, edits, calc.Options{Tree: true, Threads: 1})
+					if again.Circular > 0 {
+						break
+					}
+					if report.Circular > 0 {
+						t.Errorf("seed %d, round %d: circles %v that a fresh engine does not see", seed, round, report.Circles)
+					}
+					same(t, fmt.Sprintf("seed %d, round %d", seed, round), b, fresh)
+					if t.Failed() {
+						return
+					}
+				}
+			}
+		})
+	}
+}
