@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"regexp"
 	"testing"
 
 	"github.com/napkin-infra/napkin/engine/calc"
@@ -187,3 +188,44 @@ func TestEdits(t *testing.T) {
 		})
 	}
 }
+
+// TestFarCell holds that the values of formulas without whole columns do not depend on how far the sheet is used.
+func TestFarCell(t *testing.T) {
+	for _, s := range shapes[:2] {
+		for seed := range uint64(books(s.books)) {
+			seed += first()
+			r := calcrandom.New(seed, s.Options)
+			edits := last(r.Edits)
+			for i := range edits {
+				edits[i].Formula = wholeColumns.ReplaceAllString(edits[i].Formula, "${1}1:${2}99")
+			}
+			near, report := computed(t, r, edits, calc.Options{Threads: 1})
+			if report.Circular > 0 {
+				continue
+			}
+			for _, sheet := range []int32{0, 1} {
+				far := calcrandom.Edit{At: calcrandom.At{Sheet: sheet, Row: 3000, Col: 60}, Cell: calcrandom.Cell{Value: cell.Num(0)}}
+				edits = append([]calcrandom.Edit{far}, edits...)
+				for col := range int32(30) { // used once, and empty again
+					edits = append(edits, calcrandom.Edit{At: calcrandom.At{Sheet: sheet, Row: 200, Col: col}, Cell: calcrandom.Cell{Value: cell.Num(0)}},
+						calcrandom.Edit{At: calcrandom.At{Sheet: sheet, Row: 200, Col: col}})
+				}
+			}
+			b, _ := computed(t, r, edits, calc.Options{Threads: 1})
+			for _, e := range near.Sheets() {
+				sheet, _ := near.Sheet(e)
+				used, _ := near.Used(sheet)
+				for col := int32(0); col <= used.C1; col++ {
+					for row := int32(0); row <= used.R1; row++ {
+						if got, want := evaltest.Show(near.Value(sheet, row, col)), evaltest.Show(b.Value(sheet, row, col)); got != want {
+							text, _ := near.Formula(sheet, row, col)
+							t.Fatalf("seed %d: %s!%s =%s is %s, with more of the sheet used %s", seed, e, cell.Address(row, col), text, got, want)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+var wholeColumns = regexp.MustCompile(`(\$[A-Z]+):(\$[A-Z]+)\b`)

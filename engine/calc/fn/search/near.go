@@ -15,8 +15,12 @@ const patience = 64
 // that meets another kind goes on to the next one of the right kind. On values that are not sorted the result is that of the probes.
 func (l *Line) Approximate(v cell.Value, descending bool) int {
 	kind, found := v.Kind(), -1
-	for lo, hi := 0, l.n-1; lo <= hi; {
+	for lo, hi := 0, l.length-1; lo <= hi; {
 		mid := int(uint(lo+hi) / 2)
+		if mid >= l.n { // behind the end of the sheet all is empty
+			hi = mid - 1
+			continue
+		}
 		at, x := l.next(mid, hi, kind)
 		if at < 0 {
 			hi = mid - 1
