@@ -38,7 +38,8 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	defer b.sweep()
 	defer r.tellSpread() // also where it is interrupted
 	b.unblock()
-	changed := !b.dirty.Empty()
+	// Any cell may be one that a formula reads without naming it.
+	changed := !b.dirty.Empty() || len(b.dynamic) > 0 && b.version != b.settled
 	for changed {
 		if r.Passes++; r.Passes > maxPasses {
 			return r.Report, fmt.Errorf("after %d passes formulas still change what others read (INDIRECT, OFFSET or arrays that grow each other)", maxPasses)
@@ -58,6 +59,7 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 		changed = r.settle()
 	}
 	r.circles()
+	b.settled = b.version
 	r.Took = time.Since(began)
 	return r.Report, nil
 }

@@ -23,9 +23,9 @@ type template struct {
 	formula   *eval.Formula
 	kind      kind
 	place     eval.Options // the cell that it was compiled for
-	tiles     *tiles // nil where the formula is not arithmetic
-	lowered   bool   // tiles was tried
-	scan      *scan  // nil where the formula is not arithmetic
+	tiles     *tiles       // nil where the formula is not arithmetic
+	lowered   bool         // tiles was tried
+	scan      *scan        // nil where the formula is not arithmetic
 	scanTried bool
 }
 

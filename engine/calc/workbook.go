@@ -24,6 +24,7 @@ type Workbook struct {
 	names          map[nameKey]formula.Expr
 	tables         map[string]eval.Table
 	version        uint64 // counts changes of cells
+	settled        uint64 // the version after the last recalculation
 	recalculations uint64
 	cache          cache
 	dynamic        map[graph.ID]bool      // nodes that read cells which only values tell

@@ -103,12 +103,16 @@ func (b *Book) fill(r *rand.Rand, o Options) {
 	b.Next += wide
 }
 
-// array puts a dynamic array formula on top of a column of its own.
+// arrayColumns is how many columns an array may fill, so that arrays do not compete for cells.
+const arrayColumns = 3
+
+// array puts a dynamic array formula on top of columns of its own.
 func (b *Book) array(m *maker) {
-	a := address(0, m.Int32N(m.cols), true, true) + ":" + address(m.Int32N(b.Rows), m.Int32N(m.cols), true, true)
+	c := m.Int32N(m.cols)
+	a := address(0, c, true, true) + ":" + address(m.Int32N(b.Rows), min(c+m.Int32N(arrayColumns), m.cols-1), true, true)
 	forms := []string{a + "*2", "SORT(" + a + ")", "UNIQUE(" + a + ")", "FILTER(" + a + ",ISNUMBER(" + a + "))", "SEQUENCE(MOD(ABS(N(A1)),5)+1)", "TRANSPOSE($A$1:$A$3)", "IF(" + a + ">3,1,0)"}
 	b.put(At{0, m.Int32N(2), b.Next}, Cell{Formula: forms[m.IntN(len(forms))], Array: true})
-	b.Next += 2
+	b.Next += arrayColumns - 1
 }
 
 // Draw draws a further edit: a new value, a formula in place of something else, or one cell emptied.

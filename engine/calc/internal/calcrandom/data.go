@@ -55,7 +55,9 @@ type Cell struct {
 // At is the place of a cell.
 type At struct{ Sheet, Row, Col int32 }
 
-func (a At) String() string { return fmt.Sprintf("%s!%s", SheetNames[a.Sheet], cell.Address(a.Row, a.Col)) }
+func (a At) String() string {
+	return fmt.Sprintf("%s!%s", SheetNames[a.Sheet], cell.Address(a.Row, a.Col))
+}
 
 // SheetNames are the sheets of all workbooks.
 var SheetNames = []string{"Data", "Other sheet"}
