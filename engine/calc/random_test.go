@@ -3,9 +3,12 @@ package calc_test
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/napkin-infra/napkin/engine/calc"
@@ -229,3 +232,46 @@ func TestFarCell(t *testing.T) {
 }
 
 var wholeColumns = regexp.MustCompile(`(\$[A-Z]+):(\$[A-Z]+)\b`)
+
+// TestBuilds is for two builds with the same seeds: the first writes the bits of all results into the file that CALC_BITS names, the next
+// one compares with it.
+//
+//	CALC_BITS=/tmp/bits go test -run TestBuilds ./engine/calc
+//	CALC_BITS=/tmp/bits GOEXPERIMENT=simd go test -run TestBuilds ./engine/calc
+func TestBuilds(t *testing.T) {
+	path := os.Getenv("CALC_BITS")
+	if path == "" {
+		t.Skip("CALC_BITS names no file")
+	}
+	var out strings.Builder
+	for _, s := range shapes {
+		for seed := range uint64(books(s.books)) {
+			r := calcrandom.New(seed+first(), s.Options)
+			b, _ := computed(t, r, last(r.Edits), calc.Options{Threads: 2})
+			h := fnv.New64a()
+			for sheet := range int32(2) {
+				used, _ := b.Used(sheet)
+				for col := int32(0); col <= used.C1; col++ {
+					for row := int32(0); row <= used.R1; row++ {
+						v := b.Value(sheet, row, col)
+						fmt.Fprintf(h, "%d %x %q\n", v.Kind(), math.Float64bits(v.Float()), v.Text())
+					}
+				}
+			}
+			fmt.Fprintf(&out, "%s %d %016x\n", s.name, seed+first(), h.Sum64())
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		if err := os.WriteFile(path, []byte(out.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Skip("wrote " + path)
+	}
+	got := strings.Split(out.String(), "\n")
+	for i, line := range strings.Split(string(want), "\n") {
+		if i >= len(got) || got[i] != line {
+			t.Fatalf("the other build has %q", line)
+		}
+	}
+}
