@@ -1,29 +1,73 @@
 package calc
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 )
 
-// SetArray puts an array formula over an area, without "=". Its value fills the area: one value all of it, an array as far as it
-// goes and #N/A beyond.
+// SetArray puts an array formula over an area, without "=", in place of what was there. Its value fills the area: one value all of it, an array
+// as far as it goes and #N/A beyond. An array formula that was there must lie in the area with all of its cells.
 func (b *Workbook) SetArray(a cell.Area, text string) error {
+	if !inside(a.Sheet, a.R0, a.C0, len(b.sheets)) || !inside(a.Sheet, a.R1, a.C1, len(b.sheets)) || a.R1 < a.R0 || a.C1 < a.C0 {
+		return fmt.Errorf("there are no cells %s", a)
+	}
 	t, err := b.intern(a.Sheet, a.R0, a.C0, text, fixed)
 	if err != nil {
+		return fmt.Errorf("%s!%s: %w", b.sheets[a.Sheet].name, a, err)
+	}
+	if err := b.clear(a); err != nil {
 		return err
+	}
+	b.moved = b.moved[:0]
+	id := b.graph.Add(b.node(t, a))
+	b.dirty.Node(id, a)
+	return nil
+}
+
+// Clear empties the cells of an area. An array formula that begins in it must lie in it with all of its cells.
+func (b *Workbook) Clear(a cell.Area) error {
+	if !inside(a.Sheet, a.R0, a.C0, len(b.sheets)) || !inside(a.Sheet, a.R1, a.C1, len(b.sheets)) || a.R1 < a.R0 || a.C1 < a.C0 {
+		return fmt.Errorf("there are no cells %s", a)
+	}
+	if err := b.clear(a); err != nil {
+		return err
+	}
+	b.dirty.Changed(a)
+	return nil
+}
+
+func (b *Workbook) clear(a cell.Area) error {
+	ids := b.graph.In(a)
+	for _, id := range ids {
+		if n := b.graph.Node(id); b.templates[n.Formula].kind == fixed && !a.Covers(n.Area) {
+			both, _ := n.Area.Intersect(a)
+			return b.partOf(n, both.R0, both.C0)
+		}
+	}
+	for _, id := range ids {
+		if n := b.graph.Node(id); b.templates[n.Formula].kind == fixed {
+			b.moved = b.moved[:0]
+			b.graph.Remove(id)
+		}
 	}
 	for row := a.R0; row <= a.R1; row++ {
 		for col := a.C0; col <= a.C1; col++ {
 			if err := b.take(a.Sheet, row, col); err != nil {
 				return err
 			}
+			b.column(a.Sheet, col).Set(int(row), cell.BoxEmpty())
+			b.note(a.Sheet, row, col)
 		}
 	}
-	id := b.graph.Add(b.node(t, a))
-	b.dirty.Node(id, a)
 	return nil
+}
+
+// partOf is the refusal to change a cell of an array formula.
+func (b *Workbook) partOf(n *graph.Node, row, col int32) error {
+	return fmt.Errorf("%s!%s is part of the array formula in %s; change or clear all of it", b.sheets[n.Area.Sheet].name, cell.Address(row, col), n.Area)
 }
 
 // whole computes an array formula.

@@ -49,14 +49,14 @@ func (b *Workbook) edit(c at) xlsx.Edit {
 		return e
 	}
 	n := b.graph.Node(id)
-	if !n.Area.Contains(c.sheet, c.row, c.col) {
+	if !n.Area.Contains(c.sheet, c.row, c.col) || n.Whole && (c.row != n.Area.R0 || c.col != n.Area.C0) {
 		e.Spilled = true
 		return e
 	}
 	e.Formula, _ = b.Formula(c.sheet, c.row, c.col)
 	if n.Whole {
 		a := n.Extent()
-		e.Array = &a
+		e.Array, e.Dynamic = &a, b.templates[n.Formula].kind == spilling
 	}
 	return e
 }

@@ -220,7 +220,7 @@ func (b *Workbook) take(sheet, row, col int32) error {
 		b.dirty.Node(id, n.Area)
 		return nil
 	case n.Whole && !n.Area.Single():
-		return fmt.Errorf("%s!%s is part of the array formula in %s; change or clear all of it", b.sheets[sheet].name, cell.Address(row, col), n.Area)
+		return b.partOf(n, row, col)
 	case n.Whole:
 		b.unspill(id)
 	}

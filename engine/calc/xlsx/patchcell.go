@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -32,6 +33,7 @@ func (p *patcher) cell(c *rawCell) error {
 		}
 		n.setFormula = e.Formula != "" || !c.formula.none()
 		n.formula, n.array, n.constant = e.Formula, e.Array, e.Formula == "" && !e.Spilled
+		n.mark = p.mark(e)
 	case c.formula.none():
 	case c.f.kind == formulaShared && p.broken[c.f.index]:
 		n.setFormula, n.formula = true, p.source.Formula(c.row, c.col)
@@ -55,6 +57,7 @@ type newCell struct {
 	setFormula bool
 	formula    string
 	array      *cell.Area
+	mark       string // the attribute of a dynamic array formula
 	ref        string // the area of an array formula that stays; "" leaves it
 }
 
@@ -77,6 +80,14 @@ func (p *patcher) same(c *rawCell, now cell.Box) (bool, error) {
 		}
 	}
 	return sameBox(old, now), nil
+}
+
+// mark returns the attribute of a dynamic array formula, with a space before it, and "" where it is none or the workbook has no such mark.
+func (p *patcher) mark(e *Edit) string {
+	if i := slices.Index(p.file.dynamic, true); i >= 0 && e.Dynamic && e.Array != nil {
+		return ` cm="` + strconv.Itoa(i+1) + `"`
+	}
+	return ""
 }
 
 // array gives an array formula its new area.
@@ -179,8 +190,8 @@ func (p *patcher) selfContent(pieces []piece) {
 	p.buf = append(p.buf, p.closeTag("c")...)
 }
 
-// startTag appends the start tag with another type where the value is set, and without the mark of a dynamic array where
-// the formula is.
+// startTag appends the start tag with another type where the value is set, and with the mark of a dynamic array only where the new formula
+// is one.
 func (p *patcher) startTag(c *rawCell, n *newCell, kind string) {
 	b := p.scan.buf
 	end := c.open.to - 1
@@ -213,7 +224,7 @@ func (p *patcher) startTag(c *rawCell, n *newCell, kind string) {
 	if kind != "" {
 		p.buf = append(append(append(p.buf, ` t="`...), kind...), '"')
 	}
-	p.buf = append(p.buf, '>')
+	p.buf = append(append(p.buf, n.mark...), '>')
 }
 
 // content returns the type of a value and the element that holds it.
@@ -309,7 +320,7 @@ func (p *patcher) newCells(edits []Edit, style []byte) {
 		if kind != "" {
 			b = append(append(append(b, ` t="`...), kind...), '"')
 		}
-		b = append(b, '>')
+		b = append(append(b, p.mark(&e)...), '>')
 		b = append(b, p.formula(e.Formula, e.Array)...)
 		p.buf = append(append(b, content...), p.closeTag("c")...)
 	}
