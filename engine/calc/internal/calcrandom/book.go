@@ -79,6 +79,9 @@ func (b *Book) fill(r *rand.Rand, o Options) {
 		b.Next++
 		return
 	}
+	if r.IntN(8) == 0 {
+		b.right(m)
+	}
 	f := m.any(1 + r.IntN(3))
 	wide := int32(1)
 	if !m.chain && !o.Backward && r.IntN(5) == 0 {
@@ -101,6 +104,31 @@ func (b *Book) fill(r *rand.Rand, o Options) {
 		}
 	}
 	b.Next += wide
+}
+
+// right fills a formula to the right, along a row of the second sheet below its data.
+func (b *Book) right(m *maker) {
+	b.below++
+	row := b.Rows + b.below
+	up, n := 1+m.Int32N(3), int32(40)
+	left := func(k int32) text { return func(r, c int32) string { return address(r, c-k, false, false) } }
+	above := func(r, c int32) string { return address(r-up, c, false, false) }
+	grown := func(r, c int32) string {
+		return address(r, 0, false, true) + ":" + address(r, c-1, false, false)
+	}
+	forms := []text{join("%s*1.01+%s", left(1), above), join("SUM(%s)-%s", grown, left(2)), join("IF(%s>5,%s/2,%s+1)", left(1), left(1), left(2)),
+		join("COUNT(%s)+%s", grown, above), join("MATCH(%s,%s,0)", left(1), grown), join("%s+SUM(Data!$A$1:$A$4)", above), join("HLOOKUP(%s,$A$1:$Z$9,2,FALSE)", above)}
+	f := forms[m.IntN(len(forms))]
+	for c := range int32(3) {
+		b.put(At{1, row, c}, Cell{Value: Value(m.Rand, m.pick("int", "number", "mixed"), row)})
+	}
+	for c := int32(3); c < n; c++ {
+		if m.IntN(50) == 0 {
+			b.put(At{1, row, c}, Cell{Value: Value(m.Rand, "mixed", row)})
+			continue
+		}
+		b.put(At{1, row, c}, Cell{Formula: f(row, c)})
+	}
 }
 
 // arrayColumns is how many columns an array may fill, so that arrays do not compete for cells.
@@ -137,6 +165,9 @@ func (b *Book) Draw(r *rand.Rand, o Options) Edit {
 				return e
 			}
 		}
+	}
+	if b.below > 0 && r.IntN(8) == 0 {
+		at = At{1, b.Rows + 1 + r.Int32N(b.below), r.Int32N(40)}
 	}
 	return Edit{at, Cell{Value: Value(r, Kinds[r.IntN(len(Kinds))], at.Row)}}
 }

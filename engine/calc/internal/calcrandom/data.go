@@ -76,5 +76,6 @@ type Book struct {
 	Edits []Edit
 	// Next is the first column without anything, on the first sheet.
 	Next int32
-	data int32
+	// data is the number of columns of values, below that of rows filled to the right.
+	data, below int32
 }

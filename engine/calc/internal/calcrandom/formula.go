@@ -166,6 +166,15 @@ func (m *maker) number(depth int) text {
 	case 14:
 		return join("IFERROR(%s,%s)", n(), n())
 	case 15:
+		switch m.IntN(3) {
+		case 0:
+			return fixed(m.pick("SUM('Other sheet'!$2:$2)", "COUNTA('Other sheet'!1:3)", "MATCH(2,'Other sheet'!$3:$3,0)", "SUM('Data:Other sheet'!$A$2:$B$4)", "MAX('Data:Other sheet'!B1:B9)", "RAND()", "NOW()"))
+		case 1:
+			r := m.Int32N(m.rows)
+			return func(row, _ int32) string {
+				return "SUM('Data:Other sheet'!" + address(r, 0, true, true) + ":" + address(row, 0, false, true) + ")"
+			}
+		}
 		return join("LEN(%s)", m.words(depth-1))
 	case 16:
 		return m.lookup(depth)
