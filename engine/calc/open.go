@@ -2,9 +2,11 @@ package calc
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
+	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 )
@@ -68,16 +70,50 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 		return nil, notes, err
 	}
 	b.graph.Load(l.nodes)
-	for id := range b.graph.Len() {
-		b.added(graph.ID(id))
-	}
+	b.graph.All(func(id graph.ID, _ *graph.Node) bool {
+		b.added(id)
+		return true
+	})
 	b.edited, b.saved = map[at]bool{}, map[at]cell.Area{}
 	for i := range l.nodes {
 		if n := &l.nodes[i]; b.templates[n.Formula].kind == spilling {
 			b.saved[at{n.Area.Sheet, n.Area.R0, n.Area.C0}] = n.Extent()
 		}
 	}
+	b.disentangle(&notes)
 	return b, notes, nil
+}
+
+// disentangle leaves each cell to one formula, in files that have several for one. A dynamic array is computed anew, and finds whether it has
+// room; one of fixed size is not read.
+func (b *Workbook) disentangle(notes *Notes) {
+	var whole []graph.ID
+	b.graph.All(func(id graph.ID, n *graph.Node) bool {
+		if n.Whole {
+			whole = append(whole, id)
+		}
+		return true
+	})
+	for _, id := range whole {
+		n := *b.graph.Node(id)
+		others := b.graph.In(n.Extent())
+		if len(others) < 2 {
+			continue
+		}
+		if b.templates[n.Formula].kind == spilling && len(b.graph.In(n.Area)) == 1 {
+			b.graph.Spread(id, n.Area)
+			continue
+		}
+		for _, other := range others {
+			if o := b.graph.Node(other); other != id {
+				where, _ := o.Extent().Intersect(n.Extent())
+				notes.add(Unread{b.sheets[n.Area.Sheet].name, cell.Address(n.Area.R0, n.Area.C0), formula.Text(b.templates[n.Formula].tree, n.Area.R0, n.Area.C0),
+					fmt.Errorf("it fills %s, and %s has another formula", n.Extent(), cell.Address(where.R0, where.C0))})
+				break
+			}
+		}
+		b.graph.Remove(id)
+	}
 }
 
 func (n *Notes) add(u Unread) {
