@@ -220,6 +220,9 @@ NOW, TODAY or random numbers are counted and not compared.`,
 			if !(tolerance >= 0 && tolerance < 1) {
 				return fmt.Errorf("--tolerance %g: give a share from 0 to below 1", tolerance)
 			}
+			if err := notNegative("--max", most); err != nil {
+				return err
+			}
 			return f.calcCheck(cmd.Context(), args[0], &o, tolerance, most)
 		},
 	}
@@ -286,9 +289,13 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 		}
 		fmt.Fprintln(f.stdout)
 	}
-	fmt.Fprintf(f.stdout, "%s of %s formulas have another value than the file says\n", countOf(c.Different), countOf(c.Compared))
+	if c.Different == 0 {
+		fmt.Fprintf(f.stdout, "all %s have the value that the file says\n", plural(c.Compared, "formula"))
+	} else {
+		fmt.Fprintf(f.stdout, "%s of %s formulas have another value than the file says\n", countOf(c.Different), countOf(c.Compared))
+	}
 	if c.Moment > 0 {
-		fmt.Fprintf(f.stdout, "%s that depend on the moment or on random numbers were not compared\n", countOf(c.Moment))
+		fmt.Fprintf(f.stdout, "not compared, because of the moment or random numbers: %s\n", plural(c.Moment, "formula"))
 	}
 	f.napkinLine(work)
 	return nil
@@ -382,7 +389,11 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 	fmt.Fprintf(f.stdout, "%s!%s  %s\n", x.Sheet, x.At, written(x.Value))
 	if x.Formula != "" {
 		fmt.Fprintf(f.stdout, "\n%s\n", wrap("="+x.Formula, width))
-		fmt.Fprintf(f.stdout, "\n%s share this formula (%s), %s in %s\n", plural(x.Region.Cells(), "cell"), x.Region, hows[x.How], unit.Duration(x.Took))
+		share := plural(x.Region.Cells(), "cell") + " share this formula (" + x.Region.String() + ")"
+		if x.Region.Single() {
+			share = "no other cell shares this formula"
+		}
+		fmt.Fprintf(f.stdout, "\n%s, %s in %s\n", share, hows[x.How], unit.Duration(x.Took))
 	} else {
 		fmt.Fprintln(f.stdout, "\na constant")
 	}
@@ -426,6 +437,13 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 	return nil
 }
 
+func notNegative(flag string, n int) error {
+	if n < 0 {
+		return fmt.Errorf("%s %d: give a number from 0 on", flag, n)
+	}
+	return nil
+}
+
 func plural(n int64, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -443,6 +461,9 @@ func (f *face) calcProfileVerb() *cobra.Command {
 		Args:    oneFile("calc profile"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.configure(cmd, ""); err != nil {
+				return err
+			}
+			if err := notNegative("--max", most); err != nil {
 				return err
 			}
 			return f.calcProfile(cmd.Context(), args[0], &o, most)
@@ -502,7 +523,7 @@ func (f *face) calcProfile(ctx context.Context, path string, o *bookFlags, most 
 		if r.Took > 0 {
 			share = 100 * g.Took.Seconds() / r.Took.Seconds()
 		}
-		rows = append(rows, []string{unit.Duration(g.Took), fmt.Sprintf("%.0f %%", share), countOf(g.Cells), unit.Duration(g.Took/time.Duration(max(g.Cells, 1))), g.How,
+		rows = append(rows, []string{unit.Duration(g.Took), fmt.Sprintf("%.0f %%", share), countOf(g.Cells), unit.Duration(g.Took / time.Duration(max(g.Cells, 1))), g.How,
 			clipped(g.Sheet, 20) + "!" + g.Area.String(), clipped("="+g.Formula, max(f.width(f.stdout)-66, 24))})
 	}
 	grid(f.stdout, rows, 0, 1, 2, 3)

@@ -65,10 +65,11 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 		}
 	}
 	b.formats = w.Formats
-	l := &loader{b: b, notes: &notes}
+	l := &loader{b: b, notes: &notes, sheets: make([]*sheetLoader, len(names))}
 	if err := f.Read(ctx, func(sheet int) xlsx.Sink { return l.sheet(int32(sheet)) }, progress); err != nil {
 		return nil, notes, err
 	}
+	l.join()
 	b.graph.Load(l.nodes)
 	b.graph.All(func(id graph.ID, _ *graph.Node) bool {
 		b.added(id)
