@@ -275,3 +275,79 @@ func TestBuilds(t *testing.T) {
 		}
 	}
 }
+
+// TestManyEdits holds that ten thousand edits of a filled-down sheet, values over formulas and formulas back again, end where a fresh engine
+// does, and leave as many regions as there are formulas.
+func TestManyEdits(t *testing.T) {
+	const rows = 2000
+	texts := []string{"A%[1]d*2+B%[1]d", "IF(C%[1]d>100,C%[1]d-A%[1]d,D%[2]d+1)", "SUM(C$1:C%[1]d)", "SUM(C:C)-D%[1]d", "VLOOKUP(A%[1]d,$A$1:$B$2000,2,FALSE)", "SUMIFS($B$1:$B$2000,$A$1:$A$2000,A%[1]d)+E%[1]d", "MAX(D%[1]d:D%[3]d)"}
+	formula := func(col int, row int32) string { return fmt.Sprintf(texts[col], row+1, row, min(row+4, rows)) }
+	enter := func(b *calc.Workbook, row int32, col int, value float64, isFormula bool) {
+		t.Helper()
+		var err error
+		if isFormula {
+			err = b.SetFormula(0, row, int32(col), formula(col-2, row), false)
+		} else {
+			err = b.Set(0, row, int32(col), cell.Num(value))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	type content struct {
+		value     float64
+		isFormula bool
+	}
+	cells := map[[2]int32]content{}
+	put := func(b *calc.Workbook, row int32, col int, c content) {
+		cells[[2]int32{row, int32(col)}] = c
+		enter(b, row, col, c.value, c.isFormula)
+	}
+	random := rand.New(rand.NewPCG(4, first()))
+	b := newBook(t, calc.Options{Threads: 2}).Workbook
+	for row := range int32(rows) {
+		for col := range 2 {
+			put(b, row, col, content{value: float64(random.IntN(300))})
+		}
+		for col := 2; col < 2+len(texts); col++ {
+			put(b, row, col, content{value: 5, isFormula: row > 0})
+		}
+	}
+	recalculate(t, b)
+	clean, _ := b.Graph()
+	edits := 10_000
+	if testing.Short() {
+		edits = 1000
+	}
+	for i := range edits {
+		row, col := 1+random.Int32N(rows-1), random.IntN(2+len(texts))
+		put(b, row, col, content{float64(random.IntN(300)), col >= 2 && random.IntN(2) == 0})
+		if random.IntN(100) == 0 || i == edits-1 {
+			recalculate(t, b)
+		}
+	}
+	compare := func() {
+		t.Helper()
+		fresh := newBook(t, calc.Options{Tree: true, Threads: 1}).Workbook
+		for at, c := range cells {
+			enter(fresh, at[0], int(at[1]), c.value, c.isFormula)
+		}
+		recalculate(t, fresh)
+		for at := range cells {
+			if got, want := show(b, 0, at[0], at[1]), show(fresh, 0, at[0], at[1]); got != want {
+				t.Fatalf("%s is %s, want %s", cell.Address(at[0], at[1]), got, want)
+			}
+		}
+	}
+	compare()
+	for at := range cells { // in any order
+		if at[1] >= 2 && at[0] > 0 {
+			put(b, at[0], int(at[1]), content{isFormula: true})
+		}
+	}
+	recalculate(t, b)
+	compare()
+	if n, _ := b.Graph(); n != clean {
+		t.Errorf("%d regions are left, %d there were", n, clean)
+	}
+}
