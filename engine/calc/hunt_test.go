@@ -216,3 +216,34 @@ func TestIterate(t *testing.T) {
 		t.Errorf("the iteration gives %v, want 2000/3", got)
 	}
 }
+
+// TestSheetEdges holds that references of names which leave the sheet are errors in those cells only, and that names may look up and to
+// the left.
+func TestSheetEdges(t *testing.T) {
+	b := newBook(t, calc.Options{})
+	for name, text := range map[string]string{"below": "Sheet1!$A2", "above": "Sheet1!$A1048576", "beside": "Sheet1!XFD1", "around": "SUM(Sheet1!XFD1048576:XFD2)"} {
+		if err := b.Define(-1, name, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for row := int32(cell.MaxRows - 20); row < cell.MaxRows; row++ {
+		b.Set(0, row, 0, cell.Num(float64(row-cell.MaxRows+21))) // 1 to 20
+		for col, text := range map[int32]string{2: "below*2", 3: "above*2", 4: "beside+1", 5: "IFERROR(below,-1)+0"} {
+			if err := b.SetFormula(0, row, col, text, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for row := range int32(20) {
+		b.Set(0, row, 0, cell.Num(float64(row+1)))
+		for col, text := range map[int32]string{2: "below*2", 3: "above*2", 4: "beside+1"} {
+			if err := b.SetFormula(0, row, col, text, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	b.set("A50", 1, "B50", 2, "A51", 8, "B51", 16, "A52", 32, "B52", 64, "B60", "=around", "C51", "=around", "A70", "=beside")
+	b.want("C1048576", "#REF!", "F1048576", "-1", "C1048575", "40", "F1048575", "20", "D1048576", "38", "D1048558", "2", "E1048576", "39",
+		"C1", "4", "D1", "#REF!", "D2", "2", "D20", "38", "E1", "#REF!", "E2", "3", "A70", "#REF!", "C51", "82", "B60", "0")
+	b.set("B52", 65).want("C51", "83")
+}

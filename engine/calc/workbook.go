@@ -119,8 +119,29 @@ func (b *Workbook) Define(sheet int32, name, text string) error {
 	if err != nil {
 		return fmt.Errorf("the name %s: %w", name, err)
 	}
+	wrapped(e)
 	b.names[nameKey{sheet, strings.ToLower(name)}] = e
 	return nil
+}
+
+// wrapped makes references of a name that count from the end of the sheet go up and to the left: as seen from the first cell, the one above is
+// in the last row.
+func wrapped(e formula.Expr) {
+	formula.Walk(e, func(e formula.Expr) bool {
+		if r, ok := e.(*formula.Ref); ok {
+			for _, x := range []*formula.Axis{&r.R0, &r.R1} {
+				if !x.Fixed && x.N > cell.MaxRows/2 {
+					x.N -= cell.MaxRows
+				}
+			}
+			for _, x := range []*formula.Axis{&r.C0, &r.C1} {
+				if !x.Fixed && x.N > cell.MaxCols/2 {
+					x.N -= cell.MaxCols
+				}
+			}
+		}
+		return true
+	})
 }
 
 // AddTable defines a table. It must be called before formulas that use it are set.
