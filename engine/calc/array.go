@@ -80,10 +80,21 @@ func (r *run) whole(id graph.ID) {
 
 func (r *run) wholeBy(e *env, id graph.ID) {
 	b := r.b
+	n := b.graph.Node(id)
+	if c := (at{n.Area.Sheet, n.Area.R0, n.Area.C0}); r.tangle != nil && r.tangle.arrays[c] > 1 {
+		// It reads the cells that it fills, but only where it fills them: it would come and go for ever.
+		r.tangle.inCircle[c] = true
+		r.fill(id, cell.Num(0))
+		return
+	}
+	r.fill(id, e.value(b.templates[n.Formula].formula, n.Area.Sheet, n.Area.R0, n.Area.C0))
+}
+
+// fill writes the value of an array formula.
+func (r *run) fill(id graph.ID, v cell.Value) {
+	b := r.b
 	n := *b.graph.Node(id)
-	t := b.templates[n.Formula]
-	v := e.value(t.formula, n.Area.Sheet, n.Area.R0, n.Area.C0)
-	if t.kind == spilling {
+	if b.templates[n.Formula].kind == spilling {
 		r.spill(id, &n, v)
 		return
 	}

@@ -29,6 +29,9 @@ type Report struct {
 // spread.
 const maxPasses = 100
 
+// fewPasses is after how many all formulas that read what only values tell are computed anew.
+const fewPasses = 3
+
 // Recalculate computes the cells that edits since the last one made stale, and whatever depends on them. Interrupted by the
 // context it returns its error within a tenth of a second; what is not computed then stays stale and is computed by the next call.
 func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
@@ -148,6 +151,12 @@ func (r *run) settle() bool {
 					b.dirty.Node(id, cell.At(n.Area.Sheet, row, col))
 				}
 			}
+		}
+	}
+	if r.Passes >= fewPasses && !b.dirty.Empty() {
+		// They read each other, one after the other: all at once they are computed in the order in which they do.
+		for _, id := range ids {
+			b.dirty.Node(id, b.graph.Node(id).Area)
 		}
 	}
 	return !b.dirty.Empty()

@@ -20,6 +20,7 @@ type tangle struct {
 	done     map[at]bool
 	waits    map[at]bool // tried, and given up for others above on the stack
 	inCircle map[at]bool
+	arrays   map[at]int // how often each array formula was found in a circle
 	stack    []at
 }
 
@@ -36,7 +37,7 @@ const mostMissing = 4096
 
 func (r *run) tangled(ids []graph.ID) error {
 	if r.tangle == nil {
-		r.tangle = &tangle{r: r, e: r.b.newEnv(), done: map[at]bool{}, waits: map[at]bool{}, inCircle: map[at]bool{}}
+		r.tangle = &tangle{r: r, e: r.b.newEnv(), done: map[at]bool{}, waits: map[at]bool{}, inCircle: map[at]bool{}, arrays: map[at]int{}}
 		r.tangle.e.pending = r.tangle.pending
 	}
 	t := r.tangle
@@ -175,8 +176,13 @@ func (t *tangle) circle(stack []at, m at) {
 			t.inCircle[c] = true
 		}
 	}
-	b.column(m.sheet, m.col).Set(int(m.row), 0)
 	t.done[m] = true
+	if id, ok := b.graph.At(m.sheet, m.row, m.col); ok && b.graph.Node(id).Whole {
+		t.arrays[m]++
+		t.r.fill(id, cell.Num(0))
+		return
+	}
+	b.column(m.sheet, m.col).Set(int(m.row), 0)
 }
 
 // iterate computes the cells in circles again and again, as far as the workbook asks for it.

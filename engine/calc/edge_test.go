@@ -247,3 +247,60 @@ func TestSheetEdges(t *testing.T) {
 		"C1", "4", "D1", "#REF!", "D2", "2", "D20", "38", "E1", "#REF!", "E2", "3", "A70", "#REF!", "C51", "82", "B60", "0")
 	b.set("B52", 65).want("C51", "83")
 }
+
+// TestSpillChains holds that arrays which read arrays grow, shrink and make room for each other in one recalculation.
+func TestSpillChains(t *testing.T) {
+	b := newBook(t, calc.Options{}).set("C1", 3, "A1", "{=SEQUENCE(C1)", "B1", "{=A1#*2", "D1", "=SUM(B1#)", "E1", "=COUNT(A:A)")
+	b.want("D1", "12", "E1", "3")
+	b.set("C1", 5).want("D1", "30", "E1", "5", "B5", "10")
+	b.set("B4", "x").want("B1", "#SPILL!", "D1", "#SPILL!", "A5", "5")
+	b.set("C1", 3).want("B1", "2", "D1", "12")
+	b.set("C1", 4).want("B1", "#SPILL!")
+	b.set("B4", nil).want("B1", "2", "B4", "8", "D1", "20")
+	// A formula that stands in the way goes.
+	b.set("A5", "=1+1", "C1", 6).want("A1", "#SPILL!")
+	b.set("A5", nil).want("A6", "6", "D1", "42")
+	// Its size is the count of a column.
+	b = newBook(t, calc.Options{}).set("A1", "{=SEQUENCE(COUNT(B:B)+1)", "C1", "=SUM(A:A)")
+	b.want("C1", "1")
+	for i := 1; i < 20; i++ {
+		b.set(fmt.Sprintf("B%d", i), i)
+	}
+	b.want("C1", "210")
+	// It reads a cell that it fills, but only where it fills it.
+	b = newBook(t, calc.Options{}).set("A1", `{=IF(ISNUMBER(A3),SEQUENCE(2),SEQUENCE(3))`)
+	r := b.calc()
+	b.want("A1", "0", "A2", "empty", "A3", "empty")
+	if r.Circular != 1 {
+		t.Errorf("%d cells in circles", r.Circular)
+	}
+	// INDIRECT to an array.
+	b = newBook(t, calc.Options{}).set("A1", "{=SEQUENCE(B1)", "B1", 2, "C1", `=SUM(INDIRECT("A1#"))`, "D1", `=SUM(INDIRECT("A1:A9"))`, "E1", `{=INDIRECT("A1:A"&B1)*1`, "F1", "=SUM(E1#)")
+	b.want("C1", "3", "D1", "3", "F1", "3")
+	b.set("B1", 4).want("D1", "10", "C1", "10", "F1", "10", "E4", "4")
+	b.set("B1", 1).want("D1", "1", "C1", "1", "F1", "1", "E2", "empty")
+}
+
+// TestDynamicChain holds that formulas which read each other through INDIRECT are computed in their order, whichever that is.
+func TestDynamicChain(t *testing.T) {
+	b := newBook(t, calc.Options{}).set("A1", 1)
+	for i := 2; i <= 60; i++ {
+		b.set(fmt.Sprintf("A%d", i), fmt.Sprintf(`=INDIRECT("A%d")+1`, i-1))
+	}
+	b.want("A60", "60")
+	b.set("A1", 5)
+	r := b.want("A60", "64")
+	if r.Passes > 6 {
+		t.Errorf("%d passes", r.Passes)
+	}
+	b = newBook(t, calc.Options{}).set("A300", 1)
+	for i := 1; i < 300; i++ {
+		b.set(fmt.Sprintf("A%d", i), fmt.Sprintf(`=INDIRECT("A%d")+1`, i+1))
+	}
+	b.want("A1", "300")
+	b.set("A300", 5)
+	r = b.want("A1", "304")
+	if r.Passes > 6 {
+		t.Errorf("%d passes", r.Passes)
+	}
+}
