@@ -304,3 +304,32 @@ func TestDynamicChain(t *testing.T) {
 		t.Errorf("%d passes", r.Passes)
 	}
 }
+
+// TestWaveOrder holds that regions are computed upwards or downwards only where no cell of them is read too early, also where few of
+// them read each other.
+func TestWaveOrder(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		cells []any
+		want  []string
+	}{
+		// L11 reads M8, which reads L12.
+		{"up", []any{"M8", "=L12*1", "A1", 3}, []string{"M8", "6", "L11", "9", "L12", "6"}},
+		// L8 reads M5, which reads L7, so that it is down.
+		{"down", []any{"M5", "=L7*1", "A1", 3}, []string{"M5", "6", "L8", "9", "L7", "6"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBook(t, calc.Options{}).set("A1", 1)
+			for row := 1; row <= 14; row++ {
+				b.set(fmt.Sprintf("M%d", row), "=A$1")
+				if row > 3 {
+					b.set(fmt.Sprintf("L%d", row), fmt.Sprintf("=M%d+$A$1", row-3))
+				}
+			}
+			b.calc()
+			b.set(c.cells...).want(c.want...)
+			b.set("A1", 1).calc()
+			b.set("A1", 3).want(c.want...)
+		})
+	}
+}

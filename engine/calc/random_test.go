@@ -119,6 +119,7 @@ var shapes = []struct {
 	{"long", calcrandom.Options{Rows: 3000, Columns: 6}, 2},
 	{"dynamic", calcrandom.Options{Rows: 20, Columns: 10, Dynamic: true}, 30},
 	{"backward", calcrandom.Options{Rows: 20, Columns: 6, Backward: true}, 60},
+	{"all", calcrandom.Options{Rows: 14, Columns: 8, Dynamic: true, Arrays: true, Backward: true}, 60},
 	{"arrays", calcrandom.Options{Rows: 12, Columns: 10, Arrays: true}, 40},
 }
 
