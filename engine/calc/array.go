@@ -81,7 +81,7 @@ func (r *run) whole(id graph.ID) {
 func (r *run) wholeBy(e *env, id graph.ID) {
 	b := r.b
 	n := b.graph.Node(id)
-	if c := (at{n.Area.Sheet, n.Area.R0, n.Area.C0}); r.tangle != nil && r.tangle.arrays[c] > 1 {
+	if c := (at{n.Area.Sheet, n.Area.R0, n.Area.C0}); r.tangle != nil && r.tangle.arrays[c].passes > 1 {
 		// It reads the cells that it fills, but only where it fills them: it would come and go for ever.
 		r.tangle.inCircle[c] = true
 		r.fill(id, cell.Num(0))

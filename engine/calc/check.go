@@ -60,7 +60,7 @@ func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Chec
 		}
 		return true
 	})
-	var more []Difference
+	var lists [3][]Difference // the first of each region, a few more, the rest
 	b.graph.All(func(id graph.ID, n *graph.Node) bool {
 		a, listed := n.Extent(), 0
 		skip := moment.Of(id)
@@ -80,9 +80,12 @@ func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Chec
 					continue
 				}
 				out.Different++
-				list := &out.Differences
-				if listed >= fewDifferences {
-					list = &more
+				list := &lists[0]
+				switch {
+				case listed >= fewDifferences:
+					list = &lists[2]
+				case listed > 0:
+					list = &lists[1]
 				}
 				if len(*list) < most {
 					listed++
@@ -94,14 +97,16 @@ func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Chec
 		}
 		return true
 	})
-	out.Differences = append(out.Differences, more[:min(len(more), most-len(out.Differences))]...)
+	for _, list := range lists {
+		out.Differences = append(out.Differences, list[:min(len(list), most-len(out.Differences))]...)
+	}
 	slices.SortFunc(out.Differences, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.At.Sheet, b.At.Sheet), cmp.Compare(a.At.C0, b.At.C0), cmp.Compare(a.At.R0, b.At.R0))
 	})
 	return out, nil
 }
 
-// fewDifferences is how many of a region go before those of other regions.
+// fewDifferences is how many of a region go before the rest of other regions.
 const fewDifferences = 3
 
 func within(areas []cell.Area, sheet, row, col int32) bool {

@@ -333,3 +333,15 @@ func TestWaveOrder(t *testing.T) {
 		})
 	}
 }
+
+// TestIntersection holds that an area where one value is meant is the cell in the formula's own row or column.
+func TestIntersection(t *testing.T) {
+	for _, tree := range []bool{false, true} {
+		b := newBook(t, calc.Options{Tree: tree})
+		for i := 1; i <= 20; i++ {
+			b.set(fmt.Sprintf("A%d", i), i, fmt.Sprintf("C%d", i), "=A$1:A$20", fmt.Sprintf("D%d", i), "=INDEX(A$1:A$15,0)", fmt.Sprintf("E%d", i), "=A$1:A$20*2", fmt.Sprintf("F%d", i), `=OFFSET(A$1,0,0,20)`,
+				fmt.Sprintf("G%d", i), "=IF(TRUE,A:A)")
+		}
+		b.set("H5", "=A3:H3", "C3", 7, "C30", "=A3:H3").want("C5", "5", "C20", "20", "D7", "7", "D16", "#VALUE!", "E9", "18", "F6", "6", "G4", "4", "H5", "0", "C30", "7")
+	}
+}

@@ -76,7 +76,7 @@ func computed(t testing.TB, r *calcrandom.Book, edits []calcrandom.Edit, o calc.
 	}
 	report, err := b.Recalculate(context.Background())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("seed %d: %v", r.Seed, err)
 	}
 	return b, report
 }

@@ -20,11 +20,13 @@ type tangle struct {
 	done     map[at]bool
 	waits    map[at]bool // tried, and given up for others above on the stack
 	inCircle map[at]bool
-	arrays   map[at]int // how often each array formula was found in a circle
+	arrays   map[at]circled // in how many passes each cell was found in a circle; those of array formulas count
 	stack    []at
 }
 
 type at struct{ sheet, row, col int32 }
+
+type circled struct{ pass, passes int }
 
 // missing is what the computation of a cell is given up with.
 type missing struct{ cells []at }
@@ -37,7 +39,7 @@ const mostMissing = 4096
 
 func (r *run) tangled(ids []graph.ID) error {
 	if r.tangle == nil {
-		r.tangle = &tangle{r: r, e: r.b.newEnv(), done: map[at]bool{}, waits: map[at]bool{}, inCircle: map[at]bool{}, arrays: map[at]int{}}
+		r.tangle = &tangle{r: r, e: r.b.newEnv(), done: map[at]bool{}, waits: map[at]bool{}, inCircle: map[at]bool{}, arrays: map[at]circled{}}
 		r.tangle.e.pending = r.tangle.pending
 	}
 	t := r.tangle
@@ -174,11 +176,13 @@ func (t *tangle) circle(stack []at, m at) {
 	for _, c := range stack[from:] {
 		if t.waits[c] {
 			t.inCircle[c] = true
+			if seen := t.arrays[c]; seen.pass != t.r.Passes {
+				t.arrays[c] = circled{t.r.Passes, seen.passes + 1}
+			}
 		}
 	}
 	t.done[m] = true
 	if id, ok := b.graph.At(m.sheet, m.row, m.col); ok && b.graph.Node(id).Whole {
-		t.arrays[m]++
 		t.r.fill(id, cell.Num(0))
 		return
 	}

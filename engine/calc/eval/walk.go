@@ -50,13 +50,17 @@ func (w *Walker) Here() (sheet, row, col int32) { return w.sheet, w.row, w.col }
 // Array. It is never a reference, and never empty: what reads an empty cell is 0. A function is #CALC!, as Excel shows one that nobody calls.
 func (f *Formula) Value(w *Walker, sheet, row, col int32) cell.Value {
 	v := f.Raw(w, sheet, row, col)
-	if f.Array {
-		v = w.many(v)
-	} else {
-		v = w.intersect(v)
-		if v.Kind() == cell.Array {
-			v = v.Grid().Cells[0]
+	if v.Kind() == cell.Ref {
+		sheet, row, col, w.sheet, w.row, w.col = w.sheet, w.row, w.col, sheet, row, col
+		if f.Array {
+			v = w.many(v)
+		} else {
+			v = w.intersect(v)
 		}
+		w.sheet, w.row, w.col = sheet, row, col
+	}
+	if !f.Array && v.Kind() == cell.Array {
+		v = v.Grid().Cells[0]
 	}
 	switch {
 	case v.Kind() == cell.Lambda:

@@ -89,7 +89,7 @@ func replaceFile(dst string, mode fs.FileMode, fill func(*os.File) error) (err e
 	}
 	out, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*.tmp")
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("write %s: there is no folder %s: %w", dst, filepath.Dir(target), fs.ErrNotExist)
+		return fmt.Errorf("write %s: there is no folder %s", dst, filepath.Dir(target))
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", dst, osError(err))

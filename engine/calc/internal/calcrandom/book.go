@@ -29,7 +29,7 @@ const dataColumns = 7
 // New draws a workbook.
 func New(seed uint64, o Options) *Book {
 	r := rand.New(rand.NewPCG(seed, 0xCA1C))
-	b := &Book{Rows: o.Rows, data: dataColumns, Next: dataColumns, Names: map[string]string{
+	b := &Book{Seed: seed, Rows: o.Rows, data: dataColumns, Next: dataColumns, Names: map[string]string{
 		"Rate": "0.25", "Fixed": "Data!$A$1:$A$9", "Left1": "Data!$B1", "Twice": "Data!$A1*2"}}
 	if r.IntN(2) == 0 {
 		b.Table = cell.Area{Sheet: 1, R0: 0, C0: 0, R1: o.Rows - 1, C1: 1}

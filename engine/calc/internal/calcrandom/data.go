@@ -72,6 +72,7 @@ type Edit struct {
 type Book struct {
 	Names map[string]string
 	Table cell.Area // of the name T, with a header; the zero Area for none
+	Seed  uint64
 	Rows  int32
 	Edits []Edit
 	// Next is the first column without anything, on the first sheet.
