@@ -447,6 +447,19 @@ func TestCancel(t *testing.T) {
 			t.Errorf("%s is %s, want %s", cell.Address(at[0], at[1]), got, want)
 		}
 	}
+	slow := newBook(t, calc.Options{Threads: 2})
+	for row := range int32(5000) {
+		slow.Set(0, row, 0, cell.Num(float64(row*7919%5000)))
+		for col, text := range []string{"SUMPRODUCT((A$1:A$5000>A%[1]d)*1)", "SUMPRODUCT((A$1:A$5000>A%[1]d)*1)+C%[2]d", "SUM(OFFSET(A%[1]d,0,0,2,1))+SUMPRODUCT((A$1:A$5000>A%[1]d)*1)"} {
+			if err := slow.SetFormula(0, row, int32(col)+1, fmt.Sprintf(text, row+1, max(row, 1)), false); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	soon("slow recalculation", func(ctx context.Context) error {
+		_, err := slow.Recalculate(ctx)
+		return err
+	})
 	old, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

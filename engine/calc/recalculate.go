@@ -45,7 +45,12 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	changed := !b.dirty.Empty() || len(b.dynamic) > 0 && b.version != b.settled
 	for changed {
 		if r.Passes++; r.Passes > maxPasses {
-			return r.Report, fmt.Errorf("after %d passes formulas still change what others read (INDIRECT, OFFSET or arrays that grow each other)", maxPasses)
+			n := b.graph.Node(b.dirty.IDs()[0])
+			return r.Report, fmt.Errorf("after %d passes formulas still change what others read (INDIRECT, OFFSET or arrays that grow each other), %s!%s among them",
+				maxPasses, b.sheets[n.Area.Sheet].name, n.Area)
+		}
+		if err := ctx.Err(); err != nil {
+			return r.Report, err
 		}
 		if r.tangle != nil {
 			clear(r.tangle.done)
@@ -142,6 +147,9 @@ func (r *run) settle() bool {
 			continue
 		}
 		for row := n.Area.R0; row <= n.Area.R1; row++ {
+			if r.ctx.Err() != nil {
+				return true
+			}
 			for col := n.Area.C0; col <= n.Area.C1; col++ {
 				if r.inCircle(n.Area.Sheet, row, col) {
 					continue
@@ -350,11 +358,17 @@ func (j *columnJob) rows(e *env, first, last int32) {
 	j.treeRows(e, first, last)
 }
 
+// stopRows is after how many rows of formulas that may each take long the context is asked.
+const stopRows = 16
+
 // treeRows computes rows by the tree walk.
 func (j *columnJob) treeRows(e *env, first, last int32) {
 	for row := int(first); row <= int(last); {
 		slot := j.c.Slot(row, int(last)-row+1)
 		for i := range slot {
+			if i%stopRows == 0 && j.r.ctx.Err() != nil {
+				return
+			}
 			slot[i] = j.r.b.strings.Box(e.value(j.t.formula, j.sheet, int32(row+i), j.col))
 		}
 		row += len(slot)

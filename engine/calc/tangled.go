@@ -136,7 +136,7 @@ func (t *tangle) pending(a cell.Area) {
 func (t *tangle) compute(c at) error {
 	stack := append(t.stack[:0], c)
 	for steps := 0; len(stack) > 0; steps++ {
-		if steps&255 == 255 {
+		if steps%stopRows == 0 {
 			if err := t.r.ctx.Err(); err != nil {
 				clear(t.waits)
 				return err
