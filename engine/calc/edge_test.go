@@ -345,3 +345,15 @@ func TestIntersection(t *testing.T) {
 		b.set("H5", "=A3:H3", "C3", 7, "C30", "=A3:H3").want("C5", "5", "C20", "20", "D7", "7", "D16", "#VALUE!", "E9", "18", "F6", "6", "G4", "4", "H5", "0", "C30", "7")
 	}
 }
+
+// TestWholeColumns holds that arrays made of whole columns fit each other, however far each column is filled, and in whatever sheet.
+func TestWholeColumns(t *testing.T) {
+	b := newBook(t, calc.Options{}).set("A1", "x", "A2", "y", "A3", "x", "B1", 10, "B2", 12,
+		"D1", `=SUMPRODUCT((A:A="x")*(B:B))`, "D2", `=SUMPRODUCT((A:A="x")*1,B:B)`, "D3", `=SUMPRODUCT(--(A:A="x"),--(B:B>0))`, "D4", `=SUMPRODUCT((Other!A:A="z")*(B:B))`,
+		"D5", `{=SUM(IF(A:A="x",B:B,0))`, "D6", `{=INDEX(B:B,MATCH(1,(A:A="y")*(B:B=12),0))`, "D7", `=XLOOKUP(1,(A:A="y")*1,B:B)`, "D8", `{=SUM(FILTER(B:B,A:A="x"))`, "D9", `=SUMPRODUCT((1:1="x")*(2:2="y"))`,
+		"D10", `=LOOKUP(2,1/(A:A="y"),B:B)`, "D11", "=SUMX2MY2((A:A=\"x\")*1,B:B)", "D12", "=SUMPRODUCT((A2:A1048576=\"x\")*(B2:B1048576+1))", "D13", `=SUMPRODUCT((A5:A6="")*1)`)
+	b.Set(1, 40, 0, cell.Str("z"))
+	b.want("D1", "10", "D2", "10", "D3", "1", "D4", "0", "D5", "10", "D6", "12", "D7", "12", "D8", "10", "D9", "1", "D10", "12", "D11", "-243", "D12", "1", "D13", "2")
+	b.Set(1, 1, 0, cell.Str("z"))
+	b.set("B40", 5).want("D1", "10", "D2", "10", "D4", "12", "D5", "10", "D7", "12")
+}

@@ -82,6 +82,17 @@ func (e *env) Clip(a cell.Area) (cell.Area, bool) {
 	return a, a.R0 <= a.R1 && a.C0 <= a.C1
 }
 
+// Used implements [fn.Cells].
+func (e *env) Used() (rows, cols int32) {
+	for _, s := range e.b.sheets {
+		cols = max(cols, int32(len(s.columns)))
+		for c := range s.columns {
+			rows = max(rows, int32(s.columns[c].Height()))
+		}
+	}
+	return rows, cols
+}
+
 // Boxes implements [fn.Cells].
 func (e *env) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
 	if e.pending != nil {

@@ -227,8 +227,8 @@ func GridOf(cells Cells, v cell.Value) (*cell.Grid, cell.ErrorCode) {
 		if len(areas) != 1 {
 			return nil, cell.ErrValue
 		}
-		a := areas[0]
-		if a.R1 == cell.MaxRows-1 || a.C1 == cell.MaxCols-1 || a.Cells() > MaxGrid {
+		a := level(cells, areas[0])
+		if a.Cells() > MaxGrid {
 			var ok bool
 			if a, ok = cells.Clip(a); !ok {
 				return cell.NewGrid(1, 1), 0
@@ -252,6 +252,21 @@ func GridOf(cells Cells, v cell.Value) (*cell.Grid, cell.ErrorCode) {
 		return cell.NewGrid(1, 1), 0
 	}
 	return &cell.Grid{Rows: 1, Cols: 1, Cells: []cell.Value{v}}, 0
+}
+
+// level ends whole columns and rows where anything in the workbook does: all at the same place, so that arrays made of several are of one size.
+func level(cells Cells, a cell.Area) cell.Area {
+	if a.R1 < cell.MaxRows-1 && a.C1 < cell.MaxCols-1 {
+		return a
+	}
+	rows, cols := cells.Used()
+	if a.R1 == cell.MaxRows-1 {
+		a.R1 = max(a.R0, rows-1)
+	}
+	if a.C1 == cell.MaxCols-1 {
+		a.C1 = max(a.C0, cols-1)
+	}
+	return a
 }
 
 // MaxGrid is the greatest number of cells of an array in memory, some 700 MB; beyond it is #NUM!.
