@@ -158,6 +158,20 @@ func TestCalcErrors(t *testing.T) {
 			t.Errorf("%v: exit %d\n%s\n%s", c.args, code, stdout, stderr)
 		}
 	}
+	// A damaged file, by its name and what is wrong.
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(filepath.Dir(path), "cut.xlsx")
+	if err := os.WriteFile(cut, whole[:len(whole)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"run", "check", "profile"} {
+		if code, _, stderr := s.run(t, "calc", verb, cut); code != exitError || !strings.Contains(stderr, cut+": the zip file is cut off: its list of parts, which stands at the end, is missing") {
+			t.Errorf("%s: exit %d, %s", verb, code, stderr)
+		}
+	}
 	// What was asked for before the workbook is read must not touch it.
 	if _, stdout, _ := s.run(t, "calc", "run", path, "--show", "Total"); stdout != "30\n" {
 		t.Errorf("the workbook has changed: %s", stdout)
@@ -207,7 +221,7 @@ func TestCalcCheck(t *testing.T) {
 	}
 	want := `CELL        IN THE FILE  COMPUTED  FORMULA
 My plan!B2  11           10        =B1*Inputs!A2
-My plan!B3  0            "little"  =IF(B2>100,"much","li...
+My plan!B3  0            "little"  =IF(B2>100,"much","little")
 My plan!C4  1            #DIV/0!   =1/(Inputs!A1-10)
 
 3 of 5 formulas have another value than the file says
