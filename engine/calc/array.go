@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/fn"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 )
 
@@ -13,6 +14,9 @@ import (
 func (b *Workbook) SetArray(a cell.Area, text string) error {
 	if !inside(a.Sheet, a.R0, a.C0, len(b.sheets)) || !inside(a.Sheet, a.R1, a.C1, len(b.sheets)) || a.R1 < a.R0 || a.C1 < a.C0 {
 		return fmt.Errorf("there are no cells %s", a)
+	}
+	if a.Cells() > mostFilled {
+		return fmt.Errorf("%s!%s: %w", b.sheets[a.Sheet].name, a, tooMany(a))
 	}
 	t, err := b.intern(a.Sheet, a.R0, a.C0, text, fixed)
 	if err != nil {
@@ -25,6 +29,13 @@ func (b *Workbook) SetArray(a cell.Area, text string) error {
 	id := b.graph.Add(b.node(t, a))
 	b.dirty.Node(id, a)
 	return nil
+}
+
+// mostFilled bounds the cells that an array formula fills.
+const mostFilled = fn.MaxGrid
+
+func tooMany(a cell.Area) error {
+	return fmt.Errorf("an array formula over %s fills %d cells, more than %d", a, a.Cells(), mostFilled)
 }
 
 // Clear empties the cells of an area. An array formula that begins in it must lie in it with all of its cells.

@@ -112,6 +112,9 @@ func (s *sheetLoader) template(c *xlsx.Cell) (int32, error) {
 		if f.Kind == xlsx.Dynamic {
 			k = spilling
 		}
+		if k == fixed && f.Area.Cells() > mostFilled {
+			return 0, tooMany(f.Area)
+		}
 		t, err := s.intern(c, k)
 		if err == nil {
 			area := f.Area
@@ -119,7 +122,7 @@ func (s *sheetLoader) template(c *xlsx.Cell) (int32, error) {
 				area = cell.At(s.index, c.Row, c.Col)
 			}
 			s.arrays = append(s.arrays, graph.Node{Area: area, Whole: true, Formula: t})
-			if k == spilling && f.Area != area {
+			if k == spilling && f.Area != area && f.Area.Cells() <= mostFilled {
 				s.arrays[len(s.arrays)-1].SetExtent(f.Area)
 			}
 		}

@@ -78,11 +78,24 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 	b.edited, b.saved = map[at]bool{}, map[at]cell.Area{}
 	for i := range l.nodes {
 		if n := &l.nodes[i]; b.templates[n.Formula].kind == spilling {
-			b.saved[at{n.Area.Sheet, n.Area.R0, n.Area.C0}] = n.Extent()
+			b.saved[at{n.Area.Sheet, n.Area.R0, n.Area.C0}] = b.inFile(n)
 		}
 	}
 	b.disentangle(&notes)
 	return b, notes, nil
+}
+
+// inFile returns the cells of a dynamic array that the file surely has: all of them if all hold something, or the first one.
+func (b *Workbook) inFile(n *graph.Node) cell.Area {
+	a := n.Extent()
+	for col := a.C0; col <= a.C1; col++ {
+		for row := a.R0; row <= a.R1; row++ {
+			if cell.BoxKind(b.box(a.Sheet, row, col)) == cell.Empty {
+				return n.Area
+			}
+		}
+	}
+	return a
 }
 
 // disentangle leaves each cell to one formula, in files that have several for one. A dynamic array is computed anew, and finds whether it has

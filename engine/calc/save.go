@@ -23,7 +23,7 @@ func (b *Workbook) Save(ctx context.Context, f *xlsx.File, destination string, p
 		if b.templates[n.Formula].kind != spilling {
 			return true
 		}
-		// Cells that the array has come to fill.
+		// Cells that the array has come to fill, or that the file may not have.
 		a, before := n.Extent(), b.saved[at{n.Area.Sheet, n.Area.R0, n.Area.C0}]
 		for row := a.R0; row <= a.R1; row++ {
 			for col := a.C0; col <= a.C1; col++ {

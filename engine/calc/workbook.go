@@ -32,7 +32,7 @@ type Workbook struct {
 	moved          []cell.Area            // dirty cells of nodes that were taken out by the edit under way
 	stats          map[int32]*cost        // by template, where they are asked for
 	edited         map[at]bool            // cells that were set after the workbook was opened from a file
-	saved          map[at]cell.Area       // what dynamic arrays filled in the file, by their first cell
+	saved          map[at]cell.Area       // cells of dynamic arrays that the file has, by their first cell
 	formats        []string               // number formats by style
 	options        Options
 }
