@@ -113,14 +113,14 @@ var shapes = []struct {
 	calcrandom.Options
 	books int
 }{
-	{"small", calcrandom.Options{Rows: 12, Columns: 14}, 60},
-	{"rows", calcrandom.Options{Rows: 90, Columns: 12}, 30},
+	{"small", calcrandom.Options{Rows: 12, Columns: 14}, 30},
+	{"rows", calcrandom.Options{Rows: 90, Columns: 12}, 15},
 	{"tiles", calcrandom.Options{Rows: 1300, Columns: 12, Tiles: true}, 8},
 	{"long", calcrandom.Options{Rows: 3000, Columns: 6}, 2},
 	{"dynamic", calcrandom.Options{Rows: 20, Columns: 10, Dynamic: true}, 30},
-	{"backward", calcrandom.Options{Rows: 20, Columns: 6, Backward: true}, 60},
-	{"all", calcrandom.Options{Rows: 14, Columns: 8, Dynamic: true, Arrays: true, Backward: true}, 60},
-	{"arrays", calcrandom.Options{Rows: 12, Columns: 10, Arrays: true}, 40},
+	{"backward", calcrandom.Options{Rows: 20, Columns: 6, Backward: true}, 25},
+	{"all", calcrandom.Options{Rows: 14, Columns: 8, Dynamic: true, Arrays: true, Backward: true}, 25},
+	{"arrays", calcrandom.Options{Rows: 12, Columns: 10, Arrays: true}, 25},
 }
 
 // TestExecutors holds that tiles, waves and any number of workers give the bits of the tree walk.
