@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -87,7 +88,10 @@ func (f *face) openBook(ctx context.Context, path string, o *bookFlags) (*opened
 	}
 	began := f.now()
 	file, err := xlsx.Open(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no file %s", path)
+	case err != nil:
 		return nil, err
 	}
 	options, err := o.options(f, file.Workbook().Dates)
@@ -118,10 +122,10 @@ func (f *face) tell(b *opened) {
 		f.note("%s keeps the value of the file: its formula cannot be read: %v", where, u.Err)
 	}
 	if n.More > 0 {
-		f.note("%d more formulas cannot be read", n.More)
+		f.note("and %s that cannot be read", plural(int64(n.More), "more formula"))
 	}
 	if n.DataTables > 0 {
-		f.note("%d cells of what-if tables keep the values of the file", n.DataTables)
+		f.note("what-if tables keep the values of the file: %s", plural(n.DataTables, "cell"))
 	}
 	if len(n.Externals) > 0 {
 		f.note("formulas that name other workbooks (%s) are #REF!: those are not opened", strings.Join(n.Externals, ", "))
@@ -228,7 +232,11 @@ func (f *face) circles(b *opened, r calc.Report) {
 		}
 		cells = append(cells, b.Sheets()[c.Sheet]+"!"+c.String())
 	}
-	f.note("%d cells depend on themselves: %s", r.Circular, strings.Join(cells, ", "))
+	if r.Circular == 1 {
+		f.note("1 cell depends on itself: %s", cells[0])
+		return
+	}
+	f.note("%s depend on themselves: %s", plural(r.Circular, "cell"), strings.Join(cells, ", "))
 }
 
 // set carries out a --set.

@@ -15,6 +15,7 @@ import (
 // lowering makes a program of a formula. What is the same in all rows, whatever it is, becomes an input that is computed once.
 type lowering struct {
 	b      *Workbook
+	place  eval.Options
 	build  vm.Builder
 	inputs []tileInput
 	ok     bool
@@ -25,7 +26,7 @@ func (b *Workbook) lowered(t *template) *tiles {
 	if _, ok := t.tree.(*formula.Ref); ok {
 		return nil // what is copied may be anything
 	}
-	l := &lowering{b: b, ok: true}
+	l := &lowering{b: b, place: t.place, ok: true}
 	root := l.expr(t.tree)
 	if !l.ok || !slices.ContainsFunc(l.inputs, func(in tileInput) bool { return in.sub == nil }) {
 		return nil
@@ -91,13 +92,14 @@ func (l *lowering) expr(e formula.Expr) vm.Value {
 // reference is one cell that goes along with the row, or one that is the same for all.
 func (l *lowering) reference(e formula.Expr) vm.Value {
 	if n, ok := e.(*formula.Name); ok {
-		if tree, ok := (resolver{l.b}).Name(-1, n.Text); ok && !n.Sheets.Given {
-			if _, ok := tree.(*formula.Const); ok {
-				return l.expr(tree)
-			}
+		// A name is what it stands for, as if that were written in its place.
+		tree, ok := (resolver{l.b}).Name(l.place.Sheet, n.Text)
+		if !ok || n.Sheets.Given {
+			return l.fail()
 		}
+		return l.expr(tree)
 	}
-	f := eval.Compile(e, resolver{l.b}, eval.Options{})
+	f := eval.Compile(e, resolver{l.b}, l.place)
 	if len(f.Refs) != 1 || f.Volatile || f.Dynamic {
 		return l.fail()
 	}
@@ -119,7 +121,7 @@ func (l *lowering) call(e *formula.Call) vm.Value {
 		return l.fail()
 	}
 	if l.invariant(e, true) {
-		f := eval.Compile(e, resolver{l.b}, eval.Options{})
+		f := eval.Compile(e, resolver{l.b}, l.place)
 		if f.Volatile || f.Dynamic {
 			return l.fail()
 		}

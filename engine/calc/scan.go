@@ -248,26 +248,32 @@ func (s *scan) value(loads []load, row int32) (float64, bool) {
 			case '*':
 				x *= y
 			case '/':
-				if y == 0 {
+				if y == 0 || y-y != 0 {
 					return 0, false
 				}
 				x /= y
 			case '^':
+				if x-x != 0 || y-y != 0 {
+					return 0, false
+				}
 				v := fn.Power(x, y)
 				if v.IsError() {
 					return 0, false
 				}
 				x = v.Float()
-			case scanMin:
-				x = min(x, y)
-			case scanMax:
-				x = max(x, y)
 			default:
-				// What is not finite would vanish in a comparison.
+				// What is not finite would vanish where one of two is chosen and in a comparison.
 				if x-x != 0 || y-y != 0 {
 					return 0, false
 				}
-				x = truth(compareNumbers(o.op, x, y))
+				switch o.op {
+				case scanMin:
+					x = min(x, y)
+				case scanMax:
+					x = max(x, y)
+				default:
+					x = truth(compareNumbers(o.op, x, y))
+				}
 			}
 			stack[top] = x
 		}

@@ -42,9 +42,24 @@ func (j *columnJob) begin(e *env, row int32) {
 	e.prefix.forget()
 	for i, in := range j.tiles.inputs {
 		if in.sub != nil {
-			j.constants[i] = j.r.b.strings.Box(e.value(in.sub, j.sheet, row, j.col))
+			j.constants[i] = e.operand(in.sub, j.sheet, row, j.col)
 		}
 	}
+}
+
+// operand computes a part of a formula. A cell that it refers to stays what it is, also empty. What is no single value is an
+// error, which leaves all rows to the tree walk.
+func (e *env) operand(f *eval.Formula, sheet, row, col int32) cell.Box {
+	e.draws = 0
+	v := f.Raw(e.walker, sheet, row, col)
+	if areas := v.Areas(); len(areas) == 1 && areas[0].Single() {
+		v = e.Cell(areas[0].Sheet, areas[0].R0, areas[0].C0)
+	}
+	switch v.Kind() {
+	case cell.Empty, cell.Number, cell.Text, cell.Bool, cell.Error:
+		return e.b.strings.Box(v)
+	}
+	return cell.BoxError(cell.ErrValue)
 }
 
 // tileRows computes rows by the program.

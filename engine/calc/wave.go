@@ -49,7 +49,7 @@ func (r *run) wave(s graph.Step) error {
 		from, step = last, -1
 	}
 	for line := from; line >= first && line <= last; line += step {
-		if line&1023 == 0 {
+		if line%stopRows == 0 {
 			if err := r.ctx.Err(); err != nil {
 				return err
 			}

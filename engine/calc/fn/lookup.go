@@ -304,8 +304,9 @@ func lookupXlookup(c *Call) cell.Value {
 		return cell.Err(code)
 	}
 	l, ok := t.line(c)
-	if a, known := c.Clip(out.area); known && t.grid != nil && out.grid == nil {
-		// What is computed from a reference ends where the sheet does, and so must what stands beside it.
+	if t.grid != nil && out.grid == nil {
+		// What is computed from whole columns ends where the workbook does, and so must what stands beside it.
+		a := level(c, out.area)
 		if t.cols == 1 && a.Rows() == t.rows {
 			out.rows = t.rows
 		} else if t.rows == 1 && a.Cols() == t.cols {

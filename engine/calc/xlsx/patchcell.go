@@ -33,6 +33,7 @@ func (p *patcher) cell(c *rawCell) error {
 		}
 		n.setFormula = e.Formula != "" || !c.formula.none()
 		n.formula, n.array, n.constant = e.Formula, e.Array, e.Formula == "" && !e.Spilled
+		n.mark = p.mark(e)
 	case c.formula.none():
 	case c.f.kind == formulaShared && p.broken[c.f.index]:
 		n.setFormula, n.formula = true, p.source.Formula(c.row, c.col)
@@ -56,6 +57,7 @@ type newCell struct {
 	setFormula bool
 	formula    string
 	array      *cell.Area
+	mark       string // the attribute of a dynamic array formula
 	ref        string // the area of an array formula that stays; "" leaves it
 }
 
@@ -81,6 +83,14 @@ func (p *patcher) same(c *rawCell, now cell.Box) (bool, error) {
 		now = cell.BoxError(oldError(cell.BoxedError(now))) // it would be written so
 	}
 	return sameBox(old, now), nil
+}
+
+// mark returns the attribute of a dynamic array formula, with a space before it, and "" where it is none or the workbook has no such mark.
+func (p *patcher) mark(e *Edit) string {
+	if i := slices.Index(p.file.dynamic, true); i >= 0 && e.Dynamic && e.Array != nil {
+		return ` cm="` + strconv.Itoa(i+1) + `"`
+	}
+	return ""
 }
 
 // array gives an array formula its new area.
@@ -183,8 +193,8 @@ func (p *patcher) selfContent(pieces []piece) {
 	p.buf = append(p.buf, p.closeTag("c")...)
 }
 
-// startTag appends the start tag with another type where the value is set, and without the mark of a dynamic array where
-// the formula is.
+// startTag appends the start tag with another type where the value is set, and with the mark of a dynamic array only where the new formula
+// is one.
 func (p *patcher) startTag(c *rawCell, n *newCell, kind string) {
 	b := p.scan.buf
 	end := c.open.to - 1
@@ -215,7 +225,7 @@ func (p *patcher) startTag(c *rawCell, n *newCell, kind string) {
 	if n.setValue {
 		p.buf = appendRichIndex(p.buf, p.richIndex(n.value))
 	}
-	p.buf = append(p.buf, '>')
+	p.buf = append(append(p.buf, n.mark...), '>')
 }
 
 // appendType appends the attribute t; a number has none.
@@ -344,7 +354,7 @@ func (p *patcher) newCells(edits []Edit, style []byte) {
 		if len(style) > 0 {
 			b = append(append(append(b, ` s="`...), style...), '"')
 		}
-		b = append(appendRichIndex(appendType(b, kind), p.richIndex(v)), '>')
+		b = append(append(appendRichIndex(appendType(b, kind), p.richIndex(v)), p.mark(&e)...), '>')
 		b = append(b, p.formula(e.Formula, e.Array)...)
 		p.buf = append(append(b, content...), p.closeTag("c")...)
 	}
