@@ -32,7 +32,7 @@ docs/calc.md says how it works, docs/functions.md lists the functions.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb())
+	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb(), f.calcBenchVerb())
 	return cmd
 }
 
