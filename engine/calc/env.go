@@ -24,7 +24,9 @@ type env struct {
 	inputs       []vm.Input
 	buffers      [][]cell.Box
 	bad          []kernel.Mask
-	narrow       bool // cells are written one after the other
+	grown        []grown    // growing ranges by input
+	keys         []cell.Box // that a lookup reads
+	narrow       bool       // cells are written one after the other
 
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
 	pending func(a cell.Area)

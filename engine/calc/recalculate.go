@@ -210,7 +210,12 @@ func (r *run) free(n *graph.Node, a cell.Area) error {
 		if tiles != nil {
 			job.begin(r.env(0), a.R0)
 		}
-		if err := r.split(job, n, a.R0, a.R1); err != nil {
+		err := r.split(job, n, a.R0, a.R1)
+		if c.indexed { // from other rows of the column, while these were written
+			r.b.version++
+			c.version = r.b.version
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -226,6 +231,7 @@ type columnJob struct {
 	sheet, col int32
 	tiles      *tiles
 	constants  []cell.Box // of tiles: what is the same in every row
+	lookups    []lookupColumn
 }
 
 // split gives rows to the workers in pieces of whole tiles. A formula that reads its own columns is computed by one worker: an index over
@@ -239,6 +245,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		e := r.env(i)
 		e.prefix.forget()
 		e.pending = nil
+		e.grown = e.grown[:0]
 	}
 	const piece = 32 * store.TileRows
 	next := first
