@@ -27,7 +27,7 @@ func (l *lowering) growing(e *formula.Call) (tileInput, bool) {
 		return tileInput{}, false
 	}
 	r, ok := l.area(e.Args[0])
-	if !ok || !r.R0.Fixed || r.R1.Fixed || r.C0 != r.C1 {
+	if !ok || !r.R0.Fixed || r.R1.Fixed {
 		return tileInput{}, false
 	}
 	return tileInput{ref: r, growing: true}, true
@@ -54,7 +54,7 @@ func (l *lowering) lookup(e *formula.Call) (tileInput, bool) {
 	if in.key, ok = l.area(key); !ok || in.key.R0.Fixed {
 		return tileInput{}, false
 	}
-	if in.table, ok = l.area(e.Args[1]); !ok || !in.table.R0.Fixed || !in.table.R1.Fixed || in.column < 0 && in.table.C0 != in.table.C1 {
+	if in.table, ok = l.area(e.Args[1]); !ok || !in.table.R0.Fixed || !in.table.R1.Fixed {
 		return tileInput{}, false
 	}
 	return tileInput{ref: in.key, lookup: &in}, true
@@ -97,7 +97,7 @@ func (j *columnJob) bind(e *env, i int) *lookupColumn {
 			sheet = j.sheet
 		}
 		a, ok := in.table.At(sheet, 0, j.col)
-		if !ok || int(sheet) >= len(e.b.sheets) {
+		if !ok || int(sheet) >= len(e.b.sheets) || in.column < 0 && a.Cols() > 1 {
 			return
 		}
 		keys := a
@@ -182,7 +182,7 @@ func (j *columnJob) compute(e *env, i, row, n int) []cell.Box {
 	known := col >= 0 && int(col) < len(columns)
 	if in.growing {
 		start, end := int(in.ref.R0.N), int(in.ref.R1.At(int32(row)))
-		if known && start <= end && end+n <= cell.MaxRows {
+		if known && in.ref.C1.At(j.col) == col && start <= end && end+n <= cell.MaxRows {
 			for len(e.grown) <= i {
 				e.grown = append(e.grown, grown{})
 			}

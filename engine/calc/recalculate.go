@@ -316,6 +316,8 @@ func (j *columnJob) rows(e *env, first, last int32) {
 
 // treeRows computes rows by the tree walk.
 func (j *columnJob) treeRows(e *env, first, last int32) {
+	e.many = last-first >= leastTiles
+	defer func() { e.many = false }()
 	for row := int(first); row <= int(last); {
 		slot := j.c.Slot(row, int(last)-row+1)
 		for i := range slot {

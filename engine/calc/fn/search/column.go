@@ -37,6 +37,13 @@ func ColumnOf(src Source, a cell.Area) (c *Column, at int) {
 	return c, int(a.R0-r.R0) + int(a.C0-r.C0)
 }
 
+// Expect says that the column will be used many times, so that an index pays from the first use on.
+func (c *Column) Expect() {
+	if c.uses.Load() < 2 {
+		c.uses.Store(2)
+	}
+}
+
 // Warm counts one use of the column and reports whether an index pays: from the second use on.
 func (c *Column) Warm() bool { return c.uses.Load() > 1 || c.uses.Add(1) > 1 }
 
@@ -62,11 +69,15 @@ func (c *Column) Index(src Source) *Index {
 	if x := c.index.Load(); x != nil {
 		return x
 	}
-	boxes, s := c.Boxes(src), src.Strings()
-	keys := make([]uint64, len(boxes))
-	for i, b := range boxes {
-		keys[i] = Key(s, b)
-	}
+	s := src.Strings()
+	keys := make([]uint64, c.area.Cells())
+	src.Boxes(c.area, func(row, col int32, run []cell.Box) bool {
+		at := keys[int(row-c.area.R0)+int(col-c.area.C0):]
+		for i, b := range run {
+			at[i] = Key(s, b)
+		}
+		return true
+	})
 	x := NewIndex(keys)
 	c.index.Store(x)
 	return x
