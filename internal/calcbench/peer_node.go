@@ -77,16 +77,11 @@ func (b *bench) script(name string, t *task) (told, error) {
 
 // writeJSON writes the first sheet of a workbook.
 func (b *bench) writeJSON(t *task, path string) error {
-	file, err := xlsx.Open(t.path)
+	rows, err := b.rowsOf(t.path)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	rows := &rowSink{strings: file.Strings()}
-	if err := file.Read(b.ctx, func(int) xlsx.Sink { return rows }, nil); err != nil {
-		return err
-	}
-	doc := sheetJSON{Rows: rows.rows, Show: [2]int32{int32(t.lastRow - 1), t.lastCol}}
+	doc := sheetJSON{Rows: rows, Show: [2]int32{int32(t.lastRow - 1), t.lastCol}}
 	if s := t.shape; s != nil {
 		doc.Edit = [3]float64{float64(s.editRow), float64(s.editCol), s.edit}
 	}
@@ -96,6 +91,18 @@ func (b *bench) writeJSON(t *task, path string) error {
 	}
 	w := bufio.NewWriter(out)
 	return errors.Join(json.NewEncoder(w).Encode(doc), w.Flush(), out.Close())
+}
+
+// rowsOf returns what the cells of the first sheet of a workbook hold.
+func (b *bench) rowsOf(path string) ([][]any, error) {
+	file, err := xlsx.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	rows := &rowSink{strings: file.Strings()}
+	err = file.Read(b.ctx, func(int) xlsx.Sink { return rows }, nil)
+	return rows.rows, err
 }
 
 // rowSink collects cells as a person would type them.

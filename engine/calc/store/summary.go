@@ -110,16 +110,16 @@ func (r *Running) Prefix(c *Column, first int, dst []cell.Box) {
 		run := c.View(first, len(dst), buffer[:])
 		r.summer.Prefix(dst, run)
 		for i, b := range run {
-			if b != b && r.seen.Error == 0 && cell.BoxKind(b) == cell.Error {
+			if r.seen.Error == 0 && (b == b || cell.BoxKind(b) != cell.Error) {
+				if s := dst[i]; s-s != 0 {
+					dst[i] = cell.BoxError(cell.ErrNum)
+				}
+				continue
+			}
+			if r.seen.Error == 0 {
 				r.seen.Error = cell.BoxedError(b)
 			}
-			if r.seen.Error != 0 {
-				dst[i] = cell.BoxError(r.seen.Error)
-			} else if s := dst[i]; s-s != 0 {
-				dst[i] = cell.BoxError(cell.ErrNum)
-			} else {
-				dst[i] = s + 0
-			}
+			dst[i] = cell.BoxError(r.seen.Error)
 		}
 		dst = dst[len(run):]
 		first += len(run)

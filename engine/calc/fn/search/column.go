@@ -71,10 +71,24 @@ func (c *Column) Index(src Source) *Index {
 	}
 	s := src.Strings()
 	keys := make([]uint64, c.area.Cells())
+	// A column has few different texts, mostly; what is the same in two ways of writing is looked up in a table under a lock.
+	var seen [256]struct {
+		box cell.Box
+		key uint64
+	}
 	src.Boxes(c.area, func(row, col int32, run []cell.Box) bool {
 		at := keys[int(row-c.area.R0)+int(col-c.area.C0):]
 		for i, b := range run {
-			at[i] = Key(s, b)
+			if b == b {
+				at[i] = Key(s, b)
+				continue
+			}
+			bits := math.Float64bits(b)
+			known := &seen[(bits^bits>>8)&255]
+			if math.Float64bits(known.box) != bits {
+				known.box, known.key = b, Key(s, b)
+			}
+			at[i] = known.key
 		}
 		return true
 	})

@@ -19,8 +19,8 @@ type Index struct {
 
 // NewIndex returns the index of a list.
 func NewIndex(list []uint64) *Index {
-	x := &Index{table: make([]int32, 64), group: make([]int32, len(list))}
-	count := make([]int32, 0, 64)
+	x := &Index{table: make([]int32, 256), group: make([]int32, len(list)), keys: make([]uint64, 0, 128)}
+	count := make([]int32, 0, 128)
 	for i, key := range list {
 		at := x.slot(key)
 		if x.table[at] == 0 {
@@ -61,7 +61,7 @@ func (x *Index) slot(key uint64) uint64 {
 }
 
 func (x *Index) grow() {
-	x.table = make([]int32, 4*len(x.table))
+	x.table = make([]int32, 2*len(x.table)) // so that it takes as much memory for each key at any size
 	for g, key := range x.keys {
 		x.table[x.slot(key)] = int32(g + 1)
 	}
