@@ -166,26 +166,25 @@ func (l *line) grouping() *grouping {
 		from, to = max(from, -shift), min(to, int(p.column.Area().Cells())-shift)
 	}
 	out := &grouping{from: from, own: first.equality() && from == 0 && to == int(first.column.Area().Cells())}
-	group := make([]int32, to-from)
-	keys := make([]uint64, to-from)
+	keys := search.Keys(to - from)
+	defer search.Free(keys)
+	var before *search.Index
 	for i := range l.parts {
 		if i == 0 && out.own {
-			x := first.column.Index(l.src)
-			for j := range group {
-				group[j] = x.At(j)
-			}
-			out.steps = append(out.steps, x)
+			before = first.column.Index(l.src)
+			out.steps = append(out.steps, before)
 			continue
 		}
 		number := l.parts[i].numbering(l)
 		for j := range keys {
-			keys[j] = pair(group[j], number(from+j-first.at))
+			group := int32(0)
+			if before != nil {
+				group = before.At(j)
+			}
+			keys[j] = pair(group, number(from+j-first.at))
 		}
-		x := search.NewIndex(keys)
-		for j := range group {
-			group[j] = x.At(j)
-		}
-		out.steps = append(out.steps, x)
+		before = search.NewIndex(keys)
+		out.steps = append(out.steps, before)
 	}
 	return out
 }

@@ -70,7 +70,8 @@ func (c *Column) Index(src Source) *Index {
 		return x
 	}
 	s := src.Strings()
-	keys := make([]uint64, c.area.Cells())
+	keys := Keys(int(c.area.Cells()))
+	defer Free(keys)
 	// A column has few different texts, mostly; what is the same in two ways of writing is looked up in a table under a lock.
 	var seen [256]struct {
 		box cell.Box
