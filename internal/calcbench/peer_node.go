@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
+	"github.com/napkin-infra/napkin/foundation/unit"
 )
 
 // findNode looks for an npm package beside the scripts in peers/node.
@@ -33,35 +36,25 @@ type sheetJSON struct {
 	Show [2]int32   `json:"show"`
 }
 
-// runHyperFormula loads the sheet, which computes it, and then edits a cell that all formulas depend on: the program computes everything anew
-// in no other way that leaves out reading the formulas.
-func runHyperFormula(b *bench, t *task) (outcome, error) {
-	said, err := b.script("hyperformula.mjs", t)
-	if err != nil {
-		return outcome{}, err
-	}
-	if _, ok := said.phases["edit"]; !ok {
-		o, err := said.outcome("load", phaseLoad)
-		if err == nil && !o.atLeast {
-			o.note = "an edit that all depend on was stopped"
+// runNode loads the sheet with evaluation suspended, and then evaluates it. HyperFormula also tells of one edit on which all formulas depend.
+func runNode(script string) func(b *bench, t *task) (outcome, error) {
+	return func(b *bench, t *task) (outcome, error) {
+		said, err := b.script(script, t)
+		if err != nil {
+			return outcome{}, err
+		}
+		if _, ok := said.phases["open"]; !ok {
+			return said.outcome("recalculate", phaseLoad) // stopped while it loaded
+		}
+		o, err := said.outcome("recalculate", phaseRecalculate)
+		if edit, ok := said.phases["edit"]; ok {
+			if edit.Value == nil || math.Abs(*edit.Value-t.edited) > 1e-9*math.Abs(t.edited) {
+				return o, fmt.Errorf("not compared: after an edit its last formula is not %v", t.edited)
+			}
+			o.note = "an edit that all depend on: " + unit.Seconds(edit.CPU)
 		}
 		return o, err
 	}
-	o, err := said.outcome("edit", phaseRecalculate)
-	o.edited, o.note = true, "an edit that all depend on"
-	return o, err
-}
-
-// runIronCalc loads the sheet with evaluation paused, and then evaluates it.
-func runIronCalc(b *bench, t *task) (outcome, error) {
-	said, err := b.script("ironcalc.mjs", t)
-	if err != nil {
-		return outcome{}, err
-	}
-	if _, ok := said.phases["open"]; !ok {
-		return said.outcome("recalculate", phaseLoad) // stopped while it loaded
-	}
-	return said.outcome("recalculate", phaseRecalculate)
 }
 
 // script runs a script of peers/node on the workbook of a task.

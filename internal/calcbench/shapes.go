@@ -170,7 +170,7 @@ func (b *bench) shape(s *shape) error {
 		return err
 	}
 	defer func() { k.file.Close() }()
-	computing, err := best(b.ctx, b.Runs, reopen, func() error { return k.recalculate(b, s.formulas(s.rows)) })
+	computing, err := best(b.ctx, 3*b.Runs, reopen, func() error { return k.recalculate(b, s.formulas(s.rows)) })
 	if err != nil {
 		return err
 	}

@@ -16,5 +16,11 @@ function timed(phase, work, value) {
 }
 
 const at = { sheet: 0, row: show[0], col: show[1] };
-const engine = timed('load', () => HyperFormula.buildFromArray(rows, { licenseKey: 'gpl-v3', maxRows: 1048576 }), (e) => e.getCellValue(at));
+const engine = HyperFormula.buildEmpty({ licenseKey: 'gpl-v3', maxRows: 1048576 });
+engine.addSheet('Sheet1');
+timed('open', () => {
+  engine.suspendEvaluation();
+  engine.setSheetContent(0, rows);
+});
+timed('recalculate', () => engine.resumeEvaluation(), () => engine.getCellValue(at));
 timed('edit', () => engine.setCellContents({ sheet: 0, row: edit[0], col: edit[1] }, [[edit[2]]]), () => engine.getCellValue(at));
