@@ -90,6 +90,7 @@ bench-review: ## the lint of migrations beside squawk and a real PostgreSQL; HIS
 bench-calc: build ## the calculation against its bars beside excelize, HyperFormula, IronCalc and LibreOffice (minutes); LIBREOFFICE=yes installs that
 	@LIBREOFFICE='$(LIBREOFFICE)' scripts/setup-test calc
 	cd internal/calcbench/peers/excelize && $(GO) build -o excelize .
+	$(BIN)/napkin rates measure --quick memory xml deflate process.start.napkin
 	$(BIN)/napkin calc bench --large
 
 bench-rates: ## how well measured base rates agree, quiet and beside four busy processes (two minutes)

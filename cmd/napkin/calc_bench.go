@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,9 +15,6 @@ import (
 
 // benchPeers is where the repository has the programs that run the engines of others.
 const benchPeers = "internal/calcbench/peers"
-
-// errBars is the error of a run in which a bar was missed and --check was given.
-var errBars = errors.New("a bar was missed")
 
 type benchJSON struct {
 	Schema int `json:"schema_version"`
@@ -95,7 +91,7 @@ func (f *face) calcBench(cmd *cobra.Command, o calcbench.Options, asJSON, check 
 		report.Print(f.stdout)
 	}
 	if check && report.Missed() {
-		return errBars
+		f.code = exitFindings
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func TestSmall(t *testing.T) {
 	if len(b.report.Rows) != len(shapes)*(doublings+2) {
 		t.Errorf("%d rows", len(b.report.Rows))
 	}
-	if err := b.parity(); err != nil {
+	if err := b.parity(300); err != nil {
 		t.Fatal(err)
 	}
 	if last := b.report.Rows[len(b.report.Rows)-2]; last.Amount != 0 {

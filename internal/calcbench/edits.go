@@ -59,7 +59,7 @@ func (b *bench) edits() error {
 	}
 	row.CPU, row.Wall, row.Runs = c.cpu/times, c.wall/times, b.Runs
 	b.add(row).within(mostNothing)
-	return b.parity()
+	return b.parity(parityEdits)
 }
 
 // eachEdit measures an edit and the recalculation after it, of many in different rows. So many cells are stale each time, and so many are read

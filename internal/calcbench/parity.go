@@ -62,8 +62,8 @@ func filledAt(text string, row int32) string { return fmt.Sprintf(text, row+1, m
 
 // parity makes random edits and overrides with recalculations between them, and compares each cell with those of a fresh engine that was given the
 // last contents at once.
-func (b *bench) parity() error {
-	row := Row{Bar: "B4", What: fmt.Sprintf("%d random edits and overrides, cells that differ from a fresh engine", parityEdits), Of: "cells", Target: "none"}
+func (b *bench) parity(edits int) error {
+	row := Row{Bar: "B4", What: fmt.Sprintf("%d random edits and overrides, cells that differ from a fresh engine", edits), Of: "cells", Target: "none"}
 	b.say("%s %s", row.Bar, row.What)
 	w, err := newParity()
 	if err != nil {
@@ -93,7 +93,7 @@ func (b *bench) parity() error {
 		}
 	}
 	began, err := timed(func() error {
-		for i := range parityEdits {
+		for i := range edits {
 			if err := edit(w, cells, random); err != nil {
 				return err
 			}
