@@ -46,7 +46,7 @@ func (r *run) wholeBy(e *env, id graph.ID) {
 	r.Cells += n.Area.Cells()
 	r.Trees += n.Area.Cells()
 	for col := n.Area.C0; col <= n.Area.C1; col++ {
-		c := b.column(n.Area.Sheet, col)
+		c := b.column(n.Area.Sheet, col, n.Area.R1)
 		c.Open(int(n.Area.R0), int(n.Area.R1))
 		for row := n.Area.R0; row <= n.Area.R1; row++ {
 			c.Slot(int(row), 1)[0] = b.strings.Box(element(v, int(row-n.Area.R0), int(col-n.Area.C0)))
@@ -81,7 +81,7 @@ func (r *run) spill(id graph.ID, n *graph.Node, v cell.Value) {
 	}
 	// What the array filled before and does not fill now is empty.
 	for col := before.C0; col <= before.C1; col++ {
-		c := b.column(before.Sheet, col)
+		c := b.column(before.Sheet, col, before.R1)
 		for row := before.R0; row <= before.R1; row++ {
 			if !over.Contains(before.Sheet, row, col) {
 				c.Set(int(row), cell.BoxEmpty())
@@ -89,7 +89,7 @@ func (r *run) spill(id graph.ID, n *graph.Node, v cell.Value) {
 		}
 	}
 	for col := over.C0; col <= over.C1; col++ {
-		c := b.column(over.Sheet, col)
+		c := b.column(over.Sheet, col, over.R1)
 		c.Open(int(over.R0), int(over.R1))
 		for row := over.R0; row <= over.R1; row++ {
 			c.Slot(int(row), 1)[0] = b.strings.Box(element(v, int(row-over.R0), int(col-over.C0)))
@@ -156,7 +156,7 @@ func (b *Workbook) unspill(id graph.ID) {
 		return
 	}
 	for col := over.C0; col <= over.C1; col++ {
-		c := b.column(over.Sheet, col)
+		c := b.column(over.Sheet, col, over.R1)
 		for row := over.R0; row <= over.R1; row++ {
 			if !n.Area.Contains(over.Sheet, row, col) {
 				c.Set(int(row), cell.BoxEmpty())

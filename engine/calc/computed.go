@@ -103,7 +103,7 @@ func (j *columnJob) bind(e *env, i int) *lookupColumn {
 		keys := a
 		keys.C1 = keys.C0
 		keys, ok = e.Clip(keys)
-		if !ok || keys.Cells() < search.Small || in.column >= int32(a.Cols()) {
+		if !ok || search.Small(keys) || in.column >= int32(a.Cols()) {
 			return
 		}
 		if in.column >= 0 {

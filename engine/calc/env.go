@@ -71,15 +71,9 @@ func (e *env) Clip(a cell.Area) (cell.Area, bool) {
 	if e.pending != nil {
 		e.pending(a)
 	}
-	columns := e.b.sheets[a.Sheet].columns
-	rows, last := 0, int32(-1)
-	for c := a.C0; c <= a.C1 && int(c) < len(columns); c++ {
-		if h := columns[c].Height(); h > int(a.R0) {
-			rows, last = max(rows, h), c
-		}
-	}
-	// All columns of one table end where the longest does, so that ranges side by side stay of one height.
-	a.R1, a.C1 = min(a.R1, int32(rows)-1), min(a.C1, last)
+	// All columns of a sheet end where the longest does, so that ranges side by side stay of one height.
+	sheet := e.b.sheets[a.Sheet]
+	a.R1, a.C1 = min(a.R1, sheet.rows-1), min(a.C1, int32(len(sheet.columns))-1)
 	return a, a.R0 <= a.R1 && a.C0 <= a.C1
 }
 

@@ -192,6 +192,9 @@ func (s *sheetLoader) End(e *xlsx.SheetEnd) error {
 			}
 		}
 	}
+	for i := range s.sheet.columns {
+		s.sheet.rows = max(s.sheet.rows, int32(s.sheet.columns[i].Height()))
+	}
 	l := s.l
 	l.mu.Lock()
 	defer l.mu.Unlock()

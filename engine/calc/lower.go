@@ -180,10 +180,6 @@ func (l *lowering) call(e *formula.Call) vm.Value {
 		if n == 1 {
 			return l.build.Unary(vm.Sqrt, l.expr(e.Args[0]))
 		}
-	case "INT":
-		if n == 1 {
-			return l.build.Unary(vm.Floor, l.expr(e.Args[0]))
-		}
 	case "MIN", "MAX":
 		op := vm.Min
 		if e.Name == "MAX" {

@@ -126,7 +126,7 @@ func (r *run) settle() bool {
 			for col := n.Area.C0; col <= n.Area.C1; col++ {
 				box := b.strings.Box(e.value(f, n.Area.Sheet, row, col))
 				if !sameBox(box, b.box(n.Area.Sheet, row, col)) {
-					b.column(n.Area.Sheet, col).Set(int(row), box)
+					b.column(n.Area.Sheet, col, row).Set(int(row), box)
 					b.dirty.Changed(cell.At(n.Area.Sheet, row, col))
 				}
 			}
@@ -204,7 +204,7 @@ func (r *run) free(n *graph.Node, a cell.Area) error {
 	r.Cells += a.Cells()
 	tiles := r.b.lower(t)
 	for col := a.C0; col <= a.C1; col++ {
-		c := r.b.column(a.Sheet, col)
+		c := r.b.column(a.Sheet, col, a.R1)
 		c.Open(int(a.R0), int(a.R1))
 		job := &columnJob{r: r, t: t, n: n, c: c, sheet: a.Sheet, col: col, tiles: tiles}
 		if tiles != nil {
@@ -316,7 +316,7 @@ func (j *columnJob) rows(e *env, first, last int32) {
 
 // treeRows computes rows by the tree walk.
 func (j *columnJob) treeRows(e *env, first, last int32) {
-	e.many = last-first >= leastTiles
+	e.many = last-first >= leastTiles && !j.r.readsOwn(j.n)
 	defer func() { e.many = false }()
 	for row := int(first); row <= int(last); {
 		slot := j.c.Slot(row, int(last)-row+1)

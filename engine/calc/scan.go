@@ -143,7 +143,7 @@ func (s *scan) call(e *formula.Call, depth int) bool {
 	case e.Name == "SQRT" && len(e.Args) == 1:
 		return s.function(math.Sqrt, e.Args[0], depth)
 	case e.Name == "INT" && len(e.Args) == 1:
-		return s.function(math.Floor, e.Args[0], depth)
+		return s.function(fn.Int, e.Args[0], depth)
 	}
 	return false
 }

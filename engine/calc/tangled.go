@@ -142,7 +142,7 @@ func (t *tangle) circle(stack []at, m at) {
 			t.r.Circles = append(t.r.Circles, cell.At(c.sheet, c.row, c.col))
 		}
 	}
-	b.column(m.sheet, m.col).Set(int(m.row), 0)
+	b.column(m.sheet, m.col, m.row).Set(int(m.row), 0)
 	t.done[m] = true
 }
 
@@ -166,7 +166,7 @@ func (t *tangle) iterate(ids []graph.ID) error {
 			for row := n.Area.R0; row <= n.Area.R1; row++ {
 				for col := n.Area.C0; col <= n.Area.C1; col++ {
 					t.e.prefix.forget()
-					c := b.column(n.Area.Sheet, col)
+					c := b.column(n.Area.Sheet, col, row)
 					old, box := c.Get(int(row)), b.strings.Box(t.e.value(f, n.Area.Sheet, row, col))
 					c.Set(int(row), box)
 					switch d := math.Abs(box - old); {
@@ -210,7 +210,7 @@ func (t *tangle) try(c at) (need []at) {
 		return nil
 	}
 	v := e.value(b.templates[n.Formula].formula, c.sheet, c.row, c.col)
-	b.column(c.sheet, c.col).Set(int(c.row), b.strings.Box(v))
+	b.column(c.sheet, c.col, c.row).Set(int(c.row), b.strings.Box(v))
 	t.r.Cells++
 	t.r.Trees++
 	return nil

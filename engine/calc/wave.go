@@ -42,7 +42,7 @@ func (r *run) wave(s graph.Step) error {
 		r.Cells += a.Cells()
 		r.Waves += a.Cells()
 		for col := a.C0; col <= a.C1; col++ {
-			b.column(a.Sheet, col).Open(int(a.R0), int(a.R1))
+			b.column(a.Sheet, col, a.R1).Open(int(a.R0), int(a.R1))
 		}
 	}
 	from, step := first, int32(1)

@@ -62,6 +62,7 @@ type nameKey struct {
 type Sheet struct {
 	name    string
 	columns []column
+	rows    int32           // one past the last row that ever held something
 	hidden  map[int32]uint8 // rows: 1 by hand, 2 by a filter
 }
 
@@ -167,9 +168,10 @@ func (b *Workbook) Formula(sheet, row, col int32) (string, bool) {
 	return formula.Text(t.tree, row, col), true
 }
 
-// column returns a column for writing, making it where there is none, and takes note that it changes.
-func (b *Workbook) column(sheet, col int32) *column {
+// column returns a column for writing down to a row, making it where there is none, and takes note that it changes.
+func (b *Workbook) column(sheet, col, last int32) *column {
 	s := b.sheets[sheet]
+	s.rows = max(s.rows, last+1)
 	if int(col) >= len(s.columns) {
 		s.columns = append(s.columns, make([]column, int(col)+1-len(s.columns))...)
 	}
@@ -188,7 +190,7 @@ func (b *Workbook) Set(sheet, row, col int32, v cell.Value) error {
 	if err := b.take(sheet, row, col); err != nil {
 		return err
 	}
-	b.column(sheet, col).Set(int(row), b.strings.Box(v))
+	b.column(sheet, col, row).Set(int(row), b.strings.Box(v))
 	b.dirty.Changed(cell.At(sheet, row, col))
 	b.note(sheet, row, col)
 	return nil

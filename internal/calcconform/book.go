@@ -1,6 +1,8 @@
 package calcconform
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -54,10 +56,13 @@ func NewBook(doc *Document) *Book {
 		out := &sheet{name: s.Name, cells: map[At]*entry{}, hidden: s.Hidden}
 		for at, c := range s.Cells {
 			e := &entry{source: c}
-			if c.Formula == "" {
-				e.state, e.value = done, c.Value
-			} else {
+			switch {
+			case c.Excel != "":
+				e.text = c.Excel
+			case c.Formula != "":
 				e.text, e.failed = Translate(c.Formula)
+			default:
+				e.state, e.value = done, c.Value
 			}
 			out.cells[at] = e
 			out.lastRow, out.lastC = max(out.lastRow, at.Row), max(out.lastC, at.Col)
@@ -101,12 +106,13 @@ func (b *Book) compute(s int32, at At, e *entry) {
 	if e.anchor != nil {
 		b.compute(s, e.anchorAt, e.anchor)
 		e.value = cell.Err(cell.ErrNA)
-		if g := e.anchor.value.Grid(); g != nil {
+		if e.failed = e.anchor.failed; e.failed != nil {
+			e.value = e.source.Value
+		} else if g := e.anchor.value.Grid(); g != nil {
 			e.value = g.At(int(at.Row-e.anchorAt.Row), int(at.Col-e.anchorAt.Col))
 		} else {
 			e.value = e.anchor.value
 		}
-		e.failed = e.anchor.failed
 	} else {
 		e.value = b.evaluate(s, at, e)
 	}
@@ -268,8 +274,11 @@ func (b *Book) Reach(a cell.Area) cell.Area { return a }
 
 // Reference implements [eval.Env].
 func (b *Book) Reference(text string, r1c1 bool) cell.Value {
+	if r1c1 {
+		return b.r1c1(text)
+	}
 	e, err := formula.Parse(text, 0, 0)
-	if err != nil || r1c1 {
+	if err != nil {
 		return cell.Err(cell.ErrRef)
 	}
 	if n, ok := e.(*formula.Name); ok {
@@ -293,6 +302,38 @@ func (b *Book) Reference(text string, r1c1 bool) cell.Value {
 		return cell.Err(cell.ErrRef)
 	}
 	return cell.RefTo(a)
+}
+
+var r1c1Cell = regexp.MustCompile(`^(?i)R(\d+|\[-?\d+\])?C(\d+|\[-?\d+\])?$`)
+
+// r1c1 reads a cell or an area on the sheet of the formula, such as R1C2:R[3]C.
+func (b *Book) r1c1(text string) cell.Value {
+	on, row, col := b.walker.Here()
+	end := func(s string) (at At, ok bool) {
+		m := r1c1Cell.FindStringSubmatch(s)
+		if m == nil {
+			return at, false
+		}
+		axis := func(s string, own int32) int32 {
+			n, _ := strconv.Atoi(strings.Trim(s, "[]"))
+			if s == "" || s[0] == '[' {
+				return own + int32(n)
+			}
+			return int32(n) - 1
+		}
+		at = At{axis(m[1], row), axis(m[2], col)}
+		return at, at.Row >= 0 && at.Col >= 0 && at.Row < cell.MaxRows && at.Col < cell.MaxCols
+	}
+	first, last, area := strings.Cut(text, ":")
+	if !area {
+		last = first
+	}
+	a, ok1 := end(first)
+	z, ok2 := end(last)
+	if !ok1 || !ok2 {
+		return cell.Err(cell.ErrRef)
+	}
+	return cell.RefTo(cell.At(on, a.Row, a.Col).Union(cell.At(on, z.Row, z.Col)))
 }
 
 // Spill implements [eval.Env].

@@ -31,6 +31,7 @@ type At struct{ Row, Col int32 }
 // Cell is a cell that holds something.
 type Cell struct {
 	Formula string // in OpenFormula without "of:=", "" where there is none
+	Excel   string // or in Excel's syntax without "="
 	// Rows and Cols are the area of an array formula, which begins here; 0 where it is none.
 	Rows, Cols int32
 	Value      cell.Value // as the document was saved
@@ -49,6 +50,7 @@ type Name struct {
 const (
 	maxRepeatRows = 1 << 12
 	maxRepeatCols = 1 << 10
+	maxCells      = 1 << 20 // of a document
 )
 
 type reader struct {
@@ -56,6 +58,7 @@ type reader struct {
 	doc   *Document
 	sheet *Sheet
 	at    At
+	cells int
 }
 
 // Read reads a flat OpenDocument spreadsheet.
@@ -197,10 +200,14 @@ func (p *reader) row(s xml.StartElement) error {
 					p.sheet.Hidden[at.Row] = visible == "filter"
 				}
 				for col, c := range cells {
-					if c != nil {
-						at.Col = int32(col)
-						p.sheet.Cells[at] = c
+					if c == nil {
+						continue
 					}
+					if p.cells++; p.cells > maxCells {
+						return fmt.Errorf("more than %d cells", maxCells)
+					}
+					at.Col = int32(col)
+					p.sheet.Cells[at] = c
 				}
 			}
 			p.at.Row += n
@@ -249,9 +256,10 @@ func (p *reader) cell(s xml.StartElement) (*Cell, error) {
 		}
 	}
 	c := &Cell{Shown: text.String()}
-	c.Formula = strings.TrimPrefix(strings.TrimPrefix(attr(s, "formula"), "of:"), "=")
+	c.Formula = strings.TrimLeft(strings.TrimPrefix(attr(s, "formula"), "of:"), "=")
 	if attr(s, "number-matrix-rows-spanned") != "" {
-		c.Rows, c.Cols = repeat(s, "number-matrix-rows-spanned"), repeat(s, "number-matrix-columns-spanned")
+		c.Rows = min(repeat(s, "number-matrix-rows-spanned"), maxRepeatCols)
+		c.Cols = min(repeat(s, "number-matrix-columns-spanned"), maxRepeatCols)
 	}
 	c.read(s)
 	if c.Formula == "" && c.Value.IsBlank() {

@@ -13,14 +13,14 @@ func ParseNumber(s string, dates Dates) (float64, bool) { return ParseNumberIn(s
 
 // ParseNumberIn is [ParseNumber], but dates without a year are of the given one, unless it is 0.
 func ParseNumberIn(s string, dates Dates, year int) (float64, bool) {
-	s = TrimSpace(s)
-	if s == "" {
+	number := TrimSpace(s)
+	if number == "" {
 		return 0, false
 	}
-	if f, ok := plainNumber(s); ok {
+	if f, ok := plainNumber(number); ok {
 		return f, true
 	}
-	if f, ok := dressedNumber(s); ok {
+	if f, ok := dressedNumber(number); ok {
 		return f, true
 	}
 	d, ok := ParseDateTime(s, dates, year)

@@ -22,13 +22,19 @@ type DateTime struct {
 //
 // Times are 13:45, 13:45:10.5, 13:, 45:10.5 for minutes and seconds, 1:30 PM, 1 PM. Without AM or PM one of the parts may
 // be greater than its clock goes. Between the time and AM or PM there must be a space. Seconds are rounded to thousandths.
+//
+// There can be spaces before a time, but not before a date, unless it is a day and the name of a month.
 func ParseDateTime(s string, dates Dates, year int) (DateTime, bool) {
+	indented := strings.TrimLeft(s, " \t\r\n") != s
 	s = TrimSpace(s)
 	if len(s) > longestDate {
 		return DateTime{}, false
 	}
 	if clock, ok := parseTime(s); ok {
 		return DateTime{Clock: clock, HasTime: true}, true
+	}
+	if indented && !isDayAndMonth(s) {
+		return DateTime{}, false
 	}
 	// The time is what follows a space; there can be others, before AM and between the parts of the date.
 	for at := len(s) - 1; at > 0; at-- {
@@ -46,6 +52,12 @@ func ParseDateTime(s string, dates Dates, year int) (DateTime, bool) {
 	}
 	day, ok := parseDate(s, dates, year)
 	return DateTime{Day: day, HasDate: true}, ok
+}
+
+// isDayAndMonth reports whether s is a day and the name of a month, as 2-Jan.
+func isDayAndMonth(s string) bool {
+	words, _, ok := dateWords(s)
+	return ok && len(words) == 2 && part(words[0]) > 0 && monthNamed(words[1]) > 0
 }
 
 // longestDate is more than any date and time needs, with some room for spaces.
@@ -238,6 +250,9 @@ func makeDate(digits string, month, day int, dates Dates) (float64, bool) {
 		year += 1900
 	}
 	if month < 1 || month > 12 || day < 1 || day > DaysIn(year, month) && !(dates == Dates1900 && year == 1900 && month == 2 && day == 29) {
+		return 0, false
+	}
+	if year < 1900 { // the day before the calendar begins is 0 January 1900
 		return 0, false
 	}
 	return dates.Serial(year, month, day)

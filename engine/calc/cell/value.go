@@ -44,7 +44,7 @@ func Num(f float64) Value {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return Err(ErrNum)
 	}
-	return Value{kind: Number, num: f + 0}
+	return Value{kind: Number, num: float64(f) + 0} // converted, so that a product is not fused with the addition
 }
 
 // Str is the text s.

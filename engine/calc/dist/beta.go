@@ -7,12 +7,14 @@ import "math"
 // that the other has not.
 func Beta(x, y, a, b float64) (lower, upper float64) {
 	switch {
-	case !(a > 0 && b > 0 && x >= 0 && y >= 0) || math.IsInf(a+b, 1):
+	case !(a > 0 && b > 0 && x >= 0 && y >= 0 && a+b <= greatest):
 		return math.NaN(), math.NaN()
 	case x == 0:
 		return 0, 1
 	case y == 0:
 		return 1, 0
+	case x == y && a == b:
+		return 0.5, 0.5
 	case x <= (a+1)/(a+b+2):
 		lower = betaTail(x, y, a, b)
 		return lower, 1 - lower

@@ -25,7 +25,7 @@ func stirling(n float64) float64 {
 
 // deviance returns x ln(x/m) + m - x, for x and m above 0.
 func deviance(x, m float64) float64 {
-	if math.Abs(x-m) >= 0.1*(x+m) {
+	if !(math.Abs(x-m) < 0.1*(x+m)) { // NaN too, which the series would never end for
 		r := x / m
 		if r < smallest || math.IsInf(r, 1) {
 			return x*(math.Log(x)-math.Log(m)) + m - x
@@ -39,8 +39,8 @@ func deviance(x, m float64) float64 {
 	for j := 3.0; ; j += 2 {
 		term *= v
 		next := s + term/j
-		if next == s {
-			return s
+		if next == s || next != next {
+			return next
 		}
 		s = next
 	}
@@ -82,6 +82,16 @@ func binomial(x, y, p, q float64) float64 {
 		return power(p, q, x)
 	}
 	n := x + y
+	if n <= 50 && x == math.Trunc(x) && y == math.Trunc(y) {
+		// All coefficients to 50 are exact, and so are the simplest probabilities.
+		choices := 1.0
+		for i := 1.0; i <= min(x, y); i++ {
+			choices = choices * (n - i + 1) / i
+		}
+		if f := choices * power(p, q, x) * power(q, p, y); f > 1e-290 {
+			return f
+		}
+	}
 	lc := stirling(n) - stirling(x) - stirling(y) - deviance(x, n*p) - deviance(y, n*q)
 	return math.Exp(lc) * math.Sqrt(n/(2*math.Pi*x)/y)
 }

@@ -23,7 +23,7 @@ func Binomial(k, n, p float64) (lower, upper float64) {
 
 // BinomialRange returns the probability of from to to successes, both included.
 func BinomialRange(from, to, n, p float64) float64 {
-	if !(from >= 0 && from <= to && to <= n && p >= 0 && p <= 1) {
+	if !(from >= 0 && from <= to && to <= n && n <= 1<<52 && p >= 0 && p <= 1) {
 		return math.NaN()
 	}
 	if p == 0 || p == 1 {
@@ -34,12 +34,13 @@ func BinomialRange(from, to, n, p float64) float64 {
 	}
 	mode := min(max(math.Floor((n+1)*p), from), to)
 	odds := p / (1 - p)
-	return sumFrom(mode, from, to, BinomialPoint(mode, n, p), func(k float64) float64 { return (n - k) / (k + 1) * odds })
+	sum := sumFrom(mode, from, to, BinomialPoint(mode, n, p), func(k float64) float64 { return (n - k) / (k + 1) * odds })
+	return min(sum, 1)
 }
 
 // BinomialInverse returns the least k with at least probability p for at most k successes.
 func BinomialInverse(p, n, success float64) float64 {
-	if !(p >= 0 && p <= 1 && n >= 0 && success >= 0 && success <= 1) {
+	if !(p >= 0 && p <= 1 && n >= 0 && n <= 1<<52 && success >= 0 && success <= 1) {
 		return math.NaN()
 	}
 	if p == 1 && success > 0 {
@@ -99,7 +100,7 @@ func Poisson(k, m float64) float64 {
 
 // HypergeometricPoint is the probability of k marked things in a sample of n out of total, of which marked are marked.
 func HypergeometricPoint(k, n, marked, total float64) float64 {
-	if !(n >= 0 && marked >= 0 && n <= total && marked <= total && k >= max(0, n+marked-total) && k <= min(n, marked)) {
+	if !(n >= 0 && marked >= 0 && n <= total && marked <= total && total <= 1<<52 && k >= max(0, n+marked-total) && k <= min(n, marked)) {
 		return math.NaN()
 	}
 	if n == 0 || n == total {
@@ -111,11 +112,13 @@ func HypergeometricPoint(k, n, marked, total float64) float64 {
 
 // Hypergeometric is the probability of at most k marked things in a sample.
 func Hypergeometric(k, n, marked, total float64) float64 {
-	top := min(n, marked)
-	if k == top {
+	least := max(0, n+marked-total)
+	if !(n >= 0 && marked >= 0 && n <= total && marked <= total && total <= 1<<52 && k >= least && k <= min(n, marked)) {
+		return math.NaN()
+	}
+	if k == min(n, marked) {
 		return 1
 	}
-	least := max(0, n+marked-total)
 	mode := min(max(math.Floor((n+1)*(marked+1)/(total+2)), least), k)
 	sum := sumFrom(mode, least, k, HypergeometricPoint(mode, n, marked, total), func(k float64) float64 {
 		return (marked - k) / (k + 1) * ((n - k) / (total - marked - n + k + 1))
@@ -129,6 +132,9 @@ func sumFrom(at, from, to, point float64, ratio func(k float64) float64) float64
 	sum := point
 	term := point
 	for k := at; k < to; k++ {
+		if k-at > maxTerms {
+			return math.NaN()
+		}
 		term *= ratio(k)
 		if term < sum*0x1p-60 {
 			break
@@ -137,6 +143,9 @@ func sumFrom(at, from, to, point float64, ratio func(k float64) float64) float64
 	}
 	term = point
 	for k := at - 1; k >= from; k-- {
+		if at-k > maxTerms {
+			return math.NaN()
+		}
 		term /= ratio(k)
 		if term < sum*0x1p-60 {
 			break

@@ -132,6 +132,9 @@ func TestEnds(t *testing.T) {
 		{"normal inverse of 2", NormalInverse(2), nan},
 		{"student far out", lower(Student(1e200, 1)), 1},
 		{"fisher far out", upper(Fisher(1e308, 1e5, 3)), 0},
+		{"beta in the middle", lower(Beta(0.5, 0.5, 0.5, 0.5)), 0.5},
+		{"binomial of two coins", BinomialPoint(1, 2, 0.5), 0.5},
+		{"binomial of many coins", BinomialPoint(25, 50, 0.5), 126410606437752 * 0x1p-50},
 		{"binomial, never", BinomialPoint(0, 5, 0), 1},
 		{"binomial, always", BinomialPoint(4, 5, 1), 0},
 		{"binomial range, always", BinomialRange(2, 5, 5, 1), 1},
@@ -144,6 +147,56 @@ func TestEnds(t *testing.T) {
 		same := c.got == c.want || math.IsNaN(c.got) && math.IsNaN(c.want)
 		if !same && !(c.want == 0 && c.got < 1e-320) {
 			t.Errorf("%s is %v, want %v", c.what, c.got, c.want)
+		}
+	}
+}
+
+// Whatever the arguments, every function ends, with a probability, a density or NaN.
+func TestExtremes(t *testing.T) {
+	values := []float64{math.NaN(), math.Inf(-1), -1, 0, 5e-324, 1e-200, 1e-9, 0.3, 0.5, 1, 2.5, 30, 1e5, 1e15, 1e200, math.MaxFloat64, math.Inf(1)}
+	tail := func(what string, f float64, args ...float64) {
+		if f < 0 || f > 1 {
+			t.Errorf("%s of %v is %v", what, args, f)
+		}
+	}
+	density := func(what string, f float64, args ...float64) {
+		if f < 0 {
+			t.Errorf("%s of %v is %v", what, args, f)
+		}
+	}
+	for _, x := range values {
+		tail("normal", Normal(x), x)
+		density("normal density", NormalDensity(x), x)
+		NormalInverse(x)
+		for _, a := range values {
+			l, u := Gamma(x, a)
+			tail("gamma", l, x, a)
+			tail("gamma above", u, x, a)
+			density("gamma density", GammaDensity(x, a), x, a)
+			l, u = Student(x, a)
+			tail("student", l, x, a)
+			tail("student above", u, x, a)
+			density("student density", StudentDensity(x, a), x, a)
+			tail("poisson", Poisson(math.Floor(x), a), x, a)
+			if a < 1e15 {
+				density("gamma inverse", GammaInverse(x, 1-x, a), x, a)
+				density("student inverse", StudentInverse(x, a), x, a)
+			}
+			for _, b := range values {
+				l, u = Beta(x, 1-x, a, b)
+				tail("beta", l, x, a, b)
+				tail("beta above", u, x, a, b)
+				density("beta density", BetaDensity(x, 1-x, a, b), x, a, b)
+				tail("fisher", upper(Fisher(x, a, b)), x, a, b)
+				density("fisher density", FisherDensity(x, a, b), x, a, b)
+				k, n := math.Floor(x), math.Floor(a)
+				tail("binomial", lower(Binomial(k, n, b)), k, n, b)
+				tail("binomial range", BinomialRange(k, n, n, b), k, n, b)
+				BinomialInverse(b, n, x)
+				tail("negative binomial", NegativeBinomial(k, n, b), k, n, b)
+				tail("hypergeometric", Hypergeometric(k, n, math.Floor(b), 1e6), k, n, b)
+				tail("hypergeometric of many", Hypergeometric(k, n, math.Floor(b), 1e300), k, n, b)
+			}
 		}
 	}
 }

@@ -6,6 +6,6 @@
 // Probabilities" (2000), which keeps the digits that differences of logarithms of factorials lose. Inverses are found
 // by Newton's method between bounds, on the logarithm of the smaller tail.
 //
-// Every function returns NaN for parameters outside of its domain, and where parameters are so large that ten million terms
-// would not be enough. All are safe for use by several goroutines.
+// Every function returns NaN for parameters outside of its domain, and where they are so large that a float64
+// or two million terms would not be enough. All are safe for use by several goroutines.
 package dist

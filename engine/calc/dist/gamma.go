@@ -2,14 +2,18 @@ package dist
 
 import "math"
 
-// maxTerms bounds every series, and with it the time of a call to some tenths of a second.
-const maxTerms = 1e7
+// maxTerms bounds every series, and with it the time of a call to some hundredths of a second. Shapes of 1E10 need half
+// of it.
+const maxTerms = 2e6
+
+// greatest is the greatest parameter of a tail: beyond, a float64 cannot tell the places around its mean apart.
+const greatest = 1e15
 
 // Gamma returns both tails of the gamma distribution of unit scale: the regularised incomplete gamma functions
 // P(shape, x) and Q(shape, x), for shape above 0 and x from 0 on.
 func Gamma(x, shape float64) (lower, upper float64) {
 	switch {
-	case !(shape > 0 && x >= 0) || math.IsInf(shape, 1):
+	case !(shape > 0 && x >= 0 && shape <= greatest):
 		return math.NaN(), math.NaN()
 	case x == 0:
 		return 0, 1

@@ -57,6 +57,8 @@ func TestIntersection(t *testing.T) {
 		{"A1:A3*10", 5, 5, "#VALUE!"},
 		{"A1:C3", 1, 1, "#VALUE!"},
 		{"@A1:A3", 2, 5, "7"},
+		{"A1:A3", 1, 5, "4"},
+		{"A1:C1", 7, 2, "3"},
 		{"A1:A3 A2:C2", 8, 8, "4"},
 	} {
 		if got := evaltest.Show(b.EvalAt(t, c.formula, c.row, c.col, false)); got != c.want {

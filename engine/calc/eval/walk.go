@@ -49,15 +49,16 @@ func (w *Walker) Here() (sheet, row, col int32) { return w.sheet, w.row, w.col }
 // Value computes the formula for a cell. In the mode of single values it is one value; in array mode it may be an
 // Array. It is never a reference, and never empty: what reads an empty cell is 0. A function is #CALC!, as Excel shows one that nobody calls.
 func (f *Formula) Value(w *Walker, sheet, row, col int32) cell.Value {
-	v := f.Raw(w, sheet, row, col)
-	if f.Array {
-		v = w.many(v)
-	} else {
+	v := f.at(w, sheet, row, col, func(v cell.Value) cell.Value {
+		if f.Array {
+			return w.many(v)
+		}
 		v = w.intersect(v)
 		if v.Kind() == cell.Array {
-			v = v.Grid().Cells[0]
+			return v.Grid().Cells[0]
 		}
-	}
+		return v
+	})
 	switch {
 	case v.Kind() == cell.Lambda:
 		return cell.Err(cell.ErrCalc)
@@ -69,15 +70,17 @@ func (f *Formula) Value(w *Walker, sheet, row, col int32) cell.Value {
 
 // Raw is [Formula.Value] before references are read.
 func (f *Formula) Raw(w *Walker, sheet, row, col int32) cell.Value {
+	return f.at(w, sheet, row, col, func(v cell.Value) cell.Value { return v })
+}
+
+// at evaluates the formula in a cell, and finishes its value there. Formulas may be evaluated while another one is.
+func (f *Formula) at(w *Walker, sheet, row, col int32, finish func(cell.Value) cell.Value) cell.Value {
 	outer := *w
 	w.sheet, w.row, w.col, w.locals = sheet, row, col, nil
 	if f.locals > 0 {
 		w.locals = make([]cell.Value, f.locals)
 	}
-	v := f.root.eval(w)
-	for _, c := range w.calls {
-		c.Forget()
-	}
+	v := finish(f.root.eval(w))
 	w.sheet, w.row, w.col, w.locals, w.depth = outer.sheet, outer.row, outer.col, outer.locals, outer.depth
 	return v
 }

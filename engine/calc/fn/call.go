@@ -227,9 +227,15 @@ func GridOf(cells Cells, v cell.Value) (*cell.Grid, cell.ErrorCode) {
 		if len(areas) != 1 {
 			return nil, cell.ErrValue
 		}
-		a, ok := cells.Clip(areas[0])
-		if !ok {
-			return cell.NewGrid(1, 1), 0
+		// Whole columns and rows end where the sheet does; other references have the shape that they were written with,
+		// but that very large ones are not filled up with empty cells.
+		a := areas[0]
+		if a.Rows() == cell.MaxRows || a.Cols() == cell.MaxCols || a.Cells() > 1<<20 {
+			clipped, ok := cells.Clip(a)
+			if !ok {
+				return cell.NewGrid(1, 1), 0
+			}
+			a = clipped
 		}
 		if a.Cells() > MaxGrid {
 			return nil, cell.ErrNum

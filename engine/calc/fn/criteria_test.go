@@ -51,19 +51,21 @@ func TestCriteria(t *testing.T) {
 		{`"#N/A"`, "1"},
 		{`"<>#N/A"`, "13"},
 		{"#DIV/0!", "0"},
-		{`">"`, "0"},
+		{`">"`, "4"}, // text that is not empty
+		{`">="`, "5"},
+		{`"<"`, "0"},
 		{`"=-1.5"`, "1"},
 		{`"2.0"`, "1"},
 		{`"xyz"`, "0"},
 		{`"<>xyz"`, "14"},
 	} {
 		// The first time the cells are read, later an index is used; the longer range is above the size where that pays.
-		for range 3 {
+		for range 7 {
 			b.Run(t, []evaltest.Case{{"COUNTIF(A1:A14," + c[0] + ")", c[1]}})
 		}
 	}
 	b.Set(0, 59, 0, cell.Str("end"))
-	for range 3 {
+	for range 7 {
 		b.Run(t, []evaltest.Case{
 			{"COUNTIF(A1:A60,1)", "2"},
 			{`COUNTIF(A1:A60,"<>1")`, "58"},
@@ -86,7 +88,7 @@ func TestCriteria(t *testing.T) {
 			{"COUNTIF(A5:A60,1)", "0"},
 			{"COUNTIF(A4:A60,1)", "1"},
 			{"COUNTIF(A1:A60,C1)", "1"},
-			{`COUNTIF(A1:A60,">")`, "0"},
+			{`COUNTIF(A1:A60,">")`, "5"},
 		})
 	}
 	b.Run(t, []evaltest.Case{

@@ -32,27 +32,27 @@ var databaseFunctions = []*Func{
 
 // database is a list whose first row names its fields.
 type database struct {
-	list  *cell.Grid
-	field int // -1 where none is named
+	c     *Call
+	list  cell.Area
+	field int32 // column of the sheet, -1 where none is named
 	// alternatives are the rows of the criteria: a record matches if it meets all conditions of one of them.
-	alternatives [][]condition
-}
-
-type condition struct {
-	field int
-	criteria.Criterion
+	alternatives [][]criteria.Test
 }
 
 func databaseOf(c *Call) (*database, cell.ErrorCode) {
-	list, code := GridOf(c, c.Args[0])
-	if code != 0 {
-		return nil, code
+	areas := c.Args[0].Areas()
+	if len(areas) != 1 {
+		return nil, cell.ErrValue
+	}
+	list, ok := c.Clip(areas[0])
+	if !ok {
+		return nil, cell.ErrValue
 	}
 	table, code := wholeGrid(c, c.Args[2])
 	if code != 0 {
 		return nil, code
 	}
-	d := &database{list: list, field: -1}
+	d := &database{c: c, list: list, field: -1}
 	switch field := c.Args[1]; field.Kind() {
 	case cell.Text:
 		if d.field = d.named(field.Text()); d.field < 0 {
@@ -60,10 +60,10 @@ func databaseOf(c *Call) (*database, cell.ErrorCode) {
 		}
 	case cell.Number:
 		n := Trunc(field.Float())
-		if n < 1 || n > list.Cols {
+		if n < 1 || n > list.Cols() {
 			return nil, cell.ErrValue
 		}
-		d.field = n - 1
+		d.field = list.C0 + int32(n) - 1
 	case cell.Bool:
 		return nil, cell.ErrValue
 	}
@@ -71,7 +71,7 @@ func databaseOf(c *Call) (*database, cell.ErrorCode) {
 		return nil, cell.ErrValue
 	}
 	for r := 1; r < table.Rows; r++ {
-		var all []condition
+		var all []criteria.Test
 		for col := range table.Cols {
 			v := table.Cells[r*table.Cols+col]
 			if v.IsBlank() || v.Kind() == cell.Text && v.Text() == "" {
@@ -83,38 +83,53 @@ func databaseOf(c *Call) (*database, cell.ErrorCode) {
 			if i < 0 {
 				return nil, cell.ErrValue
 			}
-			all = append(all, condition{i, criteria.Parse(v, c.Dates()).Prefixed(v)})
+			column := cell.Area{Sheet: list.Sheet, R0: list.R0 + 1, C0: i, R1: list.R1, C1: i}
+			all = append(all, criteria.Test{Area: column, Criterion: criteria.Parse(v, c.Dates()).Prefixed(v)})
 		}
 		d.alternatives = append(d.alternatives, all)
 	}
 	return d, 0
 }
 
-// named returns the field of this name in any case, and -1 where there is none.
-func (d *database) named(name string) int {
-	for i, v := range d.list.Cells[:d.list.Cols] {
-		if t := cell.ToText(v); name != "" && t.Kind() == cell.Text && cell.CompareText(strings.TrimSpace(t.Text()), strings.TrimSpace(name)) == 0 {
-			return i
+// named returns the column of the field of this name in any case, and -1 where there is none.
+func (d *database) named(name string) int32 {
+	name = strings.TrimSpace(name)
+	for col := d.list.C0; name != "" && col <= d.list.C1; col++ {
+		if t := cell.ToText(d.c.Cell(d.list.Sheet, d.list.R0, col)); t.Kind() == cell.Text && cell.CompareText(strings.TrimSpace(t.Text()), name) == 0 {
+			return col
 		}
 	}
 	return -1
 }
 
-// matches calls f with each record that matches, until it returns false.
-func (d *database) matches(f func(record []cell.Value) bool) {
-	for r := 1; r < d.list.Rows; r++ {
-		record := d.list.Cells[r*d.list.Cols : (r+1)*d.list.Cols]
-		for _, all := range d.alternatives {
-			met := true
-			for i := range all {
-				met = met && all[i].Match(record[all[i].field])
+// matches calls f with the field of each record that matches, until it returns false. Where no field is named the
+// value is empty.
+func (d *database) matches(f func(v cell.Value) bool) {
+	first := d.list.R0 + 1
+	rows := int(d.list.R1 - d.list.R0) // of records
+	if rows == 0 {
+		return
+	}
+	met := make([]bool, rows)
+	for _, all := range d.alternatives {
+		if len(all) == 0 {
+			for i := range met {
+				met[i] = true
 			}
-			if met {
-				if !f(record) {
-					return
-				}
-				break
-			}
+			break
+		}
+		criteria.NewQuery(d.c, all).Rows(func(i int) { met[i] = true })
+	}
+	for i, ok := range met {
+		if !ok {
+			continue
+		}
+		v := cell.Value{}
+		if d.field >= 0 {
+			v = d.c.Cell(d.list.Sheet, first+int32(i), d.field)
+		}
+		if !f(v) {
+			return
 		}
 	}
 }
@@ -130,8 +145,8 @@ func databaseNumbers(of func([]float64) cell.Value) func(*Call) cell.Value {
 			return cell.Err(code)
 		}
 		var numbers []float64
-		d.matches(func(record []cell.Value) bool {
-			switch v := record[d.field]; v.Kind() {
+		d.matches(func(v cell.Value) bool {
+			switch v.Kind() {
 			case cell.Number:
 				numbers = append(numbers, v.Float())
 			case cell.Error:
@@ -153,12 +168,8 @@ func databaseCount(everything bool) func(*Call) cell.Value {
 			return cell.Err(code)
 		}
 		n := 0
-		d.matches(func(record []cell.Value) bool {
-			if d.field < 0 {
-				n++
-				return true
-			}
-			if v := record[d.field]; v.Kind() == cell.Number || everything && !v.IsBlank() {
+		d.matches(func(v cell.Value) bool {
+			if d.field < 0 || v.Kind() == cell.Number || everything && !v.IsBlank() {
 				n++
 			}
 			return true
@@ -176,8 +187,8 @@ func databaseGet(c *Call) cell.Value {
 		return cell.Err(code)
 	}
 	n, out := 0, cell.Value{}
-	d.matches(func(record []cell.Value) bool {
-		n, out = n+1, record[d.field]
+	d.matches(func(v cell.Value) bool {
+		n, out = n+1, v
 		return n < 2
 	})
 	switch n {

@@ -8,7 +8,7 @@ import (
 
 // dateTable are the functions of dates and times, but for those that count by years and by working days.
 var dateTable = []*Func{
-	{Name: "DATE", Category: "Date & Time", Takes: "n n n", Doc: "the date of a year, month and day", Body: date},
+	{Name: "DATE", Category: "Date & Time", Takes: "n n n", Doc: "the date of a year, month and day", Body: dateOf},
 	{Name: "DATEVALUE", Category: "Date & Time", Takes: "t", Doc: "the date in a text", Body: func(c *Call) cell.Value {
 		d, ok := cell.ParseDateTime(c.Str(0), c.Dates(), thisYear(c))
 		if !ok {
@@ -16,7 +16,7 @@ var dateTable = []*Func{
 		}
 		return cell.Num(d.Day + wholeDays(d))
 	}},
-	{Name: "DAY", Category: "Date & Time", Takes: "n", Doc: "the day of the month of a date", Body: civil(func(_, _, day int) int { return day })},
+	{Name: "DAY", Category: "Date & Time", Takes: "n", Doc: "the day of the month of a date", Body: civilPart(func(_, _, day int) int { return day })},
 	{Name: "DAYS", Category: "Date & Time", Takes: "n n", Doc: "the number of days from the second date to the first", Body: func(c *Call) cell.Value {
 		end, start := math.Floor(c.Num(0)), math.Floor(c.Num(1))
 		if !isDate(c, end) || !isDate(c, start) {
@@ -30,16 +30,16 @@ var dateTable = []*Func{
 	{Name: "EOMONTH", Category: "Date & Time", Takes: "v v", Doc: "the last day of the month a number of months after a date", Body: noBooleans(2, func(c *Call) cell.Value {
 		return monthsAfter(c, func(_, _, last int) int { return last })
 	})},
-	{Name: "HOUR", Category: "Date & Time", Takes: "n", Doc: "the hour of a time, 0 to 23", Body: clock(func(s int) int { return s / 3600 })},
+	{Name: "HOUR", Category: "Date & Time", Takes: "n", Doc: "the hour of a time, 0 to 23", Body: clockPart(func(s int) int { return s / 3600 })},
 	{Name: "ISOWEEKNUM", Category: "Date & Time", Takes: "n", Doc: "the number of the week of a date by ISO 8601", Body: func(c *Call) cell.Value {
 		return isoWeek(c, math.Floor(c.Num(0)))
 	}},
-	{Name: "MINUTE", Category: "Date & Time", Takes: "n", Doc: "the minute of a time, 0 to 59", Body: clock(func(s int) int { return s / 60 % 60 })},
-	{Name: "MONTH", Category: "Date & Time", Takes: "n", Doc: "the month of a date, 1 to 12", Body: civil(func(_, month, _ int) int { return month })},
+	{Name: "MINUTE", Category: "Date & Time", Takes: "n", Doc: "the minute of a time, 0 to 59", Body: clockPart(func(s int) int { return s / 60 % 60 })},
+	{Name: "MONTH", Category: "Date & Time", Takes: "n", Doc: "the month of a date, 1 to 12", Body: civilPart(func(_, month, _ int) int { return month })},
 	{Name: "NOW", Category: "Date & Time", Takes: "", Doc: "the date and time of the recalculation", Volatile: true, Body: func(c *Call) cell.Value {
 		return cell.Num(c.Now())
 	}},
-	{Name: "SECOND", Category: "Date & Time", Takes: "n", Doc: "the second of a time, 0 to 59", Body: clock(func(s int) int { return s % 60 })},
+	{Name: "SECOND", Category: "Date & Time", Takes: "n", Doc: "the second of a time, 0 to 59", Body: clockPart(func(s int) int { return s % 60 })},
 	{Name: "TIME", Category: "Date & Time", Takes: "n n n", Doc: "the time of an hour, minute and second, as a fraction of a day", Body: timeOf},
 	{Name: "TIMEVALUE", Category: "Date & Time", Takes: "t", Doc: "the time in a text, as a fraction of a day", Body: func(c *Call) cell.Value {
 		d, ok := cell.ParseDateTime(c.Str(0), c.Dates(), thisYear(c))
@@ -51,9 +51,9 @@ var dateTable = []*Func{
 	{Name: "TODAY", Category: "Date & Time", Takes: "", Doc: "the date of the recalculation", Volatile: true, Body: func(c *Call) cell.Value {
 		return cell.Num(math.Floor(c.Now()))
 	}},
-	{Name: "WEEKDAY", Category: "Date & Time", Takes: "n n?", Doc: "the number of the day of the week, from Sunday on or as told", Body: weekday},
+	{Name: "WEEKDAY", Category: "Date & Time", Takes: "n n?", Doc: "the number of the day of the week, from Sunday on or as told", Body: weekdayOf},
 	{Name: "WEEKNUM", Category: "Date & Time", Takes: "v v?", Doc: "the number of the week of a date, with weeks from Sunday on or as told", Body: noBooleans(2, weekNumber)},
-	{Name: "YEAR", Category: "Date & Time", Takes: "n", Doc: "the year of a date", Body: civil(func(year, _, _ int) int { return year })},
+	{Name: "YEAR", Category: "Date & Time", Takes: "n", Doc: "the year of a date", Body: civilPart(func(year, _, _ int) int { return year })},
 }
 
 // noBooleans makes numbers of the first n arguments, but of no booleans, for the functions that were in the Analysis
@@ -105,19 +105,34 @@ func daysIn(c *Call, year, month int) int {
 	return cell.DaysIn(year, month)
 }
 
-func date(c *Call) cell.Value {
-	year := c.Int(0)
+// nearInt drops the fraction of argument i, but for one that is next to nothing short of 1, as DATE and TIME do: for them
+// 0.9999999 is 1 and 0.999999 is 0.
+func nearInt(c *Call, i int) int {
+	const next = 5e-7
+	f := c.Num(i)
+	if r := math.Round(f); math.Abs(f-r) < next {
+		return Trunc(r)
+	}
+	return Trunc(f)
+}
+
+func dateOf(c *Call) cell.Value {
+	year, month, day := nearInt(c, 0), nearInt(c, 1), nearInt(c, 2)
 	if year < 0 || year > 9999 {
 		return cell.Err(cell.ErrNum)
 	}
 	if year < 1900 {
 		year += 1900
 	}
-	return dayOf(c, year, c.Int(1), c.Int(2))
+	// Months beyond the calendar are an error even where days lead back into it.
+	if year*12+month-1 >= 10000*12 {
+		return cell.Err(cell.ErrNum)
+	}
+	return dayOf(c, year, month, day)
 }
 
-// civil is a function of the parts of a date.
-func civil(part func(year, month, day int) int) func(*Call) cell.Value {
+// civilPart is a function of the parts of a date.
+func civilPart(part func(year, month, day int) int) func(*Call) cell.Value {
 	return func(c *Call) cell.Value {
 		y, m, d, ok := c.Dates().Civil(c.Num(0))
 		if !ok {
@@ -127,8 +142,8 @@ func civil(part func(year, month, day int) int) func(*Call) cell.Value {
 	}
 }
 
-// clock is a function of the seconds of the day, to which a time is rounded.
-func clock(part func(seconds int) int) func(*Call) cell.Value {
+// clockPart is a function of the seconds of the day, to which a time is rounded.
+func clockPart(part func(seconds int) int) func(*Call) cell.Value {
 	return func(c *Call) cell.Value {
 		x := c.Num(0)
 		if !isDate(c, x) {
@@ -141,7 +156,7 @@ func clock(part func(seconds int) int) func(*Call) cell.Value {
 
 func timeOf(c *Call) cell.Value {
 	const most = 32767
-	h, m, s := c.Int(0), c.Int(1), c.Int(2)
+	h, m, s := nearInt(c, 0), nearInt(c, 1), nearInt(c, 2)
 	if h > most || m > most || s > most {
 		return cell.Err(cell.ErrNum)
 	}
@@ -170,7 +185,7 @@ func monthsAfter(c *Call, take func(month, day, last int) int) cell.Value {
 // weekStart returns the first day of the week, 0 for Sunday, that the types 11 to 17 of WEEKDAY and WEEKNUM stand for.
 func weekStart(kind int) (int, bool) { return (kind - 10) % 7, kind >= 11 && kind <= 17 }
 
-func weekday(c *Call) cell.Value {
+func weekdayOf(c *Call) cell.Value {
 	serial, kind := math.Floor(c.Num(0)), 1
 	if c.given(1) {
 		kind = c.Int(1)

@@ -12,23 +12,23 @@ var dateWorkTable = []*Func{
 	{Name: "NETWORKDAYS", Category: "Date & Time", Takes: "v v a?", Doc: "the number of working days from one date to another, both included, without holidays", Body: noBooleans(2, func(c *Call) cell.Value {
 		return netWorkDays(c, saturdaySunday, 2)
 	})},
-	{Name: "NETWORKDAYS.INTL", Category: "Date & Time", Takes: "n n v? a?", Doc: "NETWORKDAYS with other weekends: a number, or seven 0 and 1 from Monday on", Body: func(c *Call) cell.Value {
+	{Name: "NETWORKDAYS.INTL", Category: "Date & Time", Takes: "v v v? a?", Doc: "NETWORKDAYS with other weekends: a number, or seven 0 and 1 from Monday on", Body: noBooleans(2, func(c *Call) cell.Value {
 		w, failed := weekendOf(c, 2)
 		if failed != 0 {
 			return cell.Err(failed)
 		}
 		return netWorkDays(c, w, 3)
-	}},
+	})},
 	{Name: "WORKDAY", Category: "Date & Time", Takes: "v v a?", Doc: "the date a number of working days after another, without holidays", Body: noBooleans(2, func(c *Call) cell.Value {
 		return workDay(c, saturdaySunday, 2)
 	})},
-	{Name: "WORKDAY.INTL", Category: "Date & Time", Takes: "n n v? a?", Doc: "WORKDAY with other weekends: a number, or seven 0 and 1 from Monday on", Body: func(c *Call) cell.Value {
+	{Name: "WORKDAY.INTL", Category: "Date & Time", Takes: "v v v? a?", Doc: "WORKDAY with other weekends: a number, or seven 0 and 1 from Monday on", Body: noBooleans(2, func(c *Call) cell.Value {
 		w, failed := weekendOf(c, 2)
 		if failed != 0 {
 			return cell.Err(failed)
 		}
 		return workDay(c, w, 3)
-	}},
+	})},
 }
 
 // weekend tells for each day of the week, Sunday first, whether it is off.
@@ -81,8 +81,8 @@ func weekendOf(c *Call, i int) (w weekend, failed cell.ErrorCode) {
 	return w, 0
 }
 
-// holidays returns the days of argument i that would be working days, each once, in order.
-func holidays(c *Call, w weekend, i int) (days []float64, failed cell.ErrorCode) {
+// holidaysOf returns the days of argument i that would be working days, each once, in order.
+func holidaysOf(c *Call, w weekend, i int) (days []float64, failed cell.ErrorCode) {
 	c.ValuesOf(i, func(v cell.Value, _ bool) bool {
 		if v.IsBlank() {
 			return true
@@ -110,8 +110,8 @@ func holidays(c *Call, w weekend, i int) (days []float64, failed cell.ErrorCode)
 	return slices.Compact(days), failed
 }
 
-// between returns how many of the sorted days lie from one to another, both included.
-func between(days []float64, from, to float64) int {
+// daysBetween returns how many of the sorted days lie from one to another, both included.
+func daysBetween(days []float64, from, to float64) int {
 	low, _ := slices.BinarySearch(days, from)
 	high, _ := slices.BinarySearch(days, to+1)
 	return max(high-low, 0)
@@ -122,7 +122,7 @@ func netWorkDays(c *Call, w weekend, list int) cell.Value {
 	if !isDate(c, from) || !isDate(c, to) {
 		return cell.Err(cell.ErrNum)
 	}
-	off, failed := holidays(c, w, list)
+	off, failed := holidaysOf(c, w, list)
 	if failed != 0 {
 		return cell.Err(failed)
 	}
@@ -137,7 +137,7 @@ func netWorkDays(c *Call, w weekend, list int) cell.Value {
 			n++
 		}
 	}
-	return cell.Num(sign * float64(n-between(off, from, to)))
+	return cell.Num(sign * float64(n-daysBetween(off, from, to)))
 }
 
 func workDay(c *Call, w weekend, list int) cell.Value {
@@ -148,7 +148,7 @@ func workDay(c *Call, w weekend, list int) cell.Value {
 	if w.workdays() == 0 {
 		return cell.Err(cell.ErrValue)
 	}
-	off, failed := holidays(c, w, list)
+	off, failed := holidaysOf(c, w, list)
 	if failed != 0 {
 		return cell.Err(failed)
 	}
@@ -160,9 +160,9 @@ func workDay(c *Call, w weekend, list int) cell.Value {
 	for n > 0 {
 		next := w.advance(c.Dates(), day, n, step)
 		if step > 0 {
-			n = between(off, day+1, next)
+			n = daysBetween(off, day+1, next)
 		} else {
-			n = between(off, next, day-1)
+			n = daysBetween(off, next, day-1)
 		}
 		day = next
 	}

@@ -10,28 +10,31 @@ import (
 // dateYearTable are the functions that measure time by years and months of one kind or another.
 var dateYearTable = []*Func{
 	{Name: "DATEDIF", Category: "Date & Time", Takes: "n n t", Doc: "the full years (Y), months (M) or days (D) between two dates, or what is left over (YM, MD, YD)", Body: dateDif},
-	{Name: "DAYS360", Category: "Date & Time", Takes: "n n b?", Doc: "the days between two dates in a year of twelve months of 30 days, by the American method or the European one (TRUE)", Body: days360},
-	{Name: "YEARFRAC", Category: "Date & Time", Takes: "v v v?", Doc: "the years between two dates, by a basis from 0 to 4", Body: noBooleans(3, yearFrac)},
+	{Name: "DAYS360", Category: "Date & Time", Takes: "n n b?", Doc: "the days between two dates in a year of twelve months of 30 days, by the American method or the European one (TRUE)", Body: dateDays360},
+	{Name: "YEARFRAC", Category: "Date & Time", Takes: "v v v?", Doc: "the years between two dates, by a basis from 0 to 4", Body: noBooleans(3, dateYearFrac)},
 }
 
-// day is a date in its parts.
-type day struct {
+// civilDay is a date in its parts.
+type civilDay struct {
 	serial           float64
 	year, month, day int
 }
 
 // dayArg returns the date of argument i.
-func (c *Call) dayArg(i int) (d day, ok bool) {
-	d.serial = math.Floor(c.Num(i))
+func (c *Call) dayArg(i int) (d civilDay, ok bool) { return c.dayAt(c.Num(i)) }
+
+// dayAt returns the date of a serial number.
+func (c *Call) dayAt(serial float64) (d civilDay, ok bool) {
+	d.serial = math.Floor(serial)
 	d.year, d.month, d.day, ok = c.Dates().Civil(d.serial)
 	return d, ok
 }
 
 // lastOfFebruary reports whether d is that in the Gregorian calendar, or the day that the older calendar has too many.
-func (d day) lastOfFebruary() bool { return d.month == 2 && d.day >= cell.DaysIn(d.year, 2) }
+func (d civilDay) lastOfFebruary() bool { return d.month == 2 && d.day >= cell.DaysIn(d.year, 2) }
 
-// days30 is the number of days from a to b in months of 30 days.
-func days30(a, b day) float64 {
+// days30Between is the number of days from a to b in months of 30 days.
+func days30Between(a, b civilDay) float64 {
 	return float64((b.year-a.year)*360 + (b.month-a.month)*30 + b.day - a.day)
 }
 
@@ -83,15 +86,17 @@ func dateDif(c *Call) cell.Value {
 	return cell.Num(float64(n))
 }
 
-func days360(c *Call) cell.Value {
-	a, ok1 := c.dayArg(0)
-	b, ok2 := c.dayArg(1)
+// dateDays360 rounds times to seconds, so that the last half of a second of a day belongs to the next one.
+func dateDays360(c *Call) cell.Value {
+	const half = 0.5 / 86400
+	a, ok1 := c.dayAt(c.Num(0) + half)
+	b, ok2 := c.dayAt(c.Num(1) + half)
 	if !ok1 || !ok2 {
 		return cell.Err(cell.ErrNum)
 	}
 	if c.Bool(2, false) {
 		a.day, b.day = min(a.day, 30), min(b.day, 30)
-		return cell.Num(days30(a, b))
+		return cell.Num(days30Between(a, b))
 	}
 	if a.day == 31 || a.lastOfFebruary() {
 		a.day = 30
@@ -99,12 +104,12 @@ func days360(c *Call) cell.Value {
 	if b.day == 31 && a.day == 30 {
 		b.day = 30
 	}
-	return cell.Num(days30(a, b))
+	return cell.Num(days30Between(a, b))
 }
 
-// yearFrac follows D. Wheeler, "YEARFRAC Incompatibilities between Excel 2007 and OOXML" (2008), which gives the rules that Excel
+// dateYearFrac follows D. Wheeler, "YEARFRAC Incompatibilities between Excel 2007 and OOXML" (2008), which gives the rules that Excel
 // really has.
-func yearFrac(c *Call) cell.Value {
+func dateYearFrac(c *Call) cell.Value {
 	a, ok1 := c.dayArg(0)
 	b, ok2 := c.dayArg(1)
 	basis := c.Int(2)
@@ -117,23 +122,23 @@ func yearFrac(c *Call) cell.Value {
 	days := b.serial - a.serial
 	switch basis {
 	case 0:
-		return cell.Num(yearDays30(a, b) / 360)
+		return cell.Num(dateYearDays30(a, b) / 360)
 	case 1:
 		if days == 0 {
 			return cell.Num(0)
 		}
-		return cell.Num(days / yearLength(c, a, b))
+		return cell.Num(days / dateYearLength(c, a, b))
 	case 2:
 		return cell.Num(days / 360)
 	case 3:
 		return cell.Num(days / 365)
 	}
 	a.day, b.day = min(a.day, 30), min(b.day, 30)
-	return cell.Num(days30(a, b) / 360)
+	return cell.Num(days30Between(a, b) / 360)
 }
 
-// yearDays30 is days30 by the American rules as YEARFRAC has them, where the end of February counts on both sides.
-func yearDays30(a, b day) float64 {
+// dateYearDays30 is [days30Between] by the American rules as YEARFRAC has them, where the end of February counts on both sides.
+func dateYearDays30(a, b civilDay) float64 {
 	switch {
 	case a.day == 31:
 		a.day, b.day = 30, min(b.day, 30)
@@ -145,12 +150,12 @@ func yearDays30(a, b day) float64 {
 			b.day = 30
 		}
 	}
-	return days30(a, b)
+	return days30Between(a, b)
 }
 
-// yearLength is the length of a year between two dates: of the one year where they are no more than one apart, else
+// dateYearLength is the length of a year between two dates: of the one year where they are no more than one apart, else
 // the average of the years that they touch.
-func yearLength(c *Call, a, b day) float64 {
+func dateYearLength(c *Call, a, b civilDay) float64 {
 	within := a.year == b.year || a.year+1 == b.year && (a.month > b.month || a.month == b.month && a.day >= b.day)
 	if !within {
 		first, _ := c.Dates().Serial(a.year, 1, 1)

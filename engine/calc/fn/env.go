@@ -16,12 +16,14 @@ type Env interface {
 	// Apply calls a function value. It returns #VALUE! where f is none, and #CALC! where recursion is too deep.
 	Apply(f cell.Value, args ...cell.Value) cell.Value
 	// Cached returns what build made for the same key, as long as no cell of the areas has changed since. The key
-	// must say all that the result depends on besides these cells, the areas' places included. What build returns is shared and
-	// must not be changed. A build may read only cells of the areas.
+	// must say all that the result depends on besides these cells, the areas' places included. What build returns is
+	// shared by goroutines and must not be changed, except that it may make parts of itself when they are first
+	// needed. Both may read only cells of the areas.
 	Cached(key any, areas []cell.Area, build func() any) any
-	// Reach widens an area of one column along the column, and one of one row along the row, as far as all the cells
-	// may be read now: none that is added waits for a computation. At best that is all of the column that is used. The result
-	// covers a, and is a where nothing more is known. What is made of it and kept by Cached serves every reference into it.
+	// Reach widens an area of one column along the column, as far as all the cells may be read now: none that is
+	// added waits for a computation or is being written. At best that is all of the column that is used. The result
+	// covers a, and is a where nothing more is known. What is made of it and kept by Cached serves every reference
+	// into it.
 	Reach(a cell.Area) cell.Area
 	// Reference reads the text of a reference, in A1 notation or R1C1, as INDIRECT does: a Ref, or #REF!.
 	Reference(text string, r1c1 bool) cell.Value
@@ -34,8 +36,8 @@ type Cells interface {
 	// Clip returns the part of the area beyond whose last row and column nothing was ever held, and false where
 	// that is no cell. Its first row and column are those of a.
 	Clip(a cell.Area) (cell.Area, bool)
-	// Boxes gives the cells of the area to f, column by column from the top, in runs of up to 512 cells of one column that
-	// begin at (row, col). f must not keep or change a run; it returns false to stop.
+	// Boxes gives the cells of the area to f, column by column from the top, in runs of up to 512 cells of one column
+	// that begin at (row, col). f must not keep or change a run; it returns false to stop.
 	Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool)
 	// Summary returns counts and the sum of the area, from what is known of its chunks where that is fresh.
 	Summary(a cell.Area) Summary
@@ -56,7 +58,7 @@ type Cells interface {
 	SheetCount() int
 }
 
-// Summary is what an area holds, in figures. The sum is made by [store.Sum]'s rule, so that it has the same bits
+// Summary is what an area holds, in figures. The sum is made by [kernel.Summer]'s rule, so that it has the same bits
 // however it was found.
 type Summary struct {
 	Sum      float64

@@ -16,16 +16,16 @@ var annuities = []*Func{
 	{Name: "RATE", Category: "Financial", Takes: "n n n n? n? n?", Doc: "The interest of a period of an annuity.", Body: rate},
 	{Name: "IPMT", Category: "Financial", Takes: "n n n n n? n?", Doc: "The interest in the payment of a period.", Body: ipmt},
 	{Name: "PPMT", Category: "Financial", Takes: "n n n n n? n?", Doc: "The repayment in the payment of a period.", Body: ppmt},
-	{Name: "CUMIPMT", Category: "Financial", Takes: "n n n n n n", Doc: "The interest paid on a loan between two periods.", Body: cumipmt},
-	{Name: "CUMPRINC", Category: "Financial", Takes: "n n n n n n", Doc: "The repayment of a loan between two periods.", Body: cumprinc},
+	{Name: "CUMIPMT", Category: "Financial", Takes: "v v v v v v", Doc: "The interest paid on a loan between two periods.", Body: strict(6, cumipmt)},
+	{Name: "CUMPRINC", Category: "Financial", Takes: "v v v v v v", Doc: "The repayment of a loan between two periods.", Body: strict(6, cumprinc)},
 	{Name: "ISPMT", Category: "Financial", Takes: "n n n n", Doc: "The interest in a period of a loan with equal repayments.", Body: ispmt},
-	{Name: "EFFECT", Category: "Financial", Takes: "n n", Doc: "The effective annual interest of a nominal one.", Body: effect},
-	{Name: "NOMINAL", Category: "Financial", Takes: "n n", Doc: "The nominal annual interest of an effective one.", Body: nominal},
+	{Name: "EFFECT", Category: "Financial", Takes: "v v", Doc: "The effective annual interest of a nominal one.", Body: strict(2, effect)},
+	{Name: "NOMINAL", Category: "Financial", Takes: "v v", Doc: "The nominal annual interest of an effective one.", Body: strict(2, nominal)},
 	{Name: "RRI", Category: "Financial", Takes: "n n n", Doc: "The interest at which a value grows to another.", Body: rri},
 	{Name: "PDURATION", Category: "Financial", Takes: "n n n", Doc: "The number of periods in which a value grows to another.", Body: pduration},
-	{Name: "FVSCHEDULE", Category: "Financial", Takes: "n a", Doc: "The value of a principal after interest that changes.", Body: fvschedule},
-	{Name: "DOLLARDE", Category: "Financial", Takes: "n n", Doc: "A price with a fraction behind the point as a decimal number.", Body: dollarde},
-	{Name: "DOLLARFR", Category: "Financial", Takes: "n n", Doc: "A decimal price with a fraction behind the point.", Body: dollarfr},
+	{Name: "FVSCHEDULE", Category: "Financial", Takes: "v a", Doc: "The value of a principal after interest that changes.", Body: fvschedule},
+	{Name: "DOLLARDE", Category: "Financial", Takes: "v v", Doc: "A price with a fraction behind the point as a decimal number.", Body: strict(2, dollarde)},
+	{Name: "DOLLARFR", Category: "Financial", Takes: "v v", Doc: "A decimal price with a fraction behind the point.", Body: strict(2, dollarfr)},
 }
 
 // financeDue is the argument "type": 1 for payments at the start of periods.
@@ -43,6 +43,14 @@ func financeOr(c *Call, i int, other float64) float64 {
 		return c.Num(i)
 	}
 	return other
+}
+
+// strictOne is the number of argument i of a function of the ToolPak (see [strict]), or an error.
+func strictOne(c *Call, i int) cell.Value {
+	if i >= len(c.Args) || c.Args[i].Kind() == cell.Missing {
+		return cell.Err(cell.ErrNA)
+	}
+	return strictNumber(c, c.Args[i])
 }
 
 // compound returns (1+r)^n, and ((1+r)^n-1)/r, which is n where r is 0. Usual rates go by logarithms, as 1+r has lost
@@ -231,13 +239,19 @@ func pduration(c *Call) cell.Value {
 
 // fvschedule takes empty cells for no interest; text and booleans are #VALUE!.
 func fvschedule(c *Call) cell.Value {
-	out := c.Num(0)
+	principal := strictOne(c, 0)
+	if principal.IsError() {
+		return principal
+	}
+	out := principal.Float()
 	bad := cell.Value{}
 	c.ValuesOf(1, func(v cell.Value, _ bool) bool {
 		switch v.Kind() {
 		case cell.Number:
 			out *= 1 + v.Float()
-		case cell.Empty, cell.Missing:
+		case cell.Empty:
+		case cell.Missing:
+			bad = cell.Err(cell.ErrNA)
 		case cell.Error:
 			bad = v
 		default:

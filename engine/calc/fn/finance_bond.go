@@ -7,16 +7,16 @@ import (
 )
 
 var bonds = []*Func{
-	{Name: "COUPDAYBS", Category: "Financial", Takes: "n n n n?", Doc: "The days from the start of the coupon period to the settlement.", Body: couponFunc((*coupons).elapsed)},
-	{Name: "COUPDAYS", Category: "Financial", Takes: "n n n n?", Doc: "The days of the coupon period with the settlement in it.", Body: couponFunc((*coupons).length)},
-	{Name: "COUPDAYSNC", Category: "Financial", Takes: "n n n n?", Doc: "The days from the settlement to the next coupon.", Body: couponFunc((*coupons).left)},
-	{Name: "COUPNCD", Category: "Financial", Takes: "n n n n?", Doc: "The date of the next coupon after the settlement.", Body: couponFunc(func(s *coupons) float64 { return float64(s.next().serial) })},
-	{Name: "COUPNUM", Category: "Financial", Takes: "n n n n?", Doc: "The number of coupons between settlement and maturity.", Body: couponFunc(func(s *coupons) float64 { return float64(s.n) })},
-	{Name: "COUPPCD", Category: "Financial", Takes: "n n n n?", Doc: "The date of the last coupon before the settlement.", Body: couponFunc(func(s *coupons) float64 { return float64(s.previous().serial) })},
-	{Name: "PRICE", Category: "Financial", Takes: "n n n n n n n?", Doc: "The price for 100 of face value of a security that pays interest.", Body: price},
-	{Name: "YIELD", Category: "Financial", Takes: "n n n n n n n?", Doc: "The yield of a security that pays interest.", Body: yield},
-	{Name: "DURATION", Category: "Financial", Takes: "n n n n n n?", Doc: "The Macaulay duration in years of a security that pays interest.", Body: duration},
-	{Name: "MDURATION", Category: "Financial", Takes: "n n n n n n?", Doc: "The modified duration in years of a security that pays interest.", Body: mduration},
+	{Name: "COUPDAYBS", Category: "Financial", Takes: "v v v v?", Doc: "The days from the start of the coupon period to the settlement.", Body: strict(3, couponFunc((*coupons).elapsed))},
+	{Name: "COUPDAYS", Category: "Financial", Takes: "v v v v?", Doc: "The days of the coupon period with the settlement in it.", Body: strict(3, couponFunc((*coupons).length))},
+	{Name: "COUPDAYSNC", Category: "Financial", Takes: "v v v v?", Doc: "The days from the settlement to the next coupon.", Body: strict(3, couponFunc((*coupons).left))},
+	{Name: "COUPNCD", Category: "Financial", Takes: "v v v v?", Doc: "The date of the next coupon after the settlement.", Body: strict(3, couponFunc(func(s *coupons) float64 { return float64(s.next().serial) }))},
+	{Name: "COUPNUM", Category: "Financial", Takes: "v v v v?", Doc: "The number of coupons between settlement and maturity.", Body: strict(3, couponFunc(func(s *coupons) float64 { return float64(s.n) }))},
+	{Name: "COUPPCD", Category: "Financial", Takes: "v v v v?", Doc: "The date of the last coupon before the settlement.", Body: strict(3, couponFunc(func(s *coupons) float64 { return float64(s.previous().serial) }))},
+	{Name: "PRICE", Category: "Financial", Takes: "v v v v v v v?", Doc: "The price for 100 of face value of a security that pays interest.", Body: strict(6, price)},
+	{Name: "YIELD", Category: "Financial", Takes: "v v v v v v v?", Doc: "The yield of a security that pays interest.", Body: strict(6, yield)},
+	{Name: "DURATION", Category: "Financial", Takes: "v v v v v v?", Doc: "The Macaulay duration in years of a security that pays interest.", Body: strict(5, duration)},
+	{Name: "MDURATION", Category: "Financial", Takes: "v v v v v v?", Doc: "The modified duration in years of a security that pays interest.", Body: strict(5, mduration)},
 }
 
 // couponsOf reads settlement, maturity, frequency and basis. They are #NUM! where they make no sense.

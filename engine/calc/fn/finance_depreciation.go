@@ -12,8 +12,8 @@ var depreciations = []*Func{
 	{Name: "DB", Category: "Financial", Takes: "n n n n n?", Doc: "The depreciation of a period by a fixed rate of what is left.", Body: db},
 	{Name: "DDB", Category: "Financial", Takes: "n n n n n?", Doc: "The depreciation of a period by twice the linear rate, or another multiple, of what is left.", Body: ddb},
 	{Name: "VDB", Category: "Financial", Takes: "n n n n n n? b?", Doc: "The depreciation between two points in time, declining and then in a straight line.", Body: vdb},
-	{Name: "AMORLINC", Category: "Financial", Takes: "n n n n n n n?", Doc: "The depreciation of a period in the French linear system.", Body: amorlinc},
-	{Name: "AMORDEGRC", Category: "Financial", Takes: "n n n n n n n?", Doc: "The depreciation of a period in the French declining system.", Body: amordegrc},
+	{Name: "AMORLINC", Category: "Financial", Takes: "v v v v v v v?", Doc: "The depreciation of a period in the French linear system.", Body: strict(6, amorlinc)},
+	{Name: "AMORDEGRC", Category: "Financial", Takes: "v v v v v v v?", Doc: "The depreciation of a period in the French declining system.", Body: strict(6, amordegrc)},
 }
 
 func sln(c *Call) cell.Value {
@@ -43,7 +43,7 @@ func db(c *Call) cell.Value {
 	if cost < 0 || salvage < 0 || life <= 0 || per <= 0 || per > last || month < 1 || month > 12 {
 		return cell.Err(cell.ErrNum)
 	}
-	if cost == 0 {
+	if cost <= salvage { // nothing to depreciate
 		return cell.Num(0)
 	}
 	rate := math.Round((1-math.Pow(salvage/cost, 1/life))*1000) / 1000
@@ -131,7 +131,7 @@ func frenchOf(c *Call) (french, bool) {
 	bought, ok1 := k.date(c.Num(1))
 	end, ok2 := k.date(c.Num(2))
 	if !ok || !ok1 || !ok2 || k.basis == dayCount360 || bought.serial > end.serial ||
-		f.cost < 0 || f.salvage < 0 || f.salvage > f.cost || f.rate <= 0 || c.Num(4) < 0 {
+		f.cost < 0 || f.salvage < 0 || f.salvage > f.cost || f.rate < 0 || c.Num(4) < 0 {
 		return f, false
 	}
 	year := k.yearDays(bought, end)
@@ -169,6 +169,9 @@ func amorlinc(c *Call) cell.Value {
 func amordegrc(c *Call) cell.Value {
 	f, ok := frenchOf(c)
 	if !ok {
+		return cell.Err(cell.ErrNum)
+	}
+	if f.rate == 0 {
 		return cell.Err(cell.ErrNum)
 	}
 	life, coefficient := 1/f.rate, 0.0

@@ -8,18 +8,18 @@ import (
 
 // Securities without coupons: sold at a discount, or with all interest at the end.
 var discounts = []*Func{
-	{Name: "DISC", Category: "Financial", Takes: "n n n n n?", Doc: "The discount rate of a security.", Body: disc},
-	{Name: "INTRATE", Category: "Financial", Takes: "n n n n n?", Doc: "The interest rate of a security that is fully invested.", Body: intrate},
-	{Name: "RECEIVED", Category: "Financial", Takes: "n n n n n?", Doc: "The amount received at maturity for a security that is fully invested.", Body: received},
-	{Name: "PRICEDISC", Category: "Financial", Takes: "n n n n n?", Doc: "The price for 100 of face value of a discounted security.", Body: pricedisc},
-	{Name: "YIELDDISC", Category: "Financial", Takes: "n n n n n?", Doc: "The annual yield of a discounted security.", Body: yielddisc},
-	{Name: "PRICEMAT", Category: "Financial", Takes: "n n n n n n?", Doc: "The price for 100 of face value of a security that pays interest at maturity.", Body: pricemat},
-	{Name: "YIELDMAT", Category: "Financial", Takes: "n n n n n n?", Doc: "The annual yield of a security that pays interest at maturity.", Body: yieldmat},
-	{Name: "ACCRINTM", Category: "Financial", Takes: "n n n n? n?", Doc: "The accrued interest of a security that pays interest at maturity.", Body: accrintm},
-	{Name: "ACCRINT", Category: "Financial", Takes: "n n n n n? n n? b?", Doc: "The accrued interest of a security that pays interest periodically.", Body: accrint},
-	{Name: "TBILLEQ", Category: "Financial", Takes: "n n n", Doc: "The yield of a treasury bill as that of a bond.", Body: tbilleq},
-	{Name: "TBILLPRICE", Category: "Financial", Takes: "n n n", Doc: "The price for 100 of face value of a treasury bill.", Body: tbillprice},
-	{Name: "TBILLYIELD", Category: "Financial", Takes: "n n n", Doc: "The yield of a treasury bill.", Body: tbillyield},
+	{Name: "DISC", Category: "Financial", Takes: "v v v v v?", Doc: "The discount rate of a security.", Body: strict(4, disc)},
+	{Name: "INTRATE", Category: "Financial", Takes: "v v v v v?", Doc: "The interest rate of a security that is fully invested.", Body: strict(4, intrate)},
+	{Name: "RECEIVED", Category: "Financial", Takes: "v v v v v?", Doc: "The amount received at maturity for a security that is fully invested.", Body: strict(4, received)},
+	{Name: "PRICEDISC", Category: "Financial", Takes: "v v v v v?", Doc: "The price for 100 of face value of a discounted security.", Body: strict(4, pricedisc)},
+	{Name: "YIELDDISC", Category: "Financial", Takes: "v v v v v?", Doc: "The annual yield of a discounted security.", Body: strict(4, yielddisc)},
+	{Name: "PRICEMAT", Category: "Financial", Takes: "v v v v v v?", Doc: "The price for 100 of face value of a security that pays interest at maturity.", Body: strict(5, pricemat)},
+	{Name: "YIELDMAT", Category: "Financial", Takes: "v v v v v v?", Doc: "The annual yield of a security that pays interest at maturity.", Body: strict(5, yieldmat)},
+	{Name: "ACCRINTM", Category: "Financial", Takes: "v v v v? v?", Doc: "The accrued interest of a security that pays interest at maturity.", Body: strict(3, accrintm)},
+	{Name: "ACCRINT", Category: "Financial", Takes: "v v v v v? v v? b?", Doc: "The accrued interest of a security that pays interest periodically.", Body: accrint},
+	{Name: "TBILLEQ", Category: "Financial", Takes: "v v v", Doc: "The yield of a treasury bill as that of a bond.", Body: strict(3, tbilleq)},
+	{Name: "TBILLPRICE", Category: "Financial", Takes: "v v v", Doc: "The price for 100 of face value of a treasury bill.", Body: strict(3, tbillprice)},
+	{Name: "TBILLYIELD", Category: "Financial", Takes: "v v v", Doc: "The yield of a treasury bill.", Body: strict(3, tbillyield)},
 }
 
 // spanOf reads two dates in their order and a basis, and returns the time between them in years.
@@ -113,6 +113,14 @@ func accrintm(c *Call) cell.Value {
 // accrint adds up the periods between issue and settlement, each as a part of its own length. They are laid out from the first interest
 // date. The last argument FALSE leaves out whole periods before the one that ends with the first interest.
 func accrint(c *Call) cell.Value {
+	all, fromIssue := c.Args, c.Bool(7, true)
+	c.Args = all[:min(len(all), 7)]
+	v := strict(4, func(c *Call) cell.Value { return accrued(c, fromIssue) })(c)
+	c.Args = all
+	return v
+}
+
+func accrued(c *Call, fromIssue bool) cell.Value {
 	k, ok := dayCountOf(c, 6)
 	issue, ok1 := k.date(c.Num(0))
 	first, ok2 := k.date(c.Num(1))
@@ -121,7 +129,6 @@ func accrint(c *Call) cell.Value {
 	if !ok || !ok1 || !ok2 || !ok3 || rate <= 0 || par <= 0 || frequency != 1 && frequency != 2 && frequency != 4 || issue.serial >= settlement.serial {
 		return cell.Err(cell.ErrNum)
 	}
-	fromIssue := c.Bool(7, true)
 	months, end := 12/frequency, first.monthEnd()
 	// The period with the settlement, or the one before the first interest.
 	n := -1
@@ -129,6 +136,9 @@ func accrint(c *Call) cell.Value {
 		for k.shift(first, (n+1)*months, end).serial <= settlement.serial {
 			n++
 		}
+	}
+	for k.shift(first, n*months, end).serial > settlement.serial {
+		n--
 	}
 	start, stop := k.shift(first, n*months, end), k.shift(first, (n+1)*months, end)
 	from := start

@@ -10,8 +10,8 @@ var cashFlows = []*Func{
 	{Name: "NPV", Category: "Financial", Takes: "n a ...", Doc: "The present value of payments at the ends of periods.", Body: npv},
 	{Name: "IRR", Category: "Financial", Takes: "a n?", Doc: "The interest at which payments are worth nothing.", Body: irr},
 	{Name: "MIRR", Category: "Financial", Takes: "a n n", Doc: "The return of payments that are financed and reinvested at different rates.", Body: mirr},
-	{Name: "XNPV", Category: "Financial", Takes: "n a a", Doc: "The present value of payments on given dates.", Body: xnpv},
-	{Name: "XIRR", Category: "Financial", Takes: "a a n?", Doc: "The interest at which payments on given dates are worth nothing.", Body: xirr},
+	{Name: "XNPV", Category: "Financial", Takes: "v a a", Doc: "The present value of payments on given dates.", Body: xnpv},
+	{Name: "XIRR", Category: "Financial", Takes: "a a v?", Doc: "The interest at which payments on given dates are worth nothing.", Body: xirr},
 }
 
 // financeSolve finds where f is 0, near guess and above low, by Newton's method. f returns the value and the slope. Where that does not
@@ -199,8 +199,8 @@ func datedFlowsOf(c *Call, amounts, dates int) (datedFlows, cell.ErrorCode) {
 	var code cell.ErrorCode
 	numbers := func(i int) (out []float64) {
 		c.ValuesOf(i, func(v cell.Value, single bool) bool {
-			if single {
-				v = cell.ToNumber(v, c.Dates())
+			if single && v.Kind() != cell.Missing {
+				v = strictNumber(c, v)
 			}
 			switch v.Kind() {
 			case cell.Number:
@@ -209,6 +209,8 @@ func datedFlowsOf(c *Call, amounts, dates int) (datedFlows, cell.ErrorCode) {
 				code = v.Code()
 			case cell.Empty:
 				return true
+			case cell.Missing:
+				code = cell.ErrNA
 			default:
 				code = cell.ErrValue
 			}
@@ -252,10 +254,14 @@ func xnpv(c *Call) cell.Value {
 	if code != 0 {
 		return cell.Err(code)
 	}
-	if c.Num(0) <= 0 { // Excel's page does not say so, but it is known for it
+	rate := strictOne(c, 0)
+	switch {
+	case rate.IsError():
+		return rate
+	case rate.Float() <= 0: // Excel's page does not say so, but it is known for it
 		return cell.Err(cell.ErrNum)
 	}
-	value, _ := f.value(c.Num(0))
+	value, _ := f.value(rate.Float())
 	return cell.Num(value)
 }
 
@@ -268,7 +274,14 @@ func xirr(c *Call) cell.Value {
 	for _, v := range f.amounts {
 		in, out = in || v > 0, out || v < 0
 	}
-	guess := c.NumOr(2, 0.1)
+	guess := 0.1
+	if c.Has(2) {
+		v := strictOne(c, 2)
+		if v.IsError() {
+			return v
+		}
+		guess = v.Float()
+	}
 	if !in || !out || guess <= -1 {
 		return cell.Err(cell.ErrNum)
 	}

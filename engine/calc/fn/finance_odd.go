@@ -10,10 +10,10 @@ import (
 // functions, which follow the Standard Securities Calculation Methods: an odd period is divided into periods of normal length,
 // counted from its regular end, and each is measured by its own length.
 var oddPeriods = []*Func{
-	{Name: "ODDFPRICE", Category: "Financial", Takes: "n n n n n n n n n?", Doc: "The price for 100 of face value of a security with an odd first period.", Body: oddfprice},
-	{Name: "ODDFYIELD", Category: "Financial", Takes: "n n n n n n n n n?", Doc: "The yield of a security with an odd first period.", Body: oddfyield},
-	{Name: "ODDLPRICE", Category: "Financial", Takes: "n n n n n n n n?", Doc: "The price for 100 of face value of a security with an odd last period.", Body: oddlprice},
-	{Name: "ODDLYIELD", Category: "Financial", Takes: "n n n n n n n n?", Doc: "The yield of a security with an odd last period.", Body: oddlyield},
+	{Name: "ODDFPRICE", Category: "Financial", Takes: "v v v v v v v v v?", Doc: "The price for 100 of face value of a security with an odd first period.", Body: strict(8, oddfprice)},
+	{Name: "ODDFYIELD", Category: "Financial", Takes: "v v v v v v v v v?", Doc: "The yield of a security with an odd first period.", Body: strict(8, oddfyield)},
+	{Name: "ODDLPRICE", Category: "Financial", Takes: "v v v v v v v v?", Doc: "The price for 100 of face value of a security with an odd last period.", Body: strict(7, oddlprice)},
+	{Name: "ODDLYIELD", Category: "Financial", Takes: "v v v v v v v v?", Doc: "The yield of a security with an odd last period.", Body: strict(7, oddlyield)},
 }
 
 // oddFirst is a security with an odd first period. Times are in periods.

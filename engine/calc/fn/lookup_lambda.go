@@ -23,7 +23,8 @@ func lambdaOf(v cell.Value) cell.ErrorCode {
 	return cell.ErrValue
 }
 
-// lambdaTable returns an argument that is an array, without the rows and columns behind the end of the sheet if they are whole ones.
+// lambdaTable returns an argument that is an array, without the rows and columns behind the end of the sheet if they
+// are whole ones.
 func lambdaTable(c *Call, v cell.Value) (table, cell.ErrorCode) {
 	t, code := tableOf(v)
 	if code == 0 && t.grid == nil {
@@ -45,7 +46,8 @@ func lambdaTable(c *Call, v cell.Value) (table, cell.ErrorCode) {
 	return t, code
 }
 
-// lambdaResult makes one value of what a function has returned for one element. An array of several is #CALC!, as Excel has no arrays of arrays.
+// lambdaResult makes one value of what a function has returned for one element. An array of several is #CALC!, as
+// Excel has no arrays of arrays.
 func lambdaResult(c *Call, v cell.Value) cell.Value {
 	switch v.Kind() {
 	case cell.Ref, cell.Array:

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -60,15 +61,37 @@ func sortedRows(n int, keys []sortKey) []int {
 	for i := range rows {
 		rows[i] = i
 	}
-	slices.SortStableFunc(rows, func(a, b int) int {
+	if numbers, ok := sortKeyNumbers(keys); ok {
+		slices.SortFunc(rows, func(a, b int) int { return cmp.Or(cmp.Compare(numbers[a], numbers[b]), a-b) })
+		return rows
+	}
+	slices.SortFunc(rows, func(a, b int) int {
 		for _, k := range keys {
 			if d := sortCompare(k.values[a], k.values[b], k.down); d != 0 {
 				return d
 			}
 		}
-		return 0
+		return a - b
 	})
 	return rows
+}
+
+// sortKeyNumbers returns the values of the only key, turned round if it goes down, if all of them are numbers.
+func sortKeyNumbers(keys []sortKey) ([]float64, bool) {
+	if len(keys) != 1 {
+		return nil, false
+	}
+	out := make([]float64, len(keys[0].values))
+	for i, v := range keys[0].values {
+		if v.Kind() != cell.Number {
+			return nil, false
+		}
+		out[i] = v.Float()
+		if keys[0].down {
+			out[i] = -out[i]
+		}
+	}
+	return out, true
 }
 
 // sortNumbers returns the numbers of an argument of one row or column, or other where it is left out.
@@ -162,8 +185,8 @@ func sortSortBy(c *Call) cell.Value {
 	return cell.Arr(rowsOf(g, sortedRows(g.Rows, keys)))
 }
 
-// sortBeside tells whether the values of by stand beside the rows of g, argument 0, or above its columns. Where g has empty cells
-// behind the end of the sheet and by, computed from such a reference, has none, these are left out.
+// sortBeside tells whether the values of by stand beside the rows of g, argument 0, or above its columns. Where g has
+// empty cells behind the end of the sheet and by, computed from such a reference, has none, these are left out.
 func sortBeside(c *Call, g, by *cell.Grid) (out *cell.Grid, columns, ok bool) {
 	for range 2 {
 		switch {

@@ -180,7 +180,7 @@ func TestIndex(t *testing.T) {
 		{"ADDRESS(2,3,2,FALSE)", `"R2C[3]"`},
 		{`ADDRESS(2,3,1,FALSE,"[Book1]Sheet1")`, `"'[Book1]Sheet1'!R2C3"`},
 		{`ADDRESS(2,3,1,FALSE,"EXCEL SHEET")`, `"'EXCEL SHEET'!R2C3"`},
-		{`ADDRESS(1,1,,,"Sheet2")`, `"Sheet2!R1C1"`},
+		{`ADDRESS(1,1,,,"Sheet2")`, `"Sheet2!$A$1"`},
 		{`ADDRESS(1,1,4,TRUE,"A1")`, `"'A1'!A1"`},
 		{"ADDRESS(0,1)", "#VALUE!"},
 		{"ADDRESS(1,1,5)", "#VALUE!"},

@@ -103,6 +103,10 @@ func mathSeriesSum(c *Call) cell.Value {
 			code = v.Code()
 			return false
 		}
+		if x[0] == 0 && power == 0 { // as 0^0 is
+			code = cell.ErrNum
+			return false
+		}
 		sum += float64(v.Float() * math.Pow(x[0], power))
 		power += x[2]
 		return true

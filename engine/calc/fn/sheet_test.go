@@ -116,13 +116,8 @@ func (s *sheet) Cached(key any, areas []cell.Area, build func() any) any {
 }
 
 func (s *sheet) Reach(a cell.Area) cell.Area {
-	used, _ := s.Clip(cell.Area{R1: cell.MaxRows - 1, C1: cell.MaxCols - 1})
-	switch {
-	case !s.settled:
-	case a.C0 == a.C1:
+	if used, _ := s.Clip(cell.Area{R1: cell.MaxRows - 1, C1: cell.MaxCols - 1}); s.settled {
 		a.R0, a.R1 = 0, max(a.R1, used.R1)
-	case a.R0 == a.R1:
-		a.C0, a.C1 = 0, max(a.C1, used.C1)
 	}
 	return a
 }

@@ -192,10 +192,16 @@ func statExponDist(c *Call) cell.Value {
 	return cell.Num(lambda * math.Exp(-lambda*x))
 }
 
-func statFDist(c *Call) cell.Value {
+// statTwoFreedoms are those of an F distribution, which are below 1E10.
+func statTwoFreedoms(c *Call) (df1, df2 float64, ok bool) {
 	df1, ok1 := statFreedom(c, 1)
 	df2, ok2 := statFreedom(c, 2)
-	if !ok1 || !ok2 {
+	return df1, df2, ok1 && ok2 && df1 < 1e10 && df2 < 1e10
+}
+
+func statFDist(c *Call) cell.Value {
+	df1, df2, ok := statTwoFreedoms(c)
+	if !ok {
 		return statNotNumber()
 	}
 	if c.Bool(3, false) {
@@ -206,9 +212,8 @@ func statFDist(c *Call) cell.Value {
 }
 
 func statFRight(c *Call) cell.Value {
-	df1, ok1 := statFreedom(c, 1)
-	df2, ok2 := statFreedom(c, 2)
-	if !ok1 || !ok2 {
+	df1, df2, ok := statTwoFreedoms(c)
+	if !ok {
 		return statNotNumber()
 	}
 	_, upper := dist.Fisher(c.Num(0), df1, df2)
@@ -220,9 +225,8 @@ func statFInv(c *Call) cell.Value { return statFInverse(c, c.Num(0), 1-c.Num(0))
 func statFInvRight(c *Call) cell.Value { return statFInverse(c, 1-c.Num(0), c.Num(0)) }
 
 func statFInverse(c *Call, p, q float64) cell.Value {
-	df1, ok1 := statFreedom(c, 1)
-	df2, ok2 := statFreedom(c, 2)
-	if !ok1 || !ok2 {
+	df1, df2, ok := statTwoFreedoms(c)
+	if !ok {
 		return statNotNumber()
 	}
 	return cell.Num(dist.FisherInverse(p, q, df1, df2))
@@ -314,6 +318,9 @@ func statStandardize(c *Call) cell.Value {
 func statTDist(c *Call) cell.Value {
 	df, ok := statFreedom(c, 1)
 	if !ok {
+		if df == 0 && !c.Bool(2, false) {
+			return cell.Err(cell.ErrDiv)
+		}
 		return statNotNumber()
 	}
 	if c.Bool(2, false) {

@@ -92,6 +92,8 @@ func statDesignOf(c *Call, logarithms bool) (d statDesign, code cell.ErrorCode) 
 	switch x := &d.known; {
 	case x.rows == y.rows && x.cols == y.cols:
 		d.layout = statSingle
+	case y.rows*y.cols == 1: // neither a column nor a row
+		return d, cell.ErrRef
 	case y.cols == 1 && x.rows == y.rows:
 		d.layout = statByColumn
 	case y.rows == 1 && x.cols == y.cols:

@@ -90,6 +90,7 @@ func TestStatFits(t *testing.T) {
 	b.Run(t, []evaltest.Case{
 		{"LINEST({1,2},{1,2,3})", "#REF!"},
 		{"LINEST({1;2},{1,2,3})", "#REF!"},
+		{"LINEST(1,{1,2})", "#REF!"},
 		{`LINEST({1,"x"},{1,2})`, "#VALUE!"},
 		{"LINEST(G1:G9,H1:H9)", "#VALUE!"},
 		{"LINEST({1,#N/A},{1,2})", "#N/A"},

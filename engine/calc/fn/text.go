@@ -11,7 +11,7 @@ import (
 // textTable are the functions of text. Those whose name ends in B count bytes where the language of Excel writes with
 // double-byte characters; in English they are the ones without the B.
 var textTable = []*Func{
-	{Name: "CHAR", Category: "Text", Takes: "n", Doc: "the character with a number from 1 to 255, in Windows' Western code page", Body: char},
+	{Name: "CHAR", Category: "Text", Takes: "n", Doc: "the character with a number from 1 to 255, in Windows' Western code page", Body: textChar},
 	{Name: "CLEAN", Category: "Text", Takes: "t", Doc: "text without the control characters 0 to 31", Body: func(c *Call) cell.Value {
 		return cell.Str(strings.Map(func(r rune) rune {
 			if r < 32 {
@@ -20,20 +20,20 @@ var textTable = []*Func{
 			return r
 		}, c.Str(0)))
 	}},
-	{Name: "CODE", Category: "Text", Takes: "t", Doc: "the number of the first character, in Windows' Western code page", Body: code},
+	{Name: "CODE", Category: "Text", Takes: "t", Doc: "the number of the first character, in Windows' Western code page", Body: textCode},
 	{Name: "ENCODEURL", Category: "Web", Takes: "t", Doc: "text with all that has a meaning in an address written as %XX", Body: encodeURL},
 	{Name: "EXACT", Category: "Text", Takes: "t t", Doc: "whether two texts are the same, case included", Body: func(c *Call) cell.Value {
 		return cell.Truth(c.Str(0) == c.Str(1))
 	}},
 	{Name: "LOWER", Category: "Text", Takes: "t", Doc: "text in lower case", Body: func(c *Call) cell.Value {
-		return checked(strings.ToLower(c.Str(0)))
+		return fitText(strings.ToLower(c.Str(0)))
 	}},
-	{Name: "PROPER", Category: "Text", Takes: "t", Doc: "text with the first letter of each word in upper case, the others in lower case", Body: proper},
-	{Name: "REPT", Category: "Text", Takes: "t n", Doc: "text repeated a number of times", Body: rept},
-	{Name: "SUBSTITUTE", Category: "Text", Takes: "t t t n?", Doc: "text with another text in the place of all or one of the occurrences of an old one", Body: substitute},
+	{Name: "PROPER", Category: "Text", Takes: "t", Doc: "text with the first letter of each word in upper case, the others in lower case", Body: textProper},
+	{Name: "REPT", Category: "Text", Takes: "t n", Doc: "text repeated a number of times", Body: textRept},
+	{Name: "SUBSTITUTE", Category: "Text", Takes: "t t t n?", Doc: "text with another text in the place of all or one of the occurrences of an old one", Body: textSubstitute},
 	{Name: "T", Category: "Text", Takes: "a", Doc: "its argument where that is text, else empty text", Body: onlyText},
 	{Name: "TRIM", Category: "Text", Takes: "t", Doc: "text without spaces around it and with single spaces inside", Body: func(c *Call) cell.Value {
-		return cell.Str(trim(c.Str(0)))
+		return cell.Str(trimSpaces(c.Str(0)))
 	}},
 	{Name: "UNICHAR", Category: "Text", Takes: "n", Doc: "the character with a number in Unicode", Body: func(c *Call) cell.Value {
 		n := c.Int(0)
@@ -52,12 +52,12 @@ var textTable = []*Func{
 		return cell.Err(cell.ErrValue)
 	}},
 	{Name: "UPPER", Category: "Text", Takes: "t", Doc: "text in upper case", Body: func(c *Call) cell.Value {
-		return checked(strings.ToUpper(c.Str(0)))
+		return fitText(strings.ToUpper(c.Str(0)))
 	}},
 }
 
-// checked is the text s, or #VALUE! where a cell cannot hold it.
-func checked(s string) cell.Value {
+// fitText is the text s, or #VALUE! where a cell cannot hold it.
+func fitText(s string) cell.Value {
 	if TooLong(s) {
 		return cell.Err(cell.ErrValue)
 	}
@@ -68,8 +68,8 @@ func checked(s string) cell.Value {
 // 0 and not for the default.
 func (c *Call) given(i int) bool { return i < len(c.Args) }
 
-// first returns the first value of argument i, uncoerced: of a reference or an array that at its upper left.
-func (c *Call) first(i int) cell.Value {
+// upperLeft returns the first value of argument i, uncoerced: of a reference or an array that at its upper left.
+func (c *Call) upperLeft(i int) cell.Value {
 	if !c.given(i) {
 		return cell.Omitted()
 	}
@@ -91,7 +91,7 @@ var western = [32]rune{
 	0x90, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0x9D, 'ž', 'Ÿ',
 }
 
-func char(c *Call) cell.Value {
+func textChar(c *Call) cell.Value {
 	n := c.Int(0)
 	switch {
 	case n < 1 || n > 255:
@@ -102,7 +102,7 @@ func char(c *Call) cell.Value {
 	return cell.Str(string(rune(n)))
 }
 
-func code(c *Call) cell.Value {
+func textCode(c *Call) cell.Value {
 	s := c.Str(0)
 	if s == "" {
 		return cell.Err(cell.ErrValue)
@@ -134,12 +134,12 @@ func encodeURL(c *Call) cell.Value {
 			out.WriteByte(hex[b&15])
 		}
 	}
-	return checked(out.String())
+	return fitText(out.String())
 }
 
-func proper(c *Call) cell.Value {
+func textProper(c *Call) cell.Value {
 	inside := false
-	return checked(strings.Map(func(r rune) rune {
+	return fitText(strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) {
 			inside = unicode.IsMark(r) && inside
 			return r
@@ -152,7 +152,7 @@ func proper(c *Call) cell.Value {
 	}, c.Str(0)))
 }
 
-func rept(c *Call) cell.Value {
+func textRept(c *Call) cell.Value {
 	s, n := c.Str(0), c.Int(1)
 	if n < 0 {
 		return cell.Err(cell.ErrValue)
@@ -160,19 +160,19 @@ func rept(c *Call) cell.Value {
 	if s == "" || n == 0 {
 		return cell.Str("")
 	}
-	if n > MaxText || units(s)*n > MaxText {
+	if n > MaxText || utf16Len(s)*n > MaxText {
 		return cell.Err(cell.ErrValue)
 	}
 	return cell.Str(strings.Repeat(s, n))
 }
 
-func substitute(c *Call) cell.Value {
-	s, old, new := c.Str(0), c.Str(1), c.Str(2)
+func textSubstitute(c *Call) cell.Value {
+	s, old, instead := c.Str(0), c.Str(1), c.Str(2)
 	if !c.given(3) {
 		if old == "" {
 			return cell.Str(s)
 		}
-		return checked(strings.ReplaceAll(s, old, new))
+		return fitText(strings.ReplaceAll(s, old, instead))
 	}
 	which := c.Int(3)
 	if which < 1 {
@@ -188,7 +188,7 @@ func substitute(c *Call) cell.Value {
 		}
 		at += i
 		if which--; which == 0 {
-			return checked(s[:at] + new + s[at+len(old):])
+			return fitText(s[:at] + instead + s[at+len(old):])
 		}
 		at += len(old)
 	}
@@ -208,11 +208,11 @@ func onlyText(c *Call) cell.Value {
 		}
 		return cell.Arr(out)
 	}
-	return only(c.first(0))
+	return only(c.upperLeft(0))
 }
 
-// trim takes away the spaces around s and all but one of those between words. Other white space stays.
-func trim(s string) string {
+// trimSpaces takes away the spaces around s and all but one of those between words. Other white space stays.
+func trimSpaces(s string) string {
 	s = strings.Trim(s, " ")
 	if !strings.Contains(s, "  ") {
 		return s

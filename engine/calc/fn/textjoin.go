@@ -9,21 +9,21 @@ import (
 // textJoinTable are the functions that make one text of many values.
 var textJoinTable = []*Func{
 	{Name: "ARRAYTOTEXT", Category: "Text", Takes: "a n?", Doc: "the values of an array as text, as a list or (1) as an array is written", Body: arrayToText},
-	{Name: "CONCAT", Category: "Text", Takes: "a ...", Doc: "all values one after the other as text", Body: concat},
-	{Name: "CONCATENATE", Category: "Text", Takes: "t ...", Doc: "its arguments one after the other as text", Body: concatenate},
+	{Name: "CONCAT", Category: "Text", Takes: "a ...", Doc: "all values one after the other as text", Body: textConcat},
+	{Name: "CONCATENATE", Category: "Text", Takes: "t ...", Doc: "its arguments one after the other as text", Body: textConcatenate},
 	{Name: "TEXTJOIN", Category: "Text", Takes: "a b a ...", Doc: "all values as text with delimiters between them; the condition tells whether empty ones are left out", Body: textJoin},
 	{Name: "VALUETOTEXT", Category: "Text", Takes: "v n?", Doc: "a value as text, as it is or (1) as it is written in a formula", Errors: true, Body: valueToText},
 }
 
-// joiner collects text up to what a cell can hold.
-type joiner struct {
+// textJoiner collects text up to what a cell can hold.
+type textJoiner struct {
 	out    strings.Builder
 	length int
 }
 
 // add reports whether there was room for s.
-func (j *joiner) add(s string) bool {
-	j.length += units(s)
+func (j *textJoiner) add(s string) bool {
+	j.length += utf16Len(s)
 	if j.length > MaxText {
 		return false
 	}
@@ -31,8 +31,8 @@ func (j *joiner) add(s string) bool {
 	return true
 }
 
-func concat(c *Call) cell.Value {
-	var j joiner
+func textConcat(c *Call) cell.Value {
+	var j textJoiner
 	var failed cell.ErrorCode
 	c.Values(0, func(v cell.Value, _ bool) bool {
 		t := cell.ToText(v)
@@ -50,8 +50,8 @@ func concat(c *Call) cell.Value {
 	return cell.Str(j.out.String())
 }
 
-func concatenate(c *Call) cell.Value {
-	var j joiner
+func textConcatenate(c *Call) cell.Value {
+	var j textJoiner
 	for i := range c.Args {
 		if !j.add(c.Str(i)) {
 			return cell.Err(cell.ErrValue)
@@ -76,7 +76,7 @@ func textJoin(c *Call) cell.Value {
 		delimiters = []string{""}
 	}
 	skip := c.Bool(1, true)
-	var j joiner
+	var j textJoiner
 	n := 0
 	c.Values(2, func(v cell.Value, _ bool) bool {
 		t := cell.ToText(v)
@@ -98,8 +98,8 @@ func textJoin(c *Call) cell.Value {
 	return cell.Str(j.out.String())
 }
 
-// written is v as text, in a strict form as in a formula.
-func written(v cell.Value, strict bool) string {
+// writtenText is v as text, in a strict form as in a formula.
+func writtenText(v cell.Value, strict bool) string {
 	switch {
 	case v.IsError():
 		return v.Code().String()
@@ -120,7 +120,7 @@ func valueToText(c *Call) cell.Value {
 			return cell.Err(cell.ErrValue)
 		}
 	}
-	return checked(written(c.Args[0], strict))
+	return fitText(writtenText(c.Args[0], strict))
 }
 
 func arrayToText(c *Call) cell.Value {
@@ -132,7 +132,7 @@ func arrayToText(c *Call) cell.Value {
 	if failed != 0 {
 		return cell.Err(failed)
 	}
-	var j joiner
+	var j textJoiner
 	for i, v := range g.Cells {
 		between := ""
 		switch {
@@ -146,7 +146,7 @@ func arrayToText(c *Call) cell.Value {
 		default:
 			between = ","
 		}
-		if !j.add(between) || !j.add(written(v, form == 1)) {
+		if !j.add(between) || !j.add(writtenText(v, form == 1)) {
 			return cell.Err(cell.ErrValue)
 		}
 	}

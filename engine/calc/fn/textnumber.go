@@ -11,21 +11,21 @@ import (
 // textNumberTable are the functions between numbers and text.
 var textNumberTable = []*Func{
 	{Name: "BAHTTEXT", Category: "Text", Takes: "n", Doc: "a number in words in Thai, as an amount of baht", Body: func(c *Call) cell.Value {
-		return checked(bahtText(c.Num(0)))
+		return fitText(bahtText(c.Num(0)))
 	}},
-	{Name: "DOLLAR", Category: "Text", Takes: "n n?", Doc: "a number as an amount of dollars, with 2 decimals or as many as told", Body: dollar},
-	{Name: "FIXED", Category: "Text", Takes: "n n? b?", Doc: "a number with 2 decimals or as many as told, with commas between thousands or not (TRUE)", Body: fixed},
+	{Name: "DOLLAR", Category: "Text", Takes: "n n?", Doc: "a number as an amount of dollars, with 2 decimals or as many as told", Body: textDollar},
+	{Name: "FIXED", Category: "Text", Takes: "n n? b?", Doc: "a number with 2 decimals or as many as told, with commas between thousands or not (TRUE)", Body: textFixed},
 	{Name: "NUMBERVALUE", Category: "Text", Takes: "t t? t?", Doc: "the number in a text with the given decimal and group separators", Body: numberValue},
-	{Name: "TEXT", Category: "Text", Takes: "v t", Doc: "a value as a cell with a number format shows it", Body: text},
-	{Name: "VALUE", Category: "Text", Takes: "v", Doc: "the number, date or time in a text", Body: value},
+	{Name: "TEXT", Category: "Text", Takes: "v t", Doc: "a value as a cell with a number format shows it", Body: formatText},
+	{Name: "VALUE", Category: "Text", Takes: "v", Doc: "the number, date or time in a text", Body: textValue},
 }
 
 // maxDecimals is the limit of FIXED and DOLLAR.
 const maxDecimals = 127
 
-// rounded writes a number with a format, after rounding it to decimals, which may be negative for places before the
+// roundedText writes a number with a format, after rounding it to decimals, which may be negative for places before the
 // point. Where nothing is left of it, it has no sign.
-func rounded(c *Call, number string, negative string) cell.Value {
+func roundedText(c *Call, number string, negative string) cell.Value {
 	decimals := 2
 	if c.given(1) {
 		decimals = c.Int(1)
@@ -54,22 +54,22 @@ func rounded(c *Call, number string, negative string) cell.Value {
 	}
 	if x < 0 {
 		if s := show(x, negative); strings.ContainsAny(s, "123456789") {
-			return checked(s)
+			return fitText(s)
 		}
 	}
-	return checked(show(math.Abs(x), number))
+	return fitText(show(math.Abs(x), number))
 }
 
-func dollar(c *Call) cell.Value { return rounded(c, "$#,##0.", ";($#,##0.)") }
+func textDollar(c *Call) cell.Value { return roundedText(c, "$#,##0.", ";($#,##0.)") }
 
-func fixed(c *Call) cell.Value {
+func textFixed(c *Call) cell.Value {
 	if c.Bool(2, false) {
-		return rounded(c, "0.", "0.")
+		return roundedText(c, "0.", "0.")
 	}
-	return rounded(c, "#,##0.", "#,##0.")
+	return roundedText(c, "#,##0.", "#,##0.")
 }
 
-func text(c *Call) cell.Value {
+func formatText(c *Call) cell.Value {
 	f, err := format.Parse(c.Str(1))
 	if err != nil {
 		return cell.Err(cell.ErrValue)
@@ -84,11 +84,11 @@ func text(c *Call) cell.Value {
 	if !ok {
 		return cell.Err(cell.ErrValue)
 	}
-	return checked(s)
+	return fitText(s)
 }
 
-// value is VALUE. A date without a year is one of the year of the recalculation.
-func value(c *Call) cell.Value {
+// textValue is VALUE. A date without a year is one of the year of the recalculation.
+func textValue(c *Call) cell.Value {
 	switch v := c.Args[0]; v.Kind() {
 	case cell.Number:
 		return v
@@ -110,10 +110,10 @@ func thisYear(c *Call) int {
 func numberValue(c *Call) cell.Value {
 	decimal, group := ".", ","
 	if c.given(1) {
-		decimal = slice(c.Str(1), 0, 1)
+		decimal = utf16Slice(c.Str(1), 0, 1)
 	}
 	if c.given(2) {
-		group = slice(c.Str(2), 0, 1)
+		group = utf16Slice(c.Str(2), 0, 1)
 	}
 	if c.given(1) && decimal == "" || c.given(2) && group == "" || decimal == group {
 		return cell.Err(cell.ErrValue)

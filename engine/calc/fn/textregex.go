@@ -111,7 +111,7 @@ func regexReplace(c *Call) cell.Value {
 		}
 		at = m[1]
 	}
-	return checked(string(append(out, s[at:]...)))
+	return fitText(string(append(out, s[at:]...)))
 }
 
 // replacement rewrites what stands for groups as Go writes it: $1x is the first group and x. It reports false for a

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"math"
 	"slices"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -9,16 +10,16 @@ import (
 // textSplitTable are the functions that take text apart at delimiters.
 var textSplitTable = []*Func{
 	{Name: "TEXTAFTER", Category: "Text", Takes: "t a n? n? n? a?", Doc: "the text after an occurrence of a delimiter", Body: func(c *Call) cell.Value {
-		return beside(c, func(s []rune, m match) []rune { return s[m.end:] })
+		return textBeside(c, func(s []rune, m delimiterMatch) []rune { return s[m.end:] })
 	}},
 	{Name: "TEXTBEFORE", Category: "Text", Takes: "t a n? n? n? a?", Doc: "the text before an occurrence of a delimiter", Body: func(c *Call) cell.Value {
-		return beside(c, func(s []rune, m match) []rune { return s[:m.start] })
+		return textBeside(c, func(s []rune, m delimiterMatch) []rune { return s[:m.start] })
 	}},
 	{Name: "TEXTSPLIT", Category: "Text", Takes: "t a a? b? n? a?", Doc: "the parts of text between delimiters of columns and of rows, as an array", Body: textSplit},
 }
 
-// match is where a delimiter stands.
-type match struct{ start, end int }
+// delimiterMatch is where a delimiter stands.
+type delimiterMatch struct{ start, end int }
 
 // delimiters are texts any of which separates; where several begin at one place, the longest does.
 type delimiters struct {
@@ -51,14 +52,17 @@ func (d delimiters) folded(s []rune) []rune {
 	return out
 }
 
+// shortest returns the length of the shortest delimiter; they are sorted by it.
+func (d delimiters) shortest() int { return len(d.texts[len(d.texts)-1]) }
+
 // all returns the matches in s that do not overlap, found from the front or from the end, in the order in which they are found.
-func (d delimiters) all(s []rune, backward bool) []match {
+func (d delimiters) all(s []rune, backward bool) []delimiterMatch {
 	s = d.folded(s)
-	var out []match
+	var out []delimiterMatch
 	if backward {
 		for end := len(s); end > 0; {
 			if n := d.before(s[:end]); n > 0 {
-				out = append(out, match{end - n, end})
+				out = append(out, delimiterMatch{end - n, end})
 				end -= n
 			} else {
 				end--
@@ -68,7 +72,7 @@ func (d delimiters) all(s []rune, backward bool) []match {
 	}
 	for start := 0; start < len(s); {
 		if n := d.at(s[start:]); n > 0 {
-			out = append(out, match{start, start + n})
+			out = append(out, delimiterMatch{start, start + n})
 			start += n
 		} else {
 			start++
@@ -96,9 +100,9 @@ func (d delimiters) before(s []rune) int {
 	return 0
 }
 
-// beside is TEXTBEFORE and TEXTAFTER, which differ in the part of the text that they keep.
-func beside(c *Call, keep func([]rune, match) []rune) cell.Value {
-	which, mode, atEnd := c.IntOr(2, 1), c.Int(3), c.Int(4)
+// textBeside is TEXTBEFORE and TEXTAFTER, which differ in the part of the text that they keep.
+func textBeside(c *Call, keep func([]rune, delimiterMatch) []rune) cell.Value {
+	which, mode, atEnd := Trunc(math.Floor(c.NumOr(2, 1))), c.Int(3), c.Int(4)
 	if which == 0 || mode != 0 && mode != 1 || atEnd != 0 && atEnd != 1 {
 		return cell.Err(cell.ErrValue)
 	}
@@ -106,12 +110,12 @@ func beside(c *Call, keep func([]rune, match) []rune) cell.Value {
 	if failed != 0 {
 		return cell.Err(failed)
 	}
-	text := c.Str(0)
-	if n := units(text); n > 0 && max(which, -which) > n {
+	s := []rune(c.Str(0))
+	// Excel tells an occurrence that the text has no room for from one that it only does not have.
+	if c.Has(2) && len(s) > 0 && !empty && max(which, -which)*d.shortest() > len(s) {
 		return cell.Err(cell.ErrValue)
 	}
-	s := []rune(text)
-	front, end := match{0, 0}, match{len(s), len(s)}
+	front, end := delimiterMatch{0, 0}, delimiterMatch{len(s), len(s)}
 	switch {
 	case empty && which > 0:
 		return cell.Str(string(keep(s, front)))
@@ -130,17 +134,20 @@ func beside(c *Call, keep func([]rune, match) []rune) cell.Value {
 	if n := max(which, -which); n <= len(found) {
 		return cell.Str(string(keep(s, found[n-1])))
 	}
-	if c.Has(5) {
-		return c.Args[5]
+	switch {
+	case !c.Has(5):
+		return cell.Err(cell.ErrNA)
+	case c.upperLeft(5).Kind() == cell.Empty:
+		return cell.Str("")
 	}
-	return cell.Err(cell.ErrNA)
+	return c.Args[5]
 }
 
 // parts returns what stands between the delimiters.
 func (d delimiters) parts(s []rune, skipEmpty bool) [][]rune {
 	var out [][]rune
 	at := 0
-	for _, m := range append(d.all(s, false), match{len(s), len(s)}) {
+	for _, m := range append(d.all(s, false), delimiterMatch{len(s), len(s)}) {
 		if part := s[at:m.start]; len(part) > 0 || !skipEmpty {
 			out = append(out, part)
 		}
@@ -189,7 +196,7 @@ func textSplit(c *Call) cell.Value {
 	}
 	padding := cell.Err(cell.ErrNA)
 	if c.Has(5) {
-		padding = c.first(5)
+		padding = c.upperLeft(5)
 	}
 	g := cell.NewGrid(len(lines), width)
 	for r, parts := range lines {

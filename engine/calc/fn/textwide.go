@@ -10,13 +10,13 @@ import (
 // textWideTable are the functions between the two widths of characters in East Asian text.
 var textWideTable = []*Func{
 	{Name: "ASC", Category: "Text", Takes: "t", Doc: "text with full-width letters, digits and katakana made half-width", Body: func(c *Call) cell.Value {
-		return checked(widths().narrow.Replace(c.Str(0)))
+		return fitText(widths().narrow.Replace(c.Str(0)))
 	}},
 	{Name: "DBCS", Category: "Text", Takes: "t", Doc: "text with half-width letters, digits and katakana made full-width", Body: dbcs},
 	{Name: "JIS", Category: "Text", Takes: "t", Doc: "DBCS, as it is called in Japanese", Body: dbcs},
 }
 
-func dbcs(c *Call) cell.Value { return checked(widths().widen.Replace(c.Str(0))) }
+func dbcs(c *Call) cell.Value { return fitText(widths().widen.Replace(c.Str(0))) }
 
 // The katakana and their marks of half width, and those of full width in the same order.
 const (

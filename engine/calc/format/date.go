@@ -18,7 +18,7 @@ func (s *section) resolveDate() error {
 		switch t.kind {
 		case date:
 			switch {
-			case t.char == 'm' && t.count <= 2 && (last == 'h' || s.secondsFollow(i)):
+			case t.char == 'm' && t.count <= 2 && (last == 'h' || last == 's' || s.secondsFollow(i)):
 				t.char = 'M'
 			case t.char == 'm' && t.count > 5, t.char != 'm' && t.count > 4:
 				t.count = 4
@@ -50,6 +50,14 @@ func (s *section) resolveDate() error {
 			return fmt.Errorf("a placeholder for digits in a date")
 		}
 		out = append(out, t)
+	}
+	// Where a unit is shown as a total, it is everywhere.
+	for _, total := range out {
+		for i, t := range out {
+			if total.kind == elapsed && t.kind == date && t.char == total.char {
+				out[i].kind = elapsed
+			}
+		}
 	}
 	s.tokens = out
 	s.literally(point, comma, percent, slash, denominator, exponent)

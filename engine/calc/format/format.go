@@ -22,6 +22,7 @@ type section struct {
 	text      bool // there is an @
 
 	number   numberLayout
+	fraction fractionLayout
 	decimals int // of seconds, in a section of dates
 	time     bool
 	half     bool // AM and PM
@@ -112,17 +113,16 @@ func (f *Format) Text(v cell.Value, dates cell.Dates) string {
 	return "########"
 }
 
-// Show is [Format.Text], and false where v cannot be shown: a date outside of the calendar, or a number that no condition holds
-// for. Text is not read as a number. Arrays, references and functions cannot be shown either.
+// Show is [Format.Text], and false where v cannot be shown, as a date outside of the calendar. Text is not read as a number. A
+// number for which no condition holds is shown as by General. Arrays, references and functions cannot be shown.
 func (f *Format) Show(v cell.Value, dates cell.Dates) (string, bool) {
 	switch v.Kind() {
-	case cell.Text:
+	case cell.Text, cell.Bool:
+		text := cell.ToText(v).Text()
 		if f.text == nil {
-			return v.Text(), true
+			return text, true
 		}
-		return f.text.showText(v.Text()), true
-	case cell.Bool:
-		return cell.ToText(v).Text(), true
+		return f.text.showText(text), true
 	case cell.Error:
 		return v.Code().String(), true
 	case cell.Number, cell.Empty, cell.Missing:
@@ -137,7 +137,7 @@ func (f *Format) show(x float64, dates cell.Dates) (string, bool) {
 	}
 	s, sign := f.pick(x)
 	if s == nil {
-		return "", false
+		return generalText(x), true
 	}
 	minus := ""
 	if x < 0 && sign {
@@ -146,8 +146,8 @@ func (f *Format) show(x float64, dates cell.Dates) (string, bool) {
 	return s.show(x, minus, dates)
 }
 
-// pick returns the section for x, and whether a negative x is written with a sign: it is not where the section is for
-// nothing else.
+// pick returns the section for x, nil where no condition holds, and whether a negative x is written with a sign: it is not
+// where the section is for nothing else.
 func (f *Format) pick(x float64) (s *section, sign bool) {
 	all := f.sections
 	if !all[0].when && (len(all) < 2 || !all[1].when) {

@@ -41,9 +41,6 @@ func parse(code string) (*Format, error) {
 	if utf8.RuneCountInString(code) > longest {
 		return nil, fmt.Errorf("number format: longer than %d characters", longest)
 	}
-	if code == "" {
-		return &Format{sections: []*section{{}}}, nil
-	}
 	var sections []*section
 	rest := code
 	for more := true; more; {
@@ -64,6 +61,8 @@ func parse(code string) (*Format, error) {
 		return nil, fmt.Errorf("number format %q: more than four sections", code)
 	case n == 4 || sections[n-1].text:
 		f.sections, f.text = sections[:n-1], sections[n-1]
+	case n == 1 && sections[0].literal():
+		f.text = sections[0]
 	}
 	for _, s := range f.sections {
 		if s.text {
@@ -141,7 +140,7 @@ func (s *section) lex(code string) (rest string, more bool, err error) {
 		case hasPrefixFold(code[i:], "A/P"):
 			add(token{kind: halfDay, text: code[i : i+3]})
 			size = 3
-		case (c == 'E' || c == 'e') && i+1 < len(code) && (code[i+1] == '+' || code[i+1] == '-'):
+		case c == 'E' && i+1 < len(code) && (code[i+1] == '+' || code[i+1] == '-'):
 			add(token{kind: exponent, char: code[i+1]})
 			size = 2
 		case strings.IndexByte("ymdhseYMDHSE", c) >= 0:
@@ -221,7 +220,7 @@ func (s *section) resolve() error {
 	}
 	switch {
 	case generals > 0 && (digits > 0 || calendar || generals > 1):
-		return fmt.Errorf("General beside other placeholders")
+		return fmt.Errorf("the word General beside other placeholders")
 	case s.text && (digits > 0 || generals > 0 || calendar):
 		return fmt.Errorf("@ beside placeholders for numbers")
 	case generals > 0 || s.text:
@@ -233,6 +232,16 @@ func (s *section) resolve() error {
 		return s.resolveDate()
 	}
 	return s.resolveNumber()
+}
+
+// literal reports whether the section shows the same whatever the value is, text included.
+func (s *section) literal() bool {
+	for _, t := range s.tokens {
+		if t.kind != literal {
+			return false
+		}
+	}
+	return !s.when
 }
 
 // literally makes literals of the tokens of these kinds.

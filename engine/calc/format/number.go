@@ -7,22 +7,20 @@ import (
 	"strings"
 )
 
-// numberLayout is where the parts of a number stand among the tokens of its section.
+// numberLayout is what placeholders a number has.
 type numberLayout struct {
 	whole, decimals int // placeholders before and after the point
 	group           bool
 	scale           int // power of ten: two for each percent sign, minus three for each scaling comma
-
-	// In a fraction: the tokens of the whole number, of the numerator and of the denominator, each from one to before another.
-	wholeFrom, wholeTo, above, bar, below, end int
 }
 
 // resolveNumber finds the parts of a number without General.
 func (s *section) resolveNumber() error {
 	for i, t := range s.tokens {
-		if t.kind == slash && i > 0 && s.tokens[i-1].kind == digit && i+1 < len(s.tokens) &&
-			(s.tokens[i+1].kind == digit || s.tokens[i+1].kind == denominator) {
-			return s.resolveFraction(i)
+		if t.kind == slash {
+			if is, err := s.resolveFraction(i); is || err != nil {
+				return err
+			}
 		}
 	}
 	s.literally(slash, denominator)
@@ -97,8 +95,10 @@ func (s *section) showNumber(x float64, minus string) string {
 		d.exponent += s.number.scale
 	}
 	var out strings.Builder
-	out.WriteString(minus)
 	whole, fraction := d.round(s.number.decimals).parts()
+	if whole != "" || fraction != "" || s.number.whole+s.number.decimals == 0 {
+		out.WriteString(minus) // what is rounded to zero has no sign
+	}
 	writeDigits(&out, s.tokens, s.number, whole, fraction)
 	return out.String()
 }
@@ -189,6 +189,9 @@ func (s *section) showScientific(x float64, minus string) string {
 		}
 	}
 	whole, fraction := d.parts()
+	if x == 0 && n.whole > 0 {
+		whole = "0"
+	}
 	split := 0
 	for split < len(s.tokens) && s.tokens[split].kind != exponent {
 		split++
@@ -197,23 +200,17 @@ func (s *section) showScientific(x float64, minus string) string {
 	out.WriteString(minus)
 	writeDigits(&out, s.tokens[:split], n, whole, fraction)
 	out.WriteByte('E')
+	rest := s.tokens[split+1:]
+	for rest[0].kind != digit { // the sign stands at the digits
+		writeDigits(&out, rest[:1], numberLayout{}, "", "")
+		rest = rest[1:]
+	}
 	switch {
 	case power < 0:
 		out.WriteByte('-')
 	case s.tokens[split].char == '+':
 		out.WriteByte('+')
 	}
-	rest := s.tokens[split+1:]
-	places := 0
-	for _, t := range rest {
-		if t.kind == digit {
-			places++
-		}
-	}
-	digits := strconv.Itoa(max(power, -power))
-	if power == 0 {
-		digits = ""
-	}
-	writeDigits(&out, rest, numberLayout{whole: places}, digits, "")
+	writeDigits(&out, rest, numberLayout{whole: places(rest)}, strconv.Itoa(max(power, -power)), "")
 	return out.String()
 }

@@ -64,6 +64,11 @@ func LoadBool(dst []float64, src []cell.Box, bad *Mask) {
 // AllNumbers reports whether all boxes are numbers.
 func AllNumbers(src []cell.Box) bool {
 	i, all := vecAllNumbers(src)
+	for ; all && i+8 <= len(src); i += 8 {
+		b := (*[8]float64)(src[i:])
+		all = b[0] == b[0] && b[1] == b[1] && b[2] == b[2] && b[3] == b[3] &&
+			b[4] == b[4] && b[5] == b[5] && b[6] == b[6] && b[7] == b[7]
+	}
 	for ; all && i < len(src); i++ {
 		all = src[i] == src[i]
 	}

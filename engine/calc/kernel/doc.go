@@ -14,7 +14,7 @@
 // trigonometric functions stay calls of package math, one by one (see [Map]).
 package kernel
 
-//go:generate go run gen/main.go
+//go:generate go run _gen/main.go
 
 // Tile is the number of elements that belong together: 4 KiB of float64. Sums depend on it, see [Summer].
 const Tile = 512

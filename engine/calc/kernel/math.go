@@ -21,7 +21,8 @@ const (
 // ExpOf returns e to the power x.
 //
 // With k the integer nearest to x/ln 2 and r = x - k ln 2, it is 2^k times the Taylor series of e^r, of which
-// |r| <= 0.35 needs 13 terms. What rounding takes from r and from 1+r is added again. The power of two is applied in two halves, for results that are not normal.
+// |r| <= 0.35 needs 13 terms. What rounding takes from r and from 1+r is added again. The power of two is applied in two
+// halves, for results that are not normal.
 func ExpOf(x float64) float64 {
 	if x < expLeast {
 		x = expLeast
@@ -77,19 +78,19 @@ func LogOf(x float64) float64 {
 	}
 	less := 0.0
 	if x < normal {
-		x, less = x*0x1p54, 54
+		x, less = float64(x*0x1p54), 54
 	}
 	u := math.Float64bits(x) + (oneBits - rootHalf)
 	e := (math.Float64frombits(u>>52|exponent0) - (0x1p52 + 1023)) - less
 	f := math.Float64frombits(u&mantissa+rootHalf) - 1
 	s := f / (2 + f)
-	z := s * s
+	z := float64(s * s)
 	q := atanhTerms[0]
 	for _, c := range atanhTerms[1:] {
 		q = float64(q*z) + c
 	}
-	r := z * q
-	half := float64(0.5*f) * f
+	r := float64(z * q)
+	half := float64(float64(0.5*f) * f)
 	return float64(e*ln2Hi) - ((half - (float64(s*(half+r)) + float64(e*ln2Lo))) - f)
 }
 

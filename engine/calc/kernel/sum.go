@@ -42,7 +42,7 @@ func Dot(a, b []float64) float64 {
 }
 
 // roll is the plain part of the MulRoll functions, from element i on, a multiple of 32.
-func roll[T float32 | float64](acc []float64, units []T, price []float64, lanes *[8]float64, i int) {
+func roll[T int8 | int16 | int32 | float32 | float64](acc []float64, units []T, price []float64, lanes *[8]float64, i int) {
 	for ; i+32 <= len(acc); i += 32 {
 		a, u, p := (*[32]float64)(acc[i:]), (*[32]T)(units[i:]), (*[32]float64)(price[i:])
 		for j := range 8 {
@@ -64,6 +64,10 @@ func roll[T float32 | float64](acc []float64, units []T, price []float64, lanes 
 
 // rollCoded is [roll] for units in codes.
 func rollCoded[T int8 | int16 | int32](acc []float64, units []T, base, scale float64, price []float64, lanes *[8]float64, i int) {
+	if base == 0 && scale == 1 { // plain integers need no decoding
+		roll(acc, units, price, lanes, i)
+		return
+	}
 	value := func(u T, p float64) float64 { return float64((float64(float64(u)*scale) + base) * p) }
 	for ; i+32 <= len(acc); i += 32 {
 		a, u, p := (*[32]float64)(acc[i:]), (*[32]T)(units[i:]), (*[32]float64)(price[i:])

@@ -230,6 +230,11 @@ func TestSums(t *testing.T) {
 			DecodeInt16(out, i16, base, scale)
 			decoded("int16")
 			for i := range n {
+				values[i] = float64(i16[i])
+			}
+			x = acc()
+			check("plain int16", MulRollInt16(x, i16, 0, 1, b), x)
+			for i := range n {
 				values[i] = base + float64(scale*float64(i32[i]))
 			}
 			x = acc()

@@ -284,7 +284,7 @@ func binary(op Op, x, y float64) float64 {
 	case Sub:
 		return x - y
 	case Mul:
-		return x * y
+		return float64(x * y) // rounded before anything is added
 	case Div:
 		return x / y
 	case Pow:

@@ -78,7 +78,8 @@ const (
 )
 
 var names = map[Op]string{
-	Neg: "neg", Percent: "percent", Abs: "abs", Sqrt: "sqrt", Floor: "floor", Ceil: "ceil", Trunc: "trunc", Round: "round", Exp: "exp", Ln: "ln",
+	Neg: "neg", Percent: "percent", Abs: "abs", Sqrt: "sqrt", Floor: "floor", Ceil: "ceil", Trunc: "trunc", Round: "round",
+	Exp: "exp", Ln: "ln",
 	Truth: "truth", Not: "not", Add: "add", Sub: "sub", Mul: "mul", Div: "div", Pow: "pow", Min: "min", Max: "max", EQ: "eq",
 	NE: "ne", LT: "lt", LE: "le", GT: "gt", GE: "ge", And: "and", Or: "or", opLoadNumber: "load", opLoadStrict: "load.strict",
 	opLoadOnly: "load.number", opLoadBool: "load.bool", opConst: "const", opSelect: "select", opCall1: "call", opCall2: "call",

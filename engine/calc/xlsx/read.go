@@ -71,7 +71,7 @@ type group struct {
 }
 
 func (f *File) newDecoder() decoder {
-	return decoder{dates: f.workbook.Dates, strings: f.strings, ids: f.ids}
+	return decoder{dates: f.workbook.Dates, strings: f.strings, ids: f.ids, rich: f.rich}
 }
 
 func (f *File) readSheet(ctx context.Context, sheet int, sink Sink, progress func(int64)) error {

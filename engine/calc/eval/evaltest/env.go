@@ -134,15 +134,9 @@ func (b *Book) Cached(key any, _ []cell.Area, build func() any) any {
 	return v
 }
 
-// Reach implements [eval.Env]: all that is used of the column or row.
+// Reach implements [eval.Env]: all that is used of the column.
 func (b *Book) Reach(a cell.Area) cell.Area {
-	used := b.used[a.Sheet]
-	switch {
-	case a.C0 == a.C1:
-		a.R0, a.R1 = 0, max(a.R1, used.R1)
-	case a.R0 == a.R1:
-		a.C0, a.C1 = 0, max(a.C1, used.C1)
-	}
+	a.R0, a.R1 = 0, max(a.R1, b.used[a.Sheet].R1)
 	return a
 }
 

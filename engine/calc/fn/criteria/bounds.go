@@ -51,8 +51,8 @@ func (l *line) countBetween() (n int, ok bool) {
 	return o.Ranked(p.at, p.at+l.n, b.hi) - o.Ranked(p.at, p.at+l.n, b.lo), true
 }
 
-// bounded returns the places of the line whose numbers lie between the narrowest bounds, in rising order, and the tests that these bounds are: nil
-// where there are none or they are not narrow.
+// bounded returns the places of the line whose numbers lie between the narrowest bounds, in rising order, and the
+// tests that these bounds are: nil where there are none or they are not narrow.
 func (l *line) bounded() (places []int32, parts []int) {
 	var best between
 	least := l.n / selective

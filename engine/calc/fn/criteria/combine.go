@@ -19,15 +19,24 @@ type found struct {
 	areas []cell.Area
 }
 
-// family is the groupings of some columns that stand beside each other in one way. What is asked of them differs by the conditions that are
-// no equality with one value: these are a part of the name of a grouping. A grouping is made when it is asked for a second time, and only a
-// few are known at a time.
+// family is the groupings of some columns that stand beside each other in one way. What is asked of them differs by
+// the conditions that are no equality with one value: these are a part of the name of a grouping. A grouping is made
+// when it was asked for a few times, and only some are known at a time.
 type family struct {
 	mu    sync.Mutex
-	known map[string]*grouping // nil for those asked for once
+	known map[string]*member
 }
 
-const maxGroupings = 64
+// member is a grouping, or how often it was asked for.
+type member struct {
+	uses int
+	made *grouping
+}
+
+const (
+	maxGroupings = 64
+	patient      = 4
+)
 
 // familyKey names columns by their areas and how the lines lie in them, relative to the first.
 type familyKey string
@@ -64,7 +73,7 @@ func (l *line) combined() (found, bool) {
 		key = appendArea(key, areas[i])
 		key = binary.LittleEndian.AppendUint32(key, uint32(p.at-first.at))
 	}
-	all := l.src.Cached(familyKey(key), areas, func() any { return &family{known: map[string]*grouping{}} }).(*family)
+	all := l.src.Cached(familyKey(key), areas, func() any { return &family{known: map[string]*member{}} }).(*family)
 	conditions := key[len(key):]
 	for i := range l.parts {
 		if p := &l.parts[i]; p.equality() {
@@ -94,30 +103,35 @@ func (l *line) combined() (found, bool) {
 	return f, true
 }
 
-// find returns the grouping of this name, which is made at the second time, or nil.
+// find returns the grouping of this name, which is made when it was asked for a few times, or nil.
 func (a *family) find(name string, build func() *grouping) *grouping {
 	a.mu.Lock()
-	g, ok := a.known[name]
-	if !ok && len(a.known) >= maxGroupings {
-		for other, made := range a.known {
-			if made == nil {
-				delete(a.known, other)
-				break
+	m := a.known[name]
+	if m == nil {
+		if len(a.known) >= maxGroupings {
+			for other, m := range a.known {
+				if m.made == nil {
+					delete(a.known, other)
+					break
+				}
 			}
 		}
+		m = &member{}
+		if len(a.known) < maxGroupings {
+			a.known[name] = m
+		}
 	}
-	if !ok && len(a.known) < maxGroupings {
-		a.known[name] = nil
-	}
+	m.uses++
+	made, due := m.made, m.uses > patient
 	a.mu.Unlock()
-	if g != nil || !ok {
-		return g
+	if made != nil || !due {
+		return made
 	}
-	g = build()
+	made = build()
 	a.mu.Lock()
-	a.known[name] = g
+	m.made = made
 	a.mu.Unlock()
-	return g
+	return made
 }
 
 // equality reports whether the test is one for the cells of one group of the column's index.
@@ -131,8 +145,8 @@ func (p *part) wanted() int32 {
 	return 1
 }
 
-// numbering returns numbers for places: the group of the column's index for an equality, else 1 where the test is met and 0
-// elsewhere. Places may lie before or behind those of the line.
+// numbering returns numbers for places: the group of the column's index for an equality, else 1 where the test is met
+// and 0 elsewhere. Places may lie before or behind those of the line.
 func (p *part) numbering(l *line) func(i int) int32 {
 	if p.equality() {
 		x := p.column.Index(l.src)

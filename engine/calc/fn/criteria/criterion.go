@@ -39,8 +39,9 @@ const (
 
 // Parse reads a condition. Text may begin with an operator: = <> < <= > >=; what follows is read as a number, a date, a
 // percentage, a boolean or an error where it can be, else it is text, in which an equality knows wildcards. "=" alone
-// is for empty cells and "<>" alone for those that are not; "" is for empty cells and empty text. Other values ask for
-// equal ones, and an empty cell for 0.
+// is for empty cells and "<>" alone for those that are not; ">" alone is for text that is not empty, as in
+// LibreOffice's function documents; "" is for empty cells and empty text. Other values ask for equal ones, and an empty
+// cell for 0.
 func Parse(v cell.Value, dates cell.Dates) Criterion {
 	k := Criterion{dates: dates}
 	switch v.Kind() {
@@ -76,7 +77,7 @@ func (k *Criterion) parse(s string) {
 	if s == "" {
 		k.what = blank
 		if k.order != 0 {
-			k.what = never
+			k.what = text // which comes before or behind ""
 		}
 		return
 	}

@@ -30,7 +30,7 @@ type part struct {
 
 // warm finds the columns of all tests, and reports whether all of them were asked before: then their indexes pay.
 func (l *line) warm() bool {
-	if l.n < search.Small {
+	if search.Small(l.parts[0].area) {
 		return false
 	}
 	warm := true
@@ -154,6 +154,22 @@ func (l *line) total(of Total, total cell.Box) cell.Box {
 	at := l.valueAt()
 	l.each(func(i int) { total = of.add(total, at(i)) })
 	return total
+}
+
+// places calls f with the places at which all tests are met.
+func (l *line) places(f func(i int)) {
+	if !l.warm() {
+		l.scan(f)
+		return
+	}
+	found, ok := l.combined()
+	if !ok {
+		l.each(f)
+		return
+	}
+	for _, i := range found.list {
+		f(int(i) - found.at)
+	}
 }
 
 // valueAt returns a function that reads the values, from what is kept of their column where it was asked before.

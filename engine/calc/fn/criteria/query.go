@@ -52,8 +52,8 @@ func (q *Query) Count() int64 {
 	return n
 }
 
-// Total returns a total of the values at the places. The area of the values has the shape of the tests. The result is an error
-// where one of the values is.
+// Total returns a total of the values at the places. The area of the values has the shape of the tests. The result is
+// an error where one of the values is.
 func (q *Query) Total(of Total, values cell.Area) cell.Value {
 	q.include(values)
 	total := of.start()
@@ -64,12 +64,21 @@ func (q *Query) Total(of Total, values cell.Area) cell.Value {
 	return value(total)
 }
 
+// Rows calls f with the row of each place, counted from the first of the areas, which are of one column.
+func (q *Query) Rows(f func(i int)) {
+	q.rows, q.cols = q.full.Rows(), q.full.Cols()
+	q.lines(nil, func(l *line) bool {
+		l.places(f)
+		return true
+	})
+}
+
 // lines cuts the areas into single columns, or takes them as they are where they are single rows.
 func (q *Query) lines(values *cell.Area, f func(*line) bool) {
 	if q.rows == 0 || q.cols == 0 {
 		return
 	}
-	across := q.full.Rows() == 1
+	across := q.full.Rows() == 1 && q.full.Cols() > 1
 	n, count := q.rows, q.cols
 	if across {
 		n, count = q.cols, 1

@@ -1,17 +1,17 @@
 package search
 
 import (
-	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
 
-// Column is what is remembered of one column, or of one row, as long as none of its cells changes. Its parts are made when
-// they are first needed. Two goroutines that need one at the same time both make it, and one of the two is kept: they
-// are equal. No lock is held while cells are read, because reading may compute them.
+// Column is what is remembered of one column, or of one row, as long as none of its cells changes. Its parts are made
+// when they are first needed. Two goroutines that need one at the same time both make it, and one of the two is kept:
+// they are equal. No lock is held while cells are read, because reading may compute them.
 type Column struct {
 	area    cell.Area
 	uses    atomic.Int32
@@ -19,19 +19,21 @@ type Column struct {
 	index   atomic.Pointer[Index]
 	kinds   atomic.Pointer[kinds]
 	numbers atomic.Pointer[Order]
-	texts   atomic.Pointer[[]int32]
+	texts   atomic.Pointer[texts]
 	numeric atomic.Pointer[map[uint64][]int32]
 	like    patterns
 }
 
 type columnKey struct{ area cell.Area }
 
-// ColumnOf returns the column (or row) around an area of one column (or one row), and the place of the area's first
-// cell in it.
+// ColumnOf returns the column around an area of one column, and the place of the area's first cell in it. Of a row it
+// is the area itself: the cells beside it may be those that are being computed.
 func ColumnOf(src Source, a cell.Area) (c *Column, at int) {
-	r := src.Reach(a)
-	if !r.Covers(a) {
-		r = a
+	r := a
+	if a.C0 == a.C1 {
+		if wide := src.Reach(a); wide.Covers(a) {
+			r = wide
+		}
 	}
 	c = src.Cached(columnKey{r}, []cell.Area{r}, func() any { return &Column{area: r} }).(*Column)
 	return c, int(a.R0-r.R0) + int(a.C0-r.C0)
@@ -39,13 +41,17 @@ func ColumnOf(src Source, a cell.Area) (c *Column, at int) {
 
 // Expect says that the column will be used many times, so that an index pays from the first use on.
 func (c *Column) Expect() {
-	if c.uses.Load() < 2 {
-		c.uses.Store(2)
+	if c.uses.Load() <= patient {
+		c.uses.Store(patient + 1)
 	}
 }
 
-// Warm counts one use of the column and reports whether an index pays: from the second use on.
-func (c *Column) Warm() bool { return c.uses.Load() > 1 || c.uses.Add(1) > 1 }
+// patient is how often a column is read before an index of it is made, which costs as much as reading it some twenty
+// times. Where a column changes between two formulas, as the one that is being computed does, it is never made.
+const patient = 4
+
+// Warm counts one use of the column and reports whether an index pays.
+func (c *Column) Warm() bool { return c.uses.Load() > patient || c.uses.Add(1) > patient }
 
 // Area returns the cells of the column.
 func (c *Column) Area() cell.Area { return c.area }
@@ -124,29 +130,31 @@ func (c *Column) Numbers(src Source) *Order {
 	return o
 }
 
-// sortedTexts returns the positions of the texts, by text and then by position.
-func (c *Column) sortedTexts(src Source) []int32 {
+// texts are the different texts of a column, folded and in their order, and their groups in the index. Folded texts in
+// the order of their bytes are in the order of [cell.CompareText].
+type texts struct {
+	list   []string
+	groups []int32
+}
+
+func (c *Column) sortedTexts(src Source) *texts {
 	if t := c.texts.Load(); t != nil {
-		return *t
+		return t
 	}
-	boxes, s := c.Boxes(src), src.Strings()
-	type entry struct {
-		text string
-		at   int32
+	x, s := c.Index(src), src.Strings()
+	t := &texts{}
+	for g := range int32(x.Groups()) {
+		if b := math.Float64frombits(x.Key(g)); cell.BoxKind(b) == cell.Text {
+			t.groups = append(t.groups, g)
+		}
 	}
-	entries := make([]entry, 0, len(c.byKind(src).of[cell.Text]))
-	for _, i := range c.byKind(src).of[cell.Text] {
-		entries = append(entries, entry{s.Text(s.FoldID(cell.BoxedText(boxes[i]))), i})
+	text := func(g int32) string { return s.Text(cell.BoxedText(math.Float64frombits(x.Key(g)))) }
+	slices.SortFunc(t.groups, func(a, b int32) int { return strings.Compare(text(a), text(b)) })
+	for _, g := range t.groups {
+		t.list = append(t.list, text(g))
 	}
-	slices.SortFunc(entries, func(a, b entry) int {
-		return cmp.Or(cell.CompareText(a.text, b.text), cmp.Compare(a.at, b.at))
-	})
-	out := make([]int32, len(entries))
-	for i, e := range entries {
-		out[i] = e.at
-	}
-	c.texts.Store(&out)
-	return out
+	c.texts.Store(t)
+	return t
 }
 
 // NumericTexts returns the groups of the index whose keys are texts that read as the number f.

@@ -1,10 +1,10 @@
 // Package search finds values in columns and rows of cells: first and last equal ones, approximate ones by Excel's
 // binary probing, nearest ones, and whole groups of equal ones.
 //
-// What is asked of one column once is answered by reading it. From the second time on an index is used, made once
-// from all of the column that may be read and kept by [Source.Cached] as long as the column stays the same. It holds the
-// positions of each value in order, so that every part of the column, growing ones such as $A$2:A2 too, is
-// answered by a binary search among the positions of one value.
+// What is asked of one column a few times is answered by reading it. Then an index is used, made once from all of the
+// column that may be read and kept by [Source.Cached] as long as the column stays the same. It holds the positions of
+// each value in order, so that every part of the column, growing ones such as $A$2:A2 too, is answered by a binary
+// search among the positions of one value. Of a row the index is that of the reference as it is written.
 //
 // All answers are the same on every path.
 package search
@@ -22,5 +22,17 @@ type Source interface {
 	Reach(a cell.Area) cell.Area
 }
 
-// Small is the number of cells below which reading them is quicker than any index.
-const Small = 32
+// The numbers of cells below which reading them is quicker than any index. Of rows there are as many as formulas
+// where one is filled down that searches its own row, and nothing should be kept of each.
+const (
+	smallColumn = 32
+	smallRow    = 256
+)
+
+// Small reports whether the cells of an area of one column or one row are better read than indexed.
+func Small(a cell.Area) bool {
+	if a.C0 == a.C1 {
+		return a.Rows() < smallColumn
+	}
+	return a.Cols() < smallRow
+}

@@ -1,9 +1,7 @@
 package search
 
 import (
-	"math"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -19,8 +17,8 @@ type patterns struct {
 
 const maxPatterns = 64
 
-// Like returns the groups of the column's index whose texts match a pattern, which is given as text and compiled, in rising order. The result must
-// not be changed.
+// Like returns the groups of the column's index whose texts match a pattern, which is given as text and compiled, in
+// rising order. The result must not be changed.
 func (c *Column) Like(src Source, text string, p *wildcard.Pattern) []int32 {
 	c.like.mu.Lock()
 	groups, ok := c.like.known[text]
@@ -41,40 +39,17 @@ func (c *Column) Like(src Source, text string, p *wildcard.Pattern) []int32 {
 // matching tests the texts that begin as the pattern does, which stand together when sorted. Each text is tested once,
 // however often it stands in the column.
 func (c *Column) matching(src Source, prefix string, p *wildcard.Pattern) []int32 {
-	x, s := c.Index(src), src.Strings()
-	textOf := func(g int32) (string, bool) {
-		b := math.Float64frombits(x.Key(g))
-		if cell.BoxKind(b) != cell.Text {
-			return "", false
-		}
-		return s.Text(cell.BoxedText(b)), true
-	}
-	var groups []int32
-	if prefix == "" {
-		for g := range int32(x.Groups()) {
-			if text, ok := textOf(g); ok && p.Match(text) {
-				groups = append(groups, g)
-			}
-		}
-		return groups
-	}
-	// The keys of the index are folded texts, and so is the prefix.
 	prefix = cell.Fold(prefix)
-	order := c.sortedTexts(src)
-	i := sort.Search(len(order), func(i int) bool {
-		text, _ := textOf(x.At(int(order[i])))
-		return cell.CompareText(text, prefix) >= 0
-	})
-	for i < len(order) {
-		g := x.At(int(order[i]))
-		text, _ := textOf(g)
+	sorted := c.sortedTexts(src)
+	first, _ := slices.BinarySearch(sorted.list, prefix)
+	var groups []int32
+	for i, text := range sorted.list[first:] {
 		if !strings.HasPrefix(text, prefix) {
 			break
 		}
 		if p.Match(text) {
-			groups = append(groups, g)
+			groups = append(groups, sorted.groups[first+i])
 		}
-		i += x.Start(g+1) - x.Start(g)
 	}
 	slices.Sort(groups)
 	return groups

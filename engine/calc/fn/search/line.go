@@ -44,10 +44,10 @@ func (l *Line) At(i int) cell.Value {
 	return l.src.Cell(l.area.Sheet, l.area.R0, l.area.C0+int32(i))
 }
 
-// column returns the column around the line and where the line begins in it, and false where the values are better read as they
-// are.
+// column returns the column around the line and where the line begins in it, and false where the values are better
+// read as they are.
 func (l *Line) column() (c *Column, at int, ok bool) {
-	if l.grid != nil || l.n < Small {
+	if l.grid != nil || l.n == 0 || Small(l.area) {
 		return nil, 0, false
 	}
 	c, at = ColumnOf(l.src, l.area)
@@ -74,7 +74,8 @@ func (l *Line) scan(f func(i int, b cell.Box) bool) {
 	panic("calc/search: an array has no boxes")
 }
 
-// pick returns the number of the first value, or the last one, that test accepts, or -1. Of a reference it reads the cells.
+// pick returns the number of the first value, or the last one, that test accepts, or -1. Of a reference it reads the
+// cells.
 func (l *Line) pick(last bool, box func(cell.Box) bool, value func(cell.Value) bool) int {
 	found := -1
 	if l.grid == nil {
@@ -117,7 +118,7 @@ func (l *Line) Equal(v cell.Value, last bool) int {
 }
 
 func (l *Line) equal(v cell.Value, last bool) int {
-	if l.grid != nil && l.n >= Small {
+	if l.grid != nil && l.n >= smallColumn {
 		if x := l.kept.find(l); x != nil {
 			return l.among(x, 0, last, func(x *Index) []int32 {
 				if key, ok := l.kept.key(v); ok {

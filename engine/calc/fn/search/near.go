@@ -1,28 +1,47 @@
 package search
 
 import (
+	"cmp"
 	"slices"
-	"sort"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
 
-// patience is how many values of another kind are passed over one by one before a list of those of the right kind is made.
+// patience is how many values of another kind are passed over one by one before a list of those of the right kind is
+// made.
 const patience = 64
 
 // Approximate returns the number of the last value that is at most v, as Excel's binary search finds it, or -1. The
-// values are taken for sorted, in descending order if that is set: then it is the last that is at least v. Only values of v's own kind count: a probe
-// that meets another kind goes on to the next one of the right kind. On values that are not sorted the result is that of the probes.
+// values are taken for sorted, in descending order if that is set: then it is the last that is at least v. Only
+// values of v's own kind count: a probe that meets another kind goes on to the next one of the right kind. On values
+// that are not sorted the result is that of the probes.
 func (l *Line) Approximate(v cell.Value, descending bool) int {
 	kind, found := v.Kind(), -1
+	next := func(i, hi int) (int, int) {
+		at, x := l.next(i, hi, kind)
+		if at < 0 {
+			return -1, 0
+		}
+		return at, cell.Compare(x, v)
+	}
+	if kind == cell.Number {
+		if c, at, ok := l.column(); ok {
+			boxes, f, slow := c.Boxes(l.src)[at:at+l.n], v.Float(), next
+			next = func(i, hi int) (int, int) {
+				if b := boxes[i]; b == b {
+					return i, cmp.Compare(b, f)
+				}
+				return slow(i, hi)
+			}
+		}
+	}
 	for lo, hi := 0, l.n-1; lo <= hi; {
 		mid := int(uint(lo+hi) / 2)
-		at, x := l.next(mid, hi, kind)
+		at, d := next(mid, hi)
 		if at < 0 {
 			hi = mid - 1
 			continue
 		}
-		d := cell.Compare(x, v)
 		if descending {
 			d = -d
 		}
@@ -60,8 +79,8 @@ func (l *Line) next(i, hi int, kind cell.Kind) (int, cell.Value) {
 	return -1, cell.Value{}
 }
 
-// Nearest returns the number of the greatest value below v, or of the least one above it if larger is set, in values of any order, or
-// -1. Only values of v's own kind count. Of equal ones it is the first, or the last.
+// Nearest returns the number of the greatest value below v, or of the least one above it if larger is set, in values
+// of any order, or -1. Only values of v's own kind count. Of equal ones it is the first, or the last.
 func (l *Line) Nearest(v cell.Value, larger, last bool) int {
 	if v.Kind() == cell.Number || v.Kind() == cell.Text {
 		if c, at, ok := l.column(); ok {
@@ -108,45 +127,53 @@ func (l *Line) Nearest(v cell.Value, larger, last bool) int {
 	return found
 }
 
-// sorted is [Line.Nearest] by the sorted order of the column. It gives up where the line is a part of the column and the nearest
-// values of the column lie outside of it.
+// sorted is [Line.Nearest] by the order of the column. It gives up where the line is a part of the column and many
+// texts next to v lie outside of it.
 func (l *Line) sorted(c *Column, at int, v cell.Value, larger, last bool) (found int, ok bool) {
-	var order []int32
-	var from int // the first that is not below v, or the first above it
-	if v.Kind() == cell.Number {
-		o := c.Numbers(l.src)
-		order, from = o.at, o.Rank(v.Float(), larger)
-	} else {
-		order = c.sortedTexts(l.src)
-		boxes, s := c.Boxes(l.src), l.src.Strings()
-		from = sort.Search(len(order), func(i int) bool {
-			d := cell.CompareText(s.Text(cell.BoxedText(boxes[order[i]])), v.Text())
-			return d > 0 || d == 0 && !larger
-		})
-	}
-	step := -1
-	if larger {
-		step = 1
-	} else {
-		from--
-	}
 	x := c.Index(l.src)
-	for range patience {
-		if from < 0 || from >= len(order) {
-			return -1, true
+	within := func(g int32) (int, bool) {
+		list, _ := x.Positions(g, at, at+l.n)
+		switch {
+		case len(list) == 0:
+			return 0, false
+		case last:
+			return int(list[len(list)-1]) - at, true
 		}
-		// All equal values stand together in the order and are one group of the index.
-		g := x.At(int(order[from]))
-		if list, _ := x.Positions(g, at, at+l.n); len(list) > 0 {
-			if last {
-				return int(list[len(list)-1]) - at, true
-			}
-			return int(list[0]) - at, true
-		}
-		size := x.Start(g+1) - x.Start(g)
-		from += step * size
+		return int(list[0]) - at, true
 	}
-	return 0, false
+	// The first that is not below v, or the first above it; below v is the one before.
+	if v.Kind() == cell.Text {
+		texts, text := c.sortedTexts(l.src), cell.Fold(v.Text())
+		from, equal := slices.BinarySearch(texts.list, text)
+		step := -1
+		if larger {
+			step = 1
+			if equal {
+				from++
+			}
+		} else {
+			from--
+		}
+		for range patience {
+			if from < 0 || from >= len(texts.list) {
+				return -1, true
+			}
+			if i, ok := within(texts.groups[from]); ok {
+				return i, true
+			}
+			from += step
+		}
+		return 0, false
+	}
+	o := c.Numbers(l.src)
+	k := o.Ranked(at, at+l.n, o.Rank(v.Float(), larger))
+	if !larger {
+		k--
+	}
+	if k < 0 || k >= o.Ranked(at, at+l.n, o.Len()) {
+		return -1, true
+	}
+	return within(x.At(int(o.at[o.Nth(at, at+l.n, k)])))
 }
 
 // Following returns the number of the first value of a kind behind value i, or -1. i may be -1.

@@ -104,6 +104,26 @@ func (o *Order) Ranked(lo, hi, r int) int {
 	return below
 }
 
+// Nth returns the rank of the number that is the k-th by size, from 0, of those from position lo to below hi. There
+// must be that many.
+func (o *Order) Nth(lo, hi, k int) int {
+	i, _ := slices.BinarySearch(o.places, int32(lo))
+	j, _ := slices.BinarySearch(o.places, int32(hi))
+	a, b, rank := int32(i), int32(j), 0
+	for n := range o.levels {
+		l := &o.levels[n]
+		u, v := l.before(a), l.before(b)
+		if zeros := int(b - v - (a - u)); k < zeros {
+			a, b = a-u, b-v
+		} else {
+			k -= zeros
+			rank |= 1 << (len(o.levels) - 1 - n)
+			a, b = l.zeros+u, l.zeros+v
+		}
+	}
+	return rank
+}
+
 // Rank returns how many of all numbers are less than x, or at most x if orEqual is set.
 func (o *Order) Rank(x float64, orEqual bool) int {
 	return sort.Search(len(o.values), func(i int) bool { return o.values[i] > x || !orEqual && o.values[i] == x })

@@ -76,6 +76,18 @@ func TestOrder(t *testing.T) {
 			if got := o.Ranked(lo, hi, o.Rank(x, orEqual)); got != want {
 				t.Fatalf("of %d, from %d to %d below %v (or equal: %v): %d, want %d", n, lo, hi, x, orEqual, got, want)
 			}
+			var part []float64
+			for _, b := range boxes[lo:hi] {
+				if b == b {
+					part = append(part, b)
+				}
+			}
+			slices.Sort(part)
+			for k, f := range part {
+				if got := o.values[o.Nth(lo, hi, k)]; got != f {
+					t.Fatalf("of %d, from %d to %d number %d is %v, want %v", n, lo, hi, k, got, f)
+				}
+			}
 		}
 	}
 }

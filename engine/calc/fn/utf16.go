@@ -8,8 +8,8 @@ import (
 // Excel counts positions and lengths of text in UTF-16 code units: an emoji is two. A function that cuts one in half
 // makes U+FFFD of the half, since a text here is always whole characters.
 
-// units returns the length of s.
-func units(s string) int {
+// utf16Len returns the length of s.
+func utf16Len(s string) int {
 	n := 0
 	for i := 0; i < len(s); {
 		if s[i] < utf8.RuneSelf {
@@ -34,8 +34,8 @@ func isASCII(s string) bool {
 	return true
 }
 
-// slice returns the code units of s from one to before another, as far as there are any.
-func slice(s string, from, to int) string {
+// utf16Slice returns the code units of s from one to before another, as far as there are any.
+func utf16Slice(s string, from, to int) string {
 	if isASCII(s) {
 		from, to = max(from, 0), min(to, len(s))
 		if from >= to {
@@ -51,9 +51,9 @@ func slice(s string, from, to int) string {
 	return string(utf16.Decode(u[from:to]))
 }
 
-// byteOffset returns where the code unit begins in s; one in the middle of a character is the next one. It is len(s) beyond
+// utf16Offset returns where the code unit begins in s; one in the middle of a character is the next one. It is len(s) beyond
 // the end.
-func byteOffset(s string, unit int) int {
+func utf16Offset(s string, unit int) int {
 	for i, r := range s {
 		if unit <= 0 {
 			return i
