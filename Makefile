@@ -17,6 +17,8 @@ TREE  ?=
 ROWS  ?= 10000000
 HISTORY ?=
 REHEARSE ?=
+# Whether LibreOffice may be installed from Debian (as root) as a peer of bench-calc.
+LIBREOFFICE ?=
 # Whether servers may be fetched that the machine lacks.
 DOWNLOAD ?=
 # Major versions of PostgreSQL for bench-recipes, with commas between: 11,12,13,14,15,16,17,18.
@@ -87,6 +89,12 @@ bench-review: ## the lint of migrations beside squawk and a real PostgreSQL; HIS
 	@scripts/setup-test squawk
 	$(GO) run ./internal/reviewbench -misses $(if $(REHEARSE),-rehearse -every '$(REHEARSE)') truth
 	@test -z "$(HISTORY)" || $(GO) run ./internal/reviewbench history '$(HISTORY)'
+
+bench-calc: build ## the calculation against its bars beside excelize, HyperFormula, IronCalc and LibreOffice (minutes); LIBREOFFICE=yes installs that
+	@LIBREOFFICE='$(LIBREOFFICE)' scripts/setup-test calc
+	cd internal/calcbench/peers/excelize && $(GO) build -o excelize .
+	$(BIN)/napkin rates measure --quick memory xml deflate process.start.napkin
+	$(BIN)/napkin calc bench --large
 
 bench-rates: ## how well measured base rates agree, quiet and beside four busy processes (two minutes)
 	$(GO) build -o $(BIN)/ratebench ./internal/ratebench

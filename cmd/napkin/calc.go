@@ -33,7 +33,7 @@ docs/calc.md says how it works, docs/functions.md lists the functions.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb())
+	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb(), f.calcBenchVerb())
 	return cmd
 }
 
@@ -43,7 +43,11 @@ type bookFlags struct {
 	seed    string
 	threads int
 	json    bool
+	written bool // the workbook will be written, too
 }
+
+// keptXML is how much inflated XML is kept in memory from reading a workbook to writing it.
+const keptXML = 128 << 20
 
 func (o *bookFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
@@ -98,6 +102,9 @@ func (f *face) openBook(ctx context.Context, path string, o *bookFlags) (*opened
 	if err != nil {
 		file.Close()
 		return nil, err
+	}
+	if o.written {
+		file.Keep(keptXML)
 	}
 	stage := f.progress().Stage("reading "+filepath.Base(path), file.Bytes())
 	book, notes, err := calc.Open(ctx, file, options, stage.Add)
@@ -183,6 +190,7 @@ func oneFile(verb string) cobra.PositionalArgs {
 }
 
 func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, shows []string, output string, trust bool) error {
+	o.written = output != ""
 	b, err := f.openBook(ctx, path, o)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
 	"github.com/napkin-infra/napkin/engine/calc/fn"
+	"github.com/napkin-infra/napkin/engine/calc/fn/search"
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/kernel"
 	"github.com/napkin-infra/napkin/engine/calc/store"
@@ -24,8 +25,11 @@ type env struct {
 	inputs       []vm.Input
 	buffers      [][]cell.Box
 	bad          []kernel.Mask
-	narrow       bool      // cells are written one after the other
-	writing      cell.Area // cells that are being written, none of which is read; noCells for none
+	narrow       bool       // cells are written one after the other
+	writing      cell.Area  // cells that are being written, none of which is read; noCells for none
+	grown        []grown    // growing ranges by input
+	keys         []cell.Box // that a lookup reads
+	many         bool       // the same formula is computed for many rows, so that an index pays
 
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
 	pending func(a cell.Area)
@@ -158,7 +162,13 @@ func (e *env) Cached(key any, areas []cell.Area, build func() any) any {
 			e.pending(a)
 		}
 	}
-	return e.b.cached(key, areas, build)
+	v := e.b.cached(key, areas, build)
+	if e.many {
+		if c, ok := v.(*search.Column); ok {
+			c.Expect()
+		}
+	}
+	return v
 }
 
 // Reach implements [eval.Env]. While cells are computed one by one nothing is known of their neighbours.

@@ -1,8 +1,10 @@
 package calc
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
+	"unsafe"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
@@ -27,12 +29,20 @@ type sheetLoader struct {
 	templates []*template
 	groups    []int32 // templates of shared formulas
 	open      []strip // by column: the run of one formula that may go on
+	last      []known // by column: the template that was found last
+	buffer    []byte  // for keys
 	closed    []strip
 	arrays    []graph.Node
 	unsorted  bool // a row came again, or earlier than one before it
 	dataTable []cell.Area
 	unread    []Unread
 	regions   []rectangle
+}
+
+// known is a template and its key. Formulas in the rows of a column are mostly one.
+type known struct {
+	key      []byte
+	template int32
 }
 
 // strip is cells of one column with one formula.
@@ -145,19 +155,28 @@ func (s *sheetLoader) template(c *xlsx.Cell) (int32, error) {
 
 // intern returns the number of a template among those of the sheet.
 func (s *sheetLoader) intern(c *xlsx.Cell, k kind) (int32, error) {
-	var buffer [256]byte
-	text := string(c.Formula.Text)
-	key := s.b.key(buffer[:0], s.index, c.Row, c.Col, text, k)
-	if t, ok := s.byKey[string(key)]; ok {
-		return t, nil
+	for int(c.Col) >= len(s.last) {
+		s.last = append(s.last, known{})
 	}
-	t, err := s.b.compile(s.index, c.Row, c.Col, text, k)
-	if err != nil {
-		return 0, err
+	last := &s.last[c.Col]
+	text := unsafe.String(unsafe.SliceData(c.Formula.Text), len(c.Formula.Text)) // it is not kept
+	key := s.b.key(s.buffer[:0], s.index, c.Row, c.Col, text, k)
+	s.buffer = key
+	if len(last.key) > 0 && bytes.Equal(key, last.key) {
+		return last.template, nil
 	}
-	s.templates = append(s.templates, t)
-	s.byKey[string(key)] = int32(len(s.templates) - 1)
-	return int32(len(s.templates) - 1), nil
+	t, ok := s.byKey[string(key)]
+	if !ok {
+		made, err := s.b.compile(s.index, c.Row, c.Col, string(c.Formula.Text), k)
+		if err != nil {
+			return 0, err
+		}
+		t = int32(len(s.templates))
+		s.templates = append(s.templates, made)
+		s.byKey[string(key)] = t
+	}
+	last.key, last.template = append(last.key[:0], key...), t
+	return t, nil
 }
 
 // End implements [xlsx.Sink].

@@ -31,6 +31,9 @@ func (b *Workbook) lowered(t *template) *tiles {
 	if !l.ok || !slices.ContainsFunc(l.inputs, func(in tileInput) bool { return in.sub == nil }) {
 		return nil
 	}
+	if _, ok := t.tree.(*formula.Call); ok && len(l.inputs) == 1 && l.inputs[0].computed() && root == l.build.Load(0) {
+		return &tiles{nil, l.inputs}
+	}
 	program, err := l.build.Compile(root)
 	if err != nil {
 		return nil
@@ -45,7 +48,7 @@ func (l *lowering) fail() vm.Value {
 
 func (l *lowering) input(in tileInput) vm.Value {
 	for i, have := range l.inputs {
-		if have.sub == nil && in.sub == nil && have.ref == in.ref {
+		if have.sub == nil && in.sub == nil && have.ref == in.ref && have.growing == in.growing && have.lookup == nil && in.lookup == nil {
 			return l.build.Load(i)
 		}
 	}
@@ -132,6 +135,12 @@ func (l *lowering) call(e *formula.Call) vm.Value {
 		if a == nil {
 			return l.fail()
 		}
+	}
+	if in, ok := l.growing(e); ok {
+		return l.input(in)
+	}
+	if in, ok := l.lookup(e); ok {
+		return l.input(in)
 	}
 	switch e.Name {
 	case "IF":

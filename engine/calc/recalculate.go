@@ -275,6 +275,7 @@ type columnJob struct {
 	sheet, col int32
 	tiles      *tiles
 	constants  []cell.Box // of tiles: what is the same in every row
+	lookups    []lookupColumn
 }
 
 // split gives rows to the workers in pieces of whole tiles. A formula that reads its own columns is computed by one worker: an index over
@@ -289,6 +290,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		e.prefix.forget()
 		e.pending = nil
 		e.writing = cell.Area{Sheet: job.sheet, R0: first, C0: job.col, R1: last, C1: job.col}
+		e.grown = e.grown[:0]
 	}
 	piece := int32(pieceTiles * store.TileRows)
 	next := first
@@ -363,6 +365,8 @@ const stopRows = 16
 
 // treeRows computes rows by the tree walk.
 func (j *columnJob) treeRows(e *env, first, last int32) {
+	e.many = last-first >= leastTiles && !j.r.readsOwn(j.n)
+	defer func() { e.many = false }()
 	for row := int(first); row <= int(last); {
 		slot := j.c.Slot(row, int(last)-row+1)
 		for i := range slot {

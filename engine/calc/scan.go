@@ -186,9 +186,11 @@ func (s *scan) bind(b *Workbook, sheet, col int32, dst []load) ([]load, bool) {
 	return dst, true
 }
 
+// scanStack is where a formula is computed. It is kept from cell to cell.
+type scanStack [maxScanDepth + 1]float64
+
 // value computes the formula for a row, and reports false where the tree walk must.
-func (s *scan) value(loads []load, row int32) (float64, bool) {
-	var stack [maxScanDepth + 1]float64
+func (s *scan) value(stack *scanStack, loads []load, row int32) (float64, bool) {
 	top := -1
 	code := s.code
 	for i := 0; i < len(code); i++ {

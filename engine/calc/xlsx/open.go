@@ -35,6 +35,8 @@ type File struct {
 	strings *cell.Strings
 	mu      sync.Mutex
 	ids     []uint32 // by index of the shared string: its number in strings; nil before they are read
+
+	kept map[*entry]*keptPart // see [File.Keep]
 }
 
 // sheetPart is where a sheet is in the file, and what a scan has found out about it.
@@ -74,6 +76,7 @@ func OpenReader(r io.ReaderAt, size int64, name string) (*File, error) {
 
 // Close closes the file. What Workbook and Strings gave remains.
 func (f *File) Close() error {
+	f.kept = nil
 	if f.file == nil {
 		return nil
 	}

@@ -114,6 +114,7 @@ type block struct {
 type pipe struct {
 	blocks chan block
 	free   chan []byte
+	keeps  bool // blocks are kept, and not used again
 	stop   context.CancelFunc
 	done   chan struct{}
 }
@@ -122,16 +123,27 @@ type pipe struct {
 func (f *File) openPipe(ctx context.Context, e *entry, progress func(int64)) *pipe {
 	ctx, cancel := context.WithCancel(ctx)
 	p := &pipe{blocks: make(chan block, 3), free: make(chan []byte, 4), stop: cancel, done: make(chan struct{})}
+	kept := f.kept[e]
+	if kept != nil && kept.whole.Load() {
+		p.keeps = true
+		go func() {
+			defer close(p.done)
+			kept.replay(ctx, p, progress)
+		}()
+		return p
+	}
+	p.keeps = kept.keep()
 	go func() {
 		defer close(p.done)
 		r := f.openPart(e)
 		defer r.close()
+		var blocks [][]byte
 		for made := 0; ; {
 			var buf []byte
 			select {
 			case buf = <-p.free:
 			default:
-				if made < 4 {
+				if made < 4 || p.keeps {
 					made++
 					buf = make([]byte, blockSize)
 				} else {
@@ -145,6 +157,13 @@ func (f *File) openPipe(ctx context.Context, e *entry, progress func(int64)) *pi
 			n, err := r.Read(buf[:blockSize])
 			if ctx.Err() != nil {
 				err = ctx.Err()
+			}
+			if p.keeps {
+				blocks = append(blocks, buf[:n])
+				if errors.Is(err, io.EOF) {
+					kept.blocks = blocks
+					kept.whole.Store(true)
+				}
 			}
 			if progress != nil {
 				progress(int64(n))
@@ -173,7 +192,7 @@ func (p *pipe) next(ctx context.Context) block {
 }
 
 func (p *pipe) giveBack(b []byte) {
-	if cap(b) == blockSize {
+	if cap(b) == blockSize && !p.keeps {
 		p.free <- b[:blockSize]
 	}
 }

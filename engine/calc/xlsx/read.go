@@ -155,14 +155,18 @@ func (r *sheetReader) give(c *Cell) error {
 		e.Formulas++
 	}
 	if kind != NoFormula || cell.BoxKind(c.Value) != cell.Empty {
-		at := cell.At(r.sheet, c.Row, c.Col)
-		if kind >= Array {
-			at = at.Union(c.Formula.Area)
-		}
-		if !e.Any {
+		if u := &e.Used; kind < Array && e.Any {
+			u.R0, u.R1 = min(u.R0, c.Row), max(u.R1, c.Row)
+			u.C0, u.C1 = min(u.C0, c.Col), max(u.C1, c.Col)
+		} else {
+			at := cell.At(r.sheet, c.Row, c.Col)
+			if kind >= Array {
+				at = at.Union(c.Formula.Area)
+			}
+			if e.Any {
+				at = at.Union(e.Used)
+			}
 			e.Any, e.Used = true, at
-		} else if !e.Used.Covers(at) {
-			e.Used = e.Used.Union(at)
 		}
 	}
 	return r.sink.Cell(c)
