@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ the functions of workbooks, docs/calc-model.md is the language of models.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb(), f.calcExportVerb())
+	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb(), f.calcExportVerb(), f.calcBenchVerb())
 	return cmd
 }
 
@@ -43,7 +44,11 @@ type bookFlags struct {
 	seed    string
 	threads int
 	json    bool
+	written bool // the workbook will be written, too
 }
+
+// keptXML is how much inflated XML is kept in memory from reading a workbook to writing it.
+const keptXML = 128 << 20
 
 func (o *bookFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
@@ -91,13 +96,19 @@ func (f *face) openBook(ctx context.Context, path string, o *bookFlags) (*opened
 	}
 	began := f.now()
 	file, err := xlsx.Open(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no file %s", path)
+	case err != nil:
 		return nil, err
 	}
 	options, err := o.options(f, file.Workbook().Dates)
 	if err != nil {
 		file.Close()
 		return nil, err
+	}
+	if o.written {
+		file.Keep(keptXML)
 	}
 	stage := f.progress().Stage("reading "+filepath.Base(path), file.Bytes())
 	book, notes, err := calc.Open(ctx, file, options, stage.Add)
@@ -122,10 +133,10 @@ func (f *face) tell(b *opened) {
 		f.note("%s keeps the value of the file: its formula cannot be read: %v", where, u.Err)
 	}
 	if n.More > 0 {
-		f.note("%d more formulas cannot be read", n.More)
+		f.note("and %s that cannot be read", plural(int64(n.More), "more formula"))
 	}
 	if n.DataTables > 0 {
-		f.note("%d cells of what-if tables keep the values of the file", n.DataTables)
+		f.note("what-if tables keep the values of the file: %s", plural(n.DataTables, "cell"))
 	}
 	if len(n.Externals) > 0 {
 		f.note("formulas that name other workbooks (%s) are #REF!: those are not opened", strings.Join(n.Externals, ", "))
@@ -198,6 +209,7 @@ func oneFile(verb string) cobra.PositionalArgs {
 }
 
 func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, shows []string, output string, trust bool) error {
+	o.written = output != ""
 	b, err := f.openBook(ctx, path, o)
 	if err != nil {
 		return err
@@ -247,7 +259,11 @@ func (f *face) circles(b *opened, r calc.Report) {
 		}
 		cells = append(cells, b.Sheets()[c.Sheet]+"!"+c.String())
 	}
-	f.note("%d cells depend on themselves: %s", r.Circular, strings.Join(cells, ", "))
+	if r.Circular == 1 {
+		f.note("1 cell depends on itself: %s", cells[0])
+		return
+	}
+	f.note("%s depend on themselves: %s", plural(r.Circular, "cell"), strings.Join(cells, ", "))
 }
 
 // set carries out a --set.

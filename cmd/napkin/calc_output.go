@@ -42,6 +42,22 @@ func grid(w io.Writer, rows [][]string, right ...int) {
 	}
 }
 
+// fitted cuts the last column of rows so that a grid of them is no wider than the terminal; a few characters of it stay.
+func fitted(rows [][]string, width int) [][]string {
+	last := len(rows[0]) - 1
+	for i := range last {
+		most := 0
+		for _, row := range rows {
+			most = max(most, utf8.RuneCountInString(row[i]))
+		}
+		width -= most + 2
+	}
+	for _, row := range rows {
+		row[last] = clipped(row[last], max(width, 16))
+	}
+	return rows
+}
+
 // written is a value as a person reads it: texts between quotation marks.
 func written(v cell.Value) string {
 	switch v.Kind() {
@@ -220,6 +236,9 @@ NOW, TODAY or random numbers are counted and not compared.`,
 			if !(tolerance >= 0 && tolerance < 1) {
 				return fmt.Errorf("--tolerance %g: give a share from 0 to below 1", tolerance)
 			}
+			if err := notNegative("--max", most); err != nil {
+				return err
+			}
 			return f.calcCheck(cmd.Context(), args[0], &o, tolerance, most)
 		},
 	}
@@ -275,20 +294,23 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 		return nil
 	}
 	if len(c.Differences) > 0 {
-		room := max(f.width(f.stdout)-60, 24)
 		rows := [][]string{{"CELL", "IN THE FILE", "COMPUTED", "FORMULA"}}
 		for _, d := range c.Differences {
-			rows = append(rows, []string{clipped(d.Sheet, 20) + "!" + d.At.String(), clipped(written(d.File), 20), clipped(written(d.Computed), 20), clipped("="+d.Formula, room)})
+			rows = append(rows, []string{clipped(d.Sheet, 20) + "!" + d.At.String(), clipped(written(d.File), 20), clipped(written(d.Computed), 20), "=" + d.Formula})
 		}
-		grid(f.stdout, rows)
+		grid(f.stdout, fitted(rows, f.width(f.stdout)))
 		if rest := c.Different - int64(len(c.Differences)); rest > 0 {
 			fmt.Fprintf(f.stdout, "and %s more; --max lists them\n", countOf(rest))
 		}
 		fmt.Fprintln(f.stdout)
 	}
-	fmt.Fprintf(f.stdout, "%s of %s formulas have another value than the file says\n", countOf(c.Different), countOf(c.Compared))
+	if c.Different == 0 {
+		fmt.Fprintf(f.stdout, "all %s have the value that the file says\n", plural(c.Compared, "formula"))
+	} else {
+		fmt.Fprintf(f.stdout, "%s of %s formulas have another value than the file says\n", countOf(c.Different), countOf(c.Compared))
+	}
 	if c.Moment > 0 {
-		fmt.Fprintf(f.stdout, "%s that depend on the moment or on random numbers were not compared\n", countOf(c.Moment))
+		fmt.Fprintf(f.stdout, "not compared, because of the moment or random numbers: %s\n", plural(c.Moment, "formula"))
 	}
 	f.napkinLine(work)
 	return nil
@@ -379,10 +401,14 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 		return nil
 	}
 	width := f.width(f.stdout)
-	fmt.Fprintf(f.stdout, "%s!%s  %s\n", x.Sheet, x.At, written(x.Value))
+	fmt.Fprintf(f.stdout, "%s!%s  %s\n", x.Sheet, x.At, clipped(written(x.Value), 3*width))
 	if x.Formula != "" {
 		fmt.Fprintf(f.stdout, "\n%s\n", wrap("="+x.Formula, width))
-		fmt.Fprintf(f.stdout, "\n%s share this formula (%s), %s in %s\n", plural(x.Region.Cells(), "cell"), x.Region, hows[x.How], unit.Duration(x.Took))
+		share := plural(x.Region.Cells(), "cell") + " share this formula (" + x.Region.String() + ")"
+		if x.Region.Single() {
+			share = "no other cell shares this formula"
+		}
+		fmt.Fprintf(f.stdout, "\n%s, %s in %s\n", share, hows[x.How], unit.Duration(x.Took))
 	} else {
 		fmt.Fprintln(f.stdout, "\na constant")
 	}
@@ -397,7 +423,7 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 			if read.Formulas > 0 {
 				from = plural(int64(read.Formulas), "formula region")
 			}
-			rows = append(rows, []string{clipped(read.Sheet, 31) + "!" + read.Area.String(), clipped(holds, 40), from})
+			rows = append(rows, []string{clipped(read.Sheet, 31) + "!" + read.Area.String(), clipped(holds, 30), from})
 		}
 		fmt.Fprintln(f.stdout)
 		grid(f.stdout, rows)
@@ -414,15 +440,22 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 			if i == 10 && !f.verbose {
 				break
 			}
-			rows = append(rows, []string{clipped(region.Sheet, 31) + "!" + region.Area.String(), countOf(region.Cells), clipped("="+region.Formula, max(width-50, 24))})
+			rows = append(rows, []string{clipped(region.Sheet, 31) + "!" + region.Area.String(), countOf(region.Cells), "=" + region.Formula})
 		}
-		grid(f.stdout, rows, 1)
+		grid(f.stdout, fitted(rows, width), 1)
 		if more := x.Readers - len(rows) + 1; more > 0 {
 			fmt.Fprintf(f.stdout, "and %d more regions\n", more)
 		}
 		fmt.Fprintf(f.stdout, "\nan edit makes %s stale\n", plural(x.Stale, "cell"))
 	}
 	f.napkinLine(work)
+	return nil
+}
+
+func notNegative(flag string, n int) error {
+	if n < 0 {
+		return fmt.Errorf("%s %d: give a number from 0 on", flag, n)
+	}
 	return nil
 }
 
@@ -443,6 +476,9 @@ func (f *face) calcProfileVerb() *cobra.Command {
 		Args:    oneFile("calc profile"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.configure(cmd, ""); err != nil {
+				return err
+			}
+			if err := notNegative("--max", most); err != nil {
 				return err
 			}
 			return f.calcProfile(cmd.Context(), args[0], &o, most)
@@ -503,9 +539,9 @@ func (f *face) calcProfile(ctx context.Context, path string, o *bookFlags, most 
 			share = 100 * g.Took.Seconds() / r.Took.Seconds()
 		}
 		rows = append(rows, []string{unit.Duration(g.Took), fmt.Sprintf("%.0f %%", share), countOf(g.Cells), unit.Duration(g.Took / time.Duration(max(g.Cells, 1))), g.How,
-			clipped(g.Sheet, 20) + "!" + g.Area.String(), clipped("="+g.Formula, max(f.width(f.stdout)-66, 24))})
+			clipped(g.Sheet, 20) + "!" + g.Area.String(), "=" + g.Formula})
 	}
-	grid(f.stdout, rows, 0, 1, 2, 3)
+	grid(f.stdout, fitted(rows, f.width(f.stdout)), 0, 1, 2, 3)
 	fmt.Fprintf(f.stdout, "\n%s formulas in %s regions recalculated in %s\n", countOf(r.Cells), countOf(int64(len(regions))), unit.Duration(r.Took))
 	f.napkinLine(work)
 	return nil

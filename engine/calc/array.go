@@ -1,29 +1,84 @@
 package calc
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/fn"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 )
 
-// SetArray puts an array formula over an area, without "=". Its value fills the area: one value all of it, an array as far as it
-// goes and #N/A beyond.
+// SetArray puts an array formula over an area, without "=", in place of what was there. Its value fills the area: one value all of it, an array
+// as far as it goes and #N/A beyond. An array formula that was there must lie in the area with all of its cells.
 func (b *Workbook) SetArray(a cell.Area, text string) error {
+	if !inside(a.Sheet, a.R0, a.C0, len(b.sheets)) || !inside(a.Sheet, a.R1, a.C1, len(b.sheets)) || a.R1 < a.R0 || a.C1 < a.C0 {
+		return fmt.Errorf("there are no cells %s", a)
+	}
+	if a.Cells() > mostFilled {
+		return fmt.Errorf("%s!%s: %w", b.sheets[a.Sheet].name, a, tooMany(a))
+	}
 	t, err := b.intern(a.Sheet, a.R0, a.C0, text, fixed)
 	if err != nil {
+		return fmt.Errorf("%s!%s: %w", b.sheets[a.Sheet].name, a, err)
+	}
+	if err := b.clear(a); err != nil {
 		return err
+	}
+	b.moved = b.moved[:0]
+	id := b.graph.Add(b.node(t, a))
+	b.dirty.Node(id, a)
+	return nil
+}
+
+// mostFilled bounds the cells that an array formula fills.
+const mostFilled = fn.MaxGrid
+
+func tooMany(a cell.Area) error {
+	return fmt.Errorf("an array formula over %s fills %d cells, more than %d", a, a.Cells(), mostFilled)
+}
+
+// Clear empties the cells of an area. An array formula that begins in it must lie in it with all of its cells.
+func (b *Workbook) Clear(a cell.Area) error {
+	if !inside(a.Sheet, a.R0, a.C0, len(b.sheets)) || !inside(a.Sheet, a.R1, a.C1, len(b.sheets)) || a.R1 < a.R0 || a.C1 < a.C0 {
+		return fmt.Errorf("there are no cells %s", a)
+	}
+	if err := b.clear(a); err != nil {
+		return err
+	}
+	b.dirty.Changed(a)
+	return nil
+}
+
+func (b *Workbook) clear(a cell.Area) error {
+	ids := b.graph.In(a)
+	for _, id := range ids {
+		if n := b.graph.Node(id); b.templates[n.Formula].kind == fixed && !a.Covers(n.Area) {
+			both, _ := n.Area.Intersect(a)
+			return b.partOf(n, both.R0, both.C0)
+		}
+	}
+	for _, id := range ids {
+		if n := b.graph.Node(id); b.templates[n.Formula].kind == fixed {
+			b.moved = b.moved[:0]
+			b.graph.Remove(id)
+		}
 	}
 	for row := a.R0; row <= a.R1; row++ {
 		for col := a.C0; col <= a.C1; col++ {
 			if err := b.take(a.Sheet, row, col); err != nil {
 				return err
 			}
+			b.column(a.Sheet, col, row).Set(int(row), cell.BoxEmpty())
+			b.note(a.Sheet, row, col)
 		}
 	}
-	id := b.graph.Add(b.node(t, a))
-	b.dirty.Node(id, a)
 	return nil
+}
+
+// partOf is the refusal to change a cell of an array formula.
+func (b *Workbook) partOf(n *graph.Node, row, col int32) error {
+	return fmt.Errorf("%s!%s is part of the array formula in %s; change or clear all of it", b.sheets[n.Area.Sheet].name, cell.Address(row, col), n.Area)
 }
 
 // whole computes an array formula.
@@ -36,10 +91,21 @@ func (r *run) whole(id graph.ID) {
 
 func (r *run) wholeBy(e *env, id graph.ID) {
 	b := r.b
+	n := b.graph.Node(id)
+	if c := (at{n.Area.Sheet, n.Area.R0, n.Area.C0}); r.tangle != nil && r.tangle.arrays[c].passes > 1 {
+		// It reads the cells that it fills, but only where it fills them: it would come and go for ever.
+		r.tangle.inCircle[c] = true
+		r.fill(id, cell.Num(0))
+		return
+	}
+	r.fill(id, e.value(b.templates[n.Formula].formula, n.Area.Sheet, n.Area.R0, n.Area.C0))
+}
+
+// fill writes the value of an array formula.
+func (r *run) fill(id graph.ID, v cell.Value) {
+	b := r.b
 	n := *b.graph.Node(id)
-	t := b.templates[n.Formula]
-	v := e.value(t.formula, n.Area.Sheet, n.Area.R0, n.Area.C0)
-	if t.kind == spilling {
+	if b.templates[n.Formula].kind == spilling {
 		r.spill(id, &n, v)
 		return
 	}

@@ -1,8 +1,10 @@
 package calc
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
@@ -23,7 +25,8 @@ type Checked struct {
 	Compared int64 // cells with formulas
 	// Moment is how many cells were not compared because they depend on the moment or on random numbers (NOW, RAND).
 	Moment int64
-	// Differences are those that differ, in the order of the sheets' regions, up to the number asked for; Different is how many there are.
+	// Differences are those that differ, by sheets, columns and rows, up to the number asked for: some of each region before more of
+	// one. Different is how many there are.
 	Differences []Difference
 	Different   int64
 }
@@ -57,8 +60,9 @@ func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Chec
 		}
 		return true
 	})
+	var lists [3][]Difference // the first of each region, a few more, the rest
 	b.graph.All(func(id graph.ID, n *graph.Node) bool {
-		a := n.Extent()
+		a, listed := n.Extent(), 0
 		skip := moment.Of(id)
 		for row := a.R0; row <= a.R1; row++ {
 			for col := a.C0; col <= a.C1; col++ {
@@ -76,17 +80,34 @@ func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Chec
 					continue
 				}
 				out.Different++
-				if len(out.Differences) < most {
+				list := &lists[0]
+				switch {
+				case listed >= fewDifferences:
+					list = &lists[2]
+				case listed > 0:
+					list = &lists[1]
+				}
+				if len(*list) < most {
+					listed++
 					text, _ := b.Formula(a.Sheet, row, col)
-					out.Differences = append(out.Differences, Difference{Sheet: b.sheets[a.Sheet].name, At: cell.At(a.Sheet, row, col),
+					*list = append(*list, Difference{Sheet: b.sheets[a.Sheet].name, At: cell.At(a.Sheet, row, col),
 						Formula: text, File: b.strings.Value(old), Computed: b.strings.Value(box)})
 				}
 			}
 		}
 		return true
 	})
+	for _, list := range lists {
+		out.Differences = append(out.Differences, list[:min(len(list), most-len(out.Differences))]...)
+	}
+	slices.SortFunc(out.Differences, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(a.At.Sheet, b.At.Sheet), cmp.Compare(a.At.C0, b.At.C0), cmp.Compare(a.At.R0, b.At.R0))
+	})
 	return out, nil
 }
+
+// fewDifferences is how many of a region go before the rest of other regions.
+const fewDifferences = 3
 
 func within(areas []cell.Area, sheet, row, col int32) bool {
 	for _, a := range areas {

@@ -7,6 +7,7 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
 	"github.com/napkin-infra/napkin/engine/calc/fn"
+	"github.com/napkin-infra/napkin/engine/calc/fn/search"
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/kernel"
 	"github.com/napkin-infra/napkin/engine/calc/store"
@@ -24,7 +25,11 @@ type env struct {
 	inputs       []vm.Input
 	buffers      [][]cell.Box
 	bad          []kernel.Mask
-	narrow       bool // cells are written one after the other
+	narrow       bool       // cells are written one after the other
+	writing      cell.Area  // cells that are being written, none of which is read; noCells for none
+	grown        []grown    // growing ranges by input
+	keys         []cell.Box // that a lookup reads
+	many         bool       // the same formula is computed for many rows, so that an index pays
 
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
 	pending func(a cell.Area)
@@ -32,8 +37,10 @@ type env struct {
 
 var _ eval.Env = (*env)(nil)
 
+var noCells = cell.Area{R1: -1}
+
 func (b *Workbook) newEnv() *env {
-	e := &env{b: b}
+	e := &env{b: b, writing: noCells}
 	e.walker = eval.NewWalker(e)
 	return e
 }
@@ -71,6 +78,14 @@ func (e *env) Clip(a cell.Area) (cell.Area, bool) {
 	sheet := e.b.sheets[a.Sheet]
 	a.R1, a.C1 = min(a.R1, sheet.rows-1), min(a.C1, int32(len(sheet.columns))-1)
 	return a, a.R0 <= a.R1 && a.C0 <= a.C1
+}
+
+// Used implements [fn.Cells].
+func (e *env) Used() (rows, cols int32) {
+	for _, s := range e.b.sheets {
+		rows, cols = max(rows, s.rows), max(cols, int32(len(s.columns)))
+	}
+	return rows, cols
 }
 
 // Boxes implements [fn.Cells].
@@ -147,7 +162,13 @@ func (e *env) Cached(key any, areas []cell.Area, build func() any) any {
 			e.pending(a)
 		}
 	}
-	return e.b.cached(key, areas, build)
+	v := e.b.cached(key, areas, build)
+	if e.many {
+		if c, ok := v.(*search.Column); ok {
+			c.Expect()
+		}
+	}
+	return v
 }
 
 // Reach implements [eval.Env]. While cells are computed one by one nothing is known of their neighbours.
@@ -156,13 +177,17 @@ func (e *env) Reach(a cell.Area) cell.Area {
 	if e.pending != nil || e.narrow {
 		return a
 	}
+	wide := a
 	switch {
 	case a.C0 == a.C1 && int(a.C0) < len(columns):
-		a.R0, a.R1 = 0, max(a.R1, int32(columns[a.C0].Height())-1)
+		wide.R0, wide.R1 = 0, max(a.R1, int32(columns[a.C0].Height())-1)
 	case a.R0 == a.R1 && a.C0 != a.C1:
-		a.C0, a.C1 = 0, max(a.C1, int32(len(columns))-1)
+		wide.C0, wide.C1 = 0, max(a.C1, int32(len(columns))-1)
 	}
-	return a
+	if _, ok := wide.Intersect(e.writing); ok {
+		return a
+	}
+	return wide
 }
 
 // Reference implements [eval.Env].

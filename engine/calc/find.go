@@ -2,6 +2,7 @@ package calc
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
@@ -13,6 +14,12 @@ import (
 func (b *Workbook) Find(text string) ([]cell.Area, error) {
 	if len(b.sheets) == 0 {
 		return nil, fmt.Errorf("the workbook has no sheets")
+	}
+	if i := strings.LastIndexByte(text, '!'); i > 0 {
+		// A name of a sheet may come without its apostrophes, which shells take away.
+		if _, ok := b.Sheet(text[:i]); ok {
+			text = "'" + strings.ReplaceAll(text[:i], "'", "''") + "'" + text[i:]
+		}
 	}
 	tree, err := formula.Parse(text, 0, 0)
 	if err != nil {
@@ -26,8 +33,24 @@ func (b *Workbook) Find(text string) ([]cell.Area, error) {
 	}
 	if r, ok := tree.(*formula.Ref); ok && r.Sheets.Given {
 		if _, ok := b.Sheet(r.Sheets.First); !ok {
-			return nil, fmt.Errorf("there is no sheet %q", r.Sheets.First)
+			return nil, fmt.Errorf("there is no sheet %q; there are %s", r.Sheets.First, list(b.Sheets()))
 		}
 	}
+	if i := strings.LastIndexByte(text, '!'); i > 0 {
+		return nil, fmt.Errorf("%s is no cell or area of a sheet; the sheets are %s", text, list(b.Sheets()))
+	}
 	return nil, fmt.Errorf("%s is no cell, area or name of one", text)
+}
+
+// list is some names for a sentence.
+func list(names []string) string {
+	const most = 10
+	var quoted []string
+	for _, n := range names[:min(len(names), most)] {
+		quoted = append(quoted, fmt.Sprintf("%q", n))
+	}
+	if more := len(names) - most; more > 0 {
+		quoted = append(quoted, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(quoted, ", ")
 }

@@ -1,26 +1,27 @@
 package calc
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
-	"sync"
+	"unsafe"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 )
 
-// loader collects what the sheets of a file hold. Sheets are read in parallel.
+// loader collects what the sheets of a file hold. Sheets are read in parallel, and put together in their order, so that a file is always
+// opened in the same way.
 type loader struct {
-	mu    sync.Mutex
-	b     *Workbook
-	notes *Notes
-	nodes []graph.Node
+	b      *Workbook
+	notes  *Notes
+	nodes  []graph.Node
+	sheets []*sheetLoader
 }
 
 // sheetLoader builds the columns and regions of one sheet.
 type sheetLoader struct {
-	l         *loader
 	b         *Workbook
 	sheet     *Sheet
 	index     int32
@@ -28,11 +29,20 @@ type sheetLoader struct {
 	templates []*template
 	groups    []int32 // templates of shared formulas
 	open      []strip // by column: the run of one formula that may go on
+	last      []known // by column: the template that was found last
+	buffer    []byte  // for keys
 	closed    []strip
 	arrays    []graph.Node
 	unsorted  bool // a row came again, or earlier than one before it
 	dataTable []cell.Area
 	unread    []Unread
+	regions   []rectangle
+}
+
+// known is a template and its key. Formulas in the rows of a column are mostly one.
+type known struct {
+	key      []byte
+	template int32
 }
 
 // strip is cells of one column with one formula.
@@ -43,7 +53,9 @@ type strip struct {
 }
 
 func (l *loader) sheet(i int32) xlsx.Sink {
-	return &sheetLoader{l: l, b: l.b, sheet: l.b.sheets[i], index: i, byKey: map[string]int32{}}
+	s := &sheetLoader{b: l.b, sheet: l.b.sheets[i], index: i, byKey: map[string]int32{}}
+	l.sheets[i] = s
+	return s
 }
 
 // HiddenRow implements [xlsx.Sink].
@@ -110,6 +122,9 @@ func (s *sheetLoader) template(c *xlsx.Cell) (int32, error) {
 		if f.Kind == xlsx.Dynamic {
 			k = spilling
 		}
+		if k == fixed && f.Area.Cells() > mostFilled {
+			return 0, tooMany(f.Area)
+		}
 		t, err := s.intern(c, k)
 		if err == nil {
 			area := f.Area
@@ -117,7 +132,7 @@ func (s *sheetLoader) template(c *xlsx.Cell) (int32, error) {
 				area = cell.At(s.index, c.Row, c.Col)
 			}
 			s.arrays = append(s.arrays, graph.Node{Area: area, Whole: true, Formula: t})
-			if k == spilling && f.Area != area {
+			if k == spilling && f.Area != area && f.Area.Cells() <= mostFilled {
 				s.arrays[len(s.arrays)-1].SetExtent(f.Area)
 			}
 		}
@@ -140,19 +155,28 @@ func (s *sheetLoader) template(c *xlsx.Cell) (int32, error) {
 
 // intern returns the number of a template among those of the sheet.
 func (s *sheetLoader) intern(c *xlsx.Cell, k kind) (int32, error) {
-	var buffer [256]byte
-	text := string(c.Formula.Text)
-	key := s.b.key(buffer[:0], s.index, c.Row, c.Col, text, k)
-	if t, ok := s.byKey[string(key)]; ok {
-		return t, nil
+	for int(c.Col) >= len(s.last) {
+		s.last = append(s.last, known{})
 	}
-	t, err := s.b.compile(s.index, c.Row, c.Col, text, k)
-	if err != nil {
-		return 0, err
+	last := &s.last[c.Col]
+	text := unsafe.String(unsafe.SliceData(c.Formula.Text), len(c.Formula.Text)) // it is not kept
+	key := s.b.key(s.buffer[:0], s.index, c.Row, c.Col, text, k)
+	s.buffer = key
+	if len(last.key) > 0 && bytes.Equal(key, last.key) {
+		return last.template, nil
 	}
-	s.templates = append(s.templates, t)
-	s.byKey[string(key)] = int32(len(s.templates) - 1)
-	return int32(len(s.templates) - 1), nil
+	t, ok := s.byKey[string(key)]
+	if !ok {
+		made, err := s.b.compile(s.index, c.Row, c.Col, string(c.Formula.Text), k)
+		if err != nil {
+			return 0, err
+		}
+		t = int32(len(s.templates))
+		s.templates = append(s.templates, made)
+		s.byKey[string(key)] = t
+	}
+	last.key, last.template = append(last.key[:0], key...), t
+	return t, nil
 }
 
 // End implements [xlsx.Sink].
@@ -176,31 +200,39 @@ func (s *sheetLoader) End(e *xlsx.SheetEnd) error {
 	for i := range s.sheet.columns {
 		s.sheet.rows = max(s.sheet.rows, int32(s.sheet.columns[i].Height()))
 	}
-	l := s.l
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	offset := int32(len(s.b.templates))
-	s.b.templates = append(s.b.templates, s.templates...)
-	for key, t := range s.byKey {
-		s.b.byKey[key] = t + offset
-	}
-	for _, a := range rectangles(strips) {
-		t := a.template - 1
-		l.nodes = append(l.nodes, graph.Node{Area: cell.Area{Sheet: s.index, R0: a.r0, C0: a.col, R1: a.r1, C1: a.last},
-			Reads: s.templates[t].formula.Refs, Formula: t + offset})
-	}
-	for _, n := range s.arrays {
-		n.Reads = s.templates[n.Formula].formula.Refs
-		n.Formula += offset
-		l.nodes = append(l.nodes, n)
-	}
-	for _, a := range s.dataTable {
-		l.notes.DataTables += a.Cells()
-	}
-	for _, u := range s.unread {
-		l.notes.add(u)
-	}
+	s.regions = rectangles(strips)
+	s.open, s.closed, s.groups = nil, nil, nil
 	return nil
+}
+
+// join puts the sheets together.
+func (l *loader) join() {
+	for _, s := range l.sheets {
+		if s == nil {
+			continue
+		}
+		offset := int32(len(l.b.templates))
+		l.b.templates = append(l.b.templates, s.templates...)
+		for key, t := range s.byKey {
+			l.b.byKey[key] = t + offset
+		}
+		for _, a := range s.regions {
+			t := a.template - 1
+			l.nodes = append(l.nodes, graph.Node{Area: cell.Area{Sheet: s.index, R0: a.r0, C0: a.col, R1: a.r1, C1: a.last},
+				Reads: s.templates[t].formula.Refs, Formula: t + offset})
+		}
+		for _, n := range s.arrays {
+			n.Reads = s.templates[n.Formula].formula.Refs
+			n.Formula += offset
+			l.nodes = append(l.nodes, n)
+		}
+		for _, a := range s.dataTable {
+			l.notes.DataTables += a.Cells()
+		}
+		for _, u := range s.unread {
+			l.notes.add(u)
+		}
+	}
 }
 
 // lastWins makes strips of which each cell is in one only, the one that came last.

@@ -15,6 +15,7 @@ import (
 // lowering makes a program of a formula. What is the same in all rows, whatever it is, becomes an input that is computed once.
 type lowering struct {
 	b      *Workbook
+	place  eval.Options
 	build  vm.Builder
 	inputs []tileInput
 	ok     bool
@@ -25,10 +26,13 @@ func (b *Workbook) lowered(t *template) *tiles {
 	if _, ok := t.tree.(*formula.Ref); ok {
 		return nil // what is copied may be anything
 	}
-	l := &lowering{b: b, ok: true}
+	l := &lowering{b: b, place: t.place, ok: true}
 	root := l.expr(t.tree)
 	if !l.ok || !slices.ContainsFunc(l.inputs, func(in tileInput) bool { return in.sub == nil }) {
 		return nil
+	}
+	if _, ok := t.tree.(*formula.Call); ok && len(l.inputs) == 1 && l.inputs[0].computed() && root == l.build.Load(0) {
+		return &tiles{nil, l.inputs}
 	}
 	program, err := l.build.Compile(root)
 	if err != nil {
@@ -44,7 +48,7 @@ func (l *lowering) fail() vm.Value {
 
 func (l *lowering) input(in tileInput) vm.Value {
 	for i, have := range l.inputs {
-		if have.sub == nil && in.sub == nil && have.ref == in.ref {
+		if have.sub == nil && in.sub == nil && have.ref == in.ref && have.growing == in.growing && have.lookup == nil && in.lookup == nil {
 			return l.build.Load(i)
 		}
 	}
@@ -91,13 +95,14 @@ func (l *lowering) expr(e formula.Expr) vm.Value {
 // reference is one cell that goes along with the row, or one that is the same for all.
 func (l *lowering) reference(e formula.Expr) vm.Value {
 	if n, ok := e.(*formula.Name); ok {
-		if tree, ok := (resolver{l.b}).Name(-1, n.Text); ok && !n.Sheets.Given {
-			if _, ok := tree.(*formula.Const); ok {
-				return l.expr(tree)
-			}
+		// A name is what it stands for, as if that were written in its place.
+		tree, ok := (resolver{l.b}).Name(l.place.Sheet, n.Text)
+		if !ok || n.Sheets.Given {
+			return l.fail()
 		}
+		return l.expr(tree)
 	}
-	f := eval.Compile(e, resolver{l.b}, eval.Options{})
+	f := eval.Compile(e, resolver{l.b}, l.place)
 	if len(f.Refs) != 1 || f.Volatile || f.Dynamic {
 		return l.fail()
 	}
@@ -119,7 +124,7 @@ func (l *lowering) call(e *formula.Call) vm.Value {
 		return l.fail()
 	}
 	if l.invariant(e, true) {
-		f := eval.Compile(e, resolver{l.b}, eval.Options{})
+		f := eval.Compile(e, resolver{l.b}, l.place)
 		if f.Volatile || f.Dynamic {
 			return l.fail()
 		}
@@ -130,6 +135,12 @@ func (l *lowering) call(e *formula.Call) vm.Value {
 		if a == nil {
 			return l.fail()
 		}
+	}
+	if in, ok := l.growing(e); ok {
+		return l.input(in)
+	}
+	if in, ok := l.lookup(e); ok {
+		return l.input(in)
 	}
 	switch e.Name {
 	case "IF":

@@ -2,9 +2,11 @@ package calc
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
+	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 )
@@ -63,21 +65,69 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 		}
 	}
 	b.formats = w.Formats
-	l := &loader{b: b, notes: &notes}
+	l := &loader{b: b, notes: &notes, sheets: make([]*sheetLoader, len(names))}
 	if err := f.Read(ctx, func(sheet int) xlsx.Sink { return l.sheet(int32(sheet)) }, progress); err != nil {
 		return nil, notes, err
 	}
+	l.join()
 	b.graph.Load(l.nodes)
-	for id := range b.graph.Len() {
-		b.added(graph.ID(id))
-	}
+	b.graph.All(func(id graph.ID, _ *graph.Node) bool {
+		b.added(id)
+		return true
+	})
 	b.edited, b.saved = map[at]bool{}, map[at]cell.Area{}
 	for i := range l.nodes {
 		if n := &l.nodes[i]; b.templates[n.Formula].kind == spilling {
-			b.saved[at{n.Area.Sheet, n.Area.R0, n.Area.C0}] = n.Extent()
+			b.saved[at{n.Area.Sheet, n.Area.R0, n.Area.C0}] = b.inFile(n)
 		}
 	}
+	b.disentangle(&notes)
 	return b, notes, nil
+}
+
+// inFile returns the cells of a dynamic array that the file surely has: all of them if all hold something, or the first one.
+func (b *Workbook) inFile(n *graph.Node) cell.Area {
+	a := n.Extent()
+	for col := a.C0; col <= a.C1; col++ {
+		for row := a.R0; row <= a.R1; row++ {
+			if cell.BoxKind(b.box(a.Sheet, row, col)) == cell.Empty {
+				return n.Area
+			}
+		}
+	}
+	return a
+}
+
+// disentangle leaves each cell to one formula, in files that have several for one. A dynamic array is computed anew, and finds whether it has
+// room; one of fixed size is not read.
+func (b *Workbook) disentangle(notes *Notes) {
+	var whole []graph.ID
+	b.graph.All(func(id graph.ID, n *graph.Node) bool {
+		if n.Whole {
+			whole = append(whole, id)
+		}
+		return true
+	})
+	for _, id := range whole {
+		n := *b.graph.Node(id)
+		others := b.graph.In(n.Extent())
+		if len(others) < 2 {
+			continue
+		}
+		if b.templates[n.Formula].kind == spilling && len(b.graph.In(n.Area)) == 1 {
+			b.graph.Spread(id, n.Area)
+			continue
+		}
+		for _, other := range others {
+			if o := b.graph.Node(other); other != id {
+				where, _ := o.Extent().Intersect(n.Extent())
+				notes.add(Unread{b.sheets[n.Area.Sheet].name, cell.Address(n.Area.R0, n.Area.C0), formula.Text(b.templates[n.Formula].tree, n.Area.R0, n.Area.C0),
+					fmt.Errorf("it fills %s, and %s has another formula", n.Extent(), cell.Address(where.R0, where.C0))})
+				break
+			}
+		}
+		b.graph.Remove(id)
+	}
 }
 
 func (n *Notes) add(u Unread) {

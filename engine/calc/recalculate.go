@@ -29,6 +29,9 @@ type Report struct {
 // spread.
 const maxPasses = 100
 
+// fewPasses is after how many all formulas that read what only values tell are computed anew.
+const fewPasses = 3
+
 // Recalculate computes the cells that edits since the last one made stale, and whatever depends on them. Interrupted by the
 // context it returns its error within a tenth of a second; what is not computed then stays stale and is computed by the next call.
 func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
@@ -36,11 +39,21 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	b.recalculations++
 	r := &run{b: b, ctx: ctx}
 	defer b.sweep()
+	defer r.tellSpread() // also where it is interrupted
 	b.unblock()
-	changed := !b.dirty.Empty()
+	// Any cell may be one that a formula reads without naming it.
+	changed := !b.dirty.Empty() || len(b.dynamic) > 0 && b.version != b.settled
 	for changed {
 		if r.Passes++; r.Passes > maxPasses {
-			return r.Report, fmt.Errorf("after %d passes formulas still change what others read (INDIRECT, OFFSET or arrays that grow each other)", maxPasses)
+			n := b.graph.Node(b.dirty.IDs()[0])
+			return r.Report, fmt.Errorf("after %d passes formulas still change what others read (INDIRECT, OFFSET or arrays that grow each other), %s!%s among them",
+				maxPasses, b.sheets[n.Area.Sheet].name, n.Area)
+		}
+		if err := ctx.Err(); err != nil {
+			return r.Report, err
+		}
+		if r.tangle != nil {
+			clear(r.tangle.done)
 		}
 		for _, step := range b.dirty.Plan() {
 			if err := ctx.Err(); err != nil {
@@ -53,6 +66,8 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 		}
 		changed = r.settle()
 	}
+	r.circles()
+	b.settled = b.version
 	r.Took = time.Since(began)
 	return r.Report, nil
 }
@@ -96,65 +111,90 @@ func (r *run) env(i int) *env {
 	return r.envs[i]
 }
 
+// tellSpread makes stale what reads cells that arrays have come to fill or have left.
+func (r *run) tellSpread() {
+	for _, a := range r.spread {
+		r.b.dirty.Changed(a)
+	}
+	r.spread = r.spread[:0]
+}
+
 // settle looks for what became stale by the values of this pass, and reports whether anything did.
 func (r *run) settle() bool {
 	b := r.b
-	for _, a := range r.spread {
-		b.dirty.Changed(a)
-	}
-	r.spread = r.spread[:0]
+	r.tellSpread()
 	b.unblock()
 	if !b.dirty.Empty() {
 		return true
 	}
-	// Formulas that read what only values tell are computed again, and their readers where they changed.
+	// Formulas that read what only values tell are tried again, and computed with their readers where that gives something else. What
+	// this recalculation found in a circle stays as it is.
 	ids := make([]graph.ID, 0, len(b.dynamic))
 	for id := range b.dynamic {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		n := *b.graph.Node(id)
-		if b.templates[n.Formula].kind != single {
-			r.again(id, &n)
-			continue
-		}
+		n := b.graph.Node(id)
 		e := r.env(0)
 		e.prefix.forget()
-		f := b.templates[n.Formula].formula
+		e.pending = nil
+		t := b.templates[n.Formula]
+		if t.kind != single {
+			if !r.inCircle(n.Area.Sheet, n.Area.R0, n.Area.C0) && r.differs(id, n, e.value(t.formula, n.Area.Sheet, n.Area.R0, n.Area.C0)) {
+				b.dirty.Node(id, n.Area)
+			}
+			continue
+		}
 		for row := n.Area.R0; row <= n.Area.R1; row++ {
+			if r.ctx.Err() != nil {
+				return true
+			}
 			for col := n.Area.C0; col <= n.Area.C1; col++ {
-				box := b.strings.Box(e.value(f, n.Area.Sheet, row, col))
+				if r.inCircle(n.Area.Sheet, row, col) {
+					continue
+				}
+				box := b.strings.Box(e.value(t.formula, n.Area.Sheet, row, col))
 				if !sameBox(box, b.box(n.Area.Sheet, row, col)) {
-					b.column(n.Area.Sheet, col, row).Set(int(row), box)
-					b.dirty.Changed(cell.At(n.Area.Sheet, row, col))
+					b.dirty.Node(id, cell.At(n.Area.Sheet, row, col))
 				}
 			}
+		}
+	}
+	if r.Passes >= fewPasses && !b.dirty.Empty() {
+		// They read each other, one after the other: all at once they are computed in the order in which they do.
+		for _, id := range ids {
+			b.dirty.Node(id, b.graph.Node(id).Area)
 		}
 	}
 	return !b.dirty.Empty()
 }
 
-// again computes an array formula anew and takes note if anything in it is other than before.
-func (r *run) again(id graph.ID, n *graph.Node) {
-	before := r.b.copyArea(n.Extent())
-	extent := n.Extent()
-	r.whole(id)
-	after := r.b.graph.Node(id).Extent()
-	if after != extent || !slices.EqualFunc(before, r.b.copyArea(after), sameBox) {
-		r.b.dirty.Changed(extent.Union(after))
-		r.b.dirty.Done(id)
-	}
+func (r *run) inCircle(sheet, row, col int32) bool {
+	return r.tangle != nil && r.tangle.inCircle[at{sheet, row, col}]
 }
 
-func (b *Workbook) copyArea(a cell.Area) []cell.Box {
-	var out []cell.Box
-	for col := a.C0; col <= a.C1; col++ {
-		for row := a.R0; row <= a.R1; row++ {
-			out = append(out, b.box(a.Sheet, row, col))
+// differs reports whether an array formula of this value would show something else than it does.
+func (r *run) differs(id graph.ID, n *graph.Node, v cell.Value) bool {
+	b := r.b
+	over := n.Area
+	if g := v.Grid(); g != nil && b.templates[n.Formula].kind == spilling {
+		over.R1, over.C1 = over.R0+int32(g.Rows)-1, over.C0+int32(g.Cols)-1
+	}
+	if need, ok := b.blocked[id]; ok {
+		return need != over
+	}
+	if over != n.Extent() {
+		return true
+	}
+	for col := over.C0; col <= over.C1; col++ {
+		for row := over.R0; row <= over.R1; row++ {
+			if !sameBox(b.strings.Box(element(v, int(row-over.R0), int(col-over.C0))), b.box(over.Sheet, row, col)) {
+				return true
+			}
 		}
 	}
-	return out
+	return false
 }
 
 func (r *run) step(s graph.Step) error {
@@ -195,8 +235,11 @@ func (r *run) step(s graph.Step) error {
 	return nil
 }
 
-// parallelCells is how many cells make a second worker worth its start.
-const parallelCells = 4096
+// parallelCells is how many cells make a second worker worth its start, and pieceTiles the number of tiles that a worker takes at a time.
+var (
+	parallelCells = 4096
+	pieceTiles    = 32
+)
 
 // free computes cells of a node that do not read each other, column by column.
 func (r *run) free(n *graph.Node, a cell.Area) error {
@@ -208,9 +251,15 @@ func (r *run) free(n *graph.Node, a cell.Area) error {
 		c.Open(int(a.R0), int(a.R1))
 		job := &columnJob{r: r, t: t, n: n, c: c, sheet: a.Sheet, col: col, tiles: tiles}
 		if tiles != nil {
+			r.env(0).writing = cell.Area{Sheet: a.Sheet, R0: a.R0, C0: col, R1: a.R1, C1: col}
 			job.begin(r.env(0), a.R0)
 		}
-		if err := r.split(job, n, a.R0, a.R1); err != nil {
+		err := r.split(job, n, a.R0, a.R1)
+		if c.indexed { // what was built meanwhile is of cells as they were
+			r.b.version++
+			c.version = r.b.version
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -226,6 +275,7 @@ type columnJob struct {
 	sheet, col int32
 	tiles      *tiles
 	constants  []cell.Box // of tiles: what is the same in every row
+	lookups    []lookupColumn
 }
 
 // split gives rows to the workers in pieces of whole tiles. A formula that reads its own columns is computed by one worker: an index over
@@ -239,8 +289,10 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		e := r.env(i)
 		e.prefix.forget()
 		e.pending = nil
+		e.writing = cell.Area{Sheet: job.sheet, R0: first, C0: job.col, R1: last, C1: job.col}
+		e.grown = e.grown[:0]
 	}
-	const piece = 32 * store.TileRows
+	piece := int32(pieceTiles * store.TileRows)
 	next := first
 	var mu sync.Mutex
 	var failed error
@@ -279,6 +331,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		r.Tiles += r.env(i).tiles
 		r.Trees += r.env(i).trees
 		r.env(i).tiles, r.env(i).trees = 0, 0
+		r.env(i).writing = noCells
 	}
 	return failed
 }
@@ -307,11 +360,19 @@ func (j *columnJob) rows(e *env, first, last int32) {
 	j.treeRows(e, first, last)
 }
 
+// stopRows is after how many rows of formulas that may each take long the context is asked.
+const stopRows = 16
+
 // treeRows computes rows by the tree walk.
 func (j *columnJob) treeRows(e *env, first, last int32) {
+	e.many = last-first >= leastTiles && !j.r.readsOwn(j.n)
+	defer func() { e.many = false }()
 	for row := int(first); row <= int(last); {
 		slot := j.c.Slot(row, int(last)-row+1)
 		for i := range slot {
+			if i%stopRows == 0 && j.r.ctx.Err() != nil {
+				return
+			}
 			slot[i] = j.r.b.strings.Box(e.value(j.t.formula, j.sheet, int32(row+i), j.col))
 		}
 		row += len(slot)

@@ -23,7 +23,7 @@ func (b *Workbook) Save(ctx context.Context, f *xlsx.File, destination string, p
 		if b.templates[n.Formula].kind != spilling {
 			return true
 		}
-		// Cells that the array has come to fill.
+		// Cells that the array has come to fill, or that the file may not have.
 		a, before := n.Extent(), b.saved[at{n.Area.Sheet, n.Area.R0, n.Area.C0}]
 		for row := a.R0; row <= a.R1; row++ {
 			for col := a.C0; col <= a.C1; col++ {
@@ -49,14 +49,14 @@ func (b *Workbook) edit(c at) xlsx.Edit {
 		return e
 	}
 	n := b.graph.Node(id)
-	if !n.Area.Contains(c.sheet, c.row, c.col) {
+	if !n.Area.Contains(c.sheet, c.row, c.col) || n.Whole && (c.row != n.Area.R0 || c.col != n.Area.C0) {
 		e.Spilled = true
 		return e
 	}
 	e.Formula, _ = b.Formula(c.sheet, c.row, c.col)
 	if n.Whole {
 		a := n.Extent()
-		e.Array = &a
+		e.Array, e.Dynamic = &a, b.templates[n.Formula].kind == spilling
 	}
 	return e
 }

@@ -186,9 +186,11 @@ func (s *scan) bind(b *Workbook, sheet, col int32, dst []load) ([]load, bool) {
 	return dst, true
 }
 
+// scanStack is where a formula is computed. It is kept from cell to cell.
+type scanStack [maxScanDepth + 1]float64
+
 // value computes the formula for a row, and reports false where the tree walk must.
-func (s *scan) value(loads []load, row int32) (float64, bool) {
-	var stack [maxScanDepth + 1]float64
+func (s *scan) value(stack *scanStack, loads []load, row int32) (float64, bool) {
 	top := -1
 	code := s.code
 	for i := 0; i < len(code); i++ {
@@ -248,26 +250,32 @@ func (s *scan) value(loads []load, row int32) (float64, bool) {
 			case '*':
 				x *= y
 			case '/':
-				if y == 0 {
+				if y == 0 || y-y != 0 {
 					return 0, false
 				}
 				x /= y
 			case '^':
+				if x-x != 0 || y-y != 0 {
+					return 0, false
+				}
 				v := fn.Power(x, y)
 				if v.IsError() {
 					return 0, false
 				}
 				x = v.Float()
-			case scanMin:
-				x = min(x, y)
-			case scanMax:
-				x = max(x, y)
 			default:
-				// What is not finite would vanish in a comparison.
+				// What is not finite would vanish where one of two is chosen and in a comparison.
 				if x-x != 0 || y-y != 0 {
 					return 0, false
 				}
-				x = truth(compareNumbers(o.op, x, y))
+				switch o.op {
+				case scanMin:
+					x = min(x, y)
+				case scanMax:
+					x = max(x, y)
+				default:
+					x = truth(compareNumbers(o.op, x, y))
+				}
 			}
 			stack[top] = x
 		}

@@ -1,7 +1,10 @@
 package calc
 
 import (
+	"cmp"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
@@ -17,23 +20,30 @@ type tangle struct {
 	done     map[at]bool
 	waits    map[at]bool // tried, and given up for others above on the stack
 	inCircle map[at]bool
+	arrays   map[at]circled // in how many passes each cell was found in a circle; those of array formulas count
 	stack    []at
 }
 
 type at struct{ sheet, row, col int32 }
 
+type circled struct{ pass, passes int }
+
 // missing is what the computation of a cell is given up with.
 type missing struct{ cells []at }
+
+// mostCircles bounds how many cells in circles are told of.
+const mostCircles = 100
 
 // mostMissing bounds how many cells are asked for at once.
 const mostMissing = 4096
 
 func (r *run) tangled(ids []graph.ID) error {
 	if r.tangle == nil {
-		r.tangle = &tangle{r: r, e: r.b.newEnv(), done: map[at]bool{}, waits: map[at]bool{}, inCircle: map[at]bool{}}
+		r.tangle = &tangle{r: r, e: r.b.newEnv(), done: map[at]bool{}, waits: map[at]bool{}, inCircle: map[at]bool{}, arrays: map[at]circled{}}
 		r.tangle.e.pending = r.tangle.pending
 	}
 	t := r.tangle
+	t.leaveCircles(ids)
 	for _, id := range ids {
 		n := r.b.graph.Node(id)
 		for _, a := range r.b.dirty.Of(id) {
@@ -46,10 +56,41 @@ func (r *run) tangled(ids []graph.ID) error {
 			}
 		}
 	}
-	if r.b.options.Iterations > 0 && r.Circular > 0 {
+	if r.b.options.Iterations > 0 && len(t.inCircle) > 0 {
 		return t.iterate(ids)
 	}
 	return nil
+}
+
+// leaveCircles forgets that cells were in a circle which are computed anew.
+func (t *tangle) leaveCircles(ids []graph.ID) {
+	if len(t.inCircle) == 0 {
+		return
+	}
+	mine := map[graph.ID]bool{}
+	for _, id := range ids {
+		mine[id] = true
+	}
+	for c := range t.inCircle {
+		id, ok := t.r.b.graph.At(c.sheet, c.row, c.col)
+		if ok && !t.done[c] && mine[id] && within(t.r.b.dirty.Of(id), c.sheet, c.row, c.col) {
+			delete(t.inCircle, c)
+		}
+	}
+}
+
+// circles reports the cells that are in circles.
+func (r *run) circles() {
+	if r.tangle == nil || len(r.tangle.inCircle) == 0 {
+		return
+	}
+	r.Circular = int64(len(r.tangle.inCircle))
+	cells := slices.SortedFunc(maps.Keys(r.tangle.inCircle), func(a, b at) int {
+		return cmp.Or(cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.col, b.col), cmp.Compare(a.row, b.row))
+	})
+	for _, c := range cells[:min(len(cells), mostCircles)] {
+		r.Circles = append(r.Circles, cell.At(c.sheet, c.row, c.col))
+	}
 }
 
 // pending gives up the cell under way if cells of the area are still to be computed.
@@ -95,7 +136,7 @@ func (t *tangle) pending(a cell.Area) {
 func (t *tangle) compute(c at) error {
 	stack := append(t.stack[:0], c)
 	for steps := 0; len(stack) > 0; steps++ {
-		if steps&255 == 255 {
+		if steps%stopRows == 0 {
 			if err := t.r.ctx.Err(); err != nil {
 				clear(t.waits)
 				return err
@@ -133,17 +174,19 @@ func (t *tangle) circle(stack []at, m at) {
 		from--
 	}
 	for _, c := range stack[from:] {
-		if !t.waits[c] || t.inCircle[c] {
-			continue
-		}
-		t.inCircle[c] = true
-		t.r.Circular++
-		if len(t.r.Circles) < 100 {
-			t.r.Circles = append(t.r.Circles, cell.At(c.sheet, c.row, c.col))
+		if t.waits[c] {
+			t.inCircle[c] = true
+			if seen := t.arrays[c]; seen.pass != t.r.Passes {
+				t.arrays[c] = circled{t.r.Passes, seen.passes + 1}
+			}
 		}
 	}
-	b.column(m.sheet, m.col, m.row).Set(int(m.row), 0)
 	t.done[m] = true
+	if id, ok := b.graph.At(m.sheet, m.row, m.col); ok && b.graph.Node(id).Whole {
+		t.r.fill(id, cell.Num(0))
+		return
+	}
+	b.column(m.sheet, m.col, m.row).Set(int(m.row), 0)
 }
 
 // iterate computes the cells in circles again and again, as far as the workbook asks for it.

@@ -22,9 +22,10 @@ type template struct {
 	tree      formula.Expr
 	formula   *eval.Formula
 	kind      kind
-	tiles     *tiles // nil where the formula is not arithmetic
-	lowered   bool   // tiles was tried
-	scan      *scan  // nil where the formula is not arithmetic
+	place     eval.Options // the cell that it was compiled for
+	tiles     *tiles       // nil where the formula is not arithmetic
+	lowered   bool         // tiles was tried
+	scan      *scan        // nil where the formula is not arithmetic
 	scanTried bool
 }
 
@@ -66,8 +67,8 @@ func (b *Workbook) compile(sheet, row, col int32, text string, k kind) (*templat
 	if err != nil {
 		return nil, err
 	}
-	f := eval.Compile(tree, resolver{b}, eval.Options{Array: k != single, Sheet: sheet, Row: row, Col: col})
-	return &template{tree: tree, formula: f, kind: k}, nil
+	place := eval.Options{Array: k != single, Sheet: sheet, Row: row, Col: col}
+	return &template{tree: tree, formula: eval.Compile(tree, resolver{b}, place), kind: k, place: place}, nil
 }
 
 // Name implements [eval.Resolver].

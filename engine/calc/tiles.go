@@ -12,15 +12,20 @@ import (
 
 // tiles is a formula as a program over tiles. It computes what it can; the cells that it marks are left to the tree walk.
 type tiles struct {
-	program *vm.Program
+	program *vm.Program // nil where the result is the one input, which is computed
 	inputs  []tileInput
 }
 
-// tileInput is a cell that goes along with the row, or a value that is the same in all rows.
+// tileInput is a cell that goes along with the row, a value that is the same in all rows, or one that is computed for each.
 type tileInput struct {
-	ref eval.Ref
-	sub *eval.Formula // nil for a cell that goes along
+	ref     eval.Ref
+	sub     *eval.Formula // what is the same in all rows
+	growing bool          // the sum of the rows of ref
+	lookup  *lookupInput
 }
+
+// computed reports whether the input is made for each row, and not read.
+func (in *tileInput) computed() bool { return in.growing || in.lookup != nil }
 
 // leastTiles is how many rows make a program worth its start.
 const leastTiles = 8
@@ -39,12 +44,28 @@ func (b *Workbook) lower(t *template) *tiles {
 // begin computes what is the same in all rows.
 func (j *columnJob) begin(e *env, row int32) {
 	j.constants = make([]cell.Box, len(j.tiles.inputs))
+	j.lookups = make([]lookupColumn, len(j.tiles.inputs))
 	e.prefix.forget()
 	for i, in := range j.tiles.inputs {
 		if in.sub != nil {
-			j.constants[i] = j.r.b.strings.Box(e.value(in.sub, j.sheet, row, j.col))
+			j.constants[i] = e.operand(in.sub, j.sheet, row, j.col)
 		}
 	}
+}
+
+// operand computes a part of a formula. A cell that it refers to stays what it is, also empty. What is no single value is an
+// error, which leaves all rows to the tree walk.
+func (e *env) operand(f *eval.Formula, sheet, row, col int32) cell.Box {
+	e.draws = 0
+	v := f.Raw(e.walker, sheet, row, col)
+	if areas := v.Areas(); len(areas) == 1 && areas[0].Single() {
+		v = e.Cell(areas[0].Sheet, areas[0].R0, areas[0].C0)
+	}
+	switch v.Kind() {
+	case cell.Empty, cell.Number, cell.Text, cell.Bool, cell.Error:
+		return e.b.strings.Box(v)
+	}
+	return cell.BoxError(cell.ErrValue)
 }
 
 // tileRows computes rows by the program.
@@ -61,7 +82,12 @@ func (j *columnJob) tileRows(e *env, first, last int32) {
 		for len(e.bad) < tiles {
 			e.bad = append(e.bad, kernel.Mask{})
 		}
-		marked := j.tiles.program.Run(&e.frame, e.inputs, slot, e.bad)
+		marked := 0
+		if j.tiles.program != nil {
+			marked = j.tiles.program.Run(&e.frame, e.inputs, slot, e.bad)
+		} else {
+			marked = take(slot, e.inputs[0], e.bad)
+		}
 		if marked > 0 {
 			for t := range tiles {
 				for w, word := range e.bad[t] {
@@ -78,6 +104,22 @@ func (j *columnJob) tileRows(e *env, first, last int32) {
 	}
 }
 
+// take sets dst to an input, and marks errors: the tree walk finds out what they are.
+func take(dst []cell.Box, in vm.Input, bad []kernel.Mask) int {
+	for t := range (len(dst) + kernel.Tile - 1) / kernel.Tile {
+		bad[t] = kernel.Mask{}
+	}
+	marked := 0
+	copy(dst, in.Boxes)
+	for i, b := range dst {
+		if b != b && cell.BoxKind(b) == cell.Error {
+			bad[i/kernel.Tile].Set(i % kernel.Tile)
+			marked++
+		}
+	}
+	return marked
+}
+
 // gather sets the inputs for rows from one on, and returns for how many: as many as all columns have side by side in memory, or a tile that is
 // copied together.
 func (j *columnJob) gather(e *env, row, n int) int {
@@ -90,6 +132,12 @@ func (j *columnJob) gather(e *env, row, n int) int {
 	for i, in := range j.tiles.inputs {
 		if in.sub != nil {
 			inputs = append(inputs, vm.Input{One: j.constants[i]})
+			continue
+		}
+		if in.computed() {
+			run := j.compute(e, i, row, n)
+			least = min(least, len(run))
+			inputs = append(inputs, vm.Input{Boxes: run})
 			continue
 		}
 		sheet, col, at := in.ref.First, in.ref.C0.At(j.col), int(in.ref.R0.At(int32(row)))

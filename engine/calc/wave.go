@@ -12,6 +12,7 @@ type wavePart struct {
 	scan  *scan
 	bound int32 // the column that loads are bound to, -1 for none
 	loads []load
+	stack scanStack
 }
 
 // wave computes nodes that read each other row by row or column by column.
@@ -49,7 +50,7 @@ func (r *run) wave(s graph.Step) error {
 		from, step = last, -1
 	}
 	for line := from; line >= first && line <= last; line += step {
-		if line&1023 == 0 {
+		if line%stopRows == 0 {
 			if err := r.ctx.Err(); err != nil {
 				return err
 			}
@@ -89,7 +90,7 @@ func (r *run) waveCells(e *env, p *wavePart, a cell.Area) {
 					}
 				}
 				if p.scan != nil {
-					box, ok = p.scan.value(p.loads, row)
+					box, ok = p.scan.value(&p.stack, p.loads, row)
 				}
 			}
 			if !ok {

@@ -24,6 +24,7 @@ type Workbook struct {
 	names          map[nameKey]formula.Expr
 	tables         map[string]eval.Table
 	version        uint64 // counts changes of cells
+	settled        uint64 // the version after the last recalculation
 	recalculations uint64
 	cache          cache
 	dynamic        map[graph.ID]bool      // nodes that read cells which only values tell
@@ -31,7 +32,7 @@ type Workbook struct {
 	moved          []cell.Area            // dirty cells of nodes that were taken out by the edit under way
 	stats          map[int32]*cost        // by template, where they are asked for
 	edited         map[at]bool            // cells that were set after the workbook was opened from a file
-	saved          map[at]cell.Area       // what dynamic arrays filled in the file, by their first cell
+	saved          map[at]cell.Area       // cells of dynamic arrays that the file has, by their first cell
 	formats        []string               // number formats by style
 	options        Options
 }
@@ -119,8 +120,29 @@ func (b *Workbook) Define(sheet int32, name, text string) error {
 	if err != nil {
 		return fmt.Errorf("the name %s: %w", name, err)
 	}
+	wrapped(e)
 	b.names[nameKey{sheet, strings.ToLower(name)}] = e
 	return nil
+}
+
+// wrapped makes references of a name that count from the end of the sheet go up and to the left: as seen from the first cell, the one above is
+// in the last row.
+func wrapped(e formula.Expr) {
+	formula.Walk(e, func(e formula.Expr) bool {
+		if r, ok := e.(*formula.Ref); ok {
+			for _, x := range []*formula.Axis{&r.R0, &r.R1} {
+				if !x.Fixed && x.N > cell.MaxRows/2 {
+					x.N -= cell.MaxRows
+				}
+			}
+			for _, x := range []*formula.Axis{&r.C0, &r.C1} {
+				if !x.Fixed && x.N > cell.MaxCols/2 {
+					x.N -= cell.MaxCols
+				}
+			}
+		}
+		return true
+	})
 }
 
 // AddTable defines a table. It must be called before formulas that use it are set.
@@ -221,7 +243,7 @@ func (b *Workbook) take(sheet, row, col int32) error {
 		b.dirty.Node(id, n.Area)
 		return nil
 	case n.Whole && !n.Area.Single():
-		return fmt.Errorf("%s!%s is part of the array formula in %s; change or clear all of it", b.sheets[sheet].name, cell.Address(row, col), n.Area)
+		return b.partOf(n, row, col)
 	case n.Whole:
 		b.unspill(id)
 	}

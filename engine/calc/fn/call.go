@@ -208,8 +208,8 @@ func (c *Call) values(v cell.Value, f func(v cell.Value, single bool) bool) bool
 	return f(v, true)
 }
 
-// Grid returns the values of argument i as an array. Of a reference it is the cells as far as the sheet goes, which may be
-// fewer than the reference has; a reference of several areas is #VALUE!. One value is an array of one.
+// Grid returns the values of argument i as an array. A reference to whole columns or rows is the cells as far as anything in the sheet goes; a
+// reference of several areas is #VALUE!. One value is an array of one.
 func (c *Call) Grid(i int) (*cell.Grid, cell.ErrorCode) {
 	if i >= len(c.Args) {
 		return nil, cell.ErrValue
@@ -227,15 +227,12 @@ func GridOf(cells Cells, v cell.Value) (*cell.Grid, cell.ErrorCode) {
 		if len(areas) != 1 {
 			return nil, cell.ErrValue
 		}
-		// Whole columns and rows end where the sheet does; other references have the shape that they were written with,
-		// but that very large ones are not filled up with empty cells.
-		a := areas[0]
-		if a.Rows() == cell.MaxRows || a.Cols() == cell.MaxCols || a.Cells() > 1<<20 {
-			clipped, ok := cells.Clip(a)
-			if !ok {
+		a := level(cells, areas[0])
+		if a.Cells() > MaxGrid {
+			var ok bool
+			if a, ok = cells.Clip(a); !ok {
 				return cell.NewGrid(1, 1), 0
 			}
-			a = clipped
 		}
 		if a.Cells() > MaxGrid {
 			return nil, cell.ErrNum
@@ -255,6 +252,21 @@ func GridOf(cells Cells, v cell.Value) (*cell.Grid, cell.ErrorCode) {
 		return cell.NewGrid(1, 1), 0
 	}
 	return &cell.Grid{Rows: 1, Cols: 1, Cells: []cell.Value{v}}, 0
+}
+
+// level ends whole columns and rows where anything in the workbook does: all at the same place, so that arrays made of several are of one size.
+func level(cells Cells, a cell.Area) cell.Area {
+	if a.R1 < cell.MaxRows-1 && a.C1 < cell.MaxCols-1 {
+		return a
+	}
+	rows, cols := cells.Used()
+	if a.R1 == cell.MaxRows-1 {
+		a.R1 = max(a.R0, rows-1)
+	}
+	if a.C1 == cell.MaxCols-1 {
+		a.C1 = max(a.C0, cols-1)
+	}
+	return a
 }
 
 // MaxGrid is the greatest number of cells of an array in memory, some 700 MB; beyond it is #NUM!.

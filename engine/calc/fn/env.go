@@ -36,8 +36,10 @@ type Cells interface {
 	// Clip returns the part of the area beyond whose last row and column nothing was ever held, and false where
 	// that is no cell. Its first row and column are those of a.
 	Clip(a cell.Area) (cell.Area, bool)
-	// Boxes gives the cells of the area to f, column by column from the top, in runs of up to 512 cells of one column
-	// that begin at (row, col). f must not keep or change a run; it returns false to stop.
+	// Used returns how many rows and columns of any sheet ever held something, from the first ones on.
+	Used() (rows, cols int32)
+	// Boxes gives the cells of the area to f, column by column from the top, in runs of up to 512 cells of one column that
+	// begin at (row, col). f must not keep or change a run; it returns false to stop.
 	Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool)
 	// Summary returns counts and the sum of the area, from what is known of its chunks where that is fresh.
 	Summary(a cell.Area) Summary

@@ -145,7 +145,7 @@ func lookupMatch(c *Call) cell.Value {
 	if len(c.Args) > 2 {
 		mode = c.Num(2)
 	}
-	i := -1
+	var i int
 	if mode == 0 {
 		i = equalOrLike(l, v, false)
 	} else {
@@ -181,7 +181,7 @@ func lookupTable(c *Call, across bool) cell.Value {
 	if across {
 		l = t.row
 	}
-	i := -1
+	var i int
 	if len(c.Args) > 3 && !c.Bool(3, false) {
 		i = equalOrLike(l(c, 0), v, false)
 	} else {
@@ -304,8 +304,9 @@ func lookupXlookup(c *Call) cell.Value {
 		return cell.Err(code)
 	}
 	l, ok := t.line(c)
-	if a, known := c.Clip(out.area); known && t.grid != nil && out.grid == nil {
-		// What is computed from a reference ends where the sheet does, and so must what stands beside it.
+	if t.grid != nil && out.grid == nil {
+		// What is computed from whole columns ends where the workbook does, and so must what stands beside it.
+		a := level(c, out.area)
 		if t.cols == 1 && a.Rows() == t.rows {
 			out.rows = t.rows
 		} else if t.rows == 1 && a.Cols() == t.cols {

@@ -28,16 +28,7 @@ func lambdaOf(v cell.Value) cell.ErrorCode {
 func lambdaTable(c *Call, v cell.Value) (table, cell.ErrorCode) {
 	t, code := tableOf(v)
 	if code == 0 && t.grid == nil {
-		clipped, ok := c.Clip(t.area)
-		if !ok {
-			clipped = cell.At(t.area.Sheet, t.area.R0, t.area.C0)
-		}
-		if t.area.R1 == cell.MaxRows-1 {
-			t.area.R1 = clipped.R1
-		}
-		if t.area.C1 == cell.MaxCols-1 {
-			t.area.C1 = clipped.C1
-		}
+		t.area = level(c, t.area)
 		t.rows, t.cols = t.area.Rows(), t.area.Cols()
 	}
 	if code == 0 && t.rows > MaxGrid/t.cols {

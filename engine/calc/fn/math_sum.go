@@ -182,7 +182,23 @@ func (c *Call) used(v cell.Value) (rows, cols int) {
 	return rows, cols
 }
 
+// level ends arguments that are whole columns or rows where arrays that were made of such end, if there are arrays among the arguments.
+func (c *Call) level() {
+	for _, v := range c.Args {
+		if v.Kind() != cell.Array {
+			continue
+		}
+		for i, v := range c.Args {
+			if areas := v.Areas(); len(areas) == 1 {
+				c.Args[i] = cell.RefTo(level(c, areas[0]))
+			}
+		}
+		return
+	}
+}
+
 func mathSumProduct(c *Call) cell.Value {
+	c.level()
 	rows, cols, ok := shape(c.Args[0])
 	usedRows, usedCols := rows, cols
 	for _, v := range c.Args {
@@ -239,6 +255,7 @@ func mathSumProduct(c *Call) cell.Value {
 // pairs is a sum over pairs of numbers at the same places; a pair of which one is no number is left out.
 func pairs(name, doc string, f func(x, y float64) float64) *Func {
 	return &Func{Name: name, Category: "Math", Takes: "A A", Doc: doc, Body: func(c *Call) cell.Value {
+		c.level()
 		rows, cols, ok := shape(c.Args[0])
 		r, k, one := shape(c.Args[1])
 		if !ok || !one {

@@ -81,6 +81,13 @@ func (s *sheet) Clip(a cell.Area) (cell.Area, bool) {
 	return a, a.R0 <= a.R1 && a.C0 <= a.C1
 }
 
+func (s *sheet) Used() (rows, cols int32) {
+	for _, c := range s.columns {
+		rows = max(rows, int32(len(c)))
+	}
+	return rows, int32(len(s.columns))
+}
+
 func (s *sheet) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
 	run := make([]cell.Box, 0, 512)
 	for c := a.C0; c <= a.C1; c++ {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
@@ -211,28 +212,26 @@ func lag(r *eval.Ref, own, other cell.Area, wave Wave) (sameLine, ok bool) {
 	if wave == Right || wave == Left {
 		x, y, own0, own1, other0, other1 = r.C0, r.C1, own.C0, own.C1, other.C0, other.C1
 	}
-	// The distance between what is read and the own line is greatest at one of the ends, and at where the other begins and ends.
-	for _, i := range []int32{own0, own1, clamp(other0, own0, own1), clamp(other1, own0, own1)} {
-		low, high := min(x.At(i), y.At(i)), max(x.At(i), y.At(i))
-		low, high = max(low, other0), min(high, other1)
-		if low > high {
-			continue
+	low := func(i int32) int32 { return min(x.At(i), y.At(i)) }
+	high := func(i int32) int32 { return max(x.At(i), y.At(i)) }
+	n := int(own1 - own0 + 1)
+	// Both ends stay or go along with the own line, so that what is read is furthest ahead of it in the first line that reads anything of the other
+	// node, and furthest behind it in the last one.
+	if wave == Down || wave == Right {
+		i := own0 + int32(sort.Search(n, func(k int) bool { return high(own0+int32(k)) >= other0 }))
+		if i > own1 || low(i) > other1 {
+			return false, true
 		}
-		if wave == Up || wave == Left {
-			low, high = -high, -low
-			i = -i
-		}
-		if high > i {
-			return false, false
-		}
-		if high == i {
-			sameLine = true
-		}
+		most := min(high(i), other1)
+		return most == i, most <= i
 	}
-	return sameLine, true
+	i := own0 + int32(sort.Search(n, func(k int) bool { return low(own0+int32(k)) > other1 })) - 1
+	if i < own0 || high(i) < other0 {
+		return false, true
+	}
+	least := max(low(i), other0)
+	return least == i, least >= i
 }
-
-func clamp(i, low, high int32) int32 { return min(max(i, low), high) }
 
 // inLine reports whether a node that reads its own line reads only what comes before in it, which is left of it in a row and above it in a
 // column.

@@ -62,10 +62,14 @@ func (s *Summer) Prefix(dst []float64, run []cell.Box) {
 				pairs[j&3] = l[j&3] + l[j&3+4]
 				halves[j&1] = pairs[j&1] + pairs[j&1+2]
 			}
-			chunk, total := s.chunk, s.total
+			chunk := s.chunk
 			chunk.Add(halves[0] + halves[1])
-			total.AddAll(chunk)
-			dst[i] = total.Value()
+			if s.total != (Compensated{}) {
+				total := s.total
+				total.AddAll(chunk)
+				chunk = total
+			}
+			dst[i] = chunk.Value() + 0 // as what is added to 0 is never -0
 		}
 		s.skip(n)
 		run, dst = run[n:], dst[n:]

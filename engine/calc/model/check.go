@@ -73,7 +73,6 @@ type variable struct {
 	// order has, for each name in the brackets, the dimension, or -1 for the grain.
 	order    []DimID
 	declared bool // dimensions are written
-	needs    bool // its formula asks for the time without naming a grain
 	retimed  bool // it is hidden, and applies a formula at another grain
 	asked    lang.Span
 }

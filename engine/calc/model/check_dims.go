@@ -28,7 +28,6 @@ func (c *checker) time() {
 			c.fail(set.Name.Span, "%s takes one name", set.Name.Name).with("as in `fiscal: April` or `week: Sunday`")
 			return
 		}
-		found := -1
 		var names []string
 		if set.Name.Name == "fiscal" {
 			for m := time.January; m <= time.December; m++ {
@@ -39,7 +38,7 @@ func (c *checker) time() {
 				names = append(names, d.String())
 			}
 		}
-		found = slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, v.Word) })
+		found := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, v.Word) })
 		if found < 0 {
 			c.fail(v.Span, "%s is none of %s", v.Word, strings.Join(names, ", ")).with(didYouMean(v.Word, names))
 			return

@@ -102,6 +102,30 @@ func (r *Running) Add(c *Column, first, last int) {
 	}
 }
 
+// Prefix adds rows of a column, the first of which is the awaited one, and sets dst to the sum after each: those of growing ranges. From
+// the first error on they are that. Of what was added so only the sum and the error are counted in [Running.Summary].
+func (r *Running) Prefix(c *Column, first int, dst []cell.Box) {
+	var buffer [TileRows]cell.Box
+	for len(dst) > 0 {
+		run := c.View(first, len(dst), buffer[:])
+		r.summer.Prefix(dst, run)
+		for i, b := range run {
+			if r.seen.Error == 0 && (b == b || cell.BoxKind(b) != cell.Error) {
+				if s := dst[i]; s-s != 0 {
+					dst[i] = cell.BoxError(cell.ErrNum)
+				}
+				continue
+			}
+			if r.seen.Error == 0 {
+				r.seen.Error = cell.BoxedError(b)
+			}
+			dst[i] = cell.BoxError(r.seen.Error)
+		}
+		dst = dst[len(run):]
+		first += len(run)
+	}
+}
+
 // Summary returns the summary of the rows so far.
 func (r *Running) Summary() Summary {
 	s := r.seen

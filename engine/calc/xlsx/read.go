@@ -71,7 +71,7 @@ type group struct {
 }
 
 func (f *File) newDecoder() decoder {
-	return decoder{dates: f.workbook.Dates, strings: f.strings, ids: f.ids}
+	return decoder{dates: f.workbook.Dates, strings: f.strings, ids: f.ids, rich: f.rich}
 }
 
 func (f *File) readSheet(ctx context.Context, sheet int, sink Sink, progress func(int64)) error {
@@ -155,14 +155,19 @@ func (r *sheetReader) give(c *Cell) error {
 		e.Formulas++
 	}
 	if kind != NoFormula || cell.BoxKind(c.Value) != cell.Empty {
-		at := cell.At(r.sheet, c.Row, c.Col)
-		if kind >= Array {
-			at = at.Union(c.Formula.Area)
+		if u := &e.Used; kind < Array && e.Any {
+			u.R0, u.R1 = min(u.R0, c.Row), max(u.R1, c.Row)
+			u.C0, u.C1 = min(u.C0, c.Col), max(u.C1, c.Col)
+		} else {
+			at := cell.At(r.sheet, c.Row, c.Col)
+			if kind >= Array {
+				at = at.Union(c.Formula.Area)
+			}
+			if e.Any {
+				at = at.Union(e.Used)
+			}
+			e.Any, e.Used = true, at
 		}
-		if e.Any {
-			at = at.Union(e.Used)
-		}
-		e.Any, e.Used = true, at
 	}
 	return r.sink.Cell(c)
 }

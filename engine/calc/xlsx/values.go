@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"time"
 	"unsafe"
@@ -16,6 +17,7 @@ type decoder struct {
 	dates   cell.Dates
 	strings *cell.Strings
 	ids     []uint32 // by index of the shared string
+	rich    []cell.ErrorCode
 	buf     []byte
 	last    []byte // the text before and its number, because neighbours are often equal
 	lastID  uint32
@@ -61,6 +63,9 @@ func (d *decoder) box(b []byte, c *rawCell) (cell.Box, error) {
 		}
 		return cell.BoxEmpty(), fmt.Errorf("its boolean is %q", v)
 	case typeError:
+		if m := int64(c.rich); m > 0 && m <= int64(len(d.rich)) && d.rich[m-1] != 0 {
+			return cell.BoxError(d.rich[m-1]), nil
+		}
 		if e, ok := cell.ParseError(string(v)); ok {
 			return cell.BoxError(e), nil
 		}
@@ -131,9 +136,34 @@ func (d *decoder) formula(b []byte, c *rawCell) ([]byte, error) {
 // pow10 are the powers of ten that a float64 holds exactly.
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
+// whole10 are the powers of ten that 64 bits hold.
+var whole10 = func() (t [20]uint64) {
+	t[0] = 1
+	for i := 1; i < len(t); i++ {
+		t[i] = 10 * t[i-1]
+	}
+	return t
+}()
+
+// quotient returns m/10^k, rounded to the nearest float64 and to even in the middle; m is not 0 and k at most 19. With both moved up to 64
+// bits, an exact division gives 63 bits of the result or more, and a rest that says whether there are further ones.
+func quotient(m uint64, k int) float64 {
+	d := whole10[k]
+	up, down := bits.LeadingZeros64(m), bits.LeadingZeros64(d)
+	m, d = m<<up, d<<down
+	q, rest := bits.Div64(m>>1, m<<63, d)
+	drop := 64 - bits.LeadingZeros64(q) - 53
+	low, half := q&(1<<drop-1), uint64(1)<<(drop-1)
+	q >>= drop
+	if low > half || low == half && (rest != 0 || q&1 != 0) {
+		q++
+	}
+	return float64(q) * math.Float64frombits(uint64(1023+drop-63+down-up)<<52)
+}
+
 // parseFloat reads xsd:double without its INF and NaN. Numbers too great for a float64 are #NUM!, as Excel has no
 // infinities. Digits that fit into 53 bits and a power of ten below 23 make an exact product or quotient, so that
-// one operation rounds as it should (Clinger 1990); the rest is left to strconv.
+// one operation rounds as it should (Clinger 1990). Up to 19 digits are divided in whole numbers, and the rest is left to strconv.
 func parseFloat(v []byte) (cell.Box, bool) {
 	i, neg := 0, false
 	if i < len(v) && (v[i] == '-' || v[i] == '+') {
@@ -169,7 +199,14 @@ func parseFloat(v []byte) (cell.Box, bool) {
 		}
 		return f, true
 	}
-	for _, c := range v {
+	if i == len(v) && digits <= 19 && mantissa != 0 && scale >= -19 {
+		f := quotient(mantissa, -scale)
+		if neg {
+			f = -f
+		}
+		return f, true
+	}
+	for _, c := range v[i:] {
 		// strconv also reads names, hexadecimals and underscores.
 		if c > '9' && c != 'e' && c != 'E' || c < '0' && c != '.' && c != '-' && c != '+' {
 			return 0, false

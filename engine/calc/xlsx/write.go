@@ -88,6 +88,9 @@ func replaceFile(dst string, mode fs.FileMode, fill func(*os.File) error) (err e
 		mode = info.Mode().Perm()
 	}
 	out, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*.tmp")
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("write %s: there is no folder %s", dst, filepath.Dir(target))
+	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", dst, osError(err))
 	}

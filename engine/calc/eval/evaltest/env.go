@@ -31,6 +31,14 @@ func (b *Book) Clip(a cell.Area) (cell.Area, bool) {
 	return a, a.R0 <= a.R1 && a.C0 <= a.C1
 }
 
+// Used implements [fn.Cells].
+func (b *Book) Used() (rows, cols int32) {
+	for _, a := range b.used {
+		rows, cols = max(rows, a.R1+1), max(cols, a.C1+1)
+	}
+	return rows, cols
+}
+
 // Boxes implements [fn.Cells], in runs of three to test those who read them.
 func (b *Book) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
 	for c := a.C0; c <= a.C1; c++ {

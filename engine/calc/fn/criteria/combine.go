@@ -45,6 +45,7 @@ type familyKey string
 type grouping struct {
 	steps []*search.Index // of the group so far and the next column, the last one of all columns
 	from  int             // position in the first column of position 0
+	own   bool            // the first step is the index of the first column itself
 }
 
 // combined returns the places that meet all tests from a grouping, and false where none is known yet.
@@ -88,10 +89,10 @@ func (l *line) combined() (found, bool) {
 	f := found{at: first.at - g.from, key: string(key) + string(conditions), areas: areas}
 	for i, x := range g.steps {
 		want := l.parts[i].wanted()
-		if i > 0 {
-			f.group = x.Group(pair(f.group, want))
+		if i == 0 && g.own {
+			f.group = want
 		} else {
-			f.group = x.Group(pair(0, want))
+			f.group = x.Group(pair(f.group, want)) // of nothing so far it is 0
 		}
 		if f.group < 0 {
 			return found{}, true
@@ -178,19 +179,26 @@ func (l *line) grouping() *grouping {
 		shift := p.at - first.at
 		from, to = max(from, -shift), min(to, int(p.column.Area().Cells())-shift)
 	}
-	out := &grouping{from: from}
-	group := make([]int32, to-from)
-	keys := make([]uint64, to-from)
+	out := &grouping{from: from, own: first.equality() && from == 0 && to == int(first.column.Area().Cells())}
+	keys := search.Keys(to - from)
+	defer search.Free(keys)
+	var before *search.Index
 	for i := range l.parts {
+		if i == 0 && out.own {
+			before = first.column.Index(l.src)
+			out.steps = append(out.steps, before)
+			continue
+		}
 		number := l.parts[i].numbering(l)
 		for j := range keys {
-			keys[j] = pair(group[j], number(from+j-first.at))
+			group := int32(0)
+			if before != nil {
+				group = before.At(j)
+			}
+			keys[j] = pair(group, number(from+j-first.at))
 		}
-		x := search.NewIndex(keys)
-		for j := range group {
-			group[j] = x.At(j)
-		}
-		out.steps = append(out.steps, x)
+		before = search.NewIndex(keys)
+		out.steps = append(out.steps, before)
 	}
 	return out
 }

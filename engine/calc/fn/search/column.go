@@ -39,6 +39,13 @@ func ColumnOf(src Source, a cell.Area) (c *Column, at int) {
 	return c, int(a.R0-r.R0) + int(a.C0-r.C0)
 }
 
+// Expect says that the column will be used many times, so that an index pays from the first use on.
+func (c *Column) Expect() {
+	if c.uses.Load() <= patient {
+		c.uses.Store(patient + 1)
+	}
+}
+
 // patient is how often a column is read before an index of it is made, which costs as much as reading it some twenty
 // times. Where a column changes between two formulas, as the one that is being computed does, it is never made.
 const patient = 4
@@ -68,11 +75,30 @@ func (c *Column) Index(src Source) *Index {
 	if x := c.index.Load(); x != nil {
 		return x
 	}
-	boxes, s := c.Boxes(src), src.Strings()
-	keys := make([]uint64, len(boxes))
-	for i, b := range boxes {
-		keys[i] = Key(s, b)
+	s := src.Strings()
+	keys := Keys(int(c.area.Cells()))
+	defer Free(keys)
+	// A column has few different texts, mostly; what is the same in two ways of writing is looked up in a table under a lock.
+	var seen [256]struct {
+		box cell.Box
+		key uint64
 	}
+	src.Boxes(c.area, func(row, col int32, run []cell.Box) bool {
+		at := keys[int(row-c.area.R0)+int(col-c.area.C0):]
+		for i, b := range run {
+			if b == b {
+				at[i] = Key(s, b)
+				continue
+			}
+			bits := math.Float64bits(b)
+			known := &seen[(bits^bits>>8)&255]
+			if math.Float64bits(known.box) != bits {
+				known.box, known.key = b, Key(s, b)
+			}
+			at[i] = known.key
+		}
+		return true
+	})
 	x := NewIndex(keys)
 	c.index.Store(x)
 	return x

@@ -3,6 +3,7 @@ package search
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
@@ -19,23 +20,30 @@ type Index struct {
 
 // NewIndex returns the index of a list.
 func NewIndex(list []uint64) *Index {
-	x := &Index{table: make([]int32, 64), group: make([]int32, len(list))}
-	count := make([]int32, 0, 64)
+	x := &Index{table: make([]int32, 256), group: make([]int32, len(list)), keys: make([]uint64, 0, 128)}
+	count := make([]int32, 0, 128)
+	table, keys := x.table, x.keys // kept at hand: this loop is what an index costs
 	for i, key := range list {
-		at := x.slot(key)
-		if x.table[at] == 0 {
-			if 2*len(x.keys) >= len(x.table) {
-				x.grow()
-				at = x.slot(key)
-			}
-			x.keys = append(x.keys, key)
-			count = append(count, 0)
-			x.table[at] = int32(len(x.keys))
+		mask := uint64(len(table) - 1)
+		h := hash(key) & mask
+		for table[h] != 0 && keys[table[h]-1] != key {
+			h = (h + 1) & mask
 		}
-		g := x.table[at] - 1
+		g := table[h] - 1
+		if g < 0 {
+			g = int32(len(keys))
+			keys, count = append(keys, key), append(count, 0)
+			table[h] = g + 1
+			if 2*len(keys) > len(table) {
+				x.keys = keys
+				x.grow()
+				table = x.table
+			}
+		}
 		x.group[i] = g
 		count[g]++
 	}
+	x.keys = keys
 	x.start = make([]int32, len(count)+1)
 	for g, n := range count {
 		x.start[g+1] = x.start[g] + n
@@ -49,19 +57,37 @@ func NewIndex(list []uint64) *Index {
 	return x
 }
 
+// keyLists keeps lists of keys that are needed no more: memory that was used before is much cheaper than new.
+var keyLists sync.Pool
+
+// Keys returns a list of n keys of any value, for [NewIndex]. [Free] takes it back.
+func Keys(n int) []uint64 {
+	if p, ok := keyLists.Get().(*[]uint64); ok && cap(*p) >= n {
+		return (*p)[:n]
+	}
+	return make([]uint64, n)
+}
+
+// Free takes back a list of [Keys], which must not be used any more.
+func Free(keys []uint64) { keyLists.Put(&keys) }
+
 // slot returns where key stands in the table, or the free place where it belongs.
 func (x *Index) slot(key uint64) uint64 {
 	mask := uint64(len(x.table) - 1)
-	h := key ^ key>>33
-	h *= 0xff51afd7ed558ccd
-	h ^= h >> 33
+	h := hash(key)
 	for h &= mask; x.table[h] != 0 && x.keys[x.table[h]-1] != key; h = (h + 1) & mask {
 	}
 	return h
 }
 
+func hash(key uint64) uint64 {
+	h := key ^ key>>33
+	h *= 0xff51afd7ed558ccd
+	return h ^ h>>33
+}
+
 func (x *Index) grow() {
-	x.table = make([]int32, 4*len(x.table))
+	x.table = make([]int32, 2*len(x.table)) // so that it takes as much memory for each key at any size
 	for g, key := range x.keys {
 		x.table[x.slot(key)] = int32(g + 1)
 	}

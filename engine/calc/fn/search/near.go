@@ -35,8 +35,12 @@ func (l *Line) Approximate(v cell.Value, descending bool) int {
 			}
 		}
 	}
-	for lo, hi := 0, l.n-1; lo <= hi; {
+	for lo, hi := 0, l.length-1; lo <= hi; {
 		mid := int(uint(lo+hi) / 2)
+		if mid >= l.n { // behind the end of the sheet all is empty
+			hi = mid - 1
+			continue
+		}
 		at, d := next(mid, hi)
 		if at < 0 {
 			hi = mid - 1

@@ -24,6 +24,8 @@ type Options struct {
 	Sample int
 	// Data reads the cells of inputs from outside; see [Data].
 	Data Data
+	// Loaded, if not nil, is called when the inputs are in memory and before anything is computed.
+	Loaded func()
 	// Progress, if not nil, is told now and then how many cells of how many have been computed.
 	Progress func(done, all int64)
 }
@@ -94,6 +96,9 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 		r.Close()
 		return nil, err
 	}
+	if o.Loaded != nil {
+		o.Loaded()
+	}
 	for _, s := range p.sweeps {
 		before, cpu := time.Now(), x.done.Load()
 		if err := x.sweep(ctx, s, needed); err != nil {
@@ -129,7 +134,7 @@ func (x *executor) told(s *sweep, needed map[*variable]bool, cells int64, took t
 			}
 		}
 		for _, r := range v.reads {
-			if r.same && r.of.values != nil && r.of.sweep != v.sweep {
+			if r.same && r.of.values != nil && (r.of.sweep != v.sweep || r.of.data != nil) {
 				read[r.of] = true
 			}
 		}
@@ -330,6 +335,15 @@ func (x *executor) prepare(s *sweep, vars []*variable, needed map[*variable]bool
 			r.sinks = append(r.sinks, one)
 			c.sinks = append(c.sinks, one)
 		}
+	}
+	for i, c := range r.vars {
+		read := false
+		for _, other := range r.vars {
+			for _, ref := range other.v.reads {
+				read = read || place[ref.of] == i && ref.of == c.v
+			}
+		}
+		c.fused = r.fuse(c, read)
 	}
 	return r, nil
 }

@@ -115,7 +115,6 @@ type sink struct {
 	agg model.Agg
 	m   *mapping
 	id  int // of the mapping
-	acc []gathered
 }
 
 // gathered is what one piece of the work has gathered, by period and position of the result.

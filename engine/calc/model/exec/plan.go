@@ -158,9 +158,8 @@ func (p *plan) rewrite(v *variable, e model.Expr) error {
 
 // expr returns e with each fold over dimensions replaced by a variable that holds it. Context is the dimensions at hand.
 func (p *plan) expr(v *variable, e model.Expr, context []model.DimID) (model.Expr, error) {
-	sub := func(e model.Expr) model.Expr { return e }
 	var err error
-	sub = func(x model.Expr) model.Expr {
+	sub := func(x model.Expr) model.Expr {
 		out, e := p.expr(v, x, context)
 		if e != nil && err == nil {
 			err = e

@@ -107,22 +107,6 @@ func (p *pool) keep(c *chunk) error {
 	return nil
 }
 
-// release drops an array.
-func (p *pool) release(a *array) {
-	for i := range a.chunks {
-		c := &a.chunks[i]
-		if !c.spilled {
-			p.mu.Lock()
-			p.kept -= int64(len(c.content()))
-			p.mu.Unlock()
-		}
-		if c.f != nil {
-			p.give(c.f)
-		}
-		*c = chunk{}
-	}
-}
-
 func (p *pool) close() error {
 	if p.file == nil {
 		return nil

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -32,7 +33,6 @@ type run struct {
 	vars    []*computed
 	maps    []*mapping
 	sinks   []*sink
-	tiles   [][2]int // of a whole block, where rows do not matter
 }
 
 // computed is a variable of a sweep made ready.
@@ -40,6 +40,7 @@ type computed struct {
 	v     *variable
 	node  node
 	ring  int // rows kept at hand, 0 for none
+	fused *fused
 	sinks []*sink
 }
 
@@ -58,6 +59,9 @@ type worker struct {
 	scratch  [][]float64
 	top      int
 	tileVars [][]float64
+	one      []float64 // see filled
+	plans    []fusedPlan
+	ready    []bool // variables that are computed for the block and period
 	leads    [][]cachedLead
 	at       []int
 	err      error
@@ -75,6 +79,16 @@ func (w *worker) take() []float64 {
 	b := w.scratch[w.top][:w.n]
 	w.top++
 	return b
+}
+
+// protect keeps values of a variable from being overwritten: where they lie in scratch memory, that and the variable's own change places.
+func (w *worker) protect(i int, v []float64) {
+	for j := range w.scratch {
+		if &v[0] == &w.scratch[j][0] {
+			w.scratch[j], w.tileVars[i] = w.tileVars[i], w.scratch[j]
+			return
+		}
+	}
 }
 
 // items is the places of the items at the first position of the tile.
@@ -110,7 +124,7 @@ func (w *worker) lead(id int, m *mapping) lead {
 // read reads positions side by side of an array.
 func (w *worker) read(a *array, period, position int) []float64 {
 	block, at := position/blockCells, position%blockCells
-	c, err := w.reader.chunk(a, period, block)
+	c, err := w.chunk(a, period, block)
 	if err != nil {
 		w.err = err
 		return w.take()
@@ -126,7 +140,7 @@ func (w *worker) read(a *array, period, position int) []float64 {
 	dst := w.take()
 	first := width - at
 	copy(dst[:first], c.cells(row+at, first, dst[:first]))
-	c, err = w.reader.chunk(a, period, block+1)
+	c, err = w.chunk(a, period, block+1)
 	if err != nil {
 		w.err = err
 		return dst
@@ -154,7 +168,7 @@ func (r *run) cut(block, width int) [][2]int {
 }
 
 func (r *run) worker(ctx context.Context) *worker {
-	w := &worker{run: r, ctx: ctx, now: make([]operand, len(r.vars)), rings: make([][][]float64, len(r.vars)), leads: make([][]cachedLead, len(r.maps)), at: make([]int, len(r.space.lengths))}
+	w := &worker{run: r, ctx: ctx, now: make([]operand, len(r.vars)), rings: make([][][]float64, len(r.vars)), leads: make([][]cachedLead, len(r.maps)), plans: make([]fusedPlan, len(r.vars)), ready: make([]bool, len(r.vars)), at: make([]int, len(r.space.lengths))}
 	for i, c := range r.vars {
 		w.tileVars = append(w.tileVars, make([]float64, tileCells))
 		for range c.ring {
@@ -167,10 +181,22 @@ func (r *run) worker(ctx context.Context) *worker {
 // compute computes all variables in a block and period. Of what is gathered, g has one for each sink.
 func (w *worker) compute(tiles [][2]int, g []gathered) {
 	r := w.run
+	left := len(r.vars)
+	for i, c := range r.vars {
+		if w.ready[i] = c.fused != nil && w.fused(i, c, tiles, g); w.ready[i] {
+			left--
+		}
+	}
+	if left == 0 {
+		return
+	}
 	for t, bounds := range tiles {
 		w.tile, w.lo, w.hi = t, bounds[0], bounds[1]
 		w.n = w.hi - w.lo
 		for i, c := range r.vars {
+			if w.ready[i] {
+				continue
+			}
 			w.top = 0
 			x := c.node.eval(w)
 			var dst []float64
@@ -182,13 +208,11 @@ func (w *worker) compute(tiles [][2]int, g []gathered) {
 				dst = w.rings[i][w.period%c.ring][w.lo:w.hi]
 			}
 			switch {
-			case dst == nil && x.v == nil, c.v.data != nil:
-				w.now[i] = x
 			case dst == nil:
-				// What lies in scratch memory is overwritten by the next variable.
-				dst = w.tileVars[i][:w.n]
-				copy(dst, x.v)
-				w.now[i] = operand{v: dst}
+				w.now[i] = x
+				if x.v != nil {
+					w.protect(i, x.v)
+				}
 			case x.v == nil:
 				kernel.Fill(dst, x.k)
 				w.now[i] = x
@@ -196,7 +220,7 @@ func (w *worker) compute(tiles [][2]int, g []gathered) {
 				copy(dst, x.v)
 				w.now[i] = operand{v: dst}
 			}
-			if c.v.stored && c.ring > 0 {
+			if dst != nil && c.v.stored && c.ring > 0 {
 				copy(w.rings[i][w.period%c.ring][w.lo:w.hi], dst)
 			}
 			for _, s := range c.sinks {
@@ -315,7 +339,7 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	for _, err := range errs {
-		if err != nil && err != context.Canceled {
+		if err != nil && !errors.Is(err, context.Canceled) {
 			return err
 		}
 	}

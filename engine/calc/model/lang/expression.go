@@ -57,7 +57,8 @@ func (p *parser) expression(least int) (*Node, *fault) {
 
 func (p *parser) prefix() (*Node, *fault) {
 	t := p.peek()
-	kind, power := Number, 0
+	var kind NodeKind
+	var power int
 	switch {
 	case t.sign("-"):
 		kind, power = Negate, minusBinding

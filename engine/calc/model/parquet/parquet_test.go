@@ -56,7 +56,7 @@ func sales(t *testing.T, path string) {
 		cents      int32
 		amount     []float64
 	}{{{"A", "2024-01-05", 3, 199, []float64{1.1}}, {"B", "2024-01-31", 4, -5, nil}}, {{"A", "2024-02-29", 5, 100000, []float64{1e21}}}} {
-		g := w.AppendRowGroup()
+		g := must(w.AppendRowGroupChecked())(t)
 		for range 6 {
 			c := must(g.NextColumn())(t)
 			for _, r := range group {

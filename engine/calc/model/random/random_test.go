@@ -90,7 +90,7 @@ func TestMeans(t *testing.T) {
 		mean float64
 	}{
 		{Normal, []float64{5, 2}, 5}, {NormalFrom, []float64{2, 4}, 3}, {Triangular, []float64{1, 2, 6}, 3}, {UniformLaw, []float64{1, 2}, 1.5},
-		{Lognormal, []float64{5, 2}, 5}, {LognormalFrom, []float64{1, 4}, 2 * math.Exp(math.Pow(math.Ln2/1.6448536269514722, 2)/2)}, {Poisson, []float64{3.5}, 3.5}, {Poisson, []float64{2000}, 2000}, {Bernoulli, []float64{0.2}, 0.2},
+		{Lognormal, []float64{5, 2}, 5}, {LognormalFrom, []float64{1, 4}, 2 * math.Exp((math.Ln2/1.6448536269514722)*(math.Ln2/1.6448536269514722)/2)}, {Poisson, []float64{3.5}, 3.5}, {Poisson, []float64{2000}, 2000}, {Bernoulli, []float64{0.2}, 0.2},
 	} {
 		if got := c.law.Mean(c.args); math.Abs(got-c.mean) > 1e-12*c.mean {
 			t.Errorf("law %d%v: the mean is %v, want %v", c.law, c.args, got, c.mean)

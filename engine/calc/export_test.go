@@ -1,0 +1,8 @@
+package calc
+
+// SetParallel changes from how many cells on a column is computed by several workers, and in pieces of how many tiles, and returns what puts it back.
+func SetParallel(cells, tiles int) (back func()) {
+	oldCells, oldTiles := parallelCells, pieceTiles
+	parallelCells, pieceTiles = cells, tiles
+	return func() { parallelCells, pieceTiles = oldCells, oldTiles }
+}
