@@ -170,7 +170,15 @@ napkin calc run plan.nap
 napkin calc run plan.nap --scenario 'High churn' --set 'price = base * 1.1' -o plan.html
 napkin calc run plan.nap --show 'revenue, margin by Region, year' --samples 10000
 napkin calc run plan.nap --by Product,year --dim Store=100 -o figures.csv`,
-		Args:              oneFile("calc run"),
+		Args: func(_ *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return errors.New("say which workbook or model: napkin calc run FILE.xlsx, napkin calc run MODEL.nap")
+			case len(args) > 1:
+				return fmt.Errorf("napkin calc run takes one workbook or model, and %q was given too", args[1])
+			}
+			return nil
+		},
 		ValidArgsFunction: completeInput("nap", "xlsx", "xlsm", "json"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.configure(cmd, ""); err != nil {
@@ -200,9 +208,9 @@ func oneFile(verb string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
-			return fmt.Errorf("say which file: napkin %s FILE.xlsx", verb)
+			return fmt.Errorf("say which workbook: napkin %s FILE.xlsx", verb)
 		case len(args) > 1:
-			return fmt.Errorf("napkin %s takes one file, and %q was given too", verb, args[1])
+			return fmt.Errorf("napkin %s takes one workbook, and %q was given too", verb, args[1])
 		}
 		return nil
 	}
