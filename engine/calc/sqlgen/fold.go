@@ -69,8 +69,7 @@ func (s *scope) fold(e *model.Fold) string {
 	} else {
 		s.joins = append(s.joins, "LEFT JOIN ("+relation+") AS "+r+" ON "+strings.Join(on, " AND "))
 	}
-	s.reads = append(s.reads, r+".x AS "+r)
-	return "COALESCE(" + r + ", " + g.Dialect.number(nothing(e.Agg)) + ")"
+	return "COALESCE(" + s.read(r) + ", " + g.Dialect.number(nothing(e.Agg)) + ")"
 }
 
 // byPeriod is the order of cells along time and then over dimensions.

@@ -40,9 +40,9 @@ func (s *scope) reference(r *model.VarRef) string {
 			g.unique++
 			m := "m" + strconv.Itoa(g.unique)
 			s.joins = append(s.joins, fmt.Sprintf("LEFT JOIN %s AS %s ON %s.f = c.%s", g.mapTable(ref.Map), m, m, item(g.m.Maps[ref.Map].From)))
-			s.reads = append(s.reads, m+".t AS "+m)
+			s.reads = append(s.reads, m+".t AS "+m+"_t")
 			x.keys, x.on = append(x.keys, "s."+item(d)+" AS "+item(d)), append(x.on, "."+item(d)+" = "+m+".t")
-			x.lost = m + " IS NULL"
+			x.lost = m + "_t IS NULL"
 		default:
 			x.fold = true
 			if ref.Kind == model.Group && slices.Contains(v.Dims, g.m.Maps[ref.Map].To) {
@@ -197,8 +197,14 @@ func (x *reading) joined(relation string, more ...string) string {
 	} else {
 		s.joins = append(s.joins, "LEFT JOIN "+relation+" AS "+r+" ON "+strings.Join(on, " AND "))
 	}
-	s.reads = append(s.reads, r+".x AS "+r)
-	return r
+	return s.read(r)
+}
+
+// read takes the value of a joined relation and returns the name of its column.
+func (s *scope) read(r string) string {
+	column := "v" + r[1:]
+	s.reads = append(s.reads, r+".x AS "+column)
+	return column
 }
 
 // or gives a value where a join has no row.

@@ -147,8 +147,7 @@ func (s *scope) given(table string, columns []string, fill float64) string {
 		on = append(on, "1 = 1")
 	}
 	s.joins = append(s.joins, "LEFT JOIN "+table+" AS "+r+" ON "+strings.Join(on, " AND "))
-	s.reads = append(s.reads, r+".x AS "+r)
-	return "COALESCE(" + r + ", " + s.g.Dialect.number(fill) + ")"
+	return "COALESCE(" + s.read(r) + ", " + s.g.Dialect.number(fill) + ")"
 }
 
 // external reads a file by the database.
