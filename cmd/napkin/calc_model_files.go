@@ -54,7 +54,7 @@ func (f *modelFiles) write(d *render.Document) error {
 	case ".csv":
 		return f.each(d, render.CSV)
 	case ".parquet":
-		return nil
+		return f.each(d, writeParquet)
 	case ".json":
 		return f.one(func(w io.Writer) error {
 			e := json.NewEncoder(w)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/napkin-infra/napkin/engine/calc/model"
 	"github.com/napkin-infra/napkin/engine/calc/model/calendar"
-	"github.com/napkin-infra/napkin/engine/calc/model/lang"
 )
 
 // Script is a model as SQL.
@@ -67,7 +66,6 @@ type generator struct {
 	waiting []string // statements that stand before the one that is being written
 	unique  int
 	current *model.Var
-	at      lang.Span
 }
 
 // refused is an error with its place, on its way out of the expressions.

@@ -54,7 +54,11 @@ func Write(w io.Writer, t *result.Table, percentiles []float64) (err error) {
 	out := file.NewParquetWriter(unclosed{w}, root, file.WithWriterProps(parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd))))
 	for from := 0; from < len(t.Rows) || from == 0; from += groupRows {
 		to := min(from+groupRows, len(t.Rows))
-		if err := group(out.AppendRowGroup(), t, columns, from, to); err != nil {
+		g, err := out.AppendRowGroupChecked()
+		if err != nil {
+			return err
+		}
+		if err := group(g, t, columns, from, to); err != nil {
 			return err
 		}
 	}
