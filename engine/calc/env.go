@@ -195,7 +195,8 @@ func (e *env) Spill(sheet, row, col int32) (cell.Area, bool) {
 		return cell.Area{}, false
 	}
 	n := e.b.graph.Node(id)
-	if e.b.templates[n.Formula].kind != spilling || !n.Area.Contains(sheet, row, col) {
+	// An array formula of the old kind has an area to refer to as well, by its first cell.
+	if k := e.b.templates[n.Formula].kind; k == single || n.Area.R0 != row || n.Area.C0 != col {
 		return cell.Area{}, false
 	}
 	if e.pending != nil {

@@ -16,6 +16,8 @@ type loader struct {
 	b     *Workbook
 	notes *Notes
 	nodes []graph.Node
+	// tables are those of all sheets; the filters of some hide rows.
+	tables []xlsx.Table
 }
 
 // sheetLoader builds the columns and regions of one sheet.
@@ -166,7 +168,13 @@ func (s *sheetLoader) End(e *xlsx.SheetEnd) error {
 		s.closed = lastWins(append(s.closed, s.open...))
 	}
 	strips := slices.DeleteFunc(s.closed, func(o strip) bool { return o.template == 0 })
-	for _, a := range e.Filters {
+	filters := e.Filters
+	for _, t := range s.l.tables {
+		if t.Filter && t.Area.Sheet == s.index {
+			filters = append(filters, t.Area)
+		}
+	}
+	for _, a := range filters {
 		for row := a.R0 + 1; row <= a.R1; row++ {
 			if s.sheet.hidden[row] != 0 {
 				s.sheet.hidden[row] |= 2

@@ -63,7 +63,7 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 		}
 	}
 	b.formats = w.Formats
-	l := &loader{b: b, notes: &notes}
+	l := &loader{b: b, notes: &notes, tables: w.Tables}
 	if err := f.Read(ctx, func(sheet int) xlsx.Sink { return l.sheet(int32(sheet)) }, progress); err != nil {
 		return nil, notes, err
 	}

@@ -62,7 +62,7 @@ type nameKey struct {
 type Sheet struct {
 	name    string
 	columns []column
-	rows    int32 // one past the last row that ever held something
+	rows    int32           // one past the last row that ever held something
 	hidden  map[int32]uint8 // rows: 1 by hand, 2 by a filter
 }
 
@@ -119,8 +119,27 @@ func (b *Workbook) Define(sheet int32, name, text string) error {
 	if err != nil {
 		return fmt.Errorf("the name %s: %w", name, err)
 	}
+	formula.Walk(e, unwrap)
 	b.names[nameKey{sheet, strings.ToLower(name)}] = e
 	return nil
+}
+
+// unwrap turns references of a name that go around the end of the sheet into those to rows above and columns before: as seen from A1, the
+// row above is the last one.
+func unwrap(e formula.Expr) bool {
+	r, ok := e.(*formula.Ref)
+	if !ok {
+		return true
+	}
+	near := func(first, last *formula.Axis, size int32) {
+		if !first.Fixed && !last.Fixed && first.N >= size/2 && last.N >= size/2 {
+			first.N -= size
+			last.N -= size
+		}
+	}
+	near(&r.R0, &r.R1, cell.MaxRows)
+	near(&r.C0, &r.C1, cell.MaxCols)
+	return true
 }
 
 // AddTable defines a table. It must be called before formulas that use it are set.

@@ -312,6 +312,10 @@ func (c *compiler) name(e *formula.Name, array bool) node {
 // defined compiles a defined name once, for all its uses in this formula; a name may use itself through a LAMBDA.
 func (c *compiler) defined(e *formula.Name, array bool) node {
 	sheet := c.o.Sheet
+	if e.Sheets.External == "0" { // the workbook itself
+		e = &formula.Name{Sheets: e.Sheets, Text: e.Text}
+		e.Sheets.External = ""
+	}
 	if e.Sheets.Given && e.Sheets.External == "" && e.Sheets.First != "" {
 		var ok bool
 		if sheet, ok = c.resolver.Sheet(e.Sheets.First); !ok {

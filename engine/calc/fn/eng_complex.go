@@ -162,7 +162,7 @@ func engMakeComplex(c *Call) cell.Value {
 		}
 		*part = v.Float()
 	}
-	if c.Has(2) {
+	if c.Has(2) && !c.Args[2].IsBlank() {
 		switch s := cell.ToText(c.Args[2]).Text(); s {
 		case "i":
 		case "j":

@@ -155,6 +155,7 @@ func TestEngineeringComplex(t *testing.T) {
 		{"COMPLEX(3,4)", `"3+4i"`},
 		{`COMPLEX(3,4,"j")`, `"3+4j"`},
 		{"COMPLEX(0,1)", `"i"`},
+		{"COMPLEX(1,2,Z99)", `"1+2i"`},
 		{"COMPLEX(1,0)", `"1"`},
 		{"COMPLEX(0,0)", `"0"`},
 		{"COMPLEX(-1.5,-1)", `"-1.5-i"`},

@@ -25,7 +25,7 @@ func sln(c *Call) cell.Value {
 
 func syd(c *Call) cell.Value {
 	cost, salvage, life, per := c.Num(0), c.Num(1), c.Num(2), c.Num(3)
-	if salvage < 0 || life <= 0 || per < 1 || per > life {
+	if salvage < 0 || life <= 0 || per <= 0 || per > life {
 		return cell.Err(cell.ErrNum)
 	}
 	return cell.Num((cost - salvage) * (life - per + 1) * 2 / (life * (life + 1)))
@@ -43,7 +43,7 @@ func db(c *Call) cell.Value {
 	if cost < 0 || salvage < 0 || life <= 0 || per <= 0 || per > last || month < 1 || month > 12 {
 		return cell.Err(cell.ErrNum)
 	}
-	if cost <= salvage { // nothing to depreciate
+	if cost == 0 {
 		return cell.Num(0)
 	}
 	rate := math.Round((1-math.Pow(salvage/cost, 1/life))*1000) / 1000

@@ -103,6 +103,10 @@ func mathSeriesSum(c *Call) cell.Value {
 			code = v.Code()
 			return false
 		}
+		if x[0] == 0 && power == 0 { // 0^0, as POWER has it
+			code = cell.ErrNum
+			return false
+		}
 		sum += float64(v.Float() * math.Pow(x[0], power))
 		power += x[2]
 		return true
@@ -251,7 +255,7 @@ func pairs(name, doc string, f func(x, y float64) float64) *Func {
 		if code != 0 {
 			return cell.Err(code)
 		}
-		sum := 0.0
+		sum, found := 0.0, false
 		for i, a := range x.Cells {
 			if a.IsError() {
 				return a
@@ -263,12 +267,16 @@ func pairs(name, doc string, f func(x, y float64) float64) *Func {
 			}
 			if b := y.Cells[at/k*y.Cols+at%k]; a.Kind() == cell.Number && b.Kind() == cell.Number {
 				sum += f(a.Float(), b.Float())
+				found = true
 			}
 		}
 		for _, b := range y.Cells {
 			if b.IsError() {
 				return b
 			}
+		}
+		if !found {
+			return cell.Err(cell.ErrDiv)
 		}
 		return cell.Num(sum)
 	}}

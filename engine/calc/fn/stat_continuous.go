@@ -126,7 +126,7 @@ func statBetaDistOld(c *Call) cell.Value {
 func statBetaInv(c *Call) cell.Value {
 	p := c.Num(0)
 	lo, hi, _, _, ok := statUnit(c, 0, 3)
-	if !ok || !(p > 0 && p <= 1) {
+	if !ok || !(p > 0 && p < 1) {
 		return statNotNumber()
 	}
 	x, y := dist.BetaInverse(p, 1-p, c.Num(1), c.Num(2))

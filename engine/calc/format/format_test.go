@@ -284,7 +284,7 @@ func TestIsDate(t *testing.T) {
 
 func TestRejects(t *testing.T) {
 	for _, code := range []string{
-		`"open`, "0;0;0;0;0", "[open", "[what]0", "[>x]0", `0\`, "0_", "E+0", "0E+", "0.00e+00", "General0", "0@", "@;0", "dd 0", "nn", "[$",
+		`"open`, "0;0;0;0;0", "[open", "[what]0", "[>x]0", `0\`, "0_", "E+0", "0E+", "General0", "0@", "@;0", "dd 0", "nn", "[$",
 		"# ?/? 0", "ss.0000", strings.Repeat("0", 256),
 	} {
 		if _, err := format.Parse(code); err == nil {

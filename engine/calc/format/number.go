@@ -199,7 +199,7 @@ func (s *section) showScientific(x float64, minus string) string {
 	var out strings.Builder
 	out.WriteString(minus)
 	writeDigits(&out, s.tokens[:split], n, whole, fraction)
-	out.WriteByte('E')
+	out.WriteString(s.tokens[split].text)
 	rest := s.tokens[split+1:]
 	for rest[0].kind != digit { // the sign stands at the digits
 		writeDigits(&out, rest[:1], numberLayout{}, "", "")

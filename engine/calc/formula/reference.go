@@ -96,6 +96,8 @@ func functionName(s string) string {
 			s = s[len("_XLFN."):]
 		case strings.HasPrefix(s, "_XLWS."):
 			s = s[len("_XLWS."):]
+		case strings.HasPrefix(s, "_XLPM."): // a LAMBDA under the name that LET or LAMBDA gives it
+			s = s[len("_XLPM."):]
 		case strings.HasPrefix(s, "_XLUDF."):
 			s = s[len("_XLUDF."):]
 		default:
