@@ -240,7 +240,7 @@ func (e *env) SheetName(sheet int32) string {
 func (e *env) SheetIndex(name string) (int32, bool) { return e.b.Sheet(name) }
 
 // SheetCount implements [fn.Cells].
-func (e *env) SheetCount() int { return len(e.b.sheets) }
+func (e *env) SheetCount() int { return e.b.own }
 
 // prefixes remembers the last summaries that began at the same rows, so that growing ranges ($A$1:A2, $A$1:A3, ...) cost what their new
 // rows cost. It is sound as long as rows once read do not change, and is emptied before they may.

@@ -15,6 +15,7 @@ import (
 // Workbook is sheets of cells with values and formulas.
 type Workbook struct {
 	sheets         []*Sheet
+	own            int // how many of the sheets are the workbook's; behind them are those of others
 	byName         map[string]int32
 	strings        *cell.Strings
 	graph          *graph.Graph
@@ -88,6 +89,7 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 		b.byName[key] = int32(len(b.sheets))
 		b.sheets = append(b.sheets, &Sheet{name: name})
 	}
+	b.own = len(b.sheets)
 	b.graph = graph.New(len(b.sheets))
 	b.dirty = b.graph.NewDirty()
 	b.graph.Watch(b.removed, b.added)
@@ -97,7 +99,7 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 // Sheets returns the names of the sheets in their order.
 func (b *Workbook) Sheets() []string {
 	var out []string
-	for _, s := range b.sheets {
+	for _, s := range b.sheets[:b.own] {
 		out = append(out, s.name)
 	}
 	return out
@@ -105,6 +107,12 @@ func (b *Workbook) Sheets() []string {
 
 // Sheet returns the number of the sheet of this name, in any case, and false where there is none.
 func (b *Workbook) Sheet(name string) (int32, bool) {
+	i, ok := b.byName[cell.Fold(name)]
+	return i, ok && int(i) < b.own
+}
+
+// sheetOf is [Workbook.Sheet] for the sheets of other workbooks, too.
+func (b *Workbook) sheetOf(name string) (int32, bool) {
 	i, ok := b.byName[cell.Fold(name)]
 	return i, ok
 }
@@ -224,7 +232,7 @@ func (b *Workbook) note(sheet, row, col int32) {
 
 // take removes whatever formula fills a cell.
 func (b *Workbook) take(sheet, row, col int32) error {
-	if !inside(sheet, row, col, len(b.sheets)) {
+	if !inside(sheet, row, col, b.own) {
 		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
 	}
 	b.moved = b.moved[:0]
@@ -271,7 +279,7 @@ func (b *Workbook) added(id graph.ID) {
 // SetFormula puts a formula into a cell, without "=", in place of what was there. With array it is a dynamic array formula,
 // whose result spills over as many cells as it has; else it has one value.
 func (b *Workbook) SetFormula(sheet, row, col int32, text string, array bool) error {
-	if !inside(sheet, row, col, len(b.sheets)) {
+	if !inside(sheet, row, col, b.own) {
 		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
 	}
 	kind := single

@@ -76,7 +76,7 @@ func statFisher(c *Call) cell.Value {
 	if !(x > -1 && x < 1) {
 		return statNotNumber()
 	}
-	return cell.Num(math.Atanh(x))
+	return cell.Num(math.Log((1+x)/(1-x)) / 2) // as it is written, which Excel computes, with what that loses next to 0
 }
 
 func statGammaFunction(c *Call) cell.Value {

@@ -84,7 +84,12 @@ func (p *parser) reference() Expr {
 			return &Const{cell.Truth(len(s) == 4)}
 		}
 	}
-	return &Name{Sheets: on, Text: strings.TrimPrefix(s, "_xlpm.")}
+	return &Name{Sheets: on, Text: parameter(s)}
+}
+
+// parameter drops the prefixes by which files mark the names of LET and LAMBDA: _xlpm., and _xlop. where the parameter may be left out.
+func parameter(s string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(s, "_xlpm."), "_xlop.")
 }
 
 // functionName drops the prefixes by which files mark functions that came after Excel 2007.

@@ -13,7 +13,7 @@ type Workbook struct {
 	Sheets    []Sheet // in the order of the tabs, those without cells included
 	Names     []Name
 	Tables    []Table
-	Externals []string // targets of the links to other workbooks; [1] in a formula is the first
+	Externals []External // other workbooks; [1] in a formula is the first
 	Dates     cell.Dates
 	Calc      Calc
 	Formats   []string // number format code by style index
@@ -46,6 +46,7 @@ const (
 	ChartSheet
 	DialogSheet
 	MacroSheet
+	ModuleSheet // of no part: its macros are elsewhere
 )
 
 // Sheet is one tab.
@@ -53,7 +54,7 @@ type Sheet struct {
 	Name       string
 	Visibility Visibility
 	Kind       SheetKind
-	Part       string // name of its part in the file
+	Part       string // name of its part in the file, "" of a module
 }
 
 // Name is a defined name.
@@ -193,6 +194,9 @@ func (f *File) loadWorkbook(part string) error {
 func (f *File) loadSheet(part string, rels relationships, name, state, id string, known map[string]bool) error {
 	rel, ok := rels.byID(id)
 	kind, readable := sheetKinds[rel.kind]
+	if id == "" { // a module of macros as Excel 5 had them, which is in no part of its own
+		kind, readable, ok = ModuleSheet, true, true
+	}
 	switch {
 	case name == "":
 		return f.partError(part, errors.New("a sheet has no name"))
@@ -231,10 +235,10 @@ func (f *File) loadSheet(part string, rels relationships, name, state, id string
 	return nil
 }
 
-// loadExternal reads where a link to another workbook goes. A link that is broken still counts, because formulas
-// count them.
+// loadExternal reads where a link to another workbook goes, and what is remembered of it. A link that is broken still counts, because
+// formulas count them.
 func (f *File) loadExternal(part string, rels relationships, id string) error {
-	target := ""
+	var x External
 	if rel, ok := rels.byID(id); ok && !rel.external {
 		links, err := f.relationships(rel.target)
 		if err != nil {
@@ -242,12 +246,13 @@ func (f *File) loadExternal(part string, rels relationships, id string) error {
 		}
 		for _, l := range links {
 			if l.external {
-				target = l.target
+				x.Target = l.target
 				break
 			}
 		}
+		x.Sheets, x.Names = f.external(rel.target)
 	}
-	f.workbook.Externals = append(f.workbook.Externals, target)
+	f.workbook.Externals = append(f.workbook.Externals, x)
 	return nil
 }
 
