@@ -193,6 +193,14 @@ func mathSumProduct(c *Call) cell.Value {
 		if ok = ok && one && r == rows && k == cols; !ok {
 			return cell.Err(cell.ErrValue)
 		}
+		if one := v; r == 1 && k == 1 { // a text alone is no number, unlike one among others
+			if areas := v.Areas(); areas != nil {
+				one = c.Cell(areas[0].Sheet, areas[0].R0, areas[0].C0)
+			}
+			if one.Kind() == cell.Text {
+				return cell.Err(cell.ErrValue)
+			}
+		}
 		r, k = c.used(v)
 		usedRows, usedCols = min(usedRows, r), min(usedCols, k)
 	}

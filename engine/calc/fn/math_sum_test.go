@@ -60,6 +60,8 @@ func TestMathSums(t *testing.T) {
 		{"ROUND(SERIESSUM(PI()/4,0,2,{1,-0.5,0.0416666666666667,-0.0013888888888889}),6)", "0.707103"},
 		{"SERIESSUM(2,0,1,A1:A3)", "17"},
 		{"SERIESSUM(0,0,1,A1:A3)", "#NUM!"},
+		{`SUMPRODUCT("2",3)`, "#VALUE!"},
+		{`SUMPRODUCT({2;"2"},{3;3})`, "6"},
 		{"SUMXMY2(Z98,Z99)", "#DIV/0!"},
 		{"SERIESSUM(2,0,1,B1)", "#VALUE!"},
 		{"SERIESSUM(TRUE,0,1,A1:A3)", "#VALUE!"},
