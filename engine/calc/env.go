@@ -2,6 +2,7 @@ package calc
 
 import (
 	"math/bits"
+	"regexp"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -172,7 +173,11 @@ func (e *env) Reference(text string, r1c1 bool) cell.Value {
 	if r1c1 {
 		parse = formula.ParseR1C1
 	}
-	tree, err := parse(strings.TrimPrefix(strings.TrimSpace(text), "="), row, col)
+	text = strings.TrimPrefix(strings.TrimSpace(text), "=")
+	if !r1c1 {
+		text = withoutZeros(text)
+	}
+	tree, err := parse(text, row, col)
 	if err != nil {
 		return cell.Err(cell.ErrRef)
 	}
@@ -186,6 +191,15 @@ func (e *env) Reference(text string, r1c1 bool) cell.Value {
 		return cell.Err(cell.ErrRef)
 	}
 	return v
+}
+
+// leadingZeros are those of a row number behind the letters of a column, as in A01.
+var leadingZeros = regexp.MustCompile(`(^|[:$])(\$?[A-Za-z]{1,3}\$?)0+([1-9])`)
+
+// withoutZeros takes the zeros out of row numbers, with which a text may name cells though no formula does.
+func withoutZeros(text string) string {
+	at := strings.LastIndexByte(text, '!') + 1
+	return text[:at] + leadingZeros.ReplaceAllString(text[at:], "$1$2$3")
 }
 
 // Spill implements [eval.Env].

@@ -74,22 +74,13 @@ func ddb(c *Call) cell.Value {
 	if cost < 0 || salvage < 0 || life <= 0 || per <= 0 || per > life || factor <= 0 {
 		return cell.Err(cell.ErrNum)
 	}
-	// The depreciation up to a point in time is a line with bends.
-	between := func(from, to float64) float64 {
-		sum := 0.0
-		for i := math.Floor(from); i < to; i++ {
-			_, term := declining(cost, salvage, life, i, factor)
-			sum += term * (min(to, i+1) - max(from, i))
-		}
-		return sum
+	rate := min(factor/life, 1)
+	value := cost
+	if per > 1 { // within the first period as at its end
+		value = cost * math.Pow(1-rate, per-1)
 	}
-	switch {
-	case per < 1:
-		return cell.Num(between(0, 1))
-	case per < 2:
-		return cell.Num(between(0, per))
-	}
-	return cell.Num(between(per-1, per))
+	left := max(cost*math.Pow(1-rate, per), min(salvage, cost))
+	return cell.Num(max(value-left, 0))
 }
 
 func vdb(c *Call) cell.Value {
