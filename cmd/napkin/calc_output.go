@@ -505,7 +505,7 @@ func (f *face) calcProfile(ctx context.Context, path string, o *bookFlags, most 
 		if r.Took > 0 {
 			share = 100 * g.Took.Seconds() / r.Took.Seconds()
 		}
-		rows = append(rows, []string{unit.Duration(g.Took), fmt.Sprintf("%.0f %%", share), countOf(g.Cells), unit.Duration(g.Took/time.Duration(max(g.Cells, 1))), g.How,
+		rows = append(rows, []string{unit.Duration(g.Took), fmt.Sprintf("%.0f %%", share), countOf(g.Cells), unit.Duration(g.Took / time.Duration(max(g.Cells, 1))), g.How,
 			clipped(g.Sheet, 20) + "!" + g.Area.String(), clipped("="+g.Formula, max(f.width(f.stdout)-66, 24))})
 	}
 	grid(f.stdout, rows, 0, 1, 2, 3)

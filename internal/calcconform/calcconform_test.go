@@ -126,7 +126,7 @@ func TestChecks(t *testing.T) {
 	}
 	var out strings.Builder
 	Report(&out, checks, argued)
-	for _, s := range []string{"7 checks: 5 right", "Sheet2!C90, text/x.fods Sheet2!C91", "COLOR is a function of LibreOffice"} {
+	for _, s := range []string{"7 checks: 5 right, 1 argued, 0 wrong, 1 not translated; 71.43 % of all are right, 83.33 % of the translated ones, with the argued ones 100.00 %", "Sheet2!C90, text/x.fods Sheet2!C91", "COLOR is a function of LibreOffice"} {
 		if !strings.Contains(out.String(), s) {
 			t.Errorf("the report lacks %q:\n%s", s, &out)
 		}

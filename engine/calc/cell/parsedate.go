@@ -252,6 +252,9 @@ func makeDate(digits string, month, day int, dates Dates) (float64, bool) {
 	if month < 1 || month > 12 || day < 1 || day > DaysIn(year, month) && !(dates == Dates1900 && year == 1900 && month == 2 && day == 29) {
 		return 0, false
 	}
+	if year < 1900 { // the day before the calendar begins is 0 January 1900
+		return 0, false
+	}
 	return dates.Serial(year, month, day)
 }
 

@@ -145,7 +145,7 @@ func lookupMatch(c *Call) cell.Value {
 	if len(c.Args) > 2 {
 		mode = c.Num(2)
 	}
-	i := -1
+	var i int
 	if mode == 0 {
 		i = equalOrLike(l, v, false)
 	} else {
@@ -181,7 +181,7 @@ func lookupTable(c *Call, across bool) cell.Value {
 	if across {
 		l = t.row
 	}
-	i := -1
+	var i int
 	if len(c.Args) > 3 && !c.Bool(3, false) {
 		i = equalOrLike(l(c, 0), v, false)
 	} else {

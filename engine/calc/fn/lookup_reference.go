@@ -26,7 +26,7 @@ var references = []*Func{
 
 func referenceAddress(c *Call) cell.Value {
 	row, col, kind := c.Int(0), c.Int(1), c.IntOr(2, 1)
-	a1 := len(c.Args) < 4 || c.Bool(3, false)
+	a1 := c.Bool(3, true) // also where it is left empty: ADDRESS(1,1,,,"Sheet2") is Sheet2!$A$1
 	if kind < 1 || kind > 4 {
 		return cell.Err(cell.ErrValue)
 	}

@@ -51,6 +51,12 @@ func TestMatch(t *testing.T) {
 		{"MATCH({25,41},B1:B7,0)", "{2,5}"},
 		{"MATCH(D1,A1:A5,0)", "#VALUE!"}, // longer than 255 characters
 	})
+	// Halves are those of the range as it was written.
+	evaltest.New().Fill("A1", []any{9}, []any{5}, []any{5}, []any{5}, []any{5}, []any{2}, []any{2}, []any{2}, []any{2}).Run(t, []evaltest.Case{
+		{"MATCH(5,A1:A10,1)", "5"},
+		{"MATCH(5,A1:A11,1)", "9"},
+		{"MATCH(5,A:A,1)", "5"},
+	})
 	// Duplicates: exact matches are the first one, approximate ones the last.
 	evaltest.New().Run(t, []evaltest.Case{
 		{"MATCH(2,{1,2,2,2,3},0)", "2"},
@@ -201,7 +207,7 @@ func TestIndex(t *testing.T) {
 		{"ADDRESS(2,3,2,FALSE)", `"R2C[3]"`},
 		{`ADDRESS(2,3,1,FALSE,"[Book1]Sheet1")`, `"'[Book1]Sheet1'!R2C3"`},
 		{`ADDRESS(2,3,1,FALSE,"EXCEL SHEET")`, `"'EXCEL SHEET'!R2C3"`},
-		{`ADDRESS(1,1,,,"Sheet2")`, `"Sheet2!R1C1"`},
+		{`ADDRESS(1,1,,,"Sheet2")`, `"Sheet2!$A$1"`},
 		{`ADDRESS(1,1,4,TRUE,"A1")`, `"'A1'!A1"`},
 		{"ADDRESS(0,1)", "#VALUE!"},
 		{"ADDRESS(1,1,5)", "#VALUE!"},

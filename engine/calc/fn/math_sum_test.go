@@ -58,6 +58,8 @@ func TestMathSums(t *testing.T) {
 		{"SUMX2PY2(A1:A3,C1:C3)", "#N/A"},
 		{"SUMXMY2(2,5)", "9"},
 		{"ROUND(SERIESSUM(PI()/4,0,2,{1,-0.5,0.0416666666666667,-0.0013888888888889}),6)", "0.707103"},
+		{"SERIESSUM(0,0,1,{1,2})", "#NUM!"},
+		{"SERIESSUM(0,1,1,{1,2})", "0"},
 		{"SERIESSUM(2,0,1,A1:A3)", "17"},
 		{"SERIESSUM(0,0,1,A1:A3)", "#NUM!"},
 		{`SUMPRODUCT("2",3)`, "#VALUE!"},

@@ -372,7 +372,8 @@ func statModeMult(c *Call) cell.Value {
 // order they are; of equal ones the first counts.
 func statFrequency(c *Call) cell.Value {
 	var bounds []float64
-	if code := c.NumbersOf(1, func(f float64) bool { bounds = append(bounds, f); return true }); code != 0 {
+	// The counts are in the order of the bounds, which are read row by row.
+	if code := flowNumbers(c, 1, 2, func(f float64) { bounds = append(bounds, f) }); code != 0 {
 		return cell.Err(code)
 	}
 	places := make([]int, len(bounds))

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/fn/wildcard"
@@ -27,6 +28,8 @@ var textPartTable = []*Func{
 
 func textLength(c *Call) cell.Value { return cell.Num(float64(utf16Len(c.Str(0)))) }
 
+// textLeft and textRight count a character beyond U+FFFF as one, in every version of Excel; it is LEN, MID, FIND, SEARCH and
+// REPLACE that count its two halves in workbooks of the compatibility version 1.
 func textLeft(c *Call) cell.Value {
 	n := 1
 	if c.given(1) {
@@ -35,7 +38,13 @@ func textLeft(c *Call) cell.Value {
 	if n < 0 {
 		return cell.Err(cell.ErrValue)
 	}
-	return cell.Str(utf16Slice(c.Str(0), 0, n))
+	s := c.Str(0)
+	end := 0
+	for ; n > 0 && end < len(s); n-- {
+		_, size := utf8.DecodeRuneInString(s[end:])
+		end += size
+	}
+	return cell.Str(s[:end])
 }
 
 func textRight(c *Call) cell.Value {
@@ -47,8 +56,12 @@ func textRight(c *Call) cell.Value {
 		return cell.Err(cell.ErrValue)
 	}
 	s := c.Str(0)
-	all := utf16Len(s)
-	return cell.Str(utf16Slice(s, all-min(n, all), all))
+	start := len(s)
+	for ; n > 0 && start > 0; n-- {
+		_, size := utf8.DecodeLastRuneInString(s[:start])
+		start -= size
+	}
+	return cell.Str(s[start:])
 }
 
 func textMid(c *Call) cell.Value {

@@ -220,7 +220,7 @@ func (s *section) resolve() error {
 	}
 	switch {
 	case generals > 0 && (digits > 0 || calendar || generals > 1):
-		return fmt.Errorf("General beside other placeholders")
+		return fmt.Errorf("the word General beside other placeholders")
 	case s.text && (digits > 0 || generals > 0 || calendar):
 		return fmt.Errorf("@ beside placeholders for numbers")
 	case generals > 0 || s.text:

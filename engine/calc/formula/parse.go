@@ -25,9 +25,7 @@ func Parse(src string, row, col int32) (Expr, error) {
 		return nil, errorAt(MaxLength, "a formula has at most 8,192 characters")
 	}
 	p := parser{scanner: scanner{src: src}, row: row, col: col}
-	if err := p.advance(); err != nil {
-		return nil, err
-	}
+	p.advance()
 	p.skipSpace()
 	if p.tok.kind == end && p.err == nil {
 		return nil, errorAt(0, "an empty formula")
@@ -62,14 +60,14 @@ func (p *parser) fail(at int, why string) Expr {
 	return &Const{cell.Err(cell.ErrName)}
 }
 
-func (p *parser) advance() error {
-	t, err := p.scanner.next()
+// advance reads the next token. What cannot be read is the parser's error, and the end.
+func (p *parser) advance() {
+	t, err := p.next()
 	if err != nil {
 		p.fail(err.At, err.Why)
-		return err
+		return
 	}
 	p.tok, p.gap = t, false
-	return nil
 }
 
 func (p *parser) text() string { return p.src[p.tok.start:p.tok.stop] }

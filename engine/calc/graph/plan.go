@@ -219,8 +219,7 @@ func lag(r *eval.Ref, own, other cell.Area, wave Wave) (sameLine, ok bool) {
 			continue
 		}
 		if wave == Up || wave == Left {
-			low, high = -high, -low
-			i = -i
+			high, i = -low, -i
 		}
 		if high > i {
 			return false, false

@@ -11,10 +11,6 @@ type rect struct{ r0, c0, r1, c1 int32 }
 
 func rectOf(a cell.Area) rect { return rect{a.R0, a.C0, a.R1, a.C1} }
 
-func (a rect) area(sheet int32) cell.Area {
-	return cell.Area{Sheet: sheet, R0: a.r0, C0: a.c0, R1: a.r1, C1: a.c1}
-}
-
 func (a rect) meets(b rect) bool {
 	return a.r0 <= b.r1 && b.r0 <= a.r1 && a.c0 <= b.c1 && b.c0 <= a.c1
 }

@@ -2,7 +2,9 @@ package xlsx_test
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -109,6 +111,30 @@ func BenchmarkWrite(b *testing.B) {
 		}
 		if d.formulas != 1_000_000 {
 			b.Fatal(d.formulas)
+		}
+	}
+	b.ReportMetric(float64(processorTime()-cpu)/1e9/float64(b.N), "cpu-s/op")
+}
+
+// BenchmarkSharedStrings reads a million different texts.
+func BenchmarkSharedStrings(b *testing.B) {
+	var sst strings.Builder
+	sst.WriteString(`<sst>`)
+	for i := range 1_000_000 {
+		fmt.Fprintf(&sst, `<si><t>customer %d</t></si>`, i)
+	}
+	sst.WriteString(`</sst>`)
+	file := pack(b, book(row(``), part{"xl/sharedStrings.xml", sst.String()}))
+	b.SetBytes(int64(sst.Len()))
+	b.ResetTimer()
+	cpu := processorTime()
+	for range b.N {
+		f, err := open(b, file)
+		if err == nil {
+			_, err = read(f)
+		}
+		if err != nil {
+			b.Fatal(err)
 		}
 	}
 	b.ReportMetric(float64(processorTime()-cpu)/1e9/float64(b.N), "cpu-s/op")

@@ -35,12 +35,14 @@ type rawCell struct {
 	row, col int32
 	style    uint32
 	meta     uint32 // cm: index of the cell metadata from 1; 0 for none
+	rich     uint32 // vm: index of the value metadata from 1; 0 for none
 	kind     cellType
 	self     bool // the start tag is the whole cell
 
 	all, open span // the element, its start tag
 	typeAttr  span // the attribute t with the white space before it
 	metaAttr  span // cm, likewise
+	richAttr  span // vm, likewise
 
 	formula     span // the element f
 	formulaText span
@@ -132,12 +134,16 @@ func (c *rawCell) attributes(b []byte, at int) (more bool, err error) {
 				}
 				c.kind, c.typeAttr = k, span{at, ve + 1}
 			}
-		} else if string(b[ns:ne]) == "cm" {
+		} else if ne-ns == 2 && b[ns+1] == 'm' && (b[ns] == 'c' || b[ns] == 'v') {
 			n, ok := parseUint(b[vs:ve])
 			if !ok {
 				return false, fmt.Errorf("its metadata are %q", b[vs:ve])
 			}
-			c.meta, c.metaAttr = n, span{at, ve + 1}
+			if b[ns] == 'c' {
+				c.meta, c.metaAttr = n, span{at, ve + 1}
+			} else {
+				c.rich, c.richAttr = n, span{at, ve + 1}
+			}
 		}
 		at = ve + 1
 	}
@@ -195,7 +201,7 @@ func (s *scanner) cellContent(c *rawCell) (more bool, err error) {
 		}
 		switch b[i+1] {
 		case '/':
-			c.all.to, more, err = closeTag(b, i, s.prefix, "c")
+			c.all.to, more, err = s.closeLetter(i, 'c')
 			return more, err
 		case '!', '?':
 			n, more, err := aside(b[i:])
@@ -230,6 +236,15 @@ func (s *scanner) cellContent(c *rawCell) (more bool, err error) {
 	}
 }
 
+// closeLetter is closeTag for an element whose name is one letter, of which there are several in each cell.
+func (s *scanner) closeLetter(i int, name byte) (end int, more bool, err error) {
+	b := s.buf
+	if s.prefix == "" && i+3 < len(b) && b[i+1] == '/' && b[i+2] == name && b[i+3] == '>' {
+		return i + 4, false, nil
+	}
+	return closeTag(b, i, s.prefix, string(rune(name)))
+}
+
 // valueElement reads v.
 func (s *scanner) valueElement(c *rawCell, i, after int) (end int, more bool, err error) {
 	b := s.buf
@@ -248,7 +263,7 @@ func (s *scanner) valueElement(c *rawCell, i, after int) (end int, more bool, er
 			if err != nil || more {
 				return 0, more, err
 			}
-			if end, more, err = closeTag(b, stop, s.prefix, "v"); err != nil || more {
+			if end, more, err = s.closeLetter(stop, 'v'); err != nil || more {
 				return 0, more, err
 			}
 			c.value, c.valueText, c.valueHas = span{i, end}, span{ns, stop}, has
@@ -279,7 +294,7 @@ func (s *scanner) formulaElement(c *rawCell, i, after int) (end int, more bool, 
 			if err != nil || more {
 				return 0, more, err
 			}
-			if end, more, err = closeTag(b, stop, s.prefix, "f"); err != nil || more {
+			if end, more, err = s.closeLetter(stop, 'f'); err != nil || more {
 				return 0, more, err
 			}
 			c.formula, c.formulaText, c.formulaHas = span{i, end}, span{ns, stop}, has

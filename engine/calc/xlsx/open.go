@@ -26,10 +26,11 @@ type File struct {
 
 	parts    *directory
 	workbook Workbook
-	sheets   []sheetPart // beside workbook.Sheets
-	shared   *entry      // the shared strings; nil where there are none
-	chain    chainPart   // the calculation chain
-	dynamic  []bool      // by cell metadata, from 0: whether it marks a dynamic array
+	sheets   []sheetPart      // beside workbook.Sheets
+	shared   *entry           // the shared strings; nil where there are none
+	chain    chainPart        // the calculation chain
+	dynamic  []bool           // by cell metadata, from 0: whether it marks a dynamic array
+	rich     []cell.ErrorCode // by value metadata, from 0: the error that it marks, 0 for none
 
 	strings *cell.Strings
 	mu      sync.Mutex
@@ -188,13 +189,15 @@ func (r relationships) first(kind string) (relationship, bool) {
 	return relationship{}, false
 }
 
-func (r relationships) byID(id string) (relationship, bool) {
+// byID returns them by their name. Where two have one, the first counts.
+func (r relationships) byID() map[string]relationship {
+	m := make(map[string]relationship, len(r))
 	for _, rel := range r {
-		if rel.id == id {
-			return rel, true
+		if _, twice := m[rel.id]; !twice {
+			m[rel.id] = rel
 		}
 	}
-	return relationship{}, false
+	return m
 }
 
 // relsName is the name of the part with the relationships of a part; "" is the package.

@@ -1,40 +1,35 @@
 package xlsx
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"sync"
-
-	"github.com/klauspost/compress/flate"
 )
 
 // blockSize is how much of a part is inflated at once: two blocks and what reads them fit into the cache of a core.
 const blockSize = 64 << 10
 
-// flateReaders keeps inflaters, each of which has 40 KiB of tables.
-var flateReaders = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+// inflaters are kept, because each has 180 KiB of buffers.
+var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 
 // partReader inflates a part and checks its size and checksum at the end. It gives io.EOF only for a part that is
 // whole.
 type partReader struct {
 	e     *entry
-	raw   *bufio.Reader
-	limit *io.LimitedReader
-	flate io.ReadCloser // nil where the part is stored
+	raw   *io.LimitedReader
+	flate *inflater // nil where the part is stored
 	crc   uint32
 	n     int64
 }
 
 func (f *File) openPart(e *entry) *partReader {
-	limit := &io.LimitedReader{R: io.NewSectionReader(f.r, e.data, e.packed), N: e.packed}
-	p := &partReader{e: e, limit: limit, raw: bufio.NewReaderSize(limit, blockSize)}
+	p := &partReader{e: e, raw: &io.LimitedReader{R: io.NewSectionReader(f.r, e.data, e.packed), N: e.packed}}
 	if e.method == methodDeflate {
-		p.flate = flateReaders.Get().(io.ReadCloser)
-		_ = p.flate.(flate.Resetter).Reset(p.raw, nil)
+		p.flate = inflaters.Get().(*inflater)
+		p.flate.reset(p.raw)
 	}
 	return p
 }
@@ -42,7 +37,8 @@ func (f *File) openPart(e *entry) *partReader {
 // close gives the inflater back. The reader must not be used after it.
 func (p *partReader) close() {
 	if p.flate != nil {
-		flateReaders.Put(p.flate)
+		p.flate.src = nil
+		inflaters.Put(p.flate)
 		p.flate = nil
 	}
 }
@@ -70,8 +66,10 @@ func (p *partReader) Read(b []byte) (int, error) {
 		return n, p.finish()
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return n, fmt.Errorf("its compressed data are cut off after %d of %d bytes", p.n, p.e.size)
+	case errors.Is(err, errCorrupt):
+		return n, fmt.Errorf("its compressed data are damaged after %d of %d bytes", p.n, p.e.size)
 	}
-	return n, fmt.Errorf("its compressed data are damaged: %w", err)
+	return n, err
 }
 
 // finish returns io.EOF where all is as the list of parts says.
@@ -79,7 +77,7 @@ func (p *partReader) finish() error {
 	switch {
 	case p.n != p.e.size:
 		return fmt.Errorf("it inflates to %d bytes, the list of parts says %d", p.n, p.e.size)
-	case p.limit.N != 0 || p.raw.Buffered() != 0:
+	case p.raw.N != 0 || p.flate != nil && p.flate.rest() != 0:
 		return fmt.Errorf("its compressed data end before the %d bytes that the list of parts says", p.e.packed)
 	case p.crc != p.e.crc:
 		return fmt.Errorf("its checksum is %08x, the list of parts says %08x: the file is damaged", p.crc, p.e.crc)

@@ -127,6 +127,9 @@ func (p *patcher) copy() error {
 		case evRowEnd:
 			err = p.insertCells(s.tag.from, p.plan.endRow(s.row.row))
 		case evEnd:
+			if len(p.plan.rest()) > 0 {
+				return errors.New("it has no element sheetData, so that no cell can be put into it")
+			}
 			return nil
 		}
 		if err != nil {

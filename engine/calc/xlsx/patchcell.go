@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -75,6 +76,9 @@ func (p *patcher) same(c *rawCell, now cell.Box) (bool, error) {
 		if old, err = p.values.box(b, c); err != nil {
 			return false, err
 		}
+	}
+	if cell.BoxKind(now) == cell.Error && cell.BoxKind(old) == cell.Error && c.rich == 0 && p.richIndex(now) == 0 {
+		now = cell.BoxError(oldError(cell.BoxedError(now))) // it would be written so
 	}
 	return sameBox(old, now), nil
 }
@@ -187,16 +191,14 @@ func (p *patcher) startTag(c *rawCell, n *newCell, kind string) {
 	if c.self {
 		end--
 	}
-	cuts := [2]span{}
+	var cuts [3]span
 	if n.setFormula {
 		cuts[0] = c.metaAttr
 	}
 	if n.setValue {
-		cuts[1] = c.typeAttr
+		cuts[1], cuts[2] = c.typeAttr, c.richAttr
 	}
-	if cuts[0].from > cuts[1].from {
-		cuts[0], cuts[1] = cuts[1], cuts[0]
-	}
+	slices.SortFunc(cuts[:], func(a, b span) int { return a.from - b.from })
 	from := c.open.from
 	for _, cut := range cuts {
 		if cut.none() {
@@ -204,23 +206,42 @@ func (p *patcher) startTag(c *rawCell, n *newCell, kind string) {
 		}
 		p.buf = append(p.buf, b[from:cut.from]...)
 		from = cut.to
-		if n.setValue && cut == c.typeAttr && kind != "" {
-			p.buf = append(append(append(p.buf, ` t="`...), kind...), '"')
+		if n.setValue && cut == c.typeAttr {
+			p.buf = appendType(p.buf, kind)
 			kind = ""
 		}
 	}
-	p.buf = append(p.buf, b[from:end]...)
-	if kind != "" {
-		p.buf = append(append(append(p.buf, ` t="`...), kind...), '"')
+	p.buf = appendType(append(p.buf, b[from:end]...), kind)
+	if n.setValue {
+		p.buf = appendRichIndex(p.buf, p.richIndex(n.value))
 	}
 	p.buf = append(p.buf, '>')
+}
+
+// appendType appends the attribute t; a number has none.
+func appendType(b []byte, kind string) []byte {
+	if kind == "" {
+		return b
+	}
+	return append(append(append(b, ` t="`...), kind...), '"')
+}
+
+// appendRichIndex appends the attribute vm.
+func appendRichIndex(b []byte, index int) []byte {
+	if index == 0 {
+		return b
+	}
+	return append(strconv.AppendInt(append(b, ` vm="`...), int64(index), 10), '"')
 }
 
 // content returns the type of a value and the element that holds it.
 func (p *patcher) content(v cell.Box, constant bool) (kind string, element []byte) {
 	prefix := p.scan.prefix
 	b := p.values.buf[:0]
-	open, shut := "<"+prefix+"v>", "</"+prefix+"v>"
+	open, shut := "<v>", "</v>"
+	if prefix != "" {
+		open, shut = "<"+prefix+"v>", "</"+prefix+"v>"
+	}
 	switch cell.BoxKind(v) {
 	case cell.Empty:
 		return "", nil
@@ -230,7 +251,7 @@ func (p *patcher) content(v cell.Box, constant bool) (kind string, element []byt
 			b[len(b)-1] = '1'
 		}
 	case cell.Error:
-		kind, b = "e", append(append(b, open...), cell.BoxedError(v).String()...)
+		kind, b = "e", append(append(b, open...), oldError(cell.BoxedError(v)).String()...)
 	case cell.Text:
 		text := p.file.strings.Text(cell.BoxedText(v))
 		kind = "str"
@@ -246,6 +267,23 @@ func (p *patcher) content(v cell.Box, constant bool) (kind string, element []byt
 	}
 	p.values.buf = append(b, shut...)
 	return kind, p.values.buf
+}
+
+// oldError is an error as programs of 2016 know it. Newer ones are written as #VALUE! with the metadata that tell which,
+// if the file has such metadata already.
+func oldError(code cell.ErrorCode) cell.ErrorCode {
+	if code > cell.ErrGettingData {
+		return cell.ErrValue
+	}
+	return code
+}
+
+// richIndex returns the value metadata for a value; 0 for none.
+func (p *patcher) richIndex(v cell.Box) int {
+	if cell.BoxKind(v) == cell.Error && oldError(cell.BoxedError(v)) != cell.BoxedError(v) {
+		return p.file.richIndex(cell.BoxedError(v))
+	}
+	return 0
 }
 
 // needsSpace reports whether a reader would cut something off a text.
@@ -306,10 +344,7 @@ func (p *patcher) newCells(edits []Edit, style []byte) {
 		if len(style) > 0 {
 			b = append(append(append(b, ` s="`...), style...), '"')
 		}
-		if kind != "" {
-			b = append(append(append(b, ` t="`...), kind...), '"')
-		}
-		b = append(b, '>')
+		b = append(appendRichIndex(appendType(b, kind), p.richIndex(v)), '>')
 		b = append(b, p.formula(e.Formula, e.Array)...)
 		p.buf = append(append(b, content...), p.closeTag("c")...)
 	}

@@ -56,7 +56,7 @@ func (p *orderedPlan) rest() []Edit { return p.take(func(*Edit) bool { return tr
 // place is a cell as a key.
 type place struct{ row, col int32 }
 
-// looseplan is for sheets whose cells stand in any order. It is told first which cells and rows there are.
+// loosePlan is for sheets whose cells stand in any order. It is told first which cells and rows there are.
 type loosePlan struct {
 	present map[place]*Edit
 	inRow   map[int32][]Edit // missing cells of rows that there are

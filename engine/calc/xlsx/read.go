@@ -71,7 +71,7 @@ type group struct {
 }
 
 func (f *File) newDecoder() decoder {
-	return decoder{dates: f.workbook.Dates, strings: f.strings, ids: f.ids}
+	return decoder{dates: f.workbook.Dates, strings: f.strings, ids: f.ids, rich: f.rich}
 }
 
 func (f *File) readSheet(ctx context.Context, sheet int, sink Sink, progress func(int64)) error {
@@ -159,10 +159,11 @@ func (r *sheetReader) give(c *Cell) error {
 		if kind >= Array {
 			at = at.Union(c.Formula.Area)
 		}
-		if e.Any {
-			at = at.Union(e.Used)
+		if !e.Any {
+			e.Any, e.Used = true, at
+		} else if !e.Used.Covers(at) {
+			e.Used = e.Used.Union(at)
 		}
-		e.Any, e.Used = true, at
 	}
 	return r.sink.Cell(c)
 }

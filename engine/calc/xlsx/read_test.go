@@ -1,16 +1,28 @@
 package xlsx_test
 
 import (
+	"context"
+	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 )
 
-// metadata says that cm="1" marks a dynamic array and cm="2" does not.
+// metadata says that cm="1" marks a dynamic array and cm="2" does not, that vm="2" marks #SPILL! and vm="3" an error that is
+// not known.
 const metadata = `<metadata ` + ns + ` xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">
-<metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" cellMeta="1"/></metadataTypes>
+<metadataTypes count="2"><metadataType name="XLDAPR" minSupportedVersion="120000" cellMeta="1"/><metadataType name="XLRICHVALUE"/></metadataTypes>
+<futureMetadata name="XLRICHVALUE" count="3"><bk><extLst><ext uri="{y}"><xda:rvb i="0"/></ext></extLst></bk><bk><extLst><ext uri="{y}"><xda:rvb i="1"/></ext></extLst></bk><bk><extLst><ext uri="{y}"><xda:rvb i="2"/></ext></extLst></bk></futureMetadata>
 <futureMetadata name="XLDAPR" count="2"><bk><extLst><ext uri="{x}"><xda:dynamicArrayProperties fDynamic="1" fCollapsed="0"/></ext></extLst></bk>
 <bk><extLst><ext uri="{x}"><xda:dynamicArrayProperties fDynamic="0" fCollapsed="0"/></ext></extLst></bk></futureMetadata>
-<cellMetadata count="2"><bk><rc t="1" v="0"/></bk><bk><rc t="1" v="1"/></bk></cellMetadata></metadata>`
+<cellMetadata count="2"><bk><rc t="1" v="0"/></bk><bk><rc t="1" v="1"/></bk></cellMetadata><valueMetadata count="3"><bk><rc t="2" v="0"/></bk><bk><rc t="2" v="1"/></bk><bk><rc t="2" v="2"/></bk></valueMetadata></metadata>`
+
+// rich are the parts that metadata refers to: a value that is no error, #SPILL!, and #BUSY!.
+var rich = []part{{"xl/metadata.xml", metadata},
+	{"xl/richData/rdrichvalue.xml", `<rvData count="3"><rv s="1"><v>x</v></rv><rv s="0"><v>1</v><v>8</v></rv><rv s="0"><v>1</v><v>14</v></rv></rvData>`},
+	{"xl/richData/rdrichvaluestructure.xml", `<rvStructures count="2"><s t="_error"><k n="subType" t="i"/><k n="errorType" t="i"/></s><s t="_entity"><k n="a"/></s></rvStructures>`}}
 
 func TestCells(t *testing.T) {
 	for _, c := range []struct{ name, sheet, want string }{
@@ -47,13 +59,15 @@ func TestCells(t *testing.T) {
 		{"numbers", row(`<c r="A1"><v>0.1</v></c><c r="B1"><v>12345678901234567890</v></c><c r="C1"><v>1.7976931348623157E+308</v></c><c r="D1"><v>1E999</v></c><c r="E1"><v>-0</v></c><c r="F1"><v>4.9406564584124654E-324</v></c><c r="G1"><v>1e-999</v></c><c r="H1"><v>+.5</v></c>`),
 			`A1: 0.1;B1: 1.2345678901234567e+19;C1: 1.7976931348623157e+308;D1: #NUM!;E1: 0;F1: 5e-324;G1: 0;H1: 0.5`},
 		{"a new error", row(`<c r="A1" t="e"><v>#PYTHON!</v></c><c r="B1" t="e"><v>#DIV/0!</v></c>`), `A1: #UNKNOWN!;B1: #DIV/0!`},
+		{"errors of rich values", row(`<c r="A1" t="e" vm="2"><v>#VALUE!</v></c><c r="B1" t="e" vm="1"><v>#VALUE!</v></c><c r="C1" t="e" vm="3"><v>#VALUE!</v></c><c r="D1" t="e" vm="9"><v>#VALUE!</v></c><c r="E1" vm="2"><v>1</v></c>`),
+			`A1: #SPILL!;B1: #VALUE!;C1: #UNKNOWN!;D1: #VALUE!;E1: 1`},
 		{"twice", row(`<c r="A1"><v>1</v></c><c r="A1"><v>2</v></c>`), `A1: 2`},
 		{"nothing", `<worksheet ` + ns + `><sheetData/></worksheet>`, ``},
 		{"no data at all", `<worksheet ` + ns + `/>`, ``},
 		{"byte order mark", "\ufeff" + row(`<c r="A1"><v>1</v></c>`), `A1: 1`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f, err := open(t, pack(t, book(c.sheet, part{"xl/metadata.xml", metadata})))
+			f, err := open(t, pack(t, book(c.sheet, rich...)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,4 +158,49 @@ func TestBadSheets(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCancel: reading ends soon after the context does, also in the middle of a sheet, and progress adds up before.
+func TestCancel(t *testing.T) {
+	f, err := open(t, pack(t, book(data(strings.Repeat(`<row><c><v>1</v></c></row>`, 1<<17)))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var done atomic.Int64
+	if err := f.Read(context.Background(), func(int) xlsx.Sink { return &counter{} }, func(n int64) { done.Add(n) }); err != nil {
+		t.Fatal(err)
+	}
+	if done.Load() != f.Bytes() {
+		t.Errorf("progress tells of %d bytes, the file has %d", done.Load(), f.Bytes())
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	done.Store(0)
+	err = f.Read(ctx, func(int) xlsx.Sink { return &counter{} }, func(n int64) {
+		if done.Add(n) > 1<<20 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || done.Load() > 2<<20 {
+		t.Errorf("got %v after %d bytes, want to be canceled after about a MiB", err, done.Load())
+	}
+	stop := errors.New("enough")
+	err = f.Read(context.Background(), func(int) xlsx.Sink { return &failing{err: stop} }, nil)
+	if !errors.Is(err, stop) || !strings.Contains(err.Error(), "sheet Budget, cell A3") {
+		t.Errorf("got %v, want the sink's error with its cell", err)
+	}
+}
+
+// failing is a sink that fails at its third cell.
+type failing struct {
+	counter
+	n   int
+	err error
+}
+
+func (s *failing) Cell(*xlsx.Cell) error {
+	if s.n++; s.n == 3 {
+		return s.err
+	}
+	return nil
 }

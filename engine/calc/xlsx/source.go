@@ -4,7 +4,8 @@ import "github.com/napkin-infra/napkin/engine/calc/cell"
 
 // Source says what the sheets of a workbook hold now.
 type Source interface {
-	// Sheet returns what a sheet holds now, by its index in [Workbook]; nil where it is as in the file.
+	// Sheet returns what a sheet holds now, by its index in [Workbook]; nil where it is as in the file. It is asked more
+	// than once.
 	Sheet(sheet int) SheetSource
 }
 
@@ -14,8 +15,10 @@ type SheetSource interface {
 	// that they do not have: by rows, then columns, none twice. It may be called more than once.
 	Edits() []Edit
 	// Value returns the value of a cell, texts as numbers in [File.Strings]; false leaves the cell as it is. It is called
-	// once for each cell of the file, in the file's order, and for each edit. Values that are those of the file change
-	// no byte.
+	// for each cell of the file, in the file's order, and for each edit that the file has no cell for; all over again
+	// where a first pass shows that the calculation chain must go. Values that are those of the file change
+	// no byte. Errors newer than #GETTING_DATA are written as Excel does, as #VALUE! with metadata that tell which, and without
+	// them where the file has no such metadata yet.
 	Value(row, col int32) (cell.Box, bool)
 	// Area returns what the array formula in a cell fills now; false leaves it as it is. The cells that an array
 	// has come to fill and the file does not have are edits.

@@ -12,7 +12,13 @@ import (
 func (f *File) loadStrings(ctx context.Context, progress func(int64)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.shared == nil || f.ids != nil {
+	if f.shared == nil {
+		return nil
+	}
+	if f.ids != nil {
+		if progress != nil {
+			progress(f.shared.size)
+		}
 		return nil
 	}
 	err := f.readStrings(ctx, progress)

@@ -77,14 +77,6 @@ func nextAttr(b []byte, i int) (ns, ne, vs, ve, found int) {
 	return ns, ne, vs, i, attrFound
 }
 
-// attrText resolves the references in an attribute's value; most have none.
-func attrText(v []byte) ([]byte, error) {
-	if bytes.IndexByte(v, '&') < 0 {
-		return v, nil
-	}
-	return appendText(nil, v, isEntity|isBeyond)
-}
-
 // tagEnd returns the index behind the tag in which i lies, and whether it ends the element too.
 func tagEnd(b []byte, i int) (end int, empty, more bool, err error) {
 	for {

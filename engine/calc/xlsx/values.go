@@ -16,6 +16,7 @@ type decoder struct {
 	dates   cell.Dates
 	strings *cell.Strings
 	ids     []uint32 // by index of the shared string
+	rich    []cell.ErrorCode
 	buf     []byte
 	last    []byte // the text before and its number, because neighbours are often equal
 	lastID  uint32
@@ -61,6 +62,9 @@ func (d *decoder) box(b []byte, c *rawCell) (cell.Box, error) {
 		}
 		return cell.BoxEmpty(), fmt.Errorf("its boolean is %q", v)
 	case typeError:
+		if m := int64(c.rich); m > 0 && m <= int64(len(d.rich)) && d.rich[m-1] != 0 {
+			return cell.BoxError(d.rich[m-1]), nil
+		}
 		if e, ok := cell.ParseError(string(v)); ok {
 			return cell.BoxError(e), nil
 		}
@@ -169,7 +173,7 @@ func parseFloat(v []byte) (cell.Box, bool) {
 		}
 		return f, true
 	}
-	for _, c := range v {
+	for _, c := range v[i:] {
 		// strconv also reads names, hexadecimals and underscores.
 		if c > '9' && c != 'e' && c != 'E' || c < '0' && c != '.' && c != '-' && c != '+' {
 			return 0, false

@@ -46,7 +46,7 @@ const (
 	ChartSheet
 	DialogSheet
 	MacroSheet
-	ModuleSheet // of no part: its macros are elsewhere
+	NoSheet // what the oldest format had as a sheet, a Visual Basic module: only its name is left
 )
 
 // Sheet is one tab.
@@ -54,7 +54,7 @@ type Sheet struct {
 	Name       string
 	Visibility Visibility
 	Kind       SheetKind
-	Part       string // name of its part in the file, "" of a module
+	Part       string // name of its part in the file; "" for a NoSheet
 }
 
 // Name is a defined name.
@@ -164,9 +164,9 @@ func (f *File) loadWorkbook(part string) error {
 		}
 		w.Calc.Precision = c.Precision != nil && !bool(*c.Precision)
 	}
-	known := map[string]bool{}
+	known := sheetsKnown{rels: rels.byID(), names: map[string]bool{}, parts: map[*entry]string{}}
 	for _, s := range doc.Sheets {
-		if err := f.loadSheet(part, rels, s.Name, s.State, s.ID+s.IDS, known); err != nil {
+		if err := f.loadSheet(part, s.Name, s.State, s.ID+s.IDS, known); err != nil {
 			return err
 		}
 	}
@@ -184,30 +184,37 @@ func (f *File) loadWorkbook(part string) error {
 		w.Names = append(w.Names, name)
 	}
 	for _, x := range doc.Externals {
-		if err := f.loadExternal(part, rels, x.ID+x.IDS); err != nil {
+		if err := f.loadExternal(known.rels, x.ID+x.IDS); err != nil {
 			return err
 		}
 	}
 	return f.loadLinked(part, rels)
 }
 
-func (f *File) loadSheet(part string, rels relationships, name, state, id string, known map[string]bool) error {
-	rel, ok := rels.byID(id)
+// sheetsKnown is what loadSheet needs to know of the workbook and of the sheets before.
+type sheetsKnown struct {
+	rels  map[string]relationship
+	names map[string]bool // in lower case
+	parts map[*entry]string
+}
+
+func (f *File) loadSheet(part, name, state, id string, known sheetsKnown) error {
+	rel, ok := known.rels[id]
 	kind, readable := sheetKinds[rel.kind]
-	if id == "" { // a module of macros as Excel 5 had them, which is in no part of its own
-		kind, readable, ok = ModuleSheet, true, true
+	if id == "" {
+		kind, readable, ok = NoSheet, true, true
 	}
 	switch {
 	case name == "":
 		return f.partError(part, errors.New("a sheet has no name"))
-	case known[strings.ToLower(name)]:
+	case known.names[strings.ToLower(name)]:
 		return f.partError(part, fmt.Errorf("two sheets have the name %s", name))
 	case !ok || rel.external:
 		return f.partError(part, fmt.Errorf("sheet %s is linked to no part (relationship %q)", name, id))
 	case !readable:
 		return f.partError(part, fmt.Errorf("sheet %s is of an unknown kind, %q", name, rel.kind))
 	}
-	known[strings.ToLower(name)] = true
+	known.names[strings.ToLower(name)] = true
 	s := Sheet{Name: name, Kind: kind, Part: rel.target}
 	switch state {
 	case "hidden":
@@ -224,11 +231,10 @@ func (f *File) loadSheet(part string, rels relationships, name, state, id string
 		case strings.HasSuffix(strings.ToLower(rel.target), ".bin"):
 			return f.place(kindError("the sheet is in a binary format; save the workbook as .xlsx"), Error{Part: rel.target, Sheet: name})
 		}
-		for i, other := range f.sheets {
-			if other.entry == p.entry {
-				return f.place(fmt.Errorf("sheet %s is the same part", f.workbook.Sheets[i].Name), Error{Part: rel.target, Sheet: name})
-			}
+		if other, twice := known.parts[p.entry]; twice {
+			return f.place(fmt.Errorf("sheet %s is the same part", other), Error{Part: rel.target, Sheet: name})
 		}
+		known.parts[p.entry] = name
 	}
 	f.workbook.Sheets = append(f.workbook.Sheets, s)
 	f.sheets = append(f.sheets, p)
@@ -237,9 +243,9 @@ func (f *File) loadSheet(part string, rels relationships, name, state, id string
 
 // loadExternal reads where a link to another workbook goes, and what is remembered of it. A link that is broken still counts, because
 // formulas count them.
-func (f *File) loadExternal(part string, rels relationships, id string) error {
+func (f *File) loadExternal(rels map[string]relationship, id string) error {
 	var x External
-	if rel, ok := rels.byID(id); ok && !rel.external {
+	if rel, ok := rels[id]; ok && !rel.external {
 		links, err := f.relationships(rel.target)
 		if err != nil {
 			return err
@@ -276,7 +282,7 @@ func (f *File) loadLinked(part string, rels relationships) error {
 	}
 	if rel, ok := rels.first("sheetMetadata"); ok {
 		if e := f.parts.find(rel.target); e != nil {
-			if err := f.loadMetadata(e); err != nil {
+			if err := f.loadMetadata(e, rels); err != nil {
 				return err
 			}
 		}

@@ -102,12 +102,15 @@ func TestPatch(t *testing.T) {
 		{"a dynamic array grows", row(`<c r="A1" cm="1"><f t="array" ref="A1:A2">X</f><v>1</v></c>`),
 			fixed{values: values("A1", 1, "B1", "b"), areas: map[string]cell.Area{"A1": {C1: 1}}, edits: []xlsx.Edit{{Row: 0, Col: 1, Spilled: true}}},
 			row(`<c r="A1" cm="1"><f t="array" ref="A1:B1">X</f><v>1</v></c><c r="B1" t="str"><v>b</v></c>`)},
+		{"newer errors", row(`<c r="A1" t="e" vm="2"><f>X</f><v>#VALUE!</v></c><c r="B1" vm="2" t="e"><f>X</f><v>#VALUE!</v></c><c r="C1"><f>X</f><v>1</v></c><c r="D1" t="e"><f>X</f><v>#VALUE!</v></c><c r="E1" t="e" vm="2"><f>X</f><v>#VALUE!</v></c>`),
+			fixed{values: values("A1", cell.ErrSpill, "B1", 2, "C1", cell.ErrSpill, "D1", cell.ErrCalc, "E1", cell.ErrCalc)},
+			row(`<c r="A1" t="e" vm="2"><f>X</f><v>#VALUE!</v></c><c r="B1"><f>X</f><v>2</v></c><c r="C1" t="e" vm="2"><f>X</f><v>#VALUE!</v></c><c r="D1" t="e"><f>X</f><v>#VALUE!</v></c><c r="E1" t="e"><f>X</f><v>#VALUE!</v></c>`)},
 		{"numbers", row(`<c r="A1"/><c r="B1"/><c r="C1"/><c r="D1"/><c r="E1"/><c r="F1"/>`),
 			fixed{values: values("A1", 1e15, "B1", math.Nextafter(0.3, 1), "C1", -1e-7, "D1", math.MaxFloat64, "E1", 123456789012345.0, "F1", 0.00012)},
 			row(`<c r="A1"><v>1E+15</v></c><c r="B1"><v>0.30000000000000004</v></c><c r="C1"><v>-1E-07</v></c><c r="D1"><v>1.7976931348623157E+308</v></c><c r="E1"><v>123456789012345</v></c><c r="F1"><v>0.00012</v></c>`)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dst, err := rewrite(t, pack(t, book(c.sheet)), &c.src)
+			dst, err := rewrite(t, pack(t, book(c.sheet, rich...)), &c.src)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -249,5 +252,13 @@ func TestFaults(t *testing.T) {
 				t.Errorf("left behind: %v", names)
 			}
 		})
+	}
+}
+
+// TestNoData: a sheet without the element for cells cannot take one, and says so.
+func TestNoData(t *testing.T) {
+	_, err := rewrite(t, pack(t, book(`<worksheet/>`)), &fixed{values: values("A1", 2), edits: []xlsx.Edit{edit("A1", "")}})
+	if err == nil || !strings.Contains(err.Error(), "sheet Budget (xl/worksheets/sheet1.xml") || !strings.Contains(err.Error(), "it has no element sheetData") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -58,7 +58,7 @@ type entry struct {
 // directory is the list of parts in the order of the central directory.
 type directory struct {
 	entries []*entry
-	byName  map[string]*entry // by name in lower case: part names have no case (ECMA-376 part 2, 6.2.2)
+	byName  map[string]*entry // by name in lower case: part names have no case (ECMA-376 part 2, part naming)
 	comment []byte
 }
 
@@ -273,8 +273,14 @@ func withoutExtra(extra []byte, tag uint16) []byte {
 // readLocals reads the header before the data of each part, holds it against the central directory, and refuses parts
 // that share bytes, of which bombs are made.
 func (d *directory) readLocals(r io.ReaderAt, limit int64) error {
+	// In the order of the file, so that what is read is never more than the file.
+	order := append([]*entry(nil), d.entries...)
+	sort.Slice(order, func(i, j int) bool { return order[i].offset < order[j].offset })
 	var head [sizeLocal]byte
-	for _, e := range d.entries {
+	for i, e := range order {
+		if i > 0 && order[i-1].data+order[i-1].packed > e.offset {
+			return fmt.Errorf("parts %s and %s share bytes of the file", order[i-1].name, e.name)
+		}
 		if e.offset > limit-sizeLocal {
 			return fmt.Errorf("part %s lies outside of the file", e.name)
 		}
@@ -305,13 +311,6 @@ func (d *directory) readLocals(r io.ReaderAt, limit int64) error {
 			if u32(head[14:]) != e.crc || packed != all32 && packed != e.packed || size != all32 && size != e.size {
 				return fmt.Errorf("part %s has another checksum or size in its own header than in the list of parts", e.name)
 			}
-		}
-	}
-	order := append([]*entry(nil), d.entries...)
-	sort.Slice(order, func(i, j int) bool { return order[i].offset < order[j].offset })
-	for i := 1; i < len(order); i++ {
-		if a, b := order[i-1], order[i]; a.data+a.packed > b.offset {
-			return fmt.Errorf("parts %s and %s share bytes of the file", a.name, b.name)
 		}
 	}
 	return nil

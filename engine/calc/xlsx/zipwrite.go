@@ -37,7 +37,7 @@ func (z *zipWriter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// sizes64 is the field with both sizes (APPNOTE.TXT 4.5.3), or room for it: padding of ECMA-376 part 2, annex C.1.
+// sizes64 is the field with both sizes (APPNOTE.TXT 4.5.3), or room for it: the growth hint of ECMA-376 part 2, which is padding.
 func sizes64(e *entry, needed bool) []byte {
 	b := make([]byte, 20)
 	le := binary.LittleEndian

@@ -1,5 +1,5 @@
 // Command cmd computes the checks of LibreOffice's function documents, which lie in a folder given on the command line, and reports where
-// engine/calc agrees. It fails where fewer than -least per cent of the checks come out right.
+// engine/calc agrees; or those of the tables of excelize or formulajs.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -17,8 +18,9 @@ import (
 
 func main() {
 	folders := flag.String("folders", "mathematical,text,logical,date_time,information", "folders of documents, with commas between them")
-	list := flag.String("argued", "internal/calcconform/disagreements.md", "the list of argued disagreements")
-	least := flag.Float64("least", 0, "fail below this percentage")
+	list := flag.String("argued", "internal/calcconform/disagreements.md,internal/calcconform/tables.md", "the lists of argued disagreements, with commas between them")
+	least := flag.Float64("least", 0, "fail where fewer than this percentage of the translated checks are right")
+	most := flag.Int("wrong", -1, "fail where more than this number of checks are wrong and not argued")
 	excelize := flag.String("excelize", "", "compute the tables of this file, excelize's calc_test.go, in place of the documents")
 	formulajs := flag.String("formulajs", "", "compute the cases of the files *.js in this folder, formulajs' tests, in place of the documents")
 	workbooks := flag.String("workbooks", "", "calculate the workbooks (.xlsx, .xlsm) in this folder and those below, in place of the documents, and compare with what they hold")
@@ -48,7 +50,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(read, *list, *least, *short); err != nil {
+	if err := run(read, strings.Split(*list, ","), *least, *most, *short); err != nil {
 		fmt.Fprintln(os.Stderr, "calcconform:", err)
 		os.Exit(1)
 	}
@@ -90,15 +92,19 @@ func readFormulajs(folder string) ([]calcconform.Check, error) {
 	return calcconform.CheckTables(cases), nil
 }
 
-func run(read func() ([]calcconform.Check, error), list string, least float64, short bool) error {
-	f, err := os.Open(list)
-	if err != nil {
-		return fmt.Errorf("read the argued disagreements: %w", err)
-	}
-	argued, err := calcconform.ReadArgued(f)
-	f.Close()
-	if err != nil {
-		return err
+func run(read func() ([]calcconform.Check, error), lists []string, least float64, most int, short bool) error {
+	argued := calcconform.Argued{}
+	for _, path := range lists {
+		f, err := os.Open(path)
+		if err != nil {
+			return fmt.Errorf("read the argued disagreements: %w", err)
+		}
+		list, err := calcconform.ReadArgued(f)
+		f.Close()
+		if err != nil {
+			return err
+		}
+		maps.Copy(argued, list)
 	}
 	checks, err := read()
 	if err != nil {
@@ -107,15 +113,18 @@ func run(read func() ([]calcconform.Check, error), list string, least float64, s
 	w := bufio.NewWriter(os.Stdout)
 	total := calcconform.Count(checks, argued)
 	if short {
-		fmt.Fprintf(w, "%d checks, %.2f %% right, %d argued, %d wrong, %d not translated\n", total.Checks(), total.Percent(), total.Argued, total.Wrong, total.Untranslated)
+		fmt.Fprintln(w, &total)
 	} else {
 		calcconform.Report(w, checks, argued)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if total.Percent() < least {
-		return fmt.Errorf("%.2f %% of the checks are right, which is less than %.2f %%", total.Percent(), least)
+	if total.Translated() < least {
+		return fmt.Errorf("%.2f %% of the translated checks are right, which is less than %.2f %%", total.Translated(), least)
+	}
+	if most >= 0 && total.Wrong > most {
+		return fmt.Errorf("%d checks are wrong and not argued, which is more than %d", total.Wrong, most)
 	}
 	return nil
 }

@@ -29,14 +29,14 @@ func (l *Line) Approximate(v cell.Value, descending bool) int {
 		if c, at, ok := l.column(); ok {
 			boxes, f, slow := c.Boxes(l.src)[at:at+l.n], v.Float(), next
 			next = func(i, hi int) (int, int) {
-				if b := boxes[i]; b == b {
-					return i, cmp.Compare(b, f)
+				if i < len(boxes) && boxes[i] == boxes[i] {
+					return i, cmp.Compare(boxes[i], f)
 				}
 				return slow(i, hi)
 			}
 		}
 	}
-	for lo, hi := 0, l.n-1; lo <= hi; {
+	for lo, hi := 0, l.end(); lo <= hi; {
 		mid := int(uint(lo+hi) / 2)
 		at, d := next(mid, hi)
 		if at < 0 {
@@ -75,8 +75,18 @@ func (l *Line) lastOfRun(i, hi int, v cell.Value) int {
 	return i
 }
 
+// end is the last place that is halved between: that of the reference as it was written, empty cells behind the end of the sheet
+// included, as it is for which of the values in no order is found; but whole columns and rows end with the sheet.
+func (l *Line) end() int {
+	if l.length == cell.MaxRows || l.length == cell.MaxCols {
+		return l.n - 1
+	}
+	return l.length - 1
+}
+
 // next returns the first value of a kind from i to hi, or -1.
 func (l *Line) next(i, hi int, kind cell.Kind) (int, cell.Value) {
+	hi = min(hi, l.n-1)
 	for end := min(hi, i+patience); i <= end; i++ {
 		if v := l.At(i); v.Kind() == kind {
 			return i, v
@@ -107,7 +117,7 @@ func (l *Line) next(i, hi int, kind cell.Kind) (int, cell.Value) {
 // none.
 func (l *Line) Bounds(v cell.Value, descending bool) (notBelow, below int) {
 	notBelow, below = -1, -1
-	for lo, hi := 0, l.n-1; lo <= hi; {
+	for lo, hi := 0, l.end(); lo <= hi; {
 		mid := int(uint(lo+hi) / 2)
 		at, x := l.filled(mid, hi)
 		switch {

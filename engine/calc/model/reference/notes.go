@@ -1,0 +1,102 @@
+package reference
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/napkin-infra/napkin/engine/calc/model"
+)
+
+// notes says what the outputs left out.
+func (e *Evaluator) notes() []string {
+	notes := slices.Clone(e.loaded)
+	seen := map[model.MapID]bool{}
+	for _, v := range e.m.Vars {
+		model.Walk(v.Expr, func(x model.Expr) {
+			r, ok := x.(*model.VarRef)
+			if !ok {
+				return
+			}
+			for _, d := range r.Dims {
+				if d.Kind != model.Group || seen[d.Map] || e.m.Maps[d.Map].Missing == 0 {
+					continue
+				}
+				seen[d.Map] = true
+				notes = append(notes, e.missing(e.m.Maps[d.Map]))
+			}
+		})
+	}
+	for _, o := range e.m.Outputs {
+		for _, c := range o.Columns {
+			notes = append(notes, e.leftOut(c)...)
+		}
+	}
+	return notes
+}
+
+// leftOutTo bounds the cells that are added up to say how much a column left out.
+const leftOutTo = 1 << 20
+
+// leftOut says how much of a shown sum is in items that belong to no group.
+func (e *Evaluator) leftOut(c model.Column) []string {
+	r, ok := e.m.Vars[c.View].Expr.(*model.VarRef)
+	if !ok || r.Fold != model.Sum || r.Time.Kind != model.Timeless && r.Time.Fold != model.Sum {
+		return nil
+	}
+	v := e.m.Vars[r.Var]
+	if v.Random && e.sample >= 0 || v.Cells > leftOutTo {
+		return nil
+	}
+	var notes []string
+	for i, d := range r.Dims {
+		if d.Kind != model.Group || e.m.Maps[d.Map].Missing == 0 {
+			continue
+		}
+		m := e.m.Maps[d.Map]
+		b := &block{r: r, v: v, items: make([]int32, len(v.Dims))}
+		for k := range v.Dims {
+			b.folded = append(b.folded, k)
+			var list []int32
+			switch {
+			case k == i:
+				for item, target := range m.Target {
+					if target < 0 {
+						list = append(list, int32(item))
+					}
+				}
+			case r.Dims[k].Kind == model.Fixed:
+				list = []int32{r.Dims[k].Item}
+			}
+			b.lists = append(b.lists, list)
+		}
+		f := model.NewFolder(model.Sum)
+		for p := range e.m.Periods(v.Grain) {
+			e.walk(b, b.items, 0, p, f)
+		}
+		notes = append(notes, fmt.Sprintf("%s: %s in all is in items of %s that belong to no %s", c.Title, strconv.FormatFloat(f.Value(), 'g', 10, 64), e.m.Dims[m.From].Name, e.m.Dims[m.To].Name))
+	}
+	return notes
+}
+
+// missing names the first items that a mapping leaves out.
+func (e *Evaluator) missing(m *model.Map) string {
+	from, to := e.m.Dims[m.From], e.m.Dims[m.To]
+	names := ""
+	shown := 0
+	for i, t := range m.Target {
+		if t >= 0 {
+			continue
+		}
+		if shown == 3 {
+			names += ", ..."
+			break
+		}
+		if shown > 0 {
+			names += ", "
+		}
+		names += from.Items.Name(int32(i))
+		shown++
+	}
+	return fmt.Sprintf("%d of %d items of %s belong to no %s and are in none of its groups: %s", m.Missing, from.Len(), from.Name, to.Name, names)
+}
