@@ -103,8 +103,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestExternals holds that other workbooks are named, and their cells are errors.
-func TestExternals(t *testing.T) {
+// TestLostLink holds that a link which leads nowhere is no workbook, and its cells are errors.
+func TestLostLink(t *testing.T) {
 	f := oneSheet(formulaIn("[1]Prices!$B$2*2"))
 	f.extra = `<externalReferences><externalReference r:id="rId91"/></externalReferences>`
 	b, notes, _, err := opened(t, f.bytes(t))
