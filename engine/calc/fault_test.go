@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -415,7 +416,7 @@ func TestCancel(t *testing.T) {
 			}
 			took := time.Since(<-stopped)
 			t.Logf("%s: %v after the cancel", what, took)
-			if err != context.Canceled {
+			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: %v", what, err)
 			}
 			if took > 5*time.Second { // 0.1 s on a machine of one's own

@@ -140,7 +140,7 @@ func accrued(c *Call, fromIssue bool) cell.Value {
 			n++
 		}
 	}
-	start, stop := k.shift(first, n*months, end), k.shift(first, (n+1)*months, end)
+	start := k.shift(first, n*months, end)
 	from := start
 	if issue.serial > start.serial {
 		from = issue
@@ -148,7 +148,7 @@ func accrued(c *Call, fromIssue bool) cell.Value {
 	periods := k.days(from, settlement) / unit
 	for start.serial > issue.serial {
 		n--
-		stop = start
+		stop := start
 		start = k.shift(first, n*months, end)
 		switch {
 		case issue.serial > start.serial:
