@@ -26,14 +26,15 @@ const calcSchema = 1
 func (f *face) calcVerb() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "calc",
-		Short: "recalculate workbooks of millions of formulas",
+		Short: "recalculate workbooks of millions of formulas, and models of up to billions of cells",
 		Long: `Opens an .xlsx workbook, recalculates it, edits it and writes it back, with Excel's semantics. The rest of
-the file stays as it is, byte for byte. A function that is not known is #NAME?, never a silent 0.
-docs/calc.md says how it works, docs/functions.md lists the functions.`,
+the file stays as it is, byte for byte. A function that is not known is #NAME?, never a silent 0. And computes
+models: texts of variables over dimensions and time. docs/calc.md says how it works, docs/functions.md lists
+the functions of workbooks, docs/calc-model.md is the language of models.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb(), f.calcBenchVerb())
+	cmd.AddCommand(f.calcRunVerb(), f.calcCheckVerb(), f.calcExplainVerb(), f.calcProfileVerb(), f.calcExportVerb(), f.calcBenchVerb())
 	return cmd
 }
 
@@ -51,7 +52,7 @@ const keptXML = 128 << 20
 
 func (o *bookFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.now, "now", "", "the `moment` that NOW and TODAY tell, as 2026-11-28 or 2026-11-28T14:30:00; without it, that of the call")
+	flags.StringVar(&o.now, "now", "", "workbook: the `moment` that NOW and TODAY tell, as 2026-11-28 or 2026-11-28T14:30:00; without it, that of the call")
 	flags.StringVar(&o.seed, "seed", "", "choose other random numbers; the same `word` gives the same")
 	flags.IntVar(&o.threads, "threads", 0, "how many processors to use; 0 means all")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object")
@@ -89,6 +90,9 @@ type opened struct {
 func (f *face) openBook(ctx context.Context, path string, o *bookFlags) (*opened, error) {
 	if ext := strings.ToLower(filepath.Ext(path)); ext == ".xls" || ext == ".xlsb" || ext == ".ods" || ext == ".csv" {
 		return nil, fmt.Errorf("%s: only .xlsx and .xlsm workbooks are read; save it as one of these", path)
+	}
+	if isModel(path) {
+		return nil, fmt.Errorf("%s is a model; `napkin calc run` computes it", path)
 	}
 	began := f.now()
 	file, err := xlsx.Open(path)
@@ -144,35 +148,58 @@ func (f *face) tell(b *opened) {
 
 func (f *face) calcRunVerb() *cobra.Command {
 	var o bookFlags
+	var m modelFlags
 	var sets, shows []string
 	var output string
 	var keep bool
 	cmd := &cobra.Command{
-		Use:   "run FILE.xlsx",
-		Short: "recalculate a workbook, with cells set to other values, and write it back",
-		Long: `Opens a workbook, sets cells (--set), recalculates all formulas and prints cells (--show) or what the
-workbook is. With -o the result is written: the same file with new values, everything else byte for byte
-as it was. The file itself is changed only if -o names it.
+		Use:   "run FILE.xlsx | MODEL.nap",
+		Short: "recalculate a workbook with cells set to other values and write it back, or compute a model",
+		Long: `Of a workbook: sets cells (--set), recalculates all formulas and prints cells (--show) or what the workbook
+is. With -o the result is written: the same file with new values, everything else byte for byte as it was.
+The file itself is changed only if -o names it. A value of --set is a number, TRUE, FALSE, a formula that
+begins with =, or text; quotation marks make text of anything: --set 'Sheet1!B2="5"'. A cell without a
+sheet is on the first one.
 
-A value of --set is a number, TRUE, FALSE, a formula that begins with =, or text; quotation marks make text of
-anything: --set 'Sheet1!B2="5"'. A cell without a sheet is on the first one.`,
-		Example: `napkin calc run model.xlsx --set 'Inputs!B2=0.05' --show 'Summary!B2:B20'
-napkin calc run model.xlsx --set 'B2=5' -o what-if.xlsx
-napkin calc run model.xlsx --show Total --json`,
-		Args: oneFile("calc run"),
+Of a model (docs/calc-model.md; a .json file is one too): computes what it shows, with scenarios and
+definitions replaced (--scenario, --set), dimensions cut short (--dim) or other figures shown (--show, --by).
+With -o the tables are written: .csv and .parquet one file a table, .json, .md, and .html with charts.`,
+		Example: `napkin calc run book.xlsx --set 'Inputs!B2=0.05' --show 'Summary!B2:B20'
+napkin calc run book.xlsx --set 'B2=5' -o what-if.xlsx
+napkin calc run plan.nap
+napkin calc run plan.nap --scenario 'High churn' --set 'price = base * 1.1' -o plan.html
+napkin calc run plan.nap --show 'revenue, margin by Region, year' --samples 10000
+napkin calc run plan.nap --by Product,year --dim Store=100 -o figures.csv`,
+		Args: func(_ *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return errors.New("say which workbook or model: napkin calc run FILE.xlsx, napkin calc run MODEL.nap")
+			case len(args) > 1:
+				return fmt.Errorf("napkin calc run takes one workbook or model, and %q was given too", args[1])
+			}
+			return nil
+		},
+		ValidArgsFunction: completeInput("nap", "xlsx", "xlsm", "json"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.configure(cmd, ""); err != nil {
 				return err
+			}
+			if err := refuse(cmd, args[0]); err != nil {
+				return err
+			}
+			if isModel(args[0]) {
+				return f.calcModel(cmd, args[0], &o, &m, sets, shows, output)
 			}
 			return f.calcRun(cmd.Context(), args[0], &o, sets, shows, output, keep)
 		},
 	}
 	o.add(cmd)
 	flags := cmd.Flags()
-	flags.StringArrayVar(&sets, "set", nil, "set a cell: `CELL=VALUE`; may be given several times")
-	flags.StringArrayVar(&shows, "show", nil, "print the cells of an area, or what a `name` stands for; may be given several times")
-	flags.StringVarP(&output, "output", "o", "", "write the workbook to this `file`")
-	flags.BoolVar(&keep, "trust", false, "take the values of the file for fresh, and compute only what --set makes stale")
+	flags.StringArrayVar(&sets, "set", nil, "set a cell, or replace what a variable of a model is: `'B2=5'`, 'churn = 3%'; may be given several times")
+	flags.StringArrayVar(&shows, "show", nil, "print the cells of an area or name, or of a model a `table`: 'revenue by Region, year'; may be given several times")
+	flags.StringVarP(&output, "output", "o", "", "write the workbook, or the tables of a model, to this `file`")
+	flags.BoolVar(&keep, "trust", false, "workbook: take the values of the file for fresh, and compute only what --set makes stale")
+	m.add(cmd)
 	return cmd
 }
 

@@ -131,8 +131,8 @@ func TestCalcErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"run"}, "say which workbook: napkin calc run FILE.xlsx"},
-		{[]string{"run", path, path}, "napkin calc run takes one workbook, and "},
+		{[]string{"run"}, "say which workbook or model: napkin calc run FILE.xlsx"},
+		{[]string{"run", path, path}, "napkin calc run takes one workbook or model, and "},
 		{[]string{"run", path + "x"}, "there is no file "},
 		{[]string{"run", filepath.Dir(path)}, "it is no regular file"},
 		{[]string{"run", "a.xls"}, "only .xlsx and .xlsm workbooks are read; save it as one of these"},

@@ -71,7 +71,11 @@ type appendixView struct {
 	Rows       [][]string
 	More       string
 	Chart      *drawn
+	Labels     int // columns of text before those of figures; 0 where all are text
 }
+
+// Figure says whether a column holds figures.
+func (v appendixView) Figure(column int) bool { return v.Labels > 0 && column >= v.Labels }
 
 func newPage(r *Report, d division) *page {
 	p := &page{
@@ -146,13 +150,16 @@ func (p *page) appendix(r *Report, d division) {
 func appendixViews(sections []Appendix) []appendixView {
 	var out []appendixView
 	for i, a := range sections {
-		v := appendixView{Title: a.Title, Paragraphs: paragraphs(a.Text), Head: a.Head, Rows: a.Rows}
+		v := appendixView{Title: a.Title, Paragraphs: paragraphs(a.Text), Head: a.Head, Rows: a.Rows, Labels: a.Labels}
 		if len(v.Rows) > htmlListed {
 			v.Rows = v.Rows[:htmlListed]
 			v.More = shownOf(len(v.Rows), len(a.Rows), "row")
 		}
 		if a.Chart != nil {
 			v.Chart = a.Chart.draw(fmt.Sprintf("intervals%d", i))
+		}
+		if a.Lines != nil {
+			v.Chart = a.Lines.draw(fmt.Sprintf("lines%d", i))
 		}
 		out = append(out, v)
 	}

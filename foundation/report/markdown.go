@@ -367,7 +367,7 @@ func (m *markdown) sections(sections []Appendix) {
 				}
 				rows = append(rows, cells)
 			}
-			m.table(mdAll(a.Head), rows)
+			m.figures(mdAll(a.Head), rows, a.Labels)
 		}
 	}
 }
@@ -441,7 +441,10 @@ func (m *markdown) fence(language, code string) {
 	m.f("%s%s\n%s\n%s\n\n", fence, language, strings.TrimRight(code, "\n"), fence)
 }
 
-func (m *markdown) table(head []string, rows [][]string) {
+func (m *markdown) table(head []string, rows [][]string) { m.figures(head, rows, 0) }
+
+// figures writes a table whose columns behind the labels are set to the right; without labels none are.
+func (m *markdown) figures(head []string, rows [][]string, labels int) {
 	columns := len(head)
 	for _, row := range rows {
 		columns = max(columns, len(row))
@@ -457,7 +460,11 @@ func (m *markdown) table(head []string, rows [][]string) {
 		m.f("|\n")
 	}
 	write(head)
-	m.f("%s|\n", strings.Repeat("| --- ", columns))
+	text := columns
+	if labels > 0 {
+		text = min(labels, columns)
+	}
+	m.f("%s%s|\n", strings.Repeat("| --- ", text), strings.Repeat("| ---: ", columns-text))
 	for _, row := range rows {
 		write(row)
 	}

@@ -323,8 +323,11 @@ type Appendix struct {
 	Text  string     `json:"text,omitempty"`
 	Head  []string   `json:"head,omitempty"`
 	Rows  [][]string `json:"rows,omitempty"`
-	// Chart draws figures of the rows, or is nil.
+	// Labels is after how many columns figures begin, which are set to the right; 0 where all columns are text.
+	Labels int `json:"labels,omitempty"`
+	// Chart or Lines draws figures of the rows; mostly both are nil.
 	Chart *Intervals `json:"chart,omitempty"`
+	Lines *Lines     `json:"lines,omitempty"`
 }
 
 // Source names where a figure used in the report was taken from.

@@ -2,6 +2,8 @@ package report
 
 import (
 	"html/template"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/report/chart"
@@ -56,6 +58,59 @@ func (iv *Intervals) chart(id string) chart.Intervals {
 // draw draws the chart in both widths; its figures stand in the table of the section.
 func (iv *Intervals) draw(id string) *drawn {
 	c := iv.chart(id)
+	var narrow, wide strings.Builder
+	// A strings.Builder does not fail.
+	_ = c.SVG(&narrow, 340, "-n")
+	_ = c.SVG(&wide, 880, "-w")
+	return &drawn{Title: c.Title,
+		Narrow: template.HTML(narrow.String()), //nolint:gosec // chart escapes
+		Wide:   template.HTML(wide.String()),   //nolint:gosec // chart escapes
+	}
+}
+
+// Lines is a chart of figures over time, or over other places in an order, that belongs to a section. A terminal and
+// Markdown show the table alone.
+type Lines struct {
+	Title  string   `json:"title"`
+	Unit   string   `json:"unit,omitempty"` // as of [Intervals]
+	Places []string `json:"places"`         // from left to right
+	Series []Series `json:"series"`
+}
+
+// Series is one line. Values are those of the places; nil is a gap.
+type Series struct {
+	Label  string     `json:"label"`
+	Values []*float64 `json:"values"`
+}
+
+// draw draws the chart in both widths; its figures stand in the table of the section.
+func (l *Lines) draw(id string) *drawn {
+	format := (&Intervals{Unit: l.Unit}).format
+	c := chart.Lines{ID: id, Title: line(l.Title), Format: format}
+	for _, p := range l.Places {
+		c.Places = append(c.Places, line(p))
+	}
+	var said []string
+	for _, s := range l.Series {
+		values := make([]float64, len(s.Values))
+		var first, last *float64
+		for i, v := range s.Values {
+			values[i] = math.NaN()
+			if v == nil {
+				continue
+			}
+			values[i] = *v
+			last = v
+			if first == nil {
+				first = v
+			}
+		}
+		c.Lines = append(c.Lines, chart.Line{Label: line(s.Label), Values: values})
+		if first != nil {
+			said = append(said, line(s.Label)+" from "+format(*first)+" to "+format(*last))
+		}
+	}
+	c.Desc = "Lines over " + strconv.Itoa(len(l.Places)) + " places: " + strings.Join(said, "; ") + "."
 	var narrow, wide strings.Builder
 	// A strings.Builder does not fail.
 	_ = c.SVG(&narrow, 340, "-n")

@@ -58,8 +58,13 @@ func (c *checker) regroup(list []show) ([]show, error) {
 		}
 	}
 	var kept []show
+	seen := map[string]bool{} // several statements may show one variable, each by other rows
 	for _, s := range list {
-		items := slices.DeleteFunc(slices.Clone(s.Items), func(n *lang.Node) bool { return !c.variesBy(n, by) })
+		items := slices.DeleteFunc(slices.Clone(s.Items), func(n *lang.Node) bool {
+			twice := seen[n.String()]
+			seen[n.String()] = true
+			return twice || !c.variesBy(n, by)
+		})
 		if len(items) > 0 {
 			kept = append(kept, show{&lang.Show{Items: items, By: by, HasBy: true, Span: s.Span}, s.source})
 		}

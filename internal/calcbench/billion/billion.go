@@ -106,7 +106,7 @@ func Run(ctx context.Context, name string, o Options) (Figure, error) {
 
 // data makes the inputs: 0 to 19 pieces, and prices in cents.
 func data(s Size) exec.Data {
-	return func(_ context.Context, v *model.Var, set func(period, position int, value float64)) error {
+	return func(_ context.Context, v *model.Var, cell func(period, position int) *float64) error {
 		h := uint64(v.ID) + 1
 		positions := int(v.Cells) / s.Days
 		for period := range s.Days {
@@ -115,9 +115,9 @@ func data(s Size) exec.Data {
 				h ^= h >> 7
 				h ^= h << 17
 				if v.Name == "units" {
-					set(period, position, float64(h>>32%20))
+					*cell(period, position) = float64(h >> 32 % 20)
 				} else {
-					set(period, position, float64(500+h>>32%4500)/100)
+					*cell(period, position) = float64(500+h>>32%4500) / 100
 				}
 			}
 		}

@@ -144,7 +144,7 @@ func Collect(ctx context.Context, m *model.Model, v *model.Var, rows model.Rows,
 				return fmt.Errorf("more than %d cells", limit)
 			}
 		case repeated == model.RepeatedError:
-			return fmt.Errorf("a second row of %s; say what that means: `repeated: sum`, average or last", Place(m, v, number))
+			return Repeated(m, v, number)
 		case repeated == model.RepeatedSum:
 			value += old
 		case repeated == model.RepeatedAverage:
@@ -154,12 +154,22 @@ func Collect(ctx context.Context, m *model.Model, v *model.Var, rows model.Rows,
 			value = old + (value-old)/float64(n+1)
 		}
 		if math.IsInf(value, 0) {
-			return fmt.Errorf("the value of %s is not finite", Place(m, v, number))
+			return NotFinite(m, v, number)
 		}
 		cells[number] = value
 		return nil
 	})
 	return cells, report, err
+}
+
+// Repeated is the error of a second row of a cell where the model does not say what that means.
+func Repeated(m *model.Model, v *model.Var, number int64) error {
+	return fmt.Errorf("a second row of %s; say what that means: `repeated: sum`, average or last", Place(m, v, number))
+}
+
+// NotFinite is the error of a cell whose value is infinite.
+func NotFinite(m *model.Model, v *model.Var, number int64) error {
+	return fmt.Errorf("the value of %s is not finite", Place(m, v, number))
 }
 
 // Place names a cell: "North, Basic, 2024-03".

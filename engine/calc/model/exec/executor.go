@@ -30,8 +30,9 @@ type Options struct {
 	Progress func(done, all int64)
 }
 
-// Data gives the cells of an input that comes from outside of the model: it calls set for each cell that has a value.
-type Data func(ctx context.Context, v *model.Var, set func(period, position int, value float64)) error
+// Data gives the cells of an input that comes from outside of the model: it calls cell for each cell that has a value, and sets what it
+// returns, which is the variable's fill before.
+type Data func(ctx context.Context, v *model.Var, cell func(period, position int) *float64) error
 
 // Stats is what an execution did.
 type Stats struct {
@@ -231,19 +232,19 @@ func (x *executor) load(ctx context.Context, needed map[*variable]bool) error {
 				}
 			}
 		}
-		set := func(period, position int, value float64) {
-			v.values.open(period, position/blockCells)[position%blockCells] = value
+		cell := func(period, position int) *float64 {
+			return &v.values.open(period, position/blockCells)[position%blockCells]
 		}
 		if v.data.External != nil {
 			if x.o.Data == nil {
 				return &Unsupported{v.name, "its data comes from outside, and nobody reads it"}
 			}
-			if err := x.o.Data(ctx, x.m.Vars[v.id], set); err != nil {
+			if err := x.o.Data(ctx, x.m.Vars[v.id], cell); err != nil {
 				return err
 			}
 		}
 		for _, b := range v.data.Boxes {
-			x.lay(v, b, set)
+			x.lay(v, b, cell)
 		}
 		if err := v.values.sealAll(); err != nil {
 			return err
@@ -253,7 +254,7 @@ func (x *executor) load(ctx context.Context, needed map[*variable]bool) error {
 }
 
 // lay sets the cells of a box of a table.
-func (x *executor) lay(v *variable, b model.Box, set func(period, position int, value float64)) {
+func (x *executor) lay(v *variable, b model.Box, cell func(period, position int) *float64) {
 	at := append([]int32(nil), b.Low...)
 	for {
 		position := 0
@@ -264,7 +265,7 @@ func (x *executor) lay(v *variable, b model.Box, set func(period, position int, 
 		if v.grain != calendar.None {
 			period = int(at[len(at)-1])
 		}
-		set(period, position, b.Value)
+		*cell(period, position) = b.Value
 		i := len(at) - 1
 		for ; i >= 0; i-- {
 			if at[i]++; at[i] <= b.High[i] {

@@ -6,27 +6,26 @@ import (
 	"strconv"
 
 	"github.com/napkin-infra/napkin/engine/calc/model"
+	"github.com/napkin-infra/napkin/engine/calc/model/result"
 )
+
+// Notes says what the outputs leave out of groups, and what inputs left out that were read so far.
+func (e *Evaluator) Notes() (notes []string, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s, ok := r.(stopped)
+			if !ok {
+				panic(r)
+			}
+			err = s.err
+		}
+	}()
+	return e.notes(), nil
+}
 
 // notes says what the outputs left out.
 func (e *Evaluator) notes() []string {
-	notes := slices.Clone(e.loaded)
-	seen := map[model.MapID]bool{}
-	for _, v := range e.m.Vars {
-		model.Walk(v.Expr, func(x model.Expr) {
-			r, ok := x.(*model.VarRef)
-			if !ok {
-				return
-			}
-			for _, d := range r.Dims {
-				if d.Kind != model.Group || seen[d.Map] || e.m.Maps[d.Map].Missing == 0 {
-					continue
-				}
-				seen[d.Map] = true
-				notes = append(notes, e.missing(e.m.Maps[d.Map]))
-			}
-		})
-	}
+	notes := append(slices.Clone(e.loaded), result.Missing(e.m)...)
 	for _, o := range e.m.Outputs {
 		for _, c := range o.Columns {
 			notes = append(notes, e.leftOut(c)...)
@@ -77,26 +76,4 @@ func (e *Evaluator) leftOut(c model.Column) []string {
 		notes = append(notes, fmt.Sprintf("%s: %s in all is in items of %s that belong to no %s", c.Title, strconv.FormatFloat(f.Value(), 'g', 10, 64), e.m.Dims[m.From].Name, e.m.Dims[m.To].Name))
 	}
 	return notes
-}
-
-// missing names the first items that a mapping leaves out.
-func (e *Evaluator) missing(m *model.Map) string {
-	from, to := e.m.Dims[m.From], e.m.Dims[m.To]
-	names := ""
-	shown := 0
-	for i, t := range m.Target {
-		if t >= 0 {
-			continue
-		}
-		if shown == 3 {
-			names += ", ..."
-			break
-		}
-		if shown > 0 {
-			names += ", "
-		}
-		names += from.Items.Name(int32(i))
-		shown++
-	}
-	return fmt.Sprintf("%d of %d items of %s belong to no %s and are in none of its groups: %s", m.Missing, from.Len(), from.Name, to.Name, names)
 }
