@@ -117,7 +117,7 @@ dist: ## build the release binary of this platform, and one without cgo, into ./
 	$(SIMD) CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/napkin-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH)-nocgo ./cmd/napkin
 	cd dist && sha256sum napkin-* > SHA256SUMS && cat SHA256SUMS
 
-docs: ## write the generated pages anew (docs/rules.md, docs/hazards.md)
+docs: ## write the generated pages anew (docs/rules.md, docs/hazards.md, docs/functions.md)
 	$(GO) generate ./...
 
 clean: ## remove what was built

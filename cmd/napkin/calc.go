@@ -139,7 +139,7 @@ func (f *face) tell(b *opened) {
 		f.note("what-if tables keep the values of the file: %s", plural(n.DataTables, "cell"))
 	}
 	if len(n.Externals) > 0 {
-		f.note("formulas that name other workbooks (%s) are #REF!: those are not opened", strings.Join(n.Externals, ", "))
+		f.note("other workbooks that formulas name (%s) are not opened: their cells have the values that the file remembers", strings.Join(n.Externals, ", "))
 	}
 	if n.Displayed {
 		f.note("the workbook asks for precision as displayed; it is calculated with full precision")

@@ -10,7 +10,7 @@ import (
 
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/workspace"
-	"github.com/napkin-infra/napkin/internal/calcbench"
+	"github.com/napkin-infra/napkin/engine/calc/calcbench"
 )
 
 // benchPeers is where the repository has the programs that run the engines of others.

@@ -283,7 +283,7 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 	}
 	work := f.bookWork(b, c.Report, false)
 	if o.json {
-		doc := checkJSON{calcSchema, path, c.Compared, c.Different, c.Moment, len(b.notes.Unread) + b.notes.More, c.Circular, []differenceJSON{}, f.sofar(work).JSON()}
+		doc := checkJSON{calcSchema, path, c.Compared, c.Different, c.Moment + c.Unsaved, len(b.notes.Unread) + b.notes.More, c.Circular, []differenceJSON{}, f.sofar(work).JSON()}
 		for _, d := range c.Differences {
 			doc.Differences = append(doc.Differences, differenceJSON{d.Sheet + "!" + d.At.String(), d.Formula, valueJSON(d.File), valueJSON(d.Computed)})
 		}
@@ -311,6 +311,9 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 	}
 	if c.Moment > 0 {
 		fmt.Fprintf(f.stdout, "not compared, because of the moment or random numbers: %s\n", plural(c.Moment, "formula"))
+	}
+	if c.Unsaved > 0 {
+		fmt.Fprintf(f.stdout, "%s were not compared, because the file holds no value for them\n", countOf(c.Unsaved))
 	}
 	f.napkinLine(work)
 	return nil

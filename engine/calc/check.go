@@ -25,6 +25,8 @@ type Checked struct {
 	Compared int64 // cells with formulas
 	// Moment is how many cells were not compared because they depend on the moment or on random numbers (NOW, RAND).
 	Moment int64
+	// Unsaved is how many cells were not compared because the file holds no value for them: who wrote it did not calculate.
+	Unsaved int64
 	// Differences are those that differ, by sheets, columns and rows, up to the number asked for: some of each region before more of
 	// one. Different is how many there are.
 	Differences []Difference
@@ -64,18 +66,25 @@ func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Chec
 	b.graph.All(func(id graph.ID, n *graph.Node) bool {
 		a, listed := n.Extent(), 0
 		skip := moment.Of(id)
+		if n.Whole && len(skip) > 0 {
+			skip = []cell.Area{a}
+		}
 		for row := a.R0; row <= a.R1; row++ {
 			for col := a.C0; col <= a.C1; col++ {
 				if within(skip, a.Sheet, row, col) {
 					out.Moment++
 					continue
 				}
-				out.Compared++
 				old := cell.BoxEmpty()
 				if c := before[copied{a.Sheet, col}]; c != nil {
 					old = c.Get(int(row))
 				}
 				box := b.box(a.Sheet, row, col)
+				if cell.BoxKind(old) == cell.Empty && !b.blank(box) {
+					out.Unsaved++
+					continue
+				}
+				out.Compared++
 				if b.agree(old, box, tolerance) {
 					continue
 				}
@@ -127,9 +136,15 @@ func (b *Workbook) agree(old, now cell.Box, tolerance float64) bool {
 		greater := max(math.Abs(old), math.Abs(now))
 		return math.Abs(old-now) <= tolerance*greater || greater < 1e-12
 	}
-	// An empty text is kept as no value at all by some writers.
-	if kind == cell.Empty && other == cell.Text || kind == cell.Text && other == cell.Empty {
-		return b.strings.Value(old).Text() == b.strings.Value(now).Text()
+	// Errors that came after Excel 2007 stand in files as #VALUE!, for older programs.
+	if kind == cell.Error && other == cell.Error {
+		return b.strings.Value(old).Code() == cell.ErrValue && b.strings.Value(now).Code() > cell.ErrNA
 	}
-	return false
+	return b.blank(old) && b.blank(now)
+}
+
+// blank reports whether a cell holds nothing or an empty text, which some writers keep as no value at all.
+func (b *Workbook) blank(box cell.Box) bool {
+	kind := cell.BoxKind(box)
+	return kind == cell.Empty || kind == cell.Text && b.strings.Value(box).Text() == ""
 }

@@ -2,6 +2,7 @@ package calc
 
 import (
 	"math/bits"
+	"regexp"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -197,7 +198,11 @@ func (e *env) Reference(text string, r1c1 bool) cell.Value {
 	if r1c1 {
 		parse = formula.ParseR1C1
 	}
-	tree, err := parse(strings.TrimPrefix(strings.TrimSpace(text), "="), row, col)
+	text = strings.TrimPrefix(strings.TrimSpace(text), "=")
+	if !r1c1 {
+		text = withoutZeros(text)
+	}
+	tree, err := parse(text, row, col)
 	if err != nil {
 		return cell.Err(cell.ErrRef)
 	}
@@ -213,6 +218,15 @@ func (e *env) Reference(text string, r1c1 bool) cell.Value {
 	return v
 }
 
+// leadingZeros are those of a row number behind the letters of a column, as in A01.
+var leadingZeros = regexp.MustCompile(`(^|[:$])(\$?[A-Za-z]{1,3}\$?)0+([1-9])`)
+
+// withoutZeros takes the zeros out of row numbers, with which a text may name cells though no formula does.
+func withoutZeros(text string) string {
+	at := strings.LastIndexByte(text, '!') + 1
+	return text[:at] + leadingZeros.ReplaceAllString(text[at:], "$1$2$3")
+}
+
 // Spill implements [eval.Env].
 func (e *env) Spill(sheet, row, col int32) (cell.Area, bool) {
 	id, ok := e.b.graph.At(sheet, row, col)
@@ -220,7 +234,8 @@ func (e *env) Spill(sheet, row, col int32) (cell.Area, bool) {
 		return cell.Area{}, false
 	}
 	n := e.b.graph.Node(id)
-	if e.b.templates[n.Formula].kind != spilling || !n.Area.Contains(sheet, row, col) {
+	// An array formula of the old kind has an area to refer to as well, by its first cell.
+	if k := e.b.templates[n.Formula].kind; k == single || n.Area.R0 != row || n.Area.C0 != col {
 		return cell.Area{}, false
 	}
 	if e.pending != nil {
@@ -264,7 +279,7 @@ func (e *env) SheetName(sheet int32) string {
 func (e *env) SheetIndex(name string) (int32, bool) { return e.b.Sheet(name) }
 
 // SheetCount implements [fn.Cells].
-func (e *env) SheetCount() int { return len(e.b.sheets) }
+func (e *env) SheetCount() int { return e.b.own }
 
 // prefixes remembers the last summaries that began at the same rows, so that growing ranges ($A$1:A2, $A$1:A3, ...) cost what their new
 // rows cost. It is sound as long as rows once read do not change, and is emptied before they may.

@@ -18,6 +18,8 @@ type loader struct {
 	notes  *Notes
 	nodes  []graph.Node
 	sheets []*sheetLoader
+	// tables are those of all sheets; the filters of some hide rows.
+	tables []xlsx.Table
 }
 
 // sheetLoader builds the columns and regions of one sheet.
@@ -37,6 +39,7 @@ type sheetLoader struct {
 	dataTable []cell.Area
 	unread    []Unread
 	regions   []rectangle
+	tables    []xlsx.Table // of all sheets
 }
 
 // known is a template and its key. Formulas in the rows of a column are mostly one.
@@ -53,7 +56,7 @@ type strip struct {
 }
 
 func (l *loader) sheet(i int32) xlsx.Sink {
-	s := &sheetLoader{b: l.b, sheet: l.b.sheets[i], index: i, byKey: map[string]int32{}}
+	s := &sheetLoader{b: l.b, tables: l.tables, sheet: l.b.sheets[i], index: i, byKey: map[string]int32{}}
 	l.sheets[i] = s
 	return s
 }
@@ -190,7 +193,13 @@ func (s *sheetLoader) End(e *xlsx.SheetEnd) error {
 		s.closed = lastWins(append(s.closed, s.open...))
 	}
 	strips := slices.DeleteFunc(s.closed, func(o strip) bool { return o.template == 0 })
-	for _, a := range e.Filters {
+	filters := e.Filters
+	for _, t := range s.tables {
+		if t.Filter && t.Area.Sheet == s.index {
+			filters = append(filters, t.Area)
+		}
+	}
+	for _, a := range filters {
 		for row := a.R0 + 1; row <= a.R1; row++ {
 			if s.sheet.hidden[row] != 0 {
 				s.sheet.hidden[row] |= 2

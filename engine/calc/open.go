@@ -19,7 +19,7 @@ type Notes struct {
 	More int
 	// DataTables is how many cells of what-if tables keep the values of the file.
 	DataTables int64
-	Externals  []string // other workbooks that formulas name; their cells are #REF!
+	Externals  []string // other workbooks that formulas name; of their cells the values count that the file remembers, others are #REF!
 	Manual     bool     // the workbook is calculated on demand only
 	Displayed  bool     // it wants to be calculated with displayed values, which is not done
 }
@@ -46,12 +46,18 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 	for _, s := range w.Sheets {
 		names = append(names, s.Name)
 	}
-	b, err := New(o, names...)
+	b, err := New(o, append(names, externalSheets(w.Externals)...)...)
 	if err != nil {
 		return nil, Notes{}, err
 	}
+	b.own = len(names)
 	b.strings = f.Strings()
-	notes := Notes{Externals: w.Externals, Manual: w.Calc.Mode == "manual", Displayed: w.Calc.Precision}
+	b.defineExternals(w.Externals)
+	var externals []string
+	for _, x := range w.Externals {
+		externals = append(externals, x.Target)
+	}
+	notes := Notes{Externals: externals, Manual: w.Calc.Mode == "manual", Displayed: w.Calc.Precision}
 	for _, t := range w.Tables {
 		var columns []string
 		for _, c := range t.Columns {
@@ -65,11 +71,12 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 		}
 	}
 	b.formats = w.Formats
-	l := &loader{b: b, notes: &notes, sheets: make([]*sheetLoader, len(names))}
+	l := &loader{b: b, notes: &notes, sheets: make([]*sheetLoader, len(names)), tables: w.Tables}
 	if err := f.Read(ctx, func(sheet int) xlsx.Sink { return l.sheet(int32(sheet)) }, progress); err != nil {
 		return nil, notes, err
 	}
 	l.join()
+	b.fillExternals(w.Externals)
 	b.graph.Load(l.nodes)
 	b.graph.All(func(id graph.ID, _ *graph.Node) bool {
 		b.added(id)

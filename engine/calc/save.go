@@ -14,7 +14,7 @@ import (
 // else in the file stays as it is, byte for byte. The destination may be the file itself, which is replaced only when the copy is
 // whole. Progress may be nil; it is told how many bytes of XML were written.
 func (b *Workbook) Save(ctx context.Context, f *xlsx.File, destination string, progress func(bytes int64)) error {
-	s := source{b: b, edits: make([][]xlsx.Edit, len(b.sheets)), formulas: make([]bool, len(b.sheets))}
+	s := source{b: b, edits: make([][]xlsx.Edit, b.own), formulas: make([]bool, b.own)}
 	for c := range b.edited {
 		s.edits[c.sheet] = append(s.edits[c.sheet], b.edit(c))
 	}

@@ -85,7 +85,7 @@ func (r resolver) Name(sheet int32, name string) (formula.Expr, bool) {
 type resolver struct{ b *Workbook }
 
 // Sheet implements [eval.Resolver].
-func (r resolver) Sheet(name string) (int32, bool) { return r.b.Sheet(name) }
+func (r resolver) Sheet(name string) (int32, bool) { return r.b.sheetOf(name) }
 
 // Table implements [eval.Resolver].
 func (r resolver) Table(name string, sheet, row, col int32) (eval.Table, bool) {

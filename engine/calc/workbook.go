@@ -15,6 +15,7 @@ import (
 // Workbook is sheets of cells with values and formulas.
 type Workbook struct {
 	sheets         []*Sheet
+	own            int // how many of the sheets are the workbook's; behind them are those of others
 	byName         map[string]int32
 	strings        *cell.Strings
 	graph          *graph.Graph
@@ -89,6 +90,7 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 		b.byName[key] = int32(len(b.sheets))
 		b.sheets = append(b.sheets, &Sheet{name: name})
 	}
+	b.own = len(b.sheets)
 	b.graph = graph.New(len(b.sheets))
 	b.dirty = b.graph.NewDirty()
 	b.graph.Watch(b.removed, b.added)
@@ -98,7 +100,7 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 // Sheets returns the names of the sheets in their order.
 func (b *Workbook) Sheets() []string {
 	var out []string
-	for _, s := range b.sheets {
+	for _, s := range b.sheets[:b.own] {
 		out = append(out, s.name)
 	}
 	return out
@@ -106,6 +108,12 @@ func (b *Workbook) Sheets() []string {
 
 // Sheet returns the number of the sheet of this name, in any case, and false where there is none.
 func (b *Workbook) Sheet(name string) (int32, bool) {
+	i, ok := b.byName[cell.Fold(name)]
+	return i, ok && int(i) < b.own
+}
+
+// sheetOf is [Workbook.Sheet] for the sheets of other workbooks, too.
+func (b *Workbook) sheetOf(name string) (int32, bool) {
 	i, ok := b.byName[cell.Fold(name)]
 	return i, ok
 }
@@ -120,29 +128,29 @@ func (b *Workbook) Define(sheet int32, name, text string) error {
 	if err != nil {
 		return fmt.Errorf("the name %s: %w", name, err)
 	}
-	wrapped(e)
+	formula.Walk(e, unwrap)
 	b.names[nameKey{sheet, strings.ToLower(name)}] = e
 	return nil
 }
 
-// wrapped makes references of a name that count from the end of the sheet go up and to the left: as seen from the first cell, the one above is
-// in the last row.
-func wrapped(e formula.Expr) {
-	formula.Walk(e, func(e formula.Expr) bool {
-		if r, ok := e.(*formula.Ref); ok {
-			for _, x := range []*formula.Axis{&r.R0, &r.R1} {
-				if !x.Fixed && x.N > cell.MaxRows/2 {
-					x.N -= cell.MaxRows
-				}
-			}
-			for _, x := range []*formula.Axis{&r.C0, &r.C1} {
-				if !x.Fixed && x.N > cell.MaxCols/2 {
-					x.N -= cell.MaxCols
-				}
-			}
-		}
+// unwrap makes references of a name that count from the end of the sheet go up and to the left: as seen from the first cell, the one above
+// is in the last row. It is for [formula.Walk].
+func unwrap(e formula.Expr) bool {
+	r, ok := e.(*formula.Ref)
+	if !ok {
 		return true
-	})
+	}
+	for _, x := range []*formula.Axis{&r.R0, &r.R1} {
+		if !x.Fixed && x.N > cell.MaxRows/2 {
+			x.N -= cell.MaxRows
+		}
+	}
+	for _, x := range []*formula.Axis{&r.C0, &r.C1} {
+		if !x.Fixed && x.N > cell.MaxCols/2 {
+			x.N -= cell.MaxCols
+		}
+	}
+	return true
 }
 
 // AddTable defines a table. It must be called before formulas that use it are set.
@@ -227,7 +235,7 @@ func (b *Workbook) note(sheet, row, col int32) {
 
 // take removes whatever formula fills a cell.
 func (b *Workbook) take(sheet, row, col int32) error {
-	if !inside(sheet, row, col, len(b.sheets)) {
+	if !inside(sheet, row, col, b.own) {
 		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
 	}
 	b.moved = b.moved[:0]
@@ -274,7 +282,7 @@ func (b *Workbook) added(id graph.ID) {
 // SetFormula puts a formula into a cell, without "=", in place of what was there. With array it is a dynamic array formula,
 // whose result spills over as many cells as it has; else it has one value.
 func (b *Workbook) SetFormula(sheet, row, col int32, text string, array bool) error {
-	if !inside(sheet, row, col, len(b.sheets)) {
+	if !inside(sheet, row, col, b.own) {
 		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
 	}
 	kind := single

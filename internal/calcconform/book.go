@@ -361,5 +361,13 @@ func (b *Book) Name(_ int32, name string) (formula.Expr, bool) {
 	return nil, false
 }
 
+// Used implements [fn.Cells].
+func (b *Book) Used() (rows, cols int32) {
+	for _, s := range b.sheets {
+		rows, cols = max(rows, s.lastRow+1), max(cols, s.lastC+1)
+	}
+	return rows, cols
+}
+
 var _ eval.Env = (*Book)(nil)
 var _ eval.Resolver = (*Book)(nil)

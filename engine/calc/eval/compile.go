@@ -185,10 +185,12 @@ func (c *compiler) on(s formula.Sheets, r *Ref) bool {
 	if !s.Given {
 		return true
 	}
-	if s.External != "" {
-		return false
-	}
 	var ok bool
+	if s.External != "" && s.External != "0" { // a sheet of another workbook is known as [1]Sheet1
+		r.First, ok = c.resolver.Sheet("[" + s.External + "]" + s.First)
+		r.Last = r.First
+		return ok && s.Last == ""
+	}
 	if r.First, ok = c.resolver.Sheet(s.First); !ok {
 		return false
 	}
@@ -312,13 +314,17 @@ func (c *compiler) name(e *formula.Name, array bool) node {
 // defined compiles a defined name once, for all its uses in this formula; a name may use itself through a LAMBDA.
 func (c *compiler) defined(e *formula.Name, array bool) node {
 	sheet := c.o.Sheet
+	if e.Sheets.External == "0" { // the workbook itself
+		e = &formula.Name{Sheets: e.Sheets, Text: e.Text}
+		e.Sheets.External = ""
+	}
 	if e.Sheets.Given && e.Sheets.External == "" && e.Sheets.First != "" {
 		var ok bool
 		if sheet, ok = c.resolver.Sheet(e.Sheets.First); !ok {
 			return &constant{cell.Err(cell.ErrRef)}
 		}
 	}
-	key := strings.ToLower(e.Sheets.First + "!" + e.Text)
+	key := strings.ToLower(e.Sheets.External + "]" + e.Sheets.First + "!" + e.Text)
 	if array {
 		key = "{}" + key
 	}
@@ -326,7 +332,15 @@ func (c *compiler) defined(e *formula.Name, array bool) node {
 		return n
 	}
 	tree, ok := c.resolver.Name(sheet, e.Text)
-	if !ok || e.Sheets.External != "" {
+	if x := e.Sheets.External; x != "" { // a name of another workbook is known as [1]!name, or [1]Sheet1!name
+		if tree, ok = c.resolver.Name(-1, "["+x+"]"+e.Sheets.First+"!"+e.Text); !ok {
+			tree, ok = c.resolver.Name(-1, "["+x+"]!"+e.Text)
+		}
+		if !ok {
+			return &constant{cell.Err(cell.ErrName)}
+		}
+	}
+	if !ok {
 		if t, ok := c.resolver.Table(e.Text, c.o.Sheet, c.o.Row, c.o.Col); ok && e.Text != "" && len(t.Columns) > 0 {
 			return c.structured(&formula.Structured{Table: e.Text})
 		}

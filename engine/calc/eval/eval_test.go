@@ -99,6 +99,8 @@ func TestLet(t *testing.T) {
 		{"LET(x,2,y,x*3,x+y)", "8"},
 		{"LET(x,1,LET(x,2,x)+x)", "3"},
 		{"LAMBDA(x,y,x-y)(5,3)", "2"},
+		{"LET(_xlpm.f,LAMBDA(_xlpm.x,_xlpm.x+1),_xlpm.f(2))", "3"},
+		{"LAMBDA(_xlpm.x,_xlop.y,IF(ISOMITTED(_xlpm.y),_xlpm.x,_xlpm.y))(5)", "5"},
 		{"LET(k,10,f,LAMBDA(x,x*k),f(2)+f(3))", "50"},
 		{"LET(a,1,f,LAMBDA(x,LAMBDA(y,a+x*y)),f(2)(3))", "7"},
 		{"double(21)", "42"},

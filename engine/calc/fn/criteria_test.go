@@ -16,7 +16,7 @@ func TestCriteria(t *testing.T) {
 		{"1", "2"}, // the number and the text that reads as it
 		{`"1"`, "2"},
 		{`"=1"`, "2"},
-		{`"<>1"`, "12"},
+		{`"<>1"`, "13"}, // the text is another than the number
 		{`">1"`, "2"},
 		{`">=1"`, "3"},
 		{`"<1"`, "3"},
@@ -51,8 +51,9 @@ func TestCriteria(t *testing.T) {
 		{`"#N/A"`, "1"},
 		{`"<>#N/A"`, "13"},
 		{"#DIV/0!", "0"},
-		{`">"`, "4"}, // text that is not empty
-		{`">="`, "5"},
+		{`">"`, "0"}, // nothing is behind nothing
+		{`">="`, "0"},
+		{`"<="`, "0"},
 		{`"<"`, "0"},
 		{`"=-1.5"`, "1"},
 		{`"2.0"`, "1"},
@@ -68,13 +69,13 @@ func TestCriteria(t *testing.T) {
 	for range 7 {
 		b.Run(t, []evaltest.Case{
 			{"COUNTIF(A1:A60,1)", "2"},
-			{`COUNTIF(A1:A60,"<>1")`, "58"},
+			{`COUNTIF(A1:A60,"<>1")`, "59"},
 			{`COUNTIF(A1:A60,"")`, "47"},
 			{`COUNTIF(A1:A60,"=")`, "46"},
 			{`COUNTIF(A1:A60,"<>")`, "14"},
 			{`COUNTIF(A:A,"")`, "1048563"},
 			{`COUNTIF(A:A,"<>")`, "14"},
-			{`COUNTIF(A:A,"<>1")`, "1048574"},
+			{`COUNTIF(A:A,"<>1")`, "1048575"},
 			{`COUNTIF(A1:A60,"*")`, "6"},
 			{`COUNTIF(A1:A60,"apple*")`, "2"},
 			{`COUNTIF(A1:A60,"<>apple*")`, "58"},
@@ -88,7 +89,7 @@ func TestCriteria(t *testing.T) {
 			{"COUNTIF(A5:A60,1)", "0"},
 			{"COUNTIF(A4:A60,1)", "1"},
 			{"COUNTIF(A1:A60,C1)", "1"},
-			{`COUNTIF(A1:A60,">")`, "5"},
+			{`COUNTIF(A1:A60,">")`, "0"},
 		})
 	}
 	b.Run(t, []evaltest.Case{
@@ -182,8 +183,10 @@ func TestDatabase(t *testing.T) {
 		{`DAVERAGE(A4:E10,3,A4:E10)`, "13"},
 		{`DGET(A4:E10,"Yield",A1:A3)`, "#NUM!"},
 		{`DGET(A4:E10,"Yield",A1:F3)`, "#NUM!"},
-		{`DSUM(A4:E10,"profit",H1:H2)`, "225"}, // begins with App
-		{`DSUM(A4:E10,"Profit",I1:I2)`, "#VALUE!"},
+		{`DSUM(A4:E10,"profit",H1:H2)`, "225"},    // begins with App
+		{`DSUM(A4:E10,"Profit",I1:I2)`, "0"},      // a text under no name of a field is no condition that could be met
+		{`DSUM(A4:E4,"Profit",A1:A2)`, "#VALUE!"}, // no records
+		{`DCOUNTA(A4:E10,TRUE,J1:J2)`, "6"},
 		{`DSUM(A4:E10,"Profit",J1:J2)`, "503"},
 		{`DSUM(A4:E10,"Loss",A1:A2)`, "#VALUE!"},
 		{`DSUM(A4:E10,6,A1:A2)`, "#VALUE!"},

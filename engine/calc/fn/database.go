@@ -45,7 +45,7 @@ func databaseOf(c *Call) (*database, cell.ErrorCode) {
 		return nil, cell.ErrValue
 	}
 	list, ok := c.Clip(areas[0])
-	if !ok {
+	if !ok || areas[0].Rows() < 2 {
 		return nil, cell.ErrValue
 	}
 	table, code := wholeGrid(c, c.Args[2])
@@ -64,29 +64,40 @@ func databaseOf(c *Call) (*database, cell.ErrorCode) {
 			return nil, cell.ErrValue
 		}
 		d.field = list.C0 + int32(n) - 1
-	case cell.Bool:
-		return nil, cell.ErrValue
+	case cell.Bool: // TRUE is the first field
+		if !field.True() {
+			return nil, cell.ErrValue
+		}
+		d.field = list.C0
 	}
 	if table.Rows < 2 {
 		return nil, cell.ErrValue
 	}
 	for r := 1; r < table.Rows; r++ {
 		var all []criteria.Test
+		none := false
 		for col := range table.Cols {
 			v := table.Cells[r*table.Cols+col]
 			if v.IsBlank() || v.Kind() == cell.Text && v.Text() == "" {
 				continue
 			}
-			// A condition that is a formula of the first record stands under no name of a field. It cannot be told from
-			// its value.
 			i := d.named(cell.ToText(table.Cells[col]).Text())
 			if i < 0 {
-				return nil, cell.ErrValue
+				// Under no name of a field stands a formula of the first record, which says for each whether it
+				// matches. It cannot be told from its value. Text is no such answer, so that no record matches.
+				if v.Kind() != cell.Text {
+					return nil, cell.ErrValue
+				}
+				all = nil
+				none = true
+				break
 			}
 			column := cell.Area{Sheet: list.Sheet, R0: list.R0 + 1, C0: i, R1: list.R1, C1: i}
 			all = append(all, criteria.Test{Area: column, Criterion: criteria.Parse(v, c.Dates()).Prefixed(v)})
 		}
-		d.alternatives = append(d.alternatives, all)
+		if !none {
+			d.alternatives = append(d.alternatives, all)
+		}
 	}
 	return d, 0
 }

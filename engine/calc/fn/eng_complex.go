@@ -164,7 +164,7 @@ func engMakeComplex(c *Call) cell.Value {
 	}
 	if c.Has(2) {
 		switch s := cell.ToText(c.Args[2]).Text(); s {
-		case "i":
+		case "i", "":
 		case "j":
 			z.suffix = 'j'
 		default:
@@ -218,23 +218,35 @@ func complexFold(name, doc string, start complexNumber, f func(a, b complexNumbe
 	return &Func{Name: name, Category: "Engineering", Takes: "a ...", Doc: doc, Body: func(c *Call) cell.Value {
 		z, found := start, false
 		var code cell.ErrorCode
-		c.Values(0, func(v cell.Value, single bool) bool {
-			if v.IsBlank() {
+		for i := range c.Args {
+			// An empty cell is 0 where it is the argument, and passed over in ranges.
+			areas := c.Args[i].Areas()
+			alone := len(areas) == 1 && areas[0].Single()
+			if alone && c.Cell(areas[0].Sheet, areas[0].R0, areas[0].C0).IsBlank() {
+				z, found = f(z, complexNumber{}), true
+				continue
+			}
+			c.ValuesOf(i, func(v cell.Value, single bool) bool {
+				if v.IsBlank() {
+					return true
+				}
+				var y complexNumber
+				if y, code = complexOf(v); code != 0 {
+					return false
+				}
+				suffix, ok := joined(z.suffix, y.suffix)
+				if !ok {
+					code = cell.ErrValue
+					return false
+				}
+				z.suffix = suffix
+				z, found = f(z, y), true
 				return true
+			})
+			if code != 0 {
+				break
 			}
-			var y complexNumber
-			if y, code = complexOf(v); code != 0 {
-				return false
-			}
-			suffix, ok := joined(z.suffix, y.suffix)
-			if !ok {
-				code = cell.ErrValue
-				return false
-			}
-			z.suffix = suffix
-			z, found = f(z, y), true
-			return true
-		})
+		}
 		switch {
 		case code != 0:
 			return cell.Err(code)

@@ -48,7 +48,7 @@ var convertQuantities = [][]convertUnit{
 		{"sec s", 1, 1}, {"mn min", 60, 0}, {"hr", 3600, 0}, {"day d", 86400, 0}, {"yr", 365.25 * 86400, 0},
 	},
 	{ // pressure
-		{"Pa p", 1, 1}, {"atm at", 101325, 1}, {"mmHg", 133.322, 1}, {"psi", pound4lbf / (inch * inch), 0}, {"Torr", 101325.0 / 760, 1},
+		{"Pa p", 1, 1}, {"atm at", 101325, 1}, {"mmHg", 133.322, 1}, {"psi", pound4lbf / (inch * inch), 0}, {"Torr", 101325.0 / 760, 0},
 	},
 	{ // force
 		{"N", 1, 1}, {"dyn dy", 1e-5, 1}, {"lbf", pound4lbf, 0}, {"pond", 9.80665e-3, 1},
@@ -65,24 +65,24 @@ var convertQuantities = [][]convertUnit{
 	},
 	{ // volume
 		{"l L lt", 1, 1}, {"tsp", usGallon / 768, 0}, {"tspm", 0.005, 0}, {"tbs", usGallon / 256, 0}, {"oz", usGallon / 128, 0}, {"cup", usGallon / 16, 0},
-		{"pt us_pt", usGallon / 8, 0}, {"uk_pt", ukGallon / 8, 0}, {"qt", usGallon / 4, 0}, {"uk_qt", ukGallon / 4, 0}, {"gal", usGallon, 0}, {"uk_gal", ukGallon, 0},
+		{"pt us_pt", usGallon / 8, 0}, {"uk_pt", ukGallon / 8, 1}, {"qt", usGallon / 4, 0}, {"uk_qt", ukGallon / 4, 0}, {"gal", usGallon, 0}, {"uk_gal", ukGallon, 0},
 		{"ang3 ang^3", 1e-30 * cubicMetre, 3}, {"barrel", usGallon * 42, 0}, {"bushel", 2150.42 * inch * inch * inch * cubicMetre, 0},
 		{"ft3 ft^3", 1728 * inch * inch * inch * cubicMetre, 0}, {"in3 in^3", inch * inch * inch * cubicMetre, 0},
-		{"ly3 ly^3", lightYear * lightYear * lightYear * cubicMetre, 3}, {"m3 m^3", cubicMetre, 3}, {"mi3 mi^3", mile * mile * mile * cubicMetre, 0},
+		{"ly3 ly^3", lightYear * lightYear * lightYear * cubicMetre, 0}, {"m3 m^3", cubicMetre, 3}, {"mi3 mi^3", mile * mile * mile * cubicMetre, 0},
 		{"yd3 yd^3", 46656 * inch * inch * inch * cubicMetre, 0}, {"Nmi3 Nmi^3", nautical * nautical * nautical * cubicMetre, 0},
 		{"Picapt3 Picapt^3 Pica3 Pica^3", inch * inch * inch / (72 * 72 * 72) * cubicMetre, 0},
 		{"GRT regton", 172800 * inch * inch * inch * cubicMetre, 0}, {"MTON", 69120 * inch * inch * inch * cubicMetre, 0},
 	},
 	{ // area
 		{"m2 m^2", 1, 2}, {"uk_acre", mile * mile / 640, 0}, {"us_acre", surveyMile * surveyMile / 640, 0}, {"ang2 ang^2", 1e-20, 2}, {"ar", 100, 1}, {"ha", 10000, 0},
-		{"ft2 ft^2", 144 * inch * inch, 0}, {"in2 in^2", inch * inch, 0}, {"ly2 ly^2", lightYear * lightYear, 2}, {"Morgen", 2500, 0}, {"mi2 mi^2", mile * mile, 0},
+		{"ft2 ft^2", 144 * inch * inch, 0}, {"in2 in^2", inch * inch, 0}, {"ly2 ly^2", lightYear * lightYear, 0}, {"Morgen", 2500, 0}, {"mi2 mi^2", mile * mile, 0},
 		{"Nmi2 Nmi^2", nautical * nautical, 0}, {"Picapt2 Picapt^2 Pica2 Pica^2", inch * inch / (72 * 72), 0}, {"yd2 yd^2", 1296 * inch * inch, 0},
 	},
 	{ // information
 		{"bit", 1, 1}, {"byte", 8, 1},
 	},
 	{ // speed
-		{"m/s m/sec", 1, 1}, {"m/h m/hr", 1.0 / 3600, 1}, {"mph", mile / 3600, 0}, {"kn", nautical / 3600.0, 0}, {"admkn", 6080 * 12 * inch / 3600, 0},
+		{"m/s m/sec", 1, 1}, {"m/h m/hr", 1.0 / 3600, 1}, {"mph", mile / 3600, 1}, {"kn", nautical / 3600.0, 0}, {"admkn", 6080 * 12 * inch / 3600, 0},
 	},
 	{ // temperature, whose sizes are those of a degree
 		{"K kel", 1, 1}, {"C cel", 1, 0}, {"F fah", 5.0 / 9, 0}, {"Rank", 5.0 / 9, 0}, {"Reau", 1.25, 0},

@@ -83,14 +83,23 @@ func pmtOf(r, n, pv, fv, due float64) float64 {
 }
 
 func pv(c *Call) cell.Value {
+	if c.Num(0) == -1 && c.Num(1) > 0 { // 1/0^n
+		return cell.Err(cell.ErrDiv)
+	}
 	return cell.Num(pvOf(c.Num(0), c.Num(1), c.Num(2), c.Num(3), financeDue(c, 4)))
 }
 
 func fv(c *Call) cell.Value {
+	if c.Num(0) == -1 && c.Num(1) < 0 { // 0^-n
+		return cell.Err(cell.ErrDiv)
+	}
 	return cell.Num(fvOf(c.Num(0), c.Num(1), c.Num(2), c.Num(3), financeDue(c, 4)))
 }
 
 func pmt(c *Call) cell.Value {
+	if c.Num(0) <= -1 {
+		return cell.Err(cell.ErrNum)
+	}
 	return cell.Num(pmtOf(c.Num(0), c.Num(1), c.Num(2), c.Num(3), financeDue(c, 4)))
 }
 
@@ -111,6 +120,18 @@ func rate(c *Call) cell.Value {
 	guess := financeOr(c, 5, 0.1)
 	if n <= 0 || guess <= -1 {
 		return cell.Err(cell.ErrNum)
+	}
+	// Where there are several rates, Newton's method for the future value finds the one that Excel finds.
+	future := func(r float64) (value, slope float64) {
+		growth, annuity := compound(r, n)
+		d := n * (n - 1) / 2 // of the annuity by r at 0
+		if math.Abs(r) > 1e-8 {
+			d = (n*growth/(1+r) - annuity) / r
+		}
+		return pv*growth + pmt*(1+r*due)*annuity + fv, n*pv*growth/(1+r) + pmt*(due*annuity+(1+r*due)*d)
+	}
+	if r, ok := financeNewton(future, guess, -1); ok {
+		return cell.Num(r)
 	}
 	// Both the value and its slope are divided by (1+r)^n, which would overflow for long loans.
 	f := func(r float64) (value, slope float64) {
@@ -135,7 +156,7 @@ func ipmtOf(r, per, n, pv, fv, due float64) float64 {
 	switch {
 	case due == 0:
 		return r * fvOf(r, per-1, pmt, pv, 0)
-	case per < 2:
+	case per == 1:
 		return 0
 	}
 	return r * (fvOf(r, per-2, pmt, pv, 1) - pmt)
@@ -161,7 +182,7 @@ func ppmt(c *Call) cell.Value {
 func repaid(c *Call) (principal, interest float64, ok bool) {
 	r, n, pv := c.Num(0), c.Num(1), c.Num(2)
 	first, last := math.Ceil(c.Num(3)), math.Trunc(c.Num(4))
-	due := math.Trunc(c.Num(5))
+	due := c.Num(5)
 	if r <= 0 || n <= 0 || pv <= 0 || first < 1 || last < first || last > n || due != 0 && due != 1 {
 		return 0, 0, false
 	}

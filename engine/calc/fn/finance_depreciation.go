@@ -25,7 +25,7 @@ func sln(c *Call) cell.Value {
 
 func syd(c *Call) cell.Value {
 	cost, salvage, life, per := c.Num(0), c.Num(1), c.Num(2), c.Num(3)
-	if salvage < 0 || life <= 0 || per < 1 || per > life {
+	if salvage < 0 || life <= 0 || per <= 0 || per > life {
 		return cell.Err(cell.ErrNum)
 	}
 	return cell.Num((cost - salvage) * (life - per + 1) * 2 / (life * (life + 1)))
@@ -43,7 +43,7 @@ func db(c *Call) cell.Value {
 	if cost < 0 || salvage < 0 || life <= 0 || per <= 0 || per > last || month < 1 || month > 12 {
 		return cell.Err(cell.ErrNum)
 	}
-	if cost <= salvage { // nothing to depreciate
+	if cost == 0 {
 		return cell.Num(0)
 	}
 	rate := math.Round((1-math.Pow(salvage/cost, 1/life))*1000) / 1000
@@ -74,22 +74,13 @@ func ddb(c *Call) cell.Value {
 	if cost < 0 || salvage < 0 || life <= 0 || per <= 0 || per > life || factor <= 0 {
 		return cell.Err(cell.ErrNum)
 	}
-	// The depreciation up to a point in time is a line with bends.
-	between := func(from, to float64) float64 {
-		sum := 0.0
-		for i := math.Floor(from); i < to; i++ {
-			_, term := declining(cost, salvage, life, i, factor)
-			sum += term * (min(to, i+1) - max(from, i))
-		}
-		return sum
+	rate := min(factor/life, 1)
+	value := cost
+	if per > 1 { // within the first period as at its end
+		value = cost * math.Pow(1-rate, per-1)
 	}
-	switch {
-	case per < 1:
-		return cell.Num(between(0, 1))
-	case per < 2:
-		return cell.Num(between(0, per))
-	}
-	return cell.Num(between(per-1, per))
+	left := max(cost*math.Pow(1-rate, per), min(salvage, cost))
+	return cell.Num(max(value-left, 0))
 }
 
 func vdb(c *Call) cell.Value {

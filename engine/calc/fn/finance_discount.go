@@ -130,25 +130,25 @@ func accrued(c *Call, fromIssue bool) cell.Value {
 		return cell.Err(cell.ErrNum)
 	}
 	months, end := 12/frequency, first.monthEnd()
-	// The period with the settlement, or the one before the first interest.
+	// The period with the settlement, or the one before the first interest: if that begins after the settlement, its part is negative, and
+	// takes back what the whole periods before it have counted too much.
 	n := -1
+	// The days up to the settlement count as parts of the period before the first interest.
+	unit := k.period(k.shift(first, n*months, end), first, frequency)
 	if fromIssue && settlement.serial > first.serial {
-		for k.shift(first, (n+1)*months, end).serial <= settlement.serial {
+		for k.shift(first, (n+1)*months, end).serial < settlement.serial {
 			n++
 		}
 	}
-	for k.shift(first, n*months, end).serial > settlement.serial {
-		n--
-	}
-	start, stop := k.shift(first, n*months, end), k.shift(first, (n+1)*months, end)
+	start := k.shift(first, n*months, end)
 	from := start
 	if issue.serial > start.serial {
 		from = issue
 	}
-	periods := k.days(from, settlement) / k.period(start, stop, frequency)
+	periods := k.days(from, settlement) / unit
 	for start.serial > issue.serial {
 		n--
-		stop = start
+		stop := start
 		start = k.shift(first, n*months, end)
 		switch {
 		case issue.serial > start.serial:

@@ -45,6 +45,9 @@ func financeNewton(f func(x float64) (value, slope float64), x, low float64) (fl
 		if next <= low {
 			next = (x + low) / 2
 		}
+		if next-low < 1e-12 { // it runs into the end, where all may look like 0
+			return 0, false
+		}
 		step := math.Abs(next - x)
 		// At the end the steps are rounding errors, which do not shrink any more.
 		if step <= 1e-15*math.Abs(next) || step < 1e-10*(1+math.Abs(x)) && step >= last {
@@ -153,7 +156,10 @@ func irr(c *Call) cell.Value {
 		return cell.Err(code)
 	}
 	guess := financeOr(c, 1, 0.1)
-	if !both || guess <= -1 {
+	switch {
+	case guess <= -1:
+		return cell.Err(cell.ErrValue)
+	case !both:
 		return cell.Err(cell.ErrNum)
 	}
 	return financeSolve(func(r float64) (value, slope float64) {
@@ -168,14 +174,11 @@ func irr(c *Call) cell.Value {
 }
 
 func mirr(c *Call) cell.Value {
-	flows, both, code := flowsOf(c, 0)
+	flows, _, code := flowsOf(c, 0)
 	if code != 0 {
 		return cell.Err(code)
 	}
 	finance, reinvest := c.Num(1), c.Num(2)
-	if !both || finance == -1 || reinvest == -1 {
-		return cell.Err(cell.ErrDiv)
-	}
 	n := float64(len(flows))
 	in, out := 0.0, 0.0
 	for i, v := range flows {
@@ -185,6 +188,9 @@ func mirr(c *Call) cell.Value {
 			out += v / math.Pow(1+finance, float64(i))
 		}
 	}
+	if out == 0 || math.IsInf(out, 0) || n < 2 {
+		return cell.Err(cell.ErrDiv)
+	}
 	return cell.Num(math.Pow(-in/out, 1/(n-1)) - 1)
 }
 
@@ -193,8 +199,9 @@ type datedFlows struct {
 	amounts, years []float64
 }
 
-// datedFlowsOf reads payments and their dates. No date may come before the first.
-func datedFlowsOf(c *Call, amounts, dates int) (datedFlows, cell.ErrorCode) {
+// datedFlowsOf reads payments and their dates. No date may come before the first. Among the payments empty cells are 0 and text and
+// booleans are #VALUE!, unless only numbers count.
+func datedFlowsOf(c *Call, amounts, dates int, numbersOnly bool) (datedFlows, cell.ErrorCode) {
 	var f datedFlows
 	var code cell.ErrorCode
 	numbers := func(i int) (out []float64) {
@@ -208,11 +215,15 @@ func datedFlowsOf(c *Call, amounts, dates int) (datedFlows, cell.ErrorCode) {
 			case cell.Error:
 				code = v.Code()
 			case cell.Empty:
-				return true
+				if i == amounts && !numbersOnly {
+					out = append(out, 0)
+				}
 			case cell.Missing:
 				code = cell.ErrNA
 			default:
-				code = cell.ErrValue
+				if i != amounts || !numbersOnly {
+					code = cell.ErrValue
+				}
 			}
 			return code == 0
 		})
@@ -250,7 +261,7 @@ func (f *datedFlows) value(r float64) (value, slope float64) {
 }
 
 func xnpv(c *Call) cell.Value {
-	f, code := datedFlowsOf(c, 1, 2)
+	f, code := datedFlowsOf(c, 1, 2, true)
 	if code != 0 {
 		return cell.Err(code)
 	}
@@ -266,7 +277,7 @@ func xnpv(c *Call) cell.Value {
 }
 
 func xirr(c *Call) cell.Value {
-	f, code := datedFlowsOf(c, 0, 1)
+	f, code := datedFlowsOf(c, 0, 1, false)
 	if code != 0 {
 		return cell.Err(code)
 	}

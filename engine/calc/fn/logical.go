@@ -41,6 +41,8 @@ func (c *Call) conditions(decide func(all, yes int) bool) cell.Value {
 			default:
 				return true
 			}
+		} else if v.Kind() == cell.Text && v.Text() == "" {
+			return true // as workbooks saved by Excel have it
 		}
 		if v = cell.ToBool(v); v.IsError() {
 			code = v.Code()

@@ -167,14 +167,14 @@ func lookupTable(c *Call, across bool) cell.Value {
 	if code != 0 {
 		return cell.Err(code)
 	}
+	if c.Args[1].Kind() == cell.Text { // no rows and columns
+		return cell.Err(cell.ErrValue)
+	}
 	n, most := c.Int(2), t.cols
 	if across {
 		most = t.rows
 	}
-	switch {
-	case n < 1:
-		return cell.Err(cell.ErrValue)
-	case n > most:
+	if n > most {
 		return cell.Err(cell.ErrRef)
 	}
 	l := t.column
@@ -190,6 +190,8 @@ func lookupTable(c *Call, across bool) cell.Value {
 	switch {
 	case i < 0:
 		return cell.Err(cell.ErrNA)
+	case n < 1:
+		return cell.Err(cell.ErrValue)
 	case across:
 		return t.at(c, n-1, i)
 	}
@@ -243,27 +245,35 @@ func lookupLookup(c *Call) cell.Value {
 // It returns -1 where nothing is found.
 func lookupFind(c *Call, l *search.Line, v cell.Value, i int) (int, cell.ErrorCode) {
 	match, order := c.IntOr(i, 0), c.IntOr(i+1, 1)
-	if match < -1 || match > 2 || order < -2 || order > 2 || order == 0 || match == 2 && (order == 2 || order == -2) {
+	if match < -1 || match > 3 || order < -2 || order > 2 || order == 0 || match > 1 && (order == 2 || order == -2) {
 		return -1, cell.ErrValue
 	}
 	if order == 2 || order == -2 {
 		if v.IsBlank() {
+			if at := l.Equal(v, order == -2); at >= 0 {
+				return at, 0
+			}
 			v = cell.Num(0)
 		}
-		at := l.Approximate(v, order == -2)
+		at, below := l.Bounds(v, order == -2)
 		switch {
-		case at >= 0 && cell.Compare(l.At(at), v) == 0:
+		case at >= 0 && cell.Compare(l.At(at), v) == 0, match == 1:
 			return at, 0
-		case match == 0:
-			return -1, 0
-		case match == -1 && order == 2, match == 1 && order == -2:
-			return at, 0
+		case match == -1:
+			return below, 0
 		}
-		return l.Following(at, v.Kind()), 0
+		return -1, 0
 	}
 	last := order == -1
-	if match == 2 {
+	switch match {
+	case 2:
 		return equalOrLike(l, v, last), 0
+	case 3:
+		re := c.expression(cell.ToText(v).Text(), false)
+		if re == nil {
+			return -1, cell.ErrValue
+		}
+		return l.Matching(re.MatchString, last), 0
 	}
 	at := l.Equal(v, last)
 	if at < 0 && match != 0 {

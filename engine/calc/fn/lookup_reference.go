@@ -153,6 +153,8 @@ func referenceIndex(c *Call) cell.Value {
 			return cell.Err(cell.ErrRef)
 		}
 		v = cell.RefTo(areas[n-1])
+	} else if c.IntOr(3, 1) > 1 {
+		return cell.Err(cell.ErrRef)
 	}
 	t, code := tableOf(v)
 	if code != 0 {

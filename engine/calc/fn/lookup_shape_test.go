@@ -60,6 +60,8 @@ func TestSorts(t *testing.T) {
 		{"SORT({3;1;2})", "{1;2;3}"},
 		{"SORT({3;1;2},1,-1)", "{3;2;1}"},
 		{"SORT({3,1,2},1,1,TRUE)", "{1,2,3}"},
+		{"SORT({#N/A;#DIV/0!;#NAME?})", "{#DIV/0!;#NAME?;#N/A}"},
+		{"SORT({#N/A;#DIV/0!;1},1,-1)", "{#N/A;#DIV/0!;1}"},
 		{"SORT({3,1,2},1,-1,TRUE)", "{3,2,1}"},
 		{"SORT(A1:A7)", `{3;"A";"a";"b";TRUE;#N/A;empty}`},
 		{"SORT(A1:A7,,-1)", `{#N/A;TRUE;"b";"A";"a";3;empty}`},

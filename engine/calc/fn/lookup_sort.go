@@ -32,13 +32,15 @@ func sortRank(v cell.Value) int {
 	return 4
 }
 
-// sortCompare orders two values, downwards if that is set. Errors are all equal.
+// sortCompare orders two values, downwards if that is set. Errors are in the order of ERROR.TYPE.
 func sortCompare(a, b cell.Value, down bool) int {
 	x, y := sortRank(a), sortRank(b)
 	d := x - y
 	switch {
 	case d == 0 && x < 3:
 		d = cell.Compare(a, b)
+	case d == 0 && x == 3:
+		d = int(a.Code()) - int(b.Code())
 	case d != 0 && max(x, y) == 4:
 		return d
 	}

@@ -51,11 +51,18 @@ func TestMatch(t *testing.T) {
 		{"MATCH({25,41},B1:B7,0)", "{2,5}"},
 		{"MATCH(D1,A1:A5,0)", "#VALUE!"}, // longer than 255 characters
 	})
+	// Halves are those of the range as it was written.
+	evaltest.New().Fill("A1", []any{9}, []any{5}, []any{5}, []any{5}, []any{5}, []any{2}, []any{2}, []any{2}, []any{2}).Run(t, []evaltest.Case{
+		{"MATCH(5,A1:A10,1)", "5"},
+		{"MATCH(5,A1:A11,1)", "9"},
+		{"MATCH(5,A:A,1)", "5"},
+	})
 	// Duplicates: exact matches are the first one, approximate ones the last.
 	evaltest.New().Run(t, []evaltest.Case{
 		{"MATCH(2,{1,2,2,2,3},0)", "2"},
 		{"MATCH(2,{1,2,2,2,3},1)", "4"},
 		{"MATCH(2.5,{1,2,2,2,3},1)", "4"},
+		{"MATCH(5,{9,1,5,2,3},1)", "3"}, // a probe that hits ends the search
 		{`MATCH("zz",{1,"a",2,"b",3},1)`, "4"},
 		{"MATCH(9E307,{1,\"a\",2,\"b\",#N/A},1)", "3"},
 		{"MATCH(0.5,{1,2,3,\"b\",\"c\",\"d\"},1)", "#N/A"},
@@ -119,7 +126,26 @@ func TestXlookup(t *testing.T) {
 		{"XLOOKUP(3,{1;2;3},{4;5})", "#VALUE!"},
 		{`XLOOKUP({"Pears";"Bananas"},A2:A5,B2:B5)`, "{41;25}"},
 		{`XLOOKUP("Apples25",A2:A5&25,B2:B5)`, "40"},
-		{"XLOOKUP(1,{1;2},{4;5},,3)", "#VALUE!"},
+		{"XLOOKUP(1,{1;2},{4;5},,4)", "#VALUE!"},
+		{`XLOOKUP("^[A-O].*s$",A2:A5,B2:B5,,3)`, "25"}, // a regular expression
+		{`XLOOKUP("^[A-O].*s$",A2:A5,B2:B5,,3,-1)`, "40"},
+		{"XMATCH(1,A2:A5,3)", "#N/A"},
+		{`XMATCH("(",A2:A5,3)`, "#VALUE!"},
+		// Behind numbers comes text, and then booleans.
+		{`XMATCH(9,{2,5,TRUE,"x"},1)`, "4"},
+		{`XMATCH("z",{2,5,TRUE,"x"},1)`, "3"},
+		{`XMATCH(FALSE,{2,5,TRUE,"x"},-1)`, "4"},
+		{`XMATCH("a",{2,5,TRUE},-1)`, "2"},
+		{`XMATCH(1,{2,5},-1)`, "#N/A"},
+		{`XMATCH("a",{2,3,4},-1,2)`, "3"},
+		{`XMATCH(9,{"a","b"},1,2)`, "1"},
+		// By halves the first of equal ones is found, from the end of those in descending order.
+		{"XMATCH(5,{1,5,5,5,7},0,2)", "2"},
+		{"XMATCH(5,{7,5,5,5,1},0,-2)", "4"},
+		{"XMATCH(6,{1,5,5,5,7},-1,2)", "4"},
+		{"XMATCH(6,{1,5,5,5,7},1,2)", "5"},
+		{"XMATCH(4,{7,5,5,5,1},1,-2)", "4"},
+		{"XMATCH(4,{7,5,5,5,1},-1,-2)", "5"},
 		{"XLOOKUP(1,{1;2},{4;5},,0,3)", "#VALUE!"},
 		{"XLOOKUP(2,{1;2;2;3},{1;2;3;4},,0,-1)", "3"},
 		{"XLOOKUP(2.5,{1;2;2;3},{1;2;3;4},,-1,-1)", "3"},
@@ -154,6 +180,7 @@ func TestIndex(t *testing.T) {
 		{"INDEX({1,2;3,4},0,2)", "{2;4}"},
 		{"INDEX({1,2;3,4},2,2)", "4"},
 		{"INDEX({1,2;3,4},3,2)", "#REF!"},
+		{"INDEX({1,2;3,4},1,1,2)", "#REF!"},
 		{"INDEX(A2:C5,-1,2)", "#VALUE!"},
 		{"INDEX(A2:C5,5,1)", "#REF!"},
 		{"INDEX(B2:B5,{1;3})", "{25;40}"},

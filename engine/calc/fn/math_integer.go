@@ -75,27 +75,52 @@ func mathCombina(c *Call) cell.Value {
 	return mathCombin(n+k-1, k)
 }
 
-// wholes calls f with the arguments as numbers without their fractions. Empty cells are passed over; what is no number is #VALUE!,
-// in cells too; negative and too great numbers are #NUM!.
+// wholes calls f with the arguments as numbers without their fractions. Empty cells are passed over where the argument is one cell, and
+// 0 in ranges; where nothing else is given it is #VALUE!. What is no number is #VALUE!, in cells too; negative and too great numbers
+// are #NUM!.
 func (c *Call) wholes(f func(float64)) cell.ErrorCode {
 	var code cell.ErrorCode
-	c.Values(0, func(v cell.Value, single bool) bool {
-		if v.Kind() == cell.Empty && !single {
+	found := false
+	for i := range c.Args {
+		if c.Args[i].Kind() == cell.Missing {
+			return cell.ErrNA
+		}
+		a := c.Args[i].Areas()
+		alone := len(a) == 1 && a[0].Single()
+		seen := int64(0)
+		c.ValuesOf(i, func(v cell.Value, single bool) bool {
+			seen++
+			if v.Kind() == cell.Empty && !single {
+				if alone {
+					return true
+				}
+				v = cell.Num(0)
+			}
+			if v = strictNumber(c, v); v.IsError() {
+				code = v.Code()
+				return false
+			}
+			n := math.Trunc(v.Float())
+			if v.Float() < 0 || n >= maxInteger {
+				code = cell.ErrNum
+				return false
+			}
+			found = true
+			f(n)
 			return true
+		})
+		if code != 0 {
+			return code
 		}
-		if v = strictNumber(c, v); v.IsError() {
-			code = v.Code()
-			return false
+		if len(a) == 1 && !alone && seen < a[0].Cells() { // empty cells behind the end of the sheet
+			found = true
+			f(0)
 		}
-		n := math.Trunc(v.Float())
-		if n < 0 || n >= maxInteger {
-			code = cell.ErrNum
-			return false
-		}
-		f(n)
-		return true
-	})
-	return code
+	}
+	if !found {
+		return cell.ErrValue
+	}
+	return 0
 }
 
 func gcd(a, b float64) float64 {

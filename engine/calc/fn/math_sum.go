@@ -103,7 +103,7 @@ func mathSeriesSum(c *Call) cell.Value {
 			code = v.Code()
 			return false
 		}
-		if x[0] == 0 && power == 0 { // as 0^0 is
+		if x[0] == 0 && power == 0 { // 0^0, as POWER has it
 			code = cell.ErrNum
 			return false
 		}
@@ -209,6 +209,14 @@ func mathSumProduct(c *Call) cell.Value {
 		if ok = ok && one && r == rows && k == cols; !ok {
 			return cell.Err(cell.ErrValue)
 		}
+		if one := v; r == 1 && k == 1 { // a text alone is no number, unlike one among others
+			if areas := v.Areas(); areas != nil {
+				one = c.Cell(areas[0].Sheet, areas[0].R0, areas[0].C0)
+			}
+			if one.Kind() == cell.Text {
+				return cell.Err(cell.ErrValue)
+			}
+		}
 		r, k = c.used(v)
 		usedRows, usedCols = min(usedRows, r), min(usedCols, k)
 	}
@@ -272,7 +280,7 @@ func pairs(name, doc string, f func(x, y float64) float64) *Func {
 		if code != 0 {
 			return cell.Err(code)
 		}
-		sum := 0.0
+		sum, found := 0.0, false
 		for i, a := range x.Cells {
 			if a.IsError() {
 				return a
@@ -284,12 +292,16 @@ func pairs(name, doc string, f func(x, y float64) float64) *Func {
 			}
 			if b := y.Cells[at/k*y.Cols+at%k]; a.Kind() == cell.Number && b.Kind() == cell.Number {
 				sum += f(a.Float(), b.Float())
+				found = true
 			}
 		}
 		for _, b := range y.Cells {
 			if b.IsError() {
 				return b
 			}
+		}
+		if !found {
+			return cell.Err(cell.ErrDiv)
 		}
 		return cell.Num(sum)
 	}}

@@ -76,7 +76,7 @@ func statFisher(c *Call) cell.Value {
 	if !(x > -1 && x < 1) {
 		return statNotNumber()
 	}
-	return cell.Num(math.Atanh(x))
+	return cell.Num(math.Log((1+x)/(1-x)) / 2) // as it is written, which Excel computes, with what that loses next to 0
 }
 
 func statGammaFunction(c *Call) cell.Value {
@@ -126,7 +126,7 @@ func statBetaDistOld(c *Call) cell.Value {
 func statBetaInv(c *Call) cell.Value {
 	p := c.Num(0)
 	lo, hi, _, _, ok := statUnit(c, 0, 3)
-	if !ok || !(p > 0 && p <= 1) {
+	if !ok || !(p > 0 && p < 1) {
 		return statNotNumber()
 	}
 	x, y := dist.BetaInverse(p, 1-p, c.Num(1), c.Num(2))

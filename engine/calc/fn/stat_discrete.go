@@ -45,7 +45,11 @@ func statBinomRange(c *Call) cell.Value {
 }
 
 func statBinomInv(c *Call) cell.Value {
-	return cell.Num(dist.BinomialInverse(c.Num(2), statEntire(c, 0), c.Num(1)))
+	p, alpha := c.Num(1), c.Num(2)
+	if !(p > 0 && p < 1 && alpha > 0 && alpha < 1) { // the ends are out, unlike what the page says
+		return statNotNumber()
+	}
+	return cell.Num(dist.BinomialInverse(alpha, statEntire(c, 0), p))
 }
 
 // statHypGeomDist is of both names: the old one has no fifth argument, which is as good as FALSE.
@@ -66,6 +70,9 @@ func statNegBinomDist(c *Call) cell.Value {
 		return statNotNumber()
 	}
 	if c.Bool(3, false) {
+		if p == 0 || p == 1 { // which the probability of one number of failures allows
+			return statNotNumber()
+		}
 		return cell.Num(dist.NegativeBinomial(failures, successes, p))
 	}
 	return cell.Num(dist.NegativeBinomialPoint(failures, successes, p))
@@ -73,6 +80,9 @@ func statNegBinomDist(c *Call) cell.Value {
 
 func statPoissonDist(c *Call) cell.Value {
 	k, mean := statEntire(c, 0), c.Num(1)
+	if c.Num(0) < 0 {
+		return statNotNumber()
+	}
 	if c.Bool(2, false) {
 		return cell.Num(dist.Poisson(k, mean))
 	}
@@ -94,7 +104,7 @@ func statPermut(c *Call) cell.Value {
 
 func statPermutationA(c *Call) cell.Value {
 	n, k := statEntire(c, 0), statEntire(c, 1)
-	if n < 0 || k < 0 || n == 0 && k > 0 {
+	if n < 0 || k < 0 {
 		return statNotNumber()
 	}
 	return cell.Num(math.Pow(n, k))

@@ -287,11 +287,27 @@ func statFindModes(c *Call) *statModes {
 	}
 	at := int64(0)
 	for i, v := range c.Args {
+		if v.Kind() == cell.Text { // even one that reads as a number
+			out.code = cell.ErrValue
+			return out
+		}
 		if v.Kind() != cell.Ref {
 			if out.code = c.NumbersOf(i, func(f float64) bool { add(f, at); at++; return true }); out.code != 0 {
 				return out
 			}
 			continue
+		}
+		if areas := v.Areas(); len(areas) == 1 && areas[0].Single() && len(c.Args) > 1 {
+			// One cell is to hold a number, unlike those of a range.
+			switch x := c.Cell(areas[0].Sheet, areas[0].R0, areas[0].C0); x.Kind() {
+			case cell.Number:
+			case cell.Error:
+				out.code = x.Code()
+				return out
+			default:
+				out.code = cell.ErrValue
+				return out
+			}
 		}
 		for _, a := range v.Areas() {
 			a, ok := c.Clip(a)

@@ -70,6 +70,9 @@ func textFixed(c *Call) cell.Value {
 }
 
 func formatText(c *Call) cell.Value {
+	if c.Str(1) == "" && c.Args[0].Kind() == cell.Text { // a format of nothing leaves text as it is, and nothing of a number
+		return c.Args[0]
+	}
 	f, err := format.Parse(c.Str(1))
 	if err != nil {
 		return cell.Err(cell.ErrValue)

@@ -34,7 +34,12 @@ func (c *Call) regex(mode int) *regexp.Regexp {
 	if n != 0 && n != 1 {
 		return nil
 	}
-	key := regexKey{c.Str(1), n == 1}
+	return c.expression(c.Str(1), n == 1)
+}
+
+// expression compiles a regular expression, or returns nil where it is none.
+func (c *Call) expression(pattern string, fold bool) *regexp.Regexp {
+	key := regexKey{pattern, fold}
 	return c.Cached(key, nil, func() any {
 		pattern := key.pattern
 		if key.fold {

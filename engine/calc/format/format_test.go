@@ -124,6 +124,8 @@ func TestScientific(t *testing.T) {
 		{"0.00E+00", 0.00012345, "1.23E-04"},
 		{"0.00E-00", 12345, "1.23E04"},
 		{"0.00E+00", 0, "0.00E+00"},
+		{"0.0e+0", 12345, "1.2e+4"},
+		{"0%e-0", 12345, "1%e4"}, // a percent sign beside an exponent does not scale
 		{"0.0E+0", 9.96, "1.0E+1"},
 		{"##0.0E+0", 12345, "12.3E+3"},
 		{"##0.0E+0", 123456, "123.5E+3"},
@@ -284,7 +286,7 @@ func TestIsDate(t *testing.T) {
 
 func TestRejects(t *testing.T) {
 	for _, code := range []string{
-		`"open`, "0;0;0;0;0", "[open", "[what]0", "[>x]0", `0\`, "0_", "E+0", "0E+", "0.00e+00", "General0", "0@", "@;0", "dd 0", "nn", "[$",
+		`"open`, "0;0;0;0;0", "[open", "[what]0", "[>x]0", `0\`, "0_", "E+0", "0E+", "General0", "0@", "@;0", "dd 0", "nn", "[$",
 		"# ?/? 0", "ss.0000", strings.Repeat("0", 256),
 	} {
 		if _, err := format.Parse(code); err == nil {

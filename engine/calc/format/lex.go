@@ -140,8 +140,8 @@ func (s *section) lex(code string) (rest string, more bool, err error) {
 		case hasPrefixFold(code[i:], "A/P"):
 			add(token{kind: halfDay, text: code[i : i+3]})
 			size = 3
-		case c == 'E' && i+1 < len(code) && (code[i+1] == '+' || code[i+1] == '-'):
-			add(token{kind: exponent, char: code[i+1]})
+		case c|0x20 == 'e' && i+1 < len(code) && (code[i+1] == '+' || code[i+1] == '-'):
+			add(token{kind: exponent, char: code[i+1], text: code[i : i+1]})
 			size = 2
 		case strings.IndexByte("ymdhseYMDHSE", c) >= 0:
 			for i+size < len(code) && code[i+size]|0x20 == c|0x20 {
@@ -261,7 +261,7 @@ func (s *section) literally(kinds ...tokenKind) {
 			case slash:
 				t.text = "/"
 			case exponent:
-				t.text = "E" + string(t.char)
+				t.text += string(t.char)
 			}
 			s.tokens[i] = token{kind: literal, text: t.text}
 			break

@@ -72,6 +72,7 @@ func (s *section) resolveNumber() error {
 			return fmt.Errorf("an exponent without digits")
 		}
 		s.kind = scientific
+		n.scale = 0 // neither commas nor percent signs scale beside an exponent
 	}
 	return nil
 }
@@ -171,9 +172,6 @@ func writeDigits(out *strings.Builder, tokens []token, n numberLayout, whole, fr
 func (s *section) showScientific(x float64, minus string) string {
 	n := s.number
 	d := newDecimal(x)
-	if d.digits != "" {
-		d.exponent += n.scale
-	}
 	power := 0
 	if d.digits != "" {
 		step := max(n.whole, 1)
@@ -199,7 +197,7 @@ func (s *section) showScientific(x float64, minus string) string {
 	var out strings.Builder
 	out.WriteString(minus)
 	writeDigits(&out, s.tokens[:split], n, whole, fraction)
-	out.WriteByte('E')
+	out.WriteString(s.tokens[split].text)
 	rest := s.tokens[split+1:]
 	for rest[0].kind != digit { // the sign stands at the digits
 		writeDigits(&out, rest[:1], numberLayout{}, "", "")

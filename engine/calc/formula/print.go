@@ -119,7 +119,11 @@ func (p *printer) union(e *Binary) {
 func (p *printer) value(v cell.Value) {
 	switch v.Kind() {
 	case cell.Number:
-		s := strconv.FormatFloat(v.Float(), 'G', -1, 64)
+		// As a cell shows it, unless that is not all of the number.
+		s := cell.FormatGeneral(v.Float())
+		if f, err := strconv.ParseFloat(s, 64); err != nil || f != v.Float() {
+			s = strconv.FormatFloat(v.Float(), 'G', -1, 64)
+		}
 		p.WriteString(s)
 	case cell.Text:
 		p.WriteString(`"` + strings.ReplaceAll(v.Text(), `"`, `""`) + `"`)

@@ -84,7 +84,12 @@ func (p *parser) reference() Expr {
 			return &Const{cell.Truth(len(s) == 4)}
 		}
 	}
-	return &Name{Sheets: on, Text: strings.TrimPrefix(s, "_xlpm.")}
+	return &Name{Sheets: on, Text: parameter(s)}
+}
+
+// parameter drops the prefixes by which files mark the names of LET and LAMBDA: _xlpm., and _xlop. where the parameter may be left out.
+func parameter(s string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(s, "_xlpm."), "_xlop.")
 }
 
 // functionName drops the prefixes by which files mark functions that came after Excel 2007.
@@ -96,6 +101,8 @@ func functionName(s string) string {
 			s = s[len("_XLFN."):]
 		case strings.HasPrefix(s, "_XLWS."):
 			s = s[len("_XLWS."):]
+		case strings.HasPrefix(s, "_XLPM."): // a LAMBDA under the name that LET or LAMBDA gives it
+			s = s[len("_XLPM."):]
 		case strings.HasPrefix(s, "_XLUDF."):
 			s = s[len("_XLUDF."):]
 		default:

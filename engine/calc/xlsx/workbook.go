@@ -13,7 +13,7 @@ type Workbook struct {
 	Sheets    []Sheet // in the order of the tabs, those without cells included
 	Names     []Name
 	Tables    []Table
-	Externals []string // targets of the links to other workbooks; [1] in a formula is the first
+	Externals []External // other workbooks; [1] in a formula is the first
 	Dates     cell.Dates
 	Calc      Calc
 	Formats   []string // number format code by style index
@@ -241,10 +241,10 @@ func (f *File) loadSheet(part, name, state, id string, known sheetsKnown) error 
 	return nil
 }
 
-// loadExternal reads where a link to another workbook goes. A link that is broken still counts, because formulas
-// count them.
+// loadExternal reads where a link to another workbook goes, and what is remembered of it. A link that is broken still counts, because
+// formulas count them.
 func (f *File) loadExternal(rels map[string]relationship, id string) error {
-	target := ""
+	var x External
 	if rel, ok := rels[id]; ok && !rel.external {
 		links, err := f.relationships(rel.target)
 		if err != nil {
@@ -252,12 +252,13 @@ func (f *File) loadExternal(rels map[string]relationship, id string) error {
 		}
 		for _, l := range links {
 			if l.external {
-				target = l.target
+				x.Target = l.target
 				break
 			}
 		}
+		x.Sheets, x.Names = f.external(rel.target)
 	}
-	f.workbook.Externals = append(f.workbook.Externals, target)
+	f.workbook.Externals = append(f.workbook.Externals, x)
 	return nil
 }
 

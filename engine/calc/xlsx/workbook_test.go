@@ -34,7 +34,7 @@ func TestWorkbook(t *testing.T) {
 		Names: []xlsx.Name{{Name: "Rate", Sheet: -1, Formula: "Budget!$A$1"}, {Name: "_xlnm.Print_Area", Sheet: 0, Formula: "A1:B2", Hidden: true}},
 		Tables: []xlsx.Table{{Sheet: 0, Name: "Sales", Area: cell.Area{R0: 1, C0: 1, R1: 4, C1: 2}, HeaderRows: 1, TotalsRows: 1, Filter: true,
 			Columns: []xlsx.Column{{Name: "Unit\nprice"}, {Name: "Sum", Formula: "Sales[Unit price]*2"}}}},
-		Externals: []string{"other.xlsx"},
+		Externals: []xlsx.External{{Target: "other.xlsx"}},
 		Dates:     cell.Dates1904,
 		Calc:      xlsx.Calc{Mode: "manual", FullOnLoad: true, Iterate: true, Count: 7, Delta: 0.5},
 		Formats:   []string{"General", `yyyy\-mm"x"`, "m/d/yyyy", "General"},

@@ -14,7 +14,7 @@ import (
 	"strings"
 
 	"github.com/napkin-infra/napkin/foundation/workspace"
-	"github.com/napkin-infra/napkin/internal/calcbench"
+	"github.com/napkin-infra/napkin/engine/calc/calcbench"
 )
 
 func main() {

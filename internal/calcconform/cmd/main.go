@@ -4,10 +4,12 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"flag"
 	"fmt"
 	"maps"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 
@@ -21,14 +23,21 @@ func main() {
 	most := flag.Int("wrong", -1, "fail where more than this number of checks are wrong and not argued")
 	excelize := flag.String("excelize", "", "compute the tables of this file, excelize's calc_test.go, in place of the documents")
 	formulajs := flag.String("formulajs", "", "compute the cases of the files *.js in this folder, formulajs' tests, in place of the documents")
+	workbooks := flag.String("workbooks", "", "calculate the workbooks (.xlsx, .xlsm) in this folder and those below, in place of the documents, and compare with what they hold")
 	short := flag.Bool("short", false, "print only the total")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: cmd [flags] FOLDER   (which scripts/calc-documents fills), or with -excelize or -formulajs")
+		fmt.Fprintln(os.Stderr, "usage: cmd [flags] FOLDER   (which scripts/calc-documents fills), or with -excelize, -formulajs or -workbooks")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
 	var read func() ([]calcconform.Check, error)
 	switch {
+	case *workbooks != "":
+		if err := runWorkbooks(*workbooks); err != nil {
+			fmt.Fprintln(os.Stderr, "calcconform:", err)
+			os.Exit(1)
+		}
+		return
 	case *excelize != "":
 		read = func() ([]calcconform.Check, error) { return readExcelize(*excelize) }
 	case *formulajs != "":
@@ -45,6 +54,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, "calcconform:", err)
 		os.Exit(1)
 	}
+}
+
+func runWorkbooks(folder string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	list, err := calcconform.RunWorkbooks(ctx, filepath.Clean(folder))
+	calcconform.WriteWorkbooks(os.Stdout, list)
+	return err
 }
 
 func readExcelize(path string) ([]calcconform.Check, error) {

@@ -39,9 +39,9 @@ const (
 
 // Parse reads a condition. Text may begin with an operator: = <> < <= > >=; what follows is read as a number, a date, a
 // percentage, a boolean or an error where it can be, else it is text, in which an equality knows wildcards. "=" alone
-// is for empty cells and "<>" alone for those that are not; ">" alone is for text that is not empty, as in
-// LibreOffice's function documents; "" is for empty cells and empty text. Other values ask for equal ones, and an empty
-// cell for 0.
+// is for empty cells and "<>" alone for those that are not; "" is for empty cells and empty text. Other values ask for equal ones, and an empty
+// cell for 0. As workbooks saved by Excel have it, nothing comes before or behind nothing, so ">" alone is met by no cell, and "<>23" is met by the
+// text "23", which "=23" is met by, too.
 func Parse(v cell.Value, dates cell.Dates) Criterion {
 	k := Criterion{dates: dates}
 	switch v.Kind() {
@@ -77,7 +77,7 @@ func (k *Criterion) parse(s string) {
 	if s == "" {
 		k.what = blank
 		if k.order != 0 {
-			k.what = text // which comes before or behind ""
+			k.what = never
 		}
 		return
 	}
@@ -158,7 +158,7 @@ func (k *Criterion) Match(v cell.Value) bool {
 func (k *Criterion) equal(v cell.Value) bool {
 	switch k.what {
 	case number:
-		if v.Kind() == cell.Text {
+		if v.Kind() == cell.Text && !k.not {
 			f, ok := cell.ParseNumber(v.Text(), k.dates)
 			return ok && f == k.number
 		}

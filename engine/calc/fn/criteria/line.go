@@ -59,7 +59,9 @@ func (p *part) group(l *line) {
 	switch p.what {
 	case number:
 		add(cell.Num(p.number))
-		p.groups = append(p.groups, p.column.NumericTexts(l.src, p.number)...)
+		if !p.not {
+			p.groups = append(p.groups, p.column.NumericTexts(l.src, p.number)...)
+		}
 	case text:
 		add(cell.Str(p.text))
 	case like:

@@ -172,6 +172,14 @@ func (l *Line) Like(text string, p *wildcard.Pattern, last bool) int {
 		func(v cell.Value) bool { return v.Kind() == cell.Text && p.Match(v.Text()) })
 }
 
+// Matching returns the number of the first text that a test accepts, or of the last one, or -1.
+func (l *Line) Matching(test func(string) bool, last bool) int {
+	s := l.src.Strings()
+	return l.pick(last,
+		func(b cell.Box) bool { return cell.BoxKind(b) == cell.Text && test(s.Text(cell.BoxedText(b))) },
+		func(v cell.Value) bool { return v.Kind() == cell.Text && test(v.Text()) })
+}
+
 // among returns the first or last position of some groups within the line.
 func (l *Line) among(x *Index, at int, last bool, groups func(*Index) []int32) int {
 	found := -1

@@ -9,7 +9,7 @@ import (
 	"os/signal"
 	"runtime/pprof"
 
-	"github.com/napkin-infra/napkin/internal/calcbench/billion"
+	"github.com/napkin-infra/napkin/engine/calc/calcbench/billion"
 )
 
 func main() {

@@ -133,6 +133,8 @@ func load() float64 {
 		return 0
 	}
 	var one float64
-	fmt.Sscan(string(text), &one)
+	if _, err := fmt.Sscan(string(text), &one); err != nil {
+		return 0
+	}
 	return one
 }

@@ -61,7 +61,7 @@ wait:
 			seen = max(seen, groupCPU(cmd.Process.Pid))
 			if !t.stopped && (seen > b.PeerTimeout.Seconds() || time.Since(began) > 10*b.PeerTimeout) {
 				t.stopped = true
-				syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+				_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 			}
 		}
 	}
