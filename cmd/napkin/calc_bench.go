@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/napkin-infra/napkin/engine/calc/calcbench"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/workspace"
-	"github.com/napkin-infra/napkin/engine/calc/calcbench"
 )
 
 // benchPeers is where the repository has the programs that run the engines of others.

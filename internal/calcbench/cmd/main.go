@@ -13,8 +13,8 @@ import (
 	"runtime/pprof"
 	"strings"
 
-	"github.com/napkin-infra/napkin/foundation/workspace"
 	"github.com/napkin-infra/napkin/engine/calc/calcbench"
+	"github.com/napkin-infra/napkin/foundation/workspace"
 )
 
 func main() {
