@@ -174,13 +174,7 @@ func (f *face) proveModel(ctx context.Context, path string, o *exportFlags, opti
 	if err != nil {
 		return nil, err
 	}
-	run := compute.Options{Rows: l.rows, Samples: -1}
-	work := f.modelWork(l, run)
-	f.stateLimit(work)
-	report, end := f.stages()
-	run.Progress = report
-	result, err := compute.Run(ctx, l.Model, run)
-	end()
+	result, work, err := f.compute(ctx, l, compute.Options{Rows: l.rows, Samples: -1})
 	if err != nil {
 		return nil, err
 	}

@@ -242,12 +242,7 @@ func (f *face) calcModel(cmd *cobra.Command, path string, book *bookFlags, o *mo
 			options.Samples = -1
 		}
 	}
-	work := f.modelWork(l, options)
-	f.stateLimit(work)
-	report, end := f.stages()
-	options.Progress = report
-	result, err := compute.Run(ctx, l.Model, options)
-	end()
+	result, work, err := f.compute(ctx, l, options)
 	if err != nil {
 		return err
 	}
@@ -273,6 +268,17 @@ func firstVariable(m *model.Model) string {
 		}
 	}
 	return "revenue by year"
+}
+
+// compute evaluates a model: it states the limit first, and shows how far the work is.
+func (f *face) compute(ctx context.Context, l *loaded, options compute.Options) (*compute.Result, limit.Item, error) {
+	work := f.modelWork(l, options)
+	f.stateLimit(work)
+	report, end := f.stages()
+	options.Progress = report
+	result, err := compute.Run(ctx, l.Model, options)
+	end()
+	return result, work, err
 }
 
 // stages turns what an evaluator tells into progress. The second function ends it.

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
@@ -123,7 +124,7 @@ func (e *env) Summary(a cell.Area) fn.Summary {
 	columns := e.b.sheets[a.Sheet].columns
 	var total store.Summary
 	for c := a.C0; c <= a.C1 && int(c) < len(columns); c++ {
-		total.Join(e.prefix.of(&columns[c], a.Sheet, c, int(a.R0), int(a.R1)))
+		total.Join(e.prefix.of(&columns[c], int(a.R0), int(a.R1)))
 	}
 	return fn.Summary{Sum: total.Sum(), Numbers: total.Numbers, Filled: total.Filled, Min: total.Min, Max: total.Max, Error: total.Error}
 }
@@ -219,12 +220,14 @@ func (e *env) Reference(text string, r1c1 bool) cell.Value {
 }
 
 // leadingZeros are those of a row number behind the letters of a column, as in A01.
-var leadingZeros = regexp.MustCompile(`(^|[:$])(\$?[A-Za-z]{1,3}\$?)0+([1-9])`)
+var leadingZeros = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(^|[:$])(\$?[A-Za-z]{1,3}\$?)0+([1-9])`)
+})
 
 // withoutZeros takes the zeros out of row numbers, with which a text may name cells though no formula does.
 func withoutZeros(text string) string {
 	at := strings.LastIndexByte(text, '!') + 1
-	return text[:at] + leadingZeros.ReplaceAllString(text[at:], "$1$2$3")
+	return text[:at] + leadingZeros().ReplaceAllString(text[at:], "$1$2$3")
 }
 
 // Spill implements [eval.Env].
@@ -296,7 +299,7 @@ type prefix struct {
 }
 
 // of returns the summary of rows first to last of a column.
-func (p *prefixes) of(c *column, sheet, col int32, first, last int) store.Summary {
+func (p *prefixes) of(c *column, first, last int) store.Summary {
 	last = min(last, c.Height()-1)
 	if last < first {
 		return store.Summary{}

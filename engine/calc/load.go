@@ -168,15 +168,11 @@ func (s *sheetLoader) intern(c *xlsx.Cell, k kind) (int32, error) {
 	if len(last.key) > 0 && bytes.Equal(key, last.key) {
 		return last.template, nil
 	}
-	t, ok := s.byKey[string(key)]
-	if !ok {
-		made, err := s.b.compile(s.index, c.Row, c.Col, string(c.Formula.Text), k)
-		if err != nil {
-			return 0, err
-		}
-		t = int32(len(s.templates))
-		s.templates = append(s.templates, made)
-		s.byKey[string(key)] = t
+	t, err := internIn(&s.templates, s.byKey, key, func() (*template, error) {
+		return s.b.compile(s.index, c.Row, c.Col, string(c.Formula.Text), k)
+	})
+	if err != nil {
+		return 0, err
 	}
 	last.key, last.template = append(last.key[:0], key...), t
 	return t, nil

@@ -33,16 +33,22 @@ type template struct {
 func (b *Workbook) intern(sheet, row, col int32, text string, k kind) (int32, error) {
 	var buffer [256]byte
 	key := b.key(buffer[:0], sheet, row, col, text, k)
-	if t, ok := b.byKey[string(key)]; ok {
+	return internIn(&b.templates, b.byKey, key, func() (*template, error) { return b.compile(sheet, row, col, text, k) })
+}
+
+// internIn returns the number of the template with this key in a list, to which it is added where it is not yet there.
+func internIn(list *[]*template, byKey map[string]int32, key []byte, compile func() (*template, error)) (int32, error) {
+	if t, ok := byKey[string(key)]; ok {
 		return t, nil
 	}
-	t, err := b.compile(sheet, row, col, text, k)
+	made, err := compile()
 	if err != nil {
 		return 0, err
 	}
-	b.templates = append(b.templates, t)
-	b.byKey[string(key)] = int32(len(b.templates) - 1)
-	return int32(len(b.templates) - 1), nil
+	t := int32(len(*list))
+	*list = append(*list, made)
+	byKey[string(key)] = t
+	return t, nil
 }
 
 // key appends to dst what is equal for formulas that share a template.

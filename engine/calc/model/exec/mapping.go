@@ -50,6 +50,16 @@ func (s *space) items(position int, dst []int) {
 	}
 }
 
+// next moves the items of a position on to those of the next one, as an odometer does.
+func (s *space) next(items []int) {
+	for d := len(items) - 1; d >= 0; d-- {
+		if items[d]++; items[d] < s.lengths[d] {
+			return
+		}
+		items[d] = 0
+	}
+}
+
 // dim returns the place of a dimension in the space, and -1 where it is not there.
 func (s *space) dim(d model.DimID) int {
 	for i, have := range s.dims {
@@ -182,13 +192,7 @@ func (m *mapping) leads(s *space, position, n int, items []int, list []int32) le
 	list = list[:n]
 	for i := range list {
 		list[i] = int32(m.of(items))
-		// The next position, as an odometer.
-		for d := len(items) - 1; d >= 0; d-- {
-			if items[d]++; items[d] < s.lengths[d] {
-				break
-			}
-			items[d] = 0
-		}
+		s.next(items)
 	}
 	return lead{kind: leadAny, list: list}
 }

@@ -334,7 +334,7 @@ type item struct {
 
 func (n *item) eval(w *worker) operand {
 	dst := w.take()
-	at, last := w.items(), len(w.run.space.lengths)-1
+	at := w.items()
 	for i := range dst {
 		k := at[n.dim]
 		if n.is < 0 {
@@ -344,12 +344,7 @@ func (n *item) eval(w *worker) operand {
 		} else {
 			dst[i] = 0
 		}
-		for d := last; d >= 0; d-- {
-			if at[d]++; at[d] < w.run.space.lengths[d] {
-				break
-			}
-			at[d] = 0
-		}
+		w.run.space.next(at)
 	}
 	return operand{v: dst}
 }
@@ -445,18 +440,13 @@ func (n *draw) eval(w *worker) operand {
 	}
 	w.top = mark
 	dst := w.take()
-	at, lengths := w.items(), w.run.space.lengths
+	at := w.items()
 	for i := range dst {
 		for j := range args {
 			values[j] = args[j].at(i)
 		}
 		dst[i] = n.one(w, values, at)
-		for d := len(lengths) - 1; d >= 0; d-- {
-			if at[d]++; at[d] < lengths[d] {
-				break
-			}
-			at[d] = 0
-		}
+		w.run.space.next(at)
 	}
 	return operand{v: dst}
 }
