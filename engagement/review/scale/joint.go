@@ -217,8 +217,10 @@ func (g *Generator) join(f *filling, unique map[string]bool) {
 		for _, o := range c.columns {
 			p := newPicker(f.rows, int64(o.column.Shape.distinct(float64(f.rows))), o.column.Shape.Correlation, 0)
 			p.weigh(o.column.Shape.filledShares())
-			// The keys stand in the rows' order as far as the column that does so most.
-			key.stay = max(key.stay, p.stay)
+			// The order of the column that follows the rows most comes half from the keys' order and half from its
+			// own among the keys. All of it from the keys would leave that column, and every other of as little
+			// order, in full order among the keys, and columns that all follow the keys have few combinations.
+			key.stay = max(key.stay, math.Sqrt(p.stay))
 			o.key = key
 		}
 	}
