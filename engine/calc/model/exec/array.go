@@ -46,6 +46,7 @@ type chunk struct {
 	spilled     bool
 	at          int64 // in the file
 	bytes       int
+	room        int // bytes that are its own in the file from at on
 	sum         uint64
 }
 
@@ -93,18 +94,6 @@ func (a *array) seal(period, block int) error {
 		}
 	}
 	return a.pool.keep(c)
-}
-
-// sealAll seals what is open.
-func (a *array) sealAll() error {
-	for period := 0; period < a.periods; period += a.rows {
-		for block := range a.blocks {
-			if err := a.seal(period, block); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // encode finds a smaller form that gives back the same bits.

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"sync/atomic"
@@ -224,33 +225,30 @@ func (x *executor) load(ctx context.Context, needed map[*variable]bool) error {
 			continue
 		}
 		v.values = newArray(x.pool, v.periods, v.positions)
-		for period := range v.periods {
-			for block := range v.values.blocks {
-				row := v.values.open(period, block)
-				for i := range row {
-					row[i] = v.fill
-				}
-			}
-		}
-		cell := func(period, position int) *float64 {
-			return &v.values.open(period, position/blockCells)[position%blockCells]
-		}
-		if v.data.External != nil {
-			if x.o.Data == nil {
-				return &Unsupported{v.name, "its data comes from outside, and nobody reads it"}
-			}
-			if err := x.o.Data(ctx, x.m.Vars[v.id], cell); err != nil {
-				return err
-			}
-		}
-		for _, b := range v.data.Boxes {
-			x.lay(v, b, cell)
-		}
-		if err := v.values.sealAll(); err != nil {
+		if err := x.input(ctx, v); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// input fills the array of an input.
+func (x *executor) input(ctx context.Context, v *variable) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f := v.values.filling(v.fill, cancel)
+	if v.data.External != nil {
+		if x.o.Data == nil {
+			return &Unsupported{v.name, "its data comes from outside, and nobody reads it"}
+		}
+		if err := x.o.Data(ctx, x.m.Vars[v.id], f.cell); err != nil {
+			return cmp.Or(f.err, err) // that there is no room on the disk ends the reading too
+		}
+	}
+	for _, b := range v.data.Boxes {
+		x.lay(v, b, f.cell)
+	}
+	return f.done()
 }
 
 // lay sets the cells of a box of a table.

@@ -28,11 +28,6 @@ func (x *executor) period(ctx context.Context, s *sweep, needed map[*variable]bo
 			v.values = newArray(x.pool, v.periods, v.positions)
 		}
 		v.open = true
-		for period := range v.periods {
-			for block := range v.values.blocks {
-				v.values.open(period, block)
-			}
-		}
 	}
 	var runs []*run
 	for _, v := range all {
@@ -58,17 +53,29 @@ func (x *executor) period(ctx context.Context, s *sweep, needed map[*variable]bo
 		if s.dir == model.Backward {
 			t = periods - 1 - i
 		}
+		for _, v := range all {
+			for block := range v.values.blocks {
+				v.values.open(t, block)
+			}
+		}
 		for _, c := range crews {
 			if err := c.period(ctx, t); err != nil {
 				return err
 			}
 		}
+		// What is computed need not stay whole in memory.
+		for _, v := range all {
+			if last := t%v.values.rows == v.values.rows-1 || t == periods-1; last && s.dir != model.Backward || t%v.values.rows == 0 && s.dir == model.Backward {
+				for block := range v.values.blocks {
+					if err := v.values.seal(t, block); err != nil {
+						return err
+					}
+				}
+			}
+		}
 	}
 	for _, v := range all {
 		v.open = false
-		if err := v.values.sealAll(); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ type pool struct {
 	free   map[int][][]float64
 	budget int64 // bytes that sealed chunks may take
 	kept   int64
+	open   int64 // bytes of chunks that are being filled
 	coded  bool
 	folder string
 	file   *os.File
@@ -76,7 +77,7 @@ func (p *pool) keep(c *chunk) error {
 		return nil
 	}
 	p.mu.Lock()
-	if p.kept+int64(len(b)) <= p.budget {
+	if p.kept+p.open+int64(len(b)) <= p.budget {
 		p.kept += int64(len(b))
 		p.mu.Unlock()
 		return nil
@@ -91,8 +92,11 @@ func (p *pool) keep(c *chunk) error {
 		_ = os.Remove(f.Name())
 		p.file = f
 	}
-	at := p.end
-	p.end += int64(len(b))
+	at := c.at
+	if len(b) > c.room { // otherwise it goes where it was before
+		at, c.room = p.end, len(b)
+		p.end += int64(len(b))
+	}
 	p.spilled += int64(len(b))
 	p.mu.Unlock()
 	c.sum = xxh3.Hash(b)
@@ -136,6 +140,11 @@ func (r *reader) chunk(a *array, period, block int) (*chunk, error) {
 			return &r.cached[i].c, nil
 		}
 	}
+	return r.load(a.pool, c)
+}
+
+// load reads a chunk from the file.
+func (r *reader) load(p *pool, c *chunk) (*chunk, error) {
 	slot := &r.cached[r.next]
 	r.next = (r.next + 1) % len(r.cached)
 	slot.of = nil
@@ -156,11 +165,11 @@ func (r *reader) chunk(a *array, period, block int) (*chunk, error) {
 		slot.c.i32 = grow(slot.c.i32, n/4)
 		b = bytesOf(slot.c.i32)
 	}
-	if _, err := a.pool.file.ReadAt(b, c.at); err != nil {
-		return nil, fmt.Errorf("read values back from the file in %s: %w", a.pool.folder, err)
+	if _, err := p.file.ReadAt(b, c.at); err != nil {
+		return nil, fmt.Errorf("read values back from the file in %s: %w", p.folder, err)
 	}
 	if xxh3.Hash(b) != c.sum {
-		return nil, fmt.Errorf("values in the file in %s are not those that were written: the disk or the file is damaged", a.pool.folder)
+		return nil, fmt.Errorf("values in the file in %s are not those that were written: the disk or the file is damaged", p.folder)
 	}
 	slot.of = c
 	return &slot.c, nil

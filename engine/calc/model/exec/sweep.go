@@ -359,10 +359,15 @@ func (r *run) do(ctx context.Context) error {
 // fill makes an array of values that are at hand.
 func (x *executor) fill(v *variable, values []float64) error {
 	v.values = newArray(x.pool, v.periods, v.positions)
-	for period := range v.periods {
+	for first := 0; first < v.periods; first += v.values.rows {
 		for block := range v.values.blocks {
-			copy(v.values.open(period, block), values[period*v.positions+block*blockCells:])
+			for period := first; period < min(first+v.values.rows, v.periods); period++ {
+				copy(v.values.open(period, block), values[period*v.positions+block*blockCells:])
+			}
+			if err := v.values.seal(first, block); err != nil {
+				return err
+			}
 		}
 	}
-	return v.values.sealAll()
+	return nil
 }
