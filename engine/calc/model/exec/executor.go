@@ -15,7 +15,8 @@ import (
 type Options struct {
 	// Threads is how many processors are used; 0 means all. It does not change results.
 	Threads int
-	// Memory is how many bytes of values are kept in memory; what is more goes to a file. 0 means 4 GiB.
+	// Memory is how many bytes the values may take; what is more goes to a file. An eighth is left to what is read back from
+	// there and what is being written. 0 means 4 GiB.
 	Memory int64
 	// Folder is where that file is; "" means the system's for temporary files.
 	Folder string
@@ -82,7 +83,7 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &executor{m: m, p: p, o: o, pool: &pool{free: map[int][][]float64{}, budget: o.Memory, coded: !o.Plain, folder: o.Folder}}
+	x := &executor{m: m, p: p, o: o, pool: &pool{free: map[int][][]float64{}, budget: o.Memory - o.Memory/8, coded: !o.Plain, folder: o.Folder}}
 	r := &Result{x: x}
 	needed := p.needed()
 	all := int64(0)
