@@ -114,7 +114,7 @@ func (b *binder) reference(e *bound) (node, error) {
 	if of.values == nil {
 		return nil, fmt.Errorf("%s reads %s, which is not computed yet: a mistake in the plan", b.v.name, of.name)
 	}
-	if !m.same && !of.open && of.periods*of.positions <= mostFlat {
+	if !m.same && !of.open && int64(of.periods)*int64(of.positions) <= min(mostFlat, b.x.o.Memory/8/flatShare) {
 		var err error
 		if n.flat, err = b.x.flat(of); err != nil {
 			return nil, err
@@ -129,6 +129,7 @@ func (x *executor) flat(v *variable) ([]float64, error) {
 		return v.flat, nil
 	}
 	out := make([]float64, v.periods*v.positions)
+	x.pool.hold(int64(len(out)) * 8)
 	var r reader
 	for period := range v.periods {
 		for block := range v.values.blocks {

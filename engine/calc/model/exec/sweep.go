@@ -22,6 +22,8 @@ const (
 	mostGathered = 1 << 26
 	// mostFlat bounds a variable that is read by other positions than its own.
 	mostFlat = 1 << 27
+	// flatShare is the part of the memory allowed that such a variable may take.
+	flatShare = 8
 )
 
 // run is one sweep made ready.
