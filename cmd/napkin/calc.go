@@ -17,6 +17,7 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/rate"
+	"github.com/napkin-infra/napkin/foundation/unit"
 	"github.com/napkin-infra/napkin/foundation/workspace"
 )
 
@@ -43,6 +44,7 @@ type bookFlags struct {
 	now     string
 	seed    string
 	threads int
+	memory  string
 	json    bool
 	written bool // the workbook will be written, too
 }
@@ -55,7 +57,17 @@ func (o *bookFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&o.now, "now", "", "workbook: the `moment` that NOW and TODAY tell, as 2026-11-28 or 2026-11-28T14:30:00; without it, that of the call")
 	flags.StringVar(&o.seed, "seed", "", "choose other random numbers; the same `word` gives the same")
 	flags.IntVar(&o.threads, "threads", 0, "how many processors to use; 0 means all")
+	flags.StringVar(&o.memory, "memory", "4GiB", "keep values in so much memory, and the rest in a temporary file; a `size`")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object")
+}
+
+// bytes returns the memory for values.
+func (o *bookFlags) bytes() (int64, error) {
+	memory, err := unit.ParseBytes(o.memory)
+	if err != nil || memory < 1<<20 {
+		return 0, fmt.Errorf("--memory %s: give a size of at least 1 MiB, such as 4GiB", o.memory)
+	}
+	return int64(memory), nil
 }
 
 // options returns the engine's options.
@@ -72,9 +84,13 @@ func (o *bookFlags) options(f *face, dates cell.Dates) (calc.Options, error) {
 	if o.threads < 0 {
 		return calc.Options{}, fmt.Errorf("--threads %d: give 0 for all, or a number", o.threads)
 	}
+	memory, err := o.bytes()
+	if err != nil {
+		return calc.Options{}, err
+	}
 	hash := fnv.New64a()
 	hash.Write([]byte(o.seed))
-	return calc.Options{Now: dates.SerialOf(now), Seed: hash.Sum64(), Threads: o.threads}, nil
+	return calc.Options{Now: dates.SerialOf(now), Seed: hash.Sum64(), Threads: o.threads, Memory: memory}, nil
 }
 
 // opened is a workbook with the file that it is from.
@@ -84,6 +100,11 @@ type opened struct {
 	notes calc.Notes
 	path  string
 	took  time.Duration
+}
+
+func (b *opened) close() {
+	b.Close() //nolint:errcheck // what was to be kept is written
+	b.file.Close()
 }
 
 // openBook opens a workbook, and tells what in it will not be calculated.
@@ -222,7 +243,7 @@ func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, sho
 	if err != nil {
 		return err
 	}
-	defer b.file.Close()
+	defer b.close()
 	for _, s := range sets {
 		if err := b.set(s); err != nil {
 			return fmt.Errorf("--set %s: %w", s, err)
@@ -234,6 +255,9 @@ func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, sho
 	report, err := b.Recalculate(ctx)
 	if err != nil {
 		return err
+	}
+	if n := b.Spilled(); n > 0 {
+		f.note("%s of cells did not fit into memory and went to a temporary file; --memory allows more", unit.Bytes(n))
 	}
 	f.circles(b, report)
 	saved := time.Duration(0)

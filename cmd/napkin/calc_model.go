@@ -32,7 +32,6 @@ type modelFlags struct {
 	dims      []string
 	by        string
 	samples   int
-	memory    string
 	plain     bool
 	digits    int
 	most      int
@@ -40,7 +39,7 @@ type modelFlags struct {
 
 // modelOnly and bookOnly are the flags that one kind of input takes, and the other refuses.
 var (
-	modelOnly = []string{"scenario", "dim", "by", "samples", "memory", "plain", "digits", "max"}
+	modelOnly = []string{"scenario", "dim", "by", "samples", "plain", "digits", "max"}
 	bookOnly  = []string{"now", "trust"}
 )
 
@@ -50,7 +49,6 @@ func (o *modelFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.dims, "dim", nil, "model: cut a dimension to its first items: `Store=100`; may be given several times")
 	flags.StringVar(&o.by, "by", "", "model: show everything by these dimensions and this grain: `Product,year`")
 	flags.IntVar(&o.samples, "samples", 0, "model: draw so many `samples`; 0 takes every distribution for its mean (default what the model says)")
-	flags.StringVar(&o.memory, "memory", "4GiB", "model: keep values in so much memory, and the rest in a temporary file; a `size`")
 	flags.BoolVar(&o.plain, "plain", false, "model: keep all values as 64-bit floating point, in no smaller form")
 	flags.IntVar(&o.digits, "digits", render.Digits, "model: print numbers with so many significant `digits`; -v prints all they have")
 	flags.IntVar(&o.most, "max", 40, "model: print at most so many `lines` of a table; 0 prints all")
@@ -207,9 +205,9 @@ func modelSeed(s string) uint64 {
 // calcModel computes a model.
 func (f *face) calcModel(cmd *cobra.Command, path string, book *bookFlags, o *modelFlags, sets, shows []string, output string) error {
 	ctx := cmd.Context()
-	memory, err := unit.ParseBytes(o.memory)
-	if err != nil || memory < 1<<20 {
-		return fmt.Errorf("--memory %s: give a size of at least 1 MiB, such as 4GiB", o.memory)
+	memory, err := book.bytes()
+	if err != nil {
+		return err
 	}
 	switch {
 	case book.threads < 0:
@@ -235,7 +233,7 @@ func (f *face) calcModel(cmd *cobra.Command, path string, book *bookFlags, o *mo
 	if book.seed != "" {
 		l.Seed = modelSeed(book.seed)
 	}
-	options := compute.Options{Rows: l.rows, Threads: book.threads, Memory: int64(memory), Plain: o.plain}
+	options := compute.Options{Rows: l.rows, Threads: book.threads, Memory: memory, Plain: o.plain}
 	if cmd.Flags().Changed("samples") {
 		options.Samples = o.samples
 		if o.samples == 0 {

@@ -272,7 +272,7 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 	if err != nil {
 		return err
 	}
-	defer b.file.Close()
+	defer b.close()
 	c, err := b.Check(ctx, tolerance, most)
 	if err != nil {
 		return err
@@ -372,7 +372,7 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 	if err != nil {
 		return err
 	}
-	defer b.file.Close()
+	defer b.close()
 	areas, err := b.Find(where)
 	if err != nil {
 		return err
@@ -514,7 +514,7 @@ func (f *face) calcProfile(ctx context.Context, path string, o *bookFlags, most 
 	if err != nil {
 		return err
 	}
-	defer b.file.Close()
+	defer b.close()
 	b.Profile()
 	b.All()
 	r, err := b.Recalculate(ctx)

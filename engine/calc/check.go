@@ -49,6 +49,11 @@ func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Chec
 		}
 		return true
 	})
+	defer func() {
+		for _, c := range before {
+			c.Clear()
+		}
+	}()
 	b.All()
 	var out Checked
 	var err error

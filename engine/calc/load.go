@@ -75,9 +75,7 @@ func (s *sheetLoader) Cell(c *xlsx.Cell) error {
 	for int(c.Col) >= len(s.open) {
 		s.open = append(s.open, strip{r1: -1})
 	}
-	if int(c.Col) >= len(s.sheet.columns) {
-		s.sheet.columns = append(s.sheet.columns, make([]column, int(c.Col)+1-len(s.sheet.columns))...)
-	}
+	s.sheet.widen(c.Col, s.b.arena)
 	col := &s.sheet.columns[c.Col]
 	col.styles.set(c.Row, c.Style)
 	if cell.BoxKind(c.Value) != cell.Empty || col.Height() > int(c.Row) {

@@ -73,6 +73,7 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 	b.formats = w.Formats
 	l := &loader{b: b, notes: &notes, sheets: make([]*sheetLoader, len(names)), tables: w.Tables}
 	if err := f.Read(ctx, func(sheet int) xlsx.Sink { return l.sheet(int32(sheet)) }, progress); err != nil {
+		b.Close()
 		return nil, notes, err
 	}
 	l.join()
@@ -89,7 +90,7 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 		}
 	}
 	b.disentangle(&notes)
-	return b, notes, nil
+	return b, notes, b.arena.Err()
 }
 
 // inFile returns the cells of a dynamic array that the file surely has: all of them if all hold something, or the first one.

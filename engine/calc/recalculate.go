@@ -69,7 +69,7 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	r.circles()
 	b.settled = b.version
 	r.Took = time.Since(began)
-	return r.Report, nil
+	return r.Report, b.arena.Err()
 }
 
 // All makes every formula stale.

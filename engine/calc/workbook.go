@@ -36,6 +36,7 @@ type Workbook struct {
 	saved          map[at]cell.Area       // cells of dynamic arrays that the file has, by their first cell
 	formats        []string               // number formats by style
 	options        Options
+	arena          *store.Arena // nil without Options.Memory
 }
 
 // Options are what the values of a workbook depend on besides its cells.
@@ -51,6 +52,10 @@ type Options struct {
 	// iterations a circle is 0 and is told of in the [Report].
 	Iterations int
 	MaxChange  float64
+	// Memory is how many bytes of cells are kept in memory; what is more goes to a file in Folder ("" means the system's for temporary
+	// files). 0 means all. Texts, formulas and indexes are not counted. A workbook with a limit is to be closed.
+	Memory int64
+	Folder string
 	// Tree computes everything by the tree walk. It is for tests that compare with it.
 	Tree bool
 }
@@ -82,6 +87,9 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 	}
 	b := &Workbook{byName: map[string]int32{}, strings: cell.NewStrings(), byKey: map[string]int32{}, names: map[nameKey]formula.Expr{},
 		tables: map[string]eval.Table{}, dynamic: map[graph.ID]bool{}, blocked: map[graph.ID]cell.Area{}, options: options}
+	if options.Memory > 0 {
+		b.arena = store.NewArena(options.Memory, options.Folder)
+	}
 	for _, name := range sheets {
 		key := cell.Fold(name)
 		if _, ok := b.byName[key]; ok {
@@ -96,6 +104,12 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 	b.graph.Watch(b.removed, b.added)
 	return b, nil
 }
+
+// Close gives the memory of [Options.Memory] back. The workbook is of no use after it.
+func (b *Workbook) Close() error { return b.arena.Close() }
+
+// Spilled is how many bytes of cells lie in a file because there was no room in memory.
+func (b *Workbook) Spilled() int64 { return b.arena.Spilled() }
 
 // Sheets returns the names of the sheets in their order.
 func (b *Workbook) Sheets() []string {
@@ -202,13 +216,19 @@ func (b *Workbook) Formula(sheet, row, col int32) (string, bool) {
 func (b *Workbook) column(sheet, col, last int32) *column {
 	s := b.sheets[sheet]
 	s.rows = max(s.rows, last+1)
-	if int(col) >= len(s.columns) {
-		s.columns = append(s.columns, make([]column, int(col)+1-len(s.columns))...)
-	}
+	s.widen(col, b.arena)
 	c := &s.columns[col]
 	b.version++
 	c.version = b.version
 	return c
+}
+
+// widen makes columns up to one.
+func (s *Sheet) widen(col int32, a *store.Arena) {
+	for int(col) >= len(s.columns) {
+		s.columns = append(s.columns, column{})
+		s.columns[len(s.columns)-1].SetArena(a)
+	}
 }
 
 func inside(sheet, row, col int32, sheets int) bool {

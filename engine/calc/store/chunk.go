@@ -39,6 +39,10 @@ type chunk struct {
 	ints  any      // []int8, []int16 or []int32
 	base  float64  // ints: value = float64(base+i) / scale
 	scale float64
+	// mapped is set where boxes lie in the file of the arena.
+	mapped bool
+	// counted is how many bytes on the heap the arena knows of.
+	counted int
 
 	summary atomic.Pointer[Summary] // of the cells as they are; nil where it was not asked for
 }
@@ -80,7 +84,7 @@ func (c *chunk) get(i int) cell.Box {
 	return cell.BoxEmpty()
 }
 
-func (c *chunk) set(i int, b cell.Box) {
+func (c *chunk) set(a *Arena, i int, b cell.Box) {
 	c.summary.Store(nil)
 	switch {
 	case c.form == plain && i < len(c.boxes):
@@ -104,34 +108,47 @@ func (c *chunk) set(i int, b cell.Box) {
 			return
 		}
 	}
-	c.plain(i + 1)
+	c.plain(a, i+1)
 	c.boxes[i] = b
 }
 
 // plain makes the chunk plain with at least n boxes.
-func (c *chunk) plain(n int) {
+func (c *chunk) plain(a *Arena, n int) {
+	if c.mapped {
+		a.touch(c.boxes)
+	}
 	if c.form == plain && len(c.boxes) >= n {
 		return
 	}
 	rows := max(n, c.rows())
-	boxes := c.boxes
-	if c.form != plain || cap(boxes) < rows {
-		boxes = make([]cell.Box, rows, min(max(rows+rows/4, 8), ChunkRows))
-		if c.form == plain {
-			copy(boxes, c.boxes)
-			fillEmpty(boxes[len(c.boxes):])
-		} else {
-			for i := 0; i < rows; i += TileRows {
-				part := boxes[i:min(i+TileRows, rows)]
-				copy(part, c.view(i, len(part), part))
-			}
-		}
-	} else {
-		old := len(boxes)
+	if c.form == plain && cap(c.boxes) >= rows {
+		old := len(c.boxes)
+		c.boxes = c.boxes[:rows]
+		fillEmpty(c.boxes[old:])
+		return
+	}
+	boxes := a.take(rows)
+	c.mapped = boxes != nil
+	if c.mapped {
 		boxes = boxes[:rows]
-		fillEmpty(boxes[old:])
+	} else {
+		spare := rows
+		if rows > 1024 {
+			spare = rows / 4
+		}
+		boxes = make([]cell.Box, rows, min(max(rows+spare, 8), ChunkRows))
+	}
+	if c.form == plain {
+		copy(boxes, c.boxes)
+		fillEmpty(boxes[len(c.boxes):])
+	} else {
+		for i := 0; i < rows; i += TileRows {
+			part := boxes[i:min(i+TileRows, rows)]
+			copy(part, c.view(i, len(part), part))
+		}
 	}
 	c.form, c.boxes, c.at, c.ints = plain, boxes, nil, nil
+	a.count(c)
 }
 
 func fillEmpty(b []cell.Box) {
@@ -224,21 +241,46 @@ func decode[I int8 | int16 | int32](dst []cell.Box, src []I, base, scale float64
 	}
 }
 
+// bytes is what a chunk takes, in memory and in the file.
 func (c *chunk) bytes() int64 {
-	n := int64(cap(c.boxes))*8 + int64(cap(c.at))*2 + 160
-	switch ints := c.ints.(type) {
-	case []int8:
-		n += int64(len(ints))
-	case []int16:
-		n += 2 * int64(len(ints))
-	case []int32:
-		n += 4 * int64(len(ints))
+	n := int64(c.held()) + 160
+	if c.mapped {
+		n += slotBytes
 	}
 	return n
 }
 
-// compact chooses the smallest form. A form is taken only if it gives back the same bits.
-func (c *chunk) compact() {
+// held is how many bytes of cells lie on the heap.
+func (c *chunk) held() int {
+	n := cap(c.at) * 2
+	if !c.mapped {
+		n += cap(c.boxes) * 8
+	}
+	switch ints := c.ints.(type) {
+	case []int8:
+		n += len(ints)
+	case []int16:
+		n += 2 * len(ints)
+	case []int32:
+		n += 4 * len(ints)
+	}
+	return n
+}
+
+// compact is [chunk.smallest] with account of the memory.
+func (c *chunk) compact(a *Arena) {
+	boxes, mapped := c.boxes, c.mapped
+	c.smallest()
+	if mapped && c.form != plain {
+		// Small forms hold no part of the boxes.
+		c.mapped = false
+		a.give(boxes)
+	}
+	a.count(c)
+}
+
+// smallest chooses the smallest form. A form is taken only if it gives back the same bits.
+func (c *chunk) smallest() {
 	if c.form != plain {
 		return
 	}
@@ -277,7 +319,7 @@ func (c *chunk) compact() {
 	case numbers && c.toInts(b):
 		return
 	}
-	if cap(c.boxes) > len(b)+len(b)/8 {
+	if cap(c.boxes) > len(b)+len(b)/8 && !c.mapped {
 		c.boxes = slices.Clone(b)
 	} else {
 		c.boxes = b

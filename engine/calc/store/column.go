@@ -20,7 +20,11 @@ const (
 type Column struct {
 	chunks []*chunk
 	height int // one past the last row that was ever set
+	arena  *Arena
 }
+
+// SetArena says where memory for cells that are written from now on comes from. Without it that is the heap.
+func (c *Column) SetArena(a *Arena) { c.arena = a }
 
 // Height returns one past the last row that ever held something.
 func (c *Column) Height() int { return c.height }
@@ -37,7 +41,7 @@ func (c *Column) Get(row int) cell.Box {
 // Set puts a box in a row.
 func (c *Column) Set(row int, b cell.Box) {
 	ch := c.chunk(row >> ChunkBits)
-	ch.set(row&(ChunkRows-1), b)
+	ch.set(c.arena, row&(ChunkRows-1), b)
 	c.height = max(c.height, row+1)
 }
 
@@ -92,7 +96,7 @@ func (c *Column) Open(first, last int) {
 			end = last&(ChunkRows-1) + 1
 		}
 		ch := c.chunk(i)
-		ch.plain(end)
+		ch.plain(c.arena, end)
 		ch.summary.Store(nil)
 	}
 	c.height = max(c.height, last+1)
@@ -108,11 +112,19 @@ func (c *Column) Slot(row, n int) []cell.Box {
 func (c *Column) Append(b cell.Box) {
 	i, at := c.height>>ChunkBits, c.height&(ChunkRows-1)
 	if i >= len(c.chunks) || c.chunks[i] == nil || c.chunks[i].form != plain || at != len(c.chunks[i].boxes) {
+		if at == 0 && i > 0 && i == len(c.chunks) && c.chunks[i-1] != nil && c.arena.scarce() {
+			c.chunks[i-1].compact(c.arena)
+		}
 		c.Set(c.height, b)
 		return
 	}
 	ch := c.chunks[i]
-	ch.boxes = append(ch.boxes, b)
+	if at == cap(ch.boxes) {
+		ch.plain(c.arena, at+1)
+		ch.boxes[at] = b
+	} else {
+		ch.boxes = append(ch.boxes, b)
+	}
 	ch.summary.Store(nil)
 	c.height++
 }
@@ -125,15 +137,31 @@ func (c *Column) Trim() {
 }
 
 // Clear empties the column.
-func (c *Column) Clear() { *c = Column{} }
-
-// Clone returns a copy that shares nothing with c.
-func (c *Column) Clone() *Column {
-	out := &Column{height: c.height, chunks: make([]*chunk, len(c.chunks))}
-	for i, ch := range c.chunks {
+func (c *Column) Clear() {
+	for _, ch := range c.chunks {
 		if ch != nil {
-			out.chunks[i] = &chunk{form: ch.form, boxes: slices.Clone(ch.boxes), at: slices.Clone(ch.at), n: ch.n, ints: ch.ints, base: ch.base, scale: ch.scale}
+			c.arena.drop(ch)
 		}
+	}
+	*c = Column{arena: c.arena}
+}
+
+// Clone returns a copy that shares nothing with c but the arena.
+func (c *Column) Clone() *Column {
+	out := &Column{height: c.height, chunks: make([]*chunk, len(c.chunks)), arena: c.arena}
+	for i, ch := range c.chunks {
+		if ch == nil {
+			continue
+		}
+		n := &chunk{form: ch.form, at: slices.Clone(ch.at), n: ch.n, ints: ch.ints, base: ch.base, scale: ch.scale}
+		if n.boxes = c.arena.take(len(ch.boxes)); n.boxes != nil {
+			n.mapped = true
+			n.boxes = n.boxes[:copy(n.boxes, ch.boxes)]
+		} else {
+			n.boxes = slices.Clone(ch.boxes)
+		}
+		c.arena.count(n)
+		out.chunks[i] = n
 	}
 	return out
 }
@@ -164,7 +192,7 @@ func (c *Column) Forms() map[string]int {
 func (c *Column) Compact() {
 	for _, ch := range c.chunks {
 		if ch != nil {
-			ch.compact()
+			ch.compact(c.arena)
 		}
 	}
 }
