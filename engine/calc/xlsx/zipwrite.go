@@ -9,12 +9,7 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
-
-	"github.com/klauspost/compress/flate"
 )
-
-// deflateLevel is the fastest one: XML of sheets shrinks to 1.2 times what the slowest level makes of it.
-const deflateLevel = 1
 
 // zipWriter writes a zip file from the front. Parts that are compressed here have room in their header for sizes of 64
 // bits, because how large they become is known only at their end.
@@ -24,7 +19,7 @@ type zipWriter struct {
 	at   int64 // how much was written
 	done []*entry
 
-	flate *flate.Writer // of the part before, to be used again
+	deflater *deflater // of the part before, to be used again
 }
 
 func newZipWriter(file *os.File) *zipWriter {
@@ -141,9 +136,9 @@ func (z *zipWriter) begin(e *entry) (*newPart, error) {
 	c.method, c.crc, c.size, c.packed = methodDeflate, 0, 0, 0
 	p := &newPart{zip: z, entry: c, blocks: make(chan []byte, 2), free: make(chan []byte, 4), done: make(chan struct{}), start: z.at}
 	for range 3 {
-		p.free <- make([]byte, 0, 2*blockSize)
+		p.free <- newPiece()
 	}
-	p.buf = make([]byte, 0, 2*blockSize)
+	p.buf = newPiece()
 	if _, err := z.Write(localHeader(c, true)); err != nil {
 		return nil, err
 	}
@@ -155,24 +150,24 @@ func (z *zipWriter) begin(e *entry) (*newPart, error) {
 func (p *newPart) compress() {
 	defer close(p.done)
 	first := p.zip.at
-	w, err := p.zip.flate, error(nil)
-	if w == nil {
-		w, err = flate.NewWriter(p.zip, deflateLevel)
-		p.zip.flate = w
-	} else {
-		w.Reset(p.zip)
+	if p.zip.deflater == nil {
+		p.zip.deflater = new(deflater)
 	}
+	d := p.zip.deflater
+	d.reset(p.zip)
+	var err error
 	for b := range p.blocks {
 		if err == nil {
-			p.entry.crc = crc32.Update(p.entry.crc, crc32.IEEETable, b)
-			p.entry.size += int64(len(b))
-			_, err = w.Write(b)
+			text := b[historySize:]
+			p.entry.crc = crc32.Update(p.entry.crc, crc32.IEEETable, text)
+			p.entry.size += int64(len(text))
+			err = d.write(b)
 			p.failed.Store(err != nil)
 		}
-		p.free <- b[:0]
+		p.free <- b[:historySize]
 	}
 	if err == nil {
-		err = w.Close()
+		err = d.close()
 	}
 	p.entry.packed, p.err = p.zip.at-first, err
 }
