@@ -76,6 +76,46 @@ func (d *deflater) write(piece []byte) error {
 	return d.err
 }
 
+// skip takes note of text that stands in the stream already.
+func (d *deflater) skip(piece []byte) {
+	copy(piece, d.history[:])
+	d.remember(piece)
+}
+
+// copyBlock adds a block of another stream, which has the same text before it: the bits of b from one to another, behind which there are eight
+// bytes more. It reports false for a block that is not compressed.
+func (d *deflater) copyBlock(b []byte, from, to int) (bool, error) {
+	header := load64(b, from>>3) >> (from & 7)
+	if header>>1&3 == 0 {
+		return false, nil
+	}
+	d.put(header&0b110, 3) // it is not the last block any more
+	d.grow((to-from)/8 + 16)
+	out, n := d.out[:cap(d.out)], len(d.out)
+	const most = 48
+	for from += 3; from < to; from += most {
+		k := min(to-from, most)
+		d.bits |= load64(b, from>>3) >> (from & 7) & (1<<k - 1) << d.count
+		d.count += uint(k)
+		binary.LittleEndian.PutUint64(out[n:], d.bits)
+		n += int(d.count >> 3)
+		d.bits >>= d.count & 56
+		d.count &= 7
+	}
+	d.out = out[:n]
+	if len(d.out) >= outSize {
+		return true, d.drain()
+	}
+	return true, nil
+}
+
+// grow makes room for so many bytes more.
+func (d *deflater) grow(n int) {
+	if cap(d.out)-len(d.out) < n {
+		d.out = append(make([]byte, 0, len(d.out)+n+outSize), d.out...)
+	}
+}
+
 // remember keeps the end of a piece as the history of the next one.
 func (d *deflater) remember(piece []byte) {
 	n := len(piece) - historySize
@@ -299,10 +339,7 @@ func (d *deflater) block(b []byte) {
 	d.codes()
 	// The worst case of all that follows, so that nothing below asks for room: 15 bits for a literal, 48 for a match (15 and 5 for its length, 15 and
 	// 13 for its distance), and eight bytes that are written at once.
-	room := (len(b)-historySize)*2 + len(d.matches)*8 + 64
-	if cap(d.out)-len(d.out) < room {
-		d.out = append(make([]byte, 0, len(d.out)+room+outSize), d.out...)
-	}
+	d.grow((len(b)-historySize)*2 + len(d.matches)*8 + 64)
 	out, n := d.out[:cap(d.out)], len(d.out)
 	register, count := d.bits, d.count
 	from := historySize
