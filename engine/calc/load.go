@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 	"unsafe"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 )
@@ -42,10 +44,12 @@ type sheetLoader struct {
 	tables    []xlsx.Table // of all sheets
 }
 
-// known is a template and its key. Formulas in the rows of a column are mostly one.
+// known is a template and its key. Formulas in the rows of a column are mostly one, and have a pattern from the second row on.
 type known struct {
 	key      []byte
 	template int32
+	kind     kind
+	pattern  formula.Pattern
 }
 
 // strip is cells of one column with one formula.
@@ -161,11 +165,19 @@ func (s *sheetLoader) intern(c *xlsx.Cell, k kind) (int32, error) {
 	}
 	last := &s.last[c.Col]
 	text := unsafe.String(unsafe.SliceData(c.Formula.Text), len(c.Formula.Text)) // it is not kept
+	if k == last.kind && last.pattern.Matches(text, c.Row) {
+		return last.template, nil
+	}
 	key := s.b.key(s.buffer[:0], s.index, c.Row, c.Col, text, k)
 	s.buffer = key
 	if len(last.key) > 0 && bytes.Equal(key, last.key) {
+		if !strings.Contains(text, "[") { // such a formula may depend on the table around its cell
+			last.kind = k
+			last.pattern.Set(text, c.Row, c.Col)
+		}
 		return last.template, nil
 	}
+	last.pattern.Clear()
 	t, err := internIn(&s.templates, s.byKey, key, func() (*template, error) {
 		return s.b.compile(s.index, c.Row, c.Col, string(c.Formula.Text), k)
 	})

@@ -83,9 +83,11 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 		b.added(id)
 		return true
 	})
-	b.edited, b.saved = map[at]bool{}, map[at]cell.Area{}
+	b.edited, b.saved, b.filled = map[at]bool{}, map[at]cell.Area{}, make(filled, b.own)
 	for i := range l.nodes {
-		if n := &l.nodes[i]; b.templates[n.Formula].kind == spilling {
+		n := &l.nodes[i]
+		b.filled.add(n.Extent())
+		if b.templates[n.Formula].kind == spilling {
 			b.saved[at{n.Area.Sheet, n.Area.R0, n.Area.C0}] = b.inFile(n)
 		}
 	}

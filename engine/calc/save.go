@@ -14,12 +14,14 @@ import (
 // else in the file stays as it is, byte for byte. The destination may be the file itself, which is replaced only when the copy is
 // whole. Progress may be nil; it is told how many bytes of XML were written.
 func (b *Workbook) Save(ctx context.Context, f *xlsx.File, destination string, progress func(bytes int64)) error {
-	s := source{b: b, edits: make([][]xlsx.Edit, b.own), formulas: make([]bool, b.own)}
+	s := source{b: b, edits: make([][]xlsx.Edit, b.own), formulas: make([]bool, b.own), filled: b.filled.clone(b.own)}
 	for c := range b.edited {
 		s.edits[c.sheet] = append(s.edits[c.sheet], b.edit(c))
+		s.filled.add(cell.At(c.sheet, c.row, c.col))
 	}
 	b.graph.All(func(id graph.ID, n *graph.Node) bool {
 		s.formulas[n.Area.Sheet] = true
+		s.filled.add(n.Extent())
 		if b.templates[n.Formula].kind != spilling {
 			return true
 		}
@@ -66,6 +68,29 @@ type source struct {
 	b        *Workbook
 	edits    [][]xlsx.Edit
 	formulas []bool // sheets that have any
+	filled   filled
+}
+
+// filled are the columns, by sheet, in which cells may hold something else than in the file: formulas fill them, did so when the file was
+// opened, or cells were set. In others the file is right.
+type filled [][]bool
+
+func (f filled) add(a cell.Area) {
+	columns := &f[a.Sheet]
+	if n := int(a.C1) + 1 - len(*columns); n > 0 {
+		*columns = append(*columns, make([]bool, n)...)
+	}
+	for c := a.C0; c <= a.C1; c++ {
+		(*columns)[c] = true
+	}
+}
+
+func (f filled) clone(sheets int) filled {
+	out := make(filled, sheets)
+	for i, columns := range f {
+		out[i] = slices.Clone(columns)
+	}
+	return out
 }
 
 // Sheet implements [xlsx.Source].
@@ -73,20 +98,27 @@ func (s source) Sheet(sheet int) xlsx.SheetSource {
 	if !s.formulas[sheet] && len(s.edits[sheet]) == 0 {
 		return nil
 	}
-	return sheetSource{s.b, int32(sheet), s.edits[sheet]}
+	return sheetSource{s.b, int32(sheet), s.edits[sheet], s.filled[sheet]}
 }
 
 type sheetSource struct {
 	b     *Workbook
 	sheet int32
 	edits []xlsx.Edit
+	// filled are the columns with cells that may hold something else than in the file.
+	filled []bool
 }
 
 // Edits implements [xlsx.SheetSource].
 func (s sheetSource) Edits() []xlsx.Edit { return s.edits }
 
 // Value implements [xlsx.SheetSource].
-func (s sheetSource) Value(row, col int32) (cell.Box, bool) { return s.b.box(s.sheet, row, col), true }
+func (s sheetSource) Value(row, col int32) (cell.Box, bool) {
+	if int(col) >= len(s.filled) || !s.filled[col] {
+		return cell.BoxEmpty(), false
+	}
+	return s.b.box(s.sheet, row, col), true
+}
 
 // Area implements [xlsx.SheetSource].
 func (s sheetSource) Area(row, col int32) (cell.Area, bool) {

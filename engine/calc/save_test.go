@@ -321,3 +321,36 @@ func TestSaveArrays(t *testing.T) {
 func show(b *calc.Workbook, sheet, row, col int32) string {
 	return evaltest.Show(b.Value(sheet, row, col))
 }
+
+// TestSaveClears holds that a cell loses its value when the dynamic array that filled it in the file has become smaller, also where the file has
+// not all cells of the array.
+func TestSaveClears(t *testing.T) {
+	f := file{names: []string{"S"}, sheets: []string{`<row r="1"><c r="A1"><v>2</v></c><c r="C1" cm="1"><f t="array" ref="C1:F1">SEQUENCE(1,A1)</f><v>1</v></c><c r="D1"><v>2</v></c><c r="F1" s="0"><v>4</v></c><c r="H1"><v>5.0</v></c></row>`}}
+	path := f.write(t, filepath.Join(t.TempDir(), "book.xlsx"))
+	b, from := open(t, path, calc.Options{})
+	b.All()
+	recalculate(t, b)
+	got := sheetXML(t, write(t, b, from, path+".out.xlsx"))
+	if want := `<c r="D1"><v>2</v></c><c r="F1" s="0"></c><c r="H1"><v>5.0</v></c></row>`; !strings.Contains(got, want) {
+		t.Errorf("got %s\nwant %s in it", got, want)
+	}
+}
+
+// sheetXML returns the part of the first sheet.
+func sheetXML(t testing.TB, path string) string {
+	t.Helper()
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	part, err := z.Open("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

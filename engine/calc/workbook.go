@@ -34,6 +34,7 @@ type Workbook struct {
 	stats          map[int32]*cost        // by template, where they are asked for
 	edited         map[at]bool            // cells that were set after the workbook was opened from a file
 	saved          map[at]cell.Area       // cells of dynamic arrays that the file has, by their first cell
+	filled         filled                 // columns that formulas filled when the workbook was opened
 	formats        []string               // number formats by style
 	options        Options
 	arena          *store.Arena // nil without Options.Memory

@@ -45,6 +45,14 @@ func (b *bench) saveLimit(xml int64) limit.Item {
 	}
 }
 
+// compareLimit is the least for finding that nothing has to be written.
+func (b *bench) compareLimit(xml int64) limit.Item {
+	return limit.Series{
+		b.work("inflating XML", float64(xml), rate.DecompressDeflate, ""),
+		b.work("scanning XML", float64(xml), rate.ParseXML, ""),
+	}
+}
+
 // cellsLimit is the least for computing cells: so many values are read and written, one after the other.
 func (b *bench) cellsLimit(read, written int64) limit.Item {
 	return limit.Series{

@@ -12,6 +12,11 @@ import (
 //
 // References are written as their ends: a flag byte and a number. All else is copied, names included.
 func AppendKey(dst []byte, src string, row, col int32) ([]byte, bool) {
+	return appendKey(dst, src, row, col, nil)
+}
+
+// appendKey tells the pattern, where there is one, of the rows that move with the cell.
+func appendKey(dst []byte, src string, row, col int32, p *Pattern) ([]byte, bool) {
 	for i := 0; i < len(src); {
 		c := src[i]
 		switch {
@@ -55,6 +60,9 @@ func AppendKey(dst []byte, src string, row, col int32) ([]byte, bool) {
 				continue
 			}
 			if r, ca, rf, cf, ok := fastAddress(src[i:j]); ok {
+				if p != nil && !rf {
+					p.hole(src, j, r-row)
+				}
 				dst = append(dst, 1|flag(rf, 2)|flag(cf, 4))
 				dst = appendEnd(dst, r, rf, row)
 				dst = appendEnd(dst, ca, cf, col)

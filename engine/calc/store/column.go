@@ -125,7 +125,9 @@ func (c *Column) Append(b cell.Box) {
 	} else {
 		ch.boxes = append(ch.boxes, b)
 	}
-	ch.summary.Store(nil)
+	if ch.summary.Load() != nil { // storing costs several times what the rest does
+		ch.summary.Store(nil)
+	}
 	c.height++
 }
 

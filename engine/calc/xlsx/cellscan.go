@@ -89,6 +89,12 @@ func (s *scanner) readCell(i, after int) (more bool, err error) {
 	if more {
 		return true, nil
 	}
+	s.passed(c)
+	return false, nil
+}
+
+// passed goes on behind a cell.
+func (s *scanner) passed(c *rawCell) {
 	if c.row < s.shape.row || c.row == s.shape.row && c.col <= s.shape.col || c.row != s.top {
 		s.shape.ordered = false
 	}
@@ -97,7 +103,6 @@ func (s *scanner) readCell(i, after int) (more bool, err error) {
 		s.shape.masters = append(s.shape.masters, master{c.row, c.col, c.f.index})
 	}
 	s.line, s.last, s.pos = c.row, c.col, c.all.to
-	return false, nil
 }
 
 // attributes reads the start tag.

@@ -25,12 +25,35 @@ type inflater struct {
 	fill int
 	give int
 
+	base   int64  // bytes of text before out
+	loaded int64  // bytes that were read from src
+	marks  []mark // ends of blocks that nobody has asked for
+
 	state  inflateState
 	final  bool
 	stored int // bytes left of a stored block
 
 	lit  [litSize]uint32
 	dist [distSize]uint32
+}
+
+// mark is the end of a block of a deflate stream.
+type mark struct {
+	text int64 // bytes of text up to there
+	bit  int64 // bits of the stream up to there
+}
+
+// ended takes note of the end of a block.
+func (z *inflater) ended() {
+	z.state = inflateHeader
+	z.marks = append(z.marks, mark{z.base + int64(z.fill), (z.loaded-int64(z.end-z.pos))*8 - int64(z.count)})
+}
+
+// blocks returns the ends of the blocks that were decoded since it was asked last.
+func (z *inflater) blocks() []mark {
+	m := z.marks
+	z.marks = nil
+	return m
 }
 
 type inflateState uint8
@@ -65,6 +88,7 @@ func (z *inflater) reset(src io.Reader) {
 	z.src, z.pos, z.end, z.eof, z.err = src, 0, 0, false, nil
 	z.bits, z.count, z.fill, z.give = 0, 0, 0, 0
 	z.state, z.final, z.stored = inflateHeader, false, 0
+	z.base, z.loaded, z.marks = 0, 0, nil
 }
 
 // Read gives the next bytes. It is io.EOF at the end of the stream, io.ErrUnexpectedEOF where src ends before it.
@@ -75,6 +99,7 @@ func (z *inflater) Read(b []byte) (int, error) {
 		}
 		if z.fill > historySize+pieceSize-maxStep {
 			copy(z.out, z.out[z.fill-historySize:z.fill])
+			z.base += int64(z.fill - historySize)
 			z.fill, z.give = historySize, historySize
 		}
 		if err := z.decode(); err != nil {
@@ -102,6 +127,7 @@ func (z *inflater) load() error {
 	for z.end < len(z.in) && !z.eof {
 		n, err := z.src.Read(z.in[z.end:])
 		z.end += n
+		z.loaded += int64(n)
 		if err != nil {
 			z.eof = true
 			if !errors.Is(err, io.EOF) {
@@ -222,7 +248,7 @@ func (z *inflater) copyStored() error {
 		z.fill, z.pos, z.stored = z.fill+n, z.pos+n, z.stored-n
 	}
 	if z.stored == 0 {
-		z.state = inflateHeader
+		z.ended()
 	}
 	return nil
 }

@@ -131,12 +131,19 @@ func (z *inflater) codes() error {
 		}
 		if z.end-z.pos >= 32 {
 			ended, err := z.fast()
+			if err == nil && ended {
+				z.ended()
+			}
 			if err != nil || ended {
 				return err
 			}
 			continue
 		}
-		if ended, err := z.slow(); err != nil || ended {
+		ended, err := z.slow()
+		if err == nil && ended {
+			z.ended()
+		}
+		if err != nil || ended {
 			return err
 		}
 	}
@@ -160,7 +167,6 @@ func (z *inflater) slow() (ended bool, err error) {
 		z.fill++
 		return false, nil
 	case item&itemEnd != 0:
-		z.state = inflateHeader
 		return true, nil
 	}
 	extra := uint(item >> itemExtra & 15)
@@ -262,7 +268,7 @@ func (z *inflater) fast() (ended bool, err error) {
 				register >>= item & 31
 				count -= uint(item & 31)
 				if item&itemEnd != 0 {
-					z.state, ended = inflateHeader, true
+					ended = true
 					break
 				}
 				out[fill] = byte(item >> 16)

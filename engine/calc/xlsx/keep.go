@@ -2,7 +2,6 @@ package xlsx
 
 import (
 	"context"
-	"io"
 	"sync/atomic"
 )
 
@@ -24,7 +23,7 @@ func (f *File) Keep(bytes int64) {
 type keptPart struct {
 	taken  atomic.Bool // somebody keeps it, or has tried to
 	whole  atomic.Bool // it was read to its end, and was as the list of parts says
-	blocks [][]byte
+	blocks []block
 }
 
 // keep returns whether the pipe is the one that keeps its part.
@@ -32,13 +31,9 @@ func (k *keptPart) keep() bool { return k != nil && k.taken.CompareAndSwap(false
 
 // replay gives the blocks once more.
 func (k *keptPart) replay(ctx context.Context, p *pipe, progress func(int64)) {
-	for i, data := range k.blocks {
-		b := block{data: data}
-		if i == len(k.blocks)-1 {
-			b.err = io.EOF
-		}
+	for _, b := range k.blocks {
 		if progress != nil {
-			progress(int64(len(data)))
+			progress(int64(len(b.data)))
 		}
 		select {
 		case p.blocks <- b:

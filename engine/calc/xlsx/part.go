@@ -106,8 +106,9 @@ func (f *File) readSmall(e *entry) ([]byte, error) {
 
 // block is a piece of a part on its way from the inflater to the scanner.
 type block struct {
-	data []byte
-	err  error // io.EOF after the last piece
+	data  []byte
+	err   error  // io.EOF after the last piece
+	marks []mark // ends of blocks of the deflate stream, in this piece or a little behind it
 }
 
 // pipe inflates a part in a goroutine of its own, so that one sheet keeps two cores at work.
@@ -137,7 +138,7 @@ func (f *File) openPipe(ctx context.Context, e *entry, progress func(int64)) *pi
 		defer close(p.done)
 		r := f.openPart(e)
 		defer r.close()
-		var blocks [][]byte
+		var blocks []block
 		for made := 0; ; {
 			var buf []byte
 			select {
@@ -158,8 +159,12 @@ func (f *File) openPipe(ctx context.Context, e *entry, progress func(int64)) *pi
 			if ctx.Err() != nil {
 				err = ctx.Err()
 			}
+			b := block{data: buf[:n], err: err}
+			if r.flate != nil {
+				b.marks = r.flate.blocks()
+			}
 			if p.keeps {
-				blocks = append(blocks, buf[:n])
+				blocks = append(blocks, b)
 				if errors.Is(err, io.EOF) {
 					kept.blocks = blocks
 					kept.whole.Store(true)
@@ -169,7 +174,7 @@ func (f *File) openPipe(ctx context.Context, e *entry, progress func(int64)) *pi
 				progress(int64(n))
 			}
 			select {
-			case p.blocks <- block{buf[:n], err}:
+			case p.blocks <- b:
 			case <-ctx.Done():
 				return
 			}

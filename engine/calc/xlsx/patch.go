@@ -90,7 +90,8 @@ func (p *patcher) survey(ctx context.Context, s *sheetPart) error {
 func (p *patcher) run(ctx context.Context, sheet int, part *newPart, progress func(int64)) error {
 	w := p.file.newWindow(ctx, p.file.sheets[sheet].entry, progress)
 	defer w.close()
-	w.out = part.write
+	w.out = part
+	part.reuse(p.file.r, p.file.sheets[sheet].entry)
 	p.scan = newScanner(w)
 	err := p.copy()
 	if err == nil {

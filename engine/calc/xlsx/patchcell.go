@@ -44,8 +44,18 @@ func (p *patcher) cell(c *rawCell) error {
 		return nil
 	}
 	p.buf = p.buf[:0]
+	if !n.setFormula && n.ref == "" && c.plainNumber() && cell.BoxKind(n.value) == cell.Number {
+		p.buf = appendNumber(p.buf, n.value)
+		return p.put(c.valueText, "")
+	}
 	p.rewrite(c, &n)
 	return p.put(c.all, "")
+}
+
+// plainNumber reports whether the text in an element v without attributes is all that another number would change.
+func (c *rawCell) plainNumber() bool {
+	return !c.value.none() && c.valueText.from == c.value.from+len("<v>") && c.valueText.to == c.value.to-len("</v>") &&
+		c.typeAttr.none() && c.richAttr.none() && c.inline.none()
 }
 
 // newCell is what a cell is to become.

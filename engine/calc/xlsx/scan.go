@@ -24,6 +24,7 @@ type scanner struct {
 	cell rawCell // of evCell
 	text []byte  // value of the attribute that the event is about: ref
 
+	digits     rowText
 	line, last int32 // row and column of the cell before; -1 for none
 	top        int32 // row of the row element before
 	shape      shape
@@ -84,6 +85,14 @@ func newScanner(w *window) *scanner {
 
 // next goes on to the next event.
 func (s *scanner) next() (event, error) {
+	if s.state == stateRow && s.prefix == "" && s.quickCell() {
+		return evCell, nil
+	}
+	return s.general()
+}
+
+// general is next for any XML.
+func (s *scanner) general() (event, error) {
 	for {
 		from := s.pos
 		ev, ok, more, err := s.step()

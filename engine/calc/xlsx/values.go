@@ -246,9 +246,30 @@ func appendNumber(dst []byte, f float64) []byte {
 		return strconv.AppendInt(dst, int64(f), 10)
 	}
 	if a := math.Abs(f); a >= 1e-5 && a < 1e15 {
+		if a < 1e11 {
+			// A decimal of at most 15 digits that reads back as f is the shortest: no other one with as few is read as the same number.
+			if m := math.Round(a * 1e4); m/1e4 == a {
+				return appendDecimal(dst, f < 0, uint64(m))
+			}
+		}
 		return strconv.AppendFloat(dst, f, 'f', -1, 64)
 	}
 	return strconv.AppendFloat(dst, f, 'E', -1, 64)
+}
+
+// appendDecimal writes m/10000, without zeros at the end.
+func appendDecimal(dst []byte, neg bool, m uint64) []byte {
+	if neg {
+		dst = append(dst, '-')
+	}
+	dst = strconv.AppendUint(dst, m/1e4, 10)
+	rest := m % 1e4
+	digits := [...]byte{'.', byte('0' + rest/1000), byte('0' + rest/100%10), byte('0' + rest/10%10), byte('0' + rest%10)}
+	n := len(digits)
+	for digits[n-1] == '0' {
+		n--
+	}
+	return append(dst, digits[:n]...)
 }
 
 // sameBox reports whether two values other than texts are the same.

@@ -15,13 +15,18 @@ func TestNumbers(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for i := range 200_000 {
 		f := math.Float64frombits(r.Uint64())
-		switch i % 4 {
+		switch i % 6 {
 		case 0:
 			f = float64(r.IntN(1e9)) / 100
 		case 1:
 			f = math.Round(r.NormFloat64()*1e6) / 1e3
 		case 2:
 			f = r.ExpFloat64() * math.Pow10(r.IntN(40)-20)
+		case 3: // of at most 15 digits, or a little beside it
+			f = float64(r.Int64N(1e15)) / math.Pow10(r.IntN(9)) * float64(1-2*r.IntN(2))
+			if r.IntN(3) == 0 {
+				f = math.Nextafter(f, 0)
+			}
 		}
 		if math.IsNaN(f) || math.IsInf(f, 0) {
 			continue
@@ -34,6 +39,11 @@ func TestNumbers(t *testing.T) {
 		}
 		if back, err := strconv.ParseFloat(string(appendNumber(nil, f)), 64); err != nil || back != f {
 			t.Fatalf("%v is written as %s", f, appendNumber(nil, f))
+		}
+		if a := math.Abs(f); a >= 1e-5 && a < 1e15 {
+			if got, want := string(appendNumber(nil, f)), strconv.FormatFloat(f, 'f', -1, 64); got != want {
+				t.Fatalf("%v is written as %s, the shortest is %s", f, got, want)
+			}
 		}
 		if n := len(appendNumber(nil, f)); n > 24 {
 			t.Fatalf("%v is written in %d characters", f, n)

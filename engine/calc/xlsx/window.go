@@ -17,7 +17,7 @@ type window struct {
 	eof  bool
 
 	// A writer copies what was scanned: buf[:kept] is written. It is asked before bytes leave the window.
-	out  func([]byte) error
+	out  *newPart
 	kept int
 }
 
@@ -38,7 +38,7 @@ func (w *window) more() error {
 	}
 	if w.pos > 0 {
 		if w.out != nil && w.kept < w.pos {
-			if err := w.out(w.buf[w.kept:w.pos]); err != nil {
+			if err := w.out.write(w.buf[w.kept:w.pos]); err != nil {
 				return err
 			}
 			w.kept = w.pos
@@ -52,6 +52,9 @@ func (w *window) more() error {
 	for want := min(max(2*len(w.buf), 1), MaxElement+blockSize); len(w.buf) < want && !w.eof; {
 		b := w.pipe.next(w.ctx)
 		w.buf = append(w.buf, b.data...)
+		if w.out != nil {
+			w.out.marks = append(w.out.marks, b.marks...)
+		}
 		w.pipe.giveBack(b.data)
 		if errors.Is(b.err, io.EOF) {
 			w.eof = true
@@ -66,14 +69,14 @@ func (w *window) more() error {
 func (w *window) flush() error {
 	from := w.kept
 	w.kept = w.pos
-	return w.out(w.buf[from:w.pos])
+	return w.out.write(w.buf[from:w.pos])
 }
 
 // replace writes what was scanned before from, then text instead of what stands from there to to.
 func (w *window) replace(from, to int, text []byte) error {
-	if err := w.out(w.buf[w.kept:from]); err != nil {
+	if err := w.out.write(w.buf[w.kept:from]); err != nil {
 		return err
 	}
 	w.kept = to
-	return w.out(text)
+	return w.out.change(to-from, text)
 }

@@ -32,6 +32,9 @@ func (f *File) Write(ctx context.Context, dst string, source Source, progress fu
 				err = c.run(ctx, out)
 			}
 		}
+		if err == nil {
+			err = f.unchanged() // while it was copied from, too
+		}
 		return err
 	})
 }

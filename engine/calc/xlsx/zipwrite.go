@@ -4,17 +4,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
-	"errors"
-	"hash/crc32"
 	"io"
 	"os"
-	"sync/atomic"
-
-	"github.com/klauspost/compress/flate"
 )
-
-// deflateLevel is the fastest one: XML of sheets shrinks to 1.2 times what the slowest level makes of it.
-const deflateLevel = 1
 
 // zipWriter writes a zip file from the front. Parts that are compressed here have room in their header for sizes of 64
 // bits, because how large they become is known only at their end.
@@ -24,7 +16,7 @@ type zipWriter struct {
 	at   int64 // how much was written
 	done []*entry
 
-	flate *flate.Writer // of the part before, to be used again
+	deflater *deflater // of the part before, to be used again
 }
 
 func newZipWriter(file *os.File) *zipWriter {
@@ -120,123 +112,6 @@ func (z *zipWriter) copyRaw(ctx context.Context, r io.ReaderAt, e *entry) error 
 	}
 	z.done = append(z.done, c)
 	return nil
-}
-
-// newPart is a part that is being compressed, in a goroutine of its own. It is finished or dropped.
-type newPart struct {
-	zip    *zipWriter
-	entry  *entry
-	blocks chan []byte
-	free   chan []byte
-	done   chan struct{}
-	buf    []byte
-	failed atomic.Bool // there is an err, so that it is of no use to go on
-	err    error       // of the goroutine, once done is closed
-	start  int64
-}
-
-// begin opens a part with the name and attributes of e.
-func (z *zipWriter) begin(e *entry) (*newPart, error) {
-	c := copyOf(e, z.at)
-	c.method, c.crc, c.size, c.packed = methodDeflate, 0, 0, 0
-	p := &newPart{zip: z, entry: c, blocks: make(chan []byte, 2), free: make(chan []byte, 4), done: make(chan struct{}), start: z.at}
-	for range 3 {
-		p.free <- make([]byte, 0, 2*blockSize)
-	}
-	p.buf = make([]byte, 0, 2*blockSize)
-	if _, err := z.Write(localHeader(c, true)); err != nil {
-		return nil, err
-	}
-	go p.compress()
-	return p, nil
-}
-
-// compress takes blocks until there are no more. After an error it goes on taking them, so that nobody waits for it.
-func (p *newPart) compress() {
-	defer close(p.done)
-	first := p.zip.at
-	w, err := p.zip.flate, error(nil)
-	if w == nil {
-		w, err = flate.NewWriter(p.zip, deflateLevel)
-		p.zip.flate = w
-	} else {
-		w.Reset(p.zip)
-	}
-	for b := range p.blocks {
-		if err == nil {
-			p.entry.crc = crc32.Update(p.entry.crc, crc32.IEEETable, b)
-			p.entry.size += int64(len(b))
-			_, err = w.Write(b)
-			p.failed.Store(err != nil)
-		}
-		p.free <- b[:0]
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	p.entry.packed, p.err = p.zip.at-first, err
-}
-
-// write adds to the part.
-func (p *newPart) write(b []byte) error {
-	for len(b) > 0 {
-		n := min(len(b), cap(p.buf)-len(p.buf))
-		p.buf = append(p.buf, b[:n]...)
-		b = b[n:]
-		if len(p.buf) == cap(p.buf) {
-			if p.failed.Load() {
-				return errStopped
-			}
-			p.blocks <- p.buf
-			p.buf = <-p.free
-		}
-	}
-	return nil
-}
-
-// stop waits for the compression to end.
-func (p *newPart) stop() error {
-	p.blocks <- p.buf
-	close(p.blocks)
-	<-p.done
-	return p.err
-}
-
-// fail ends the part after err, and returns the reason: that of the file where err only says that this failed.
-func (p *newPart) fail(err error) error {
-	if e := p.stop(); e != nil && errors.Is(err, errStopped) {
-		return e
-	}
-	return err
-}
-
-// finish ends the part and puts its sizes into its header.
-func (p *newPart) finish() error {
-	if err := p.stop(); err != nil {
-		return err
-	}
-	if err := p.zip.w.Flush(); err != nil {
-		return err
-	}
-	_, err := p.zip.file.WriteAt(localHeader(p.entry, true), p.start)
-	p.zip.done = append(p.zip.done, p.entry)
-	return err
-}
-
-// drop ends the part and takes it away again.
-func (p *newPart) drop() error {
-	err := p.stop()
-	if err == nil {
-		err = p.zip.w.Flush()
-	}
-	if err == nil {
-		err = p.zip.file.Truncate(p.start)
-	}
-	if err == nil {
-		_, err = p.zip.file.Seek(p.start, io.SeekStart)
-	}
-	p.zip.at = p.start
-	return err
 }
 
 // close writes the list of parts.

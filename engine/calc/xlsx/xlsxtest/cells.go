@@ -63,11 +63,13 @@ func (s *sheet) shape() func(row) {
 }
 
 func (s *sheet) local(r row) {
-	n := scatter(r.number)
-	a, b, c := float64(n%100_000)/100, float64(n/7%99+1), float64(n/1000%10_000)/8
+	a, b, c := localInputs(r.number)
 	r.input("A", a)
 	r.input("B", b)
 	r.input("C", c)
+	if r.s.Stale {
+		a, b, c = localInputs(r.number + maxRows)
+	}
 	left, v := "", 0.0
 	for j := range s.Formulas {
 		text := "A#*B#"
@@ -89,6 +91,11 @@ func (s *sheet) local(r row) {
 		left = column(3 + j)
 		r.formula(left, text, 1, v)
 	}
+}
+
+func localInputs(i int) (a, b, c float64) {
+	n := scatter(i)
+	return float64(n%100_000) / 100, float64(n/7%99 + 1), float64(n/1000%10_000) / 8
 }
 
 // lookup has the keys 1 to n in a scattered order; the value of key k is 3k.

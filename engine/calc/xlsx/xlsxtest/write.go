@@ -21,6 +21,7 @@ type Options struct {
 	Sheets   int  // equal ones, Sheet1, Sheet2 and so on; 1
 	Shared   bool // the first formula of a column has the text, the others share it
 	NoValues bool // leave the cached values out
+	Stale    bool // for [Local] only: the cached values are those of other inputs, so that a recalculation changes each
 	Stored   bool // do not compress
 }
 
