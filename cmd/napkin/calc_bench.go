@@ -50,7 +50,8 @@ make bench-calc`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&o.Only, "only", nil, "run only these `parts`: B2, B3, B4, B5")
+	flags.StringSliceVar(&o.Only, "only", nil, "run only these `parts`: B2, B3, B4, B5, shapes")
+	flags.StringVar(&o.Match, "match", "", "of the part shapes only those with this `text` in their name")
 	flags.BoolVar(&o.Large, "large", false, "a workbook of 10 million formulas too")
 	flags.IntVar(&o.Runs, "runs", 5, "how often each piece of work is done; the run with the least CPU counts")
 	flags.StringVar(&o.Folder, "folder", "", "make the workbooks in this `folder` and leave them there")

@@ -287,9 +287,15 @@ func (e *env) SheetCount() int { return e.b.own }
 // prefixes remembers the last summaries that began at the same rows, so that growing ranges ($A$1:A2, $A$1:A3, ...) cost what their new
 // rows cost. It is sound as long as rows once read do not change, and is emptied before they may.
 type prefixes struct {
-	list [4]prefix
-	next int
+	list []prefix
+	next int // the one that makes room
 }
+
+// mostPrefixes is how many columns growing ranges of one formula may have, and fewSummed how many rows are not worth remembering.
+const (
+	mostPrefixes = 16
+	fewSummed    = 64
+)
 
 type prefix struct {
 	column     *column
@@ -304,6 +310,9 @@ func (p *prefixes) of(c *column, first, last int) store.Summary {
 	if last < first {
 		return store.Summary{}
 	}
+	if last-first < fewSummed {
+		return c.Summarize(first, last)
+	}
 	for i := range p.list {
 		q := &p.list[i]
 		if q.column == c && q.start == first && q.end <= last+1 && q.version == c.version {
@@ -312,12 +321,17 @@ func (p *prefixes) of(c *column, first, last int) store.Summary {
 			return q.running.Summary()
 		}
 	}
+	if len(p.list) < mostPrefixes {
+		p.list = append(p.list, prefix{})
+		p.next = len(p.list) - 1
+	} else {
+		p.next = (p.next + 1) % len(p.list)
+	}
 	q := &p.list[p.next]
-	p.next = (p.next + 1) % len(p.list)
 	*q = prefix{column: c, version: c.version, start: first, end: last + 1}
 	q.running.Begin(first)
 	q.running.Add(&c.Column, first, last)
 	return q.running.Summary()
 }
 
-func (p *prefixes) forget() { p.list = [4]prefix{} }
+func (p *prefixes) forget() { p.list = p.list[:0] }

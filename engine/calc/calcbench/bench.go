@@ -16,6 +16,8 @@ import (
 type Options struct {
 	// Only names the parts to run, in any case; none means all.
 	Only []string
+	// Match is a part of the names of the shapes to measure, in any case; empty means all.
+	Match string
 	// Large adds the workbook of 10 million formulas to B2.
 	Large bool
 	// Runs is how often each piece of work is done; 0 means 5.
@@ -64,6 +66,7 @@ func Parts() []Part {
 		{"B3", "chain, growing sum, lookup, conditional sums: no cliff, and the engines of others", (*bench).shapes},
 		{"B4", "edits, and 10,000 of them against a fresh engine", (*bench).edits},
 		{"B5", "the memory of the graph", (*bench).graph},
+		{"shapes", "workbooks of all shapes, doubled three times", (*bench).growth},
 	}
 }
 

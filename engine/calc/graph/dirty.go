@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -8,10 +9,11 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 )
 
-// Dirty is cells that are to be computed again, by node.
+// Dirty is cells that are to be computed again, by node. What reads a change is looked for when somebody asks, so that many edits side by
+// side cost one search.
 type Dirty struct {
 	cells map[ID]*rects
-	work  []cell.Area
+	work  []cell.Area // changes whose readers are not dirty yet
 	g     *Graph
 }
 
@@ -40,9 +42,7 @@ func (r *rects) add(a cell.Area) bool {
 	for i := 0; i < len(r.list); i++ {
 		have := r.list[i]
 		// Areas side by side become one, and so do those that the new one covers.
-		wide := have.C0 == a.C0 && have.C1 == a.C1 && have.R0 <= a.R1+1 && a.R0 <= have.R1+1
-		tall := have.R0 == a.R0 && have.R1 == a.R1 && have.C0 <= a.C1+1 && a.C0 <= have.C1+1
-		if wide || tall || a.Covers(have) {
+		if beside(have, a) || a.Covers(have) {
 			a = a.Union(have)
 			r.list = slices.Delete(r.list, i, i+1)
 			i = -1
@@ -62,12 +62,19 @@ func (r *rects) add(a cell.Area) bool {
 func (g *Graph) NewDirty() *Dirty { return &Dirty{g: g, cells: map[ID]*rects{}} }
 
 // Empty reports whether nothing is to be computed.
-func (d *Dirty) Empty() bool { return len(d.cells) == 0 }
+func (d *Dirty) Empty() bool {
+	d.flush()
+	return len(d.cells) == 0
+}
 
 // Len returns the number of nodes with dirty cells.
-func (d *Dirty) Len() int { return len(d.cells) }
+func (d *Dirty) Len() int {
+	d.flush()
+	return len(d.cells)
+}
 
-// Of returns areas that cover the dirty cells of a node, in no order.
+// Of returns areas that cover the dirty cells of a node, in no order. What only reads a change is not among them before the next
+// [Dirty.Empty], [Dirty.Len], [Dirty.IDs] or [Dirty.Plan].
 func (d *Dirty) Of(id ID) []cell.Area {
 	if r := d.cells[id]; r != nil {
 		return r.list
@@ -80,6 +87,7 @@ func (d *Dirty) Done(id ID) { delete(d.cells, id) }
 
 // IDs returns the nodes with dirty cells, by number.
 func (d *Dirty) IDs() []ID {
+	d.flush()
 	out := make([]ID, 0, len(d.cells))
 	for id := range d.cells {
 		out = append(out, id)
@@ -90,6 +98,7 @@ func (d *Dirty) IDs() []ID {
 
 // All makes every cell of the graph dirty.
 func (d *Dirty) All() {
+	d.work = d.work[:0]
 	d.g.All(func(id ID, n *Node) bool {
 		d.cells[id] = &rects{list: []cell.Area{n.Area}}
 		return true
@@ -98,23 +107,43 @@ func (d *Dirty) All() {
 
 // Node makes cells of a node dirty, and whatever reads them.
 func (d *Dirty) Node(id ID, a cell.Area) {
-	d.mark(id, a)
-	d.spread()
+	if a, ok := d.mark(id, a); ok {
+		d.Changed(a)
+	}
 }
 
 // Mark makes cells of a node dirty, and nothing else.
-func (d *Dirty) Mark(id ID, a cell.Area) {
-	d.mark(id, a)
-	d.work = d.work[:0]
-}
+func (d *Dirty) Mark(id ID, a cell.Area) { d.mark(id, a) }
 
 // Changed makes dirty whatever reads cells of the area, directly or through others.
 func (d *Dirty) Changed(a cell.Area) {
+	// Edits come mostly down a column or along rows.
+	for n := len(d.work) - 1; n >= 0; n-- {
+		have := d.work[n]
+		if have.Covers(a) {
+			return
+		}
+		if !beside(have, a) {
+			break
+		}
+		a = a.Union(have)
+		d.work = d.work[:n]
+	}
 	d.work = append(d.work, a)
-	d.spread()
 }
 
-func (d *Dirty) mark(id ID, a cell.Area) {
+// beside reports whether two areas together are a rectangle without other cells.
+func beside(a, b cell.Area) bool {
+	if a.Sheet != b.Sheet {
+		return false
+	}
+	wide := a.C0 == b.C0 && a.C1 == b.C1 && a.R0 <= b.R1+1 && b.R0 <= a.R1+1
+	tall := a.R0 == b.R0 && a.R1 == b.R1 && a.C0 <= b.C1+1 && b.C0 <= a.C1+1
+	return wide || tall
+}
+
+// mark returns the cells whose values become others with those of the node, and false where they are all dirty already.
+func (d *Dirty) mark(id ID, a cell.Area) (cell.Area, bool) {
 	n := d.g.Node(id)
 	if n.Whole {
 		a = n.Area
@@ -128,28 +157,87 @@ func (d *Dirty) mark(id ID, a cell.Area) {
 		a = n.Area
 	}
 	if !r.add(a) {
-		return
+		return a, false
 	}
 	if n.Whole {
 		a = n.extent
 	}
-	d.work = append(d.work, a)
+	return a, true
 }
 
-func (d *Dirty) spread() {
+// flush makes dirty what reads the changes so far.
+func (d *Dirty) flush() {
+	if len(d.work) == 0 {
+		return
+	}
+	d.coalesce()
+	f := spread{d: d}
 	for len(d.work) > 0 {
 		a := d.work[len(d.work)-1]
 		d.work = d.work[:len(d.work)-1]
-		s := &d.g.sheets[a.Sheet]
+		f.from(a)
+	}
+}
+
+// coalesce joins changes side by side that came in another order.
+func (d *Dirty) coalesce() {
+	if len(d.work) < 3 {
+		return
+	}
+	list := d.work
+	slices.SortFunc(list, func(a, b cell.Area) int {
+		return cmp.Or(cmp.Compare(a.Sheet, b.Sheet), cmp.Compare(a.C0, b.C0), cmp.Compare(a.C1, b.C1), cmp.Compare(a.R0, b.R0))
+	})
+	d.work = nil
+	for _, a := range list {
+		d.Changed(a)
+	}
+}
+
+// spread looks for the readers of changes.
+type spread struct {
+	d       *Dirty
+	visited int
+	// left is, once many edges were visited, the edges of each sheet that may still make something dirty. A node all of whose cells are dirty needs
+	// not be met again: formulas that each read all the others would be, for each of them.
+	left []*remains
+}
+
+// fewVisited is how many edges are visited before it pays to count those that are left.
+const fewVisited = 1 << 12
+
+// from makes dirty what reads an area.
+func (f *spread) from(a cell.Area) {
+	s := &f.d.g.sheets[a.Sheet]
+	if f.left == nil && f.visited > fewVisited && f.visited > len(f.d.g.nodes) {
+		f.left = make([]*remains, len(f.d.g.sheets))
+	}
+	if f.left == nil {
 		s.reads.find(rectOf(a), func(i int32) bool {
-			e := &s.edges[i]
-			n := d.g.Node(e.node)
-			if of, ok := readers(&n.Reads[e.ref], n, a); ok {
-				d.mark(e.node, of)
-			}
+			f.visited++
+			f.edge(&s.edges[i], a)
 			return true
 		})
+		return
 	}
+	if f.left[a.Sheet] == nil {
+		f.left[a.Sheet] = s.reads.remaining(len(s.edges))
+	}
+	f.left[a.Sheet].find(rectOf(a), func(i int32) bool { return f.edge(&s.edges[i], a) })
+}
+
+// edge makes dirty what reads an area through an edge, and reports whether all cells of its node are dirty.
+func (f *spread) edge(e *edge, a cell.Area) bool {
+	n := f.d.g.Node(e.node)
+	if r := f.d.cells[e.node]; r != nil && len(r.list) == 1 && r.list[0].Covers(n.Area) {
+		return true
+	}
+	if of, ok := readers(&n.Reads[e.ref], n, a); ok {
+		if of, ok := f.d.mark(e.node, of); ok {
+			f.d.work = append(f.d.work, of)
+		}
+	}
+	return false
 }
 
 // readers returns the cells of a node that read cells of the area through a reference, and false where none does. Where the

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
@@ -40,7 +41,9 @@ type chunk struct {
 	base  float64  // ints: value = float64(base+i) / scale
 	scale float64
 
-	summary atomic.Pointer[Summary] // of the cells as they are; nil where it was not asked for
+	// Of the cells as they are; nil where they were not asked for.
+	summary atomic.Pointer[Summary]
+	tiles   atomic.Pointer[tileSummaries]
 }
 
 func (c *chunk) get(i int) cell.Box {
@@ -81,7 +84,7 @@ func (c *chunk) get(i int) cell.Box {
 }
 
 func (c *chunk) set(i int, b cell.Box) {
-	c.summary.Store(nil)
+	c.changed(i, i)
 	switch {
 	case c.form == plain && i < len(c.boxes):
 		c.boxes[i] = b
@@ -233,6 +236,14 @@ func (c *chunk) bytes() int64 {
 		n += 2 * int64(len(ints))
 	case []int32:
 		n += 4 * int64(len(ints))
+	}
+	if tiles := c.tiles.Load(); tiles != nil {
+		n += int64(unsafe.Sizeof(*tiles))
+		for i := range tiles {
+			if tiles[i].Load() != nil {
+				n += int64(unsafe.Sizeof(Summary{}))
+			}
+		}
 	}
 	return n
 }

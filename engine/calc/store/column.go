@@ -93,7 +93,7 @@ func (c *Column) Open(first, last int) {
 		}
 		ch := c.chunk(i)
 		ch.plain(end)
-		ch.summary.Store(nil)
+		ch.changed(max(first-i<<ChunkBits, 0), end-1)
 	}
 	c.height = max(c.height, last+1)
 }
@@ -113,7 +113,7 @@ func (c *Column) Append(b cell.Box) {
 	}
 	ch := c.chunks[i]
 	ch.boxes = append(ch.boxes, b)
-	ch.summary.Store(nil)
+	ch.changed(at, at)
 	c.height++
 }
 
