@@ -245,7 +245,10 @@ var (
 func (r *run) free(n *graph.Node, a cell.Area) error {
 	t := r.b.templates[n.Formula]
 	r.Cells += a.Cells()
-	tiles := r.b.lower(t)
+	var tiles *tiles
+	if a.R1-a.R0 >= leastTiles { // else tiles would leave the rows to the tree walk
+		tiles = r.b.lower(t)
+	}
 	for col := a.C0; col <= a.C1; col++ {
 		c := r.b.column(a.Sheet, col, a.R1)
 		c.Open(int(a.R0), int(a.R1))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx/xlsxtest"
@@ -15,6 +16,9 @@ const (
 	growthDoublings = 3
 	mostGrowth      = 2.5
 )
+
+// leastEdits is how many edits are measured at least.
+const leastEdits = 3
 
 // growthShape is a kind of workbook as people make them, or as engines fear them.
 type growthShape struct {
@@ -136,9 +140,10 @@ func (b *bench) growthAt(s *growthShape, n int, m *measured) error {
 		return err
 	}
 	// One edit takes too little to be measured alone.
-	const edits = 10
+	edits := 0
 	err = least(3, b.Runs, nil, func() error {
-		for range edits {
+		edits = 0
+		for began := time.Now(); edits < leastEdits || time.Since(began) < 20*time.Millisecond; edits++ {
 			if err := b.nudge(k, s.edit(n)); err != nil {
 				return err
 			}
@@ -150,7 +155,7 @@ func (b *bench) growthAt(s *growthShape, n int, m *measured) error {
 		}
 		return nil
 	})
-	m.cpu[3] /= edits
+	m.cpu[3] /= float64(edits)
 	return err
 }
 

@@ -12,7 +12,9 @@ import (
 // Dirty is cells that are to be computed again, by node. What reads a change is looked for when somebody asks, so that many edits side by
 // side cost one search.
 type Dirty struct {
-	cells map[ID]*rects
+	cells []*rects    // by node, nil for none
+	ids   []ID        // the nodes with dirty cells, among others that had some
+	n     int         // how many nodes have dirty cells
 	work  []cell.Area // changes whose readers are not dirty yet
 	g     *Graph
 }
@@ -20,6 +22,7 @@ type Dirty struct {
 // rects is a few rectangles that cover the dirty cells of a node, and perhaps others: never too few.
 type rects struct {
 	list  []cell.Area
+	one   [1]cell.Area // where list begins
 	grown int
 }
 
@@ -59,48 +62,74 @@ func (r *rects) add(a cell.Area) bool {
 }
 
 // NewDirty returns an empty set over a graph.
-func (g *Graph) NewDirty() *Dirty { return &Dirty{g: g, cells: map[ID]*rects{}} }
+func (g *Graph) NewDirty() *Dirty { return &Dirty{g: g} }
 
 // Empty reports whether nothing is to be computed.
 func (d *Dirty) Empty() bool {
 	d.flush()
-	return len(d.cells) == 0
+	return d.n == 0
 }
 
 // Len returns the number of nodes with dirty cells.
 func (d *Dirty) Len() int {
 	d.flush()
-	return len(d.cells)
+	return d.n
 }
 
 // Of returns areas that cover the dirty cells of a node, in no order. What only reads a change is not among them before the next
 // [Dirty.Empty], [Dirty.Len], [Dirty.IDs] or [Dirty.Plan].
 func (d *Dirty) Of(id ID) []cell.Area {
-	if r := d.cells[id]; r != nil {
+	if r := d.rects(id); r != nil {
 		return r.list
 	}
 	return nil
 }
 
+func (d *Dirty) rects(id ID) *rects {
+	if int(id) < len(d.cells) {
+		return d.cells[id]
+	}
+	return nil
+}
+
 // Done takes out a node.
-func (d *Dirty) Done(id ID) { delete(d.cells, id) }
+func (d *Dirty) Done(id ID) {
+	if d.rects(id) == nil {
+		return
+	}
+	d.cells[id] = nil
+	if d.n--; d.n == 0 {
+		d.ids = d.ids[:0]
+	}
+}
+
+// put gives a node that has none dirty cells.
+func (d *Dirty) put(id ID, r *rects) {
+	if int(id) >= len(d.cells) {
+		d.cells = append(d.cells, make([]*rects, len(d.g.nodes)-len(d.cells))...)
+	}
+	d.cells[id] = r
+	d.ids = append(d.ids, id)
+	d.n++
+}
 
 // IDs returns the nodes with dirty cells, by number.
 func (d *Dirty) IDs() []ID {
 	d.flush()
-	out := make([]ID, 0, len(d.cells))
-	for id := range d.cells {
-		out = append(out, id)
-	}
-	slices.Sort(out)
-	return out
+	slices.Sort(d.ids)
+	d.ids = slices.DeleteFunc(slices.Compact(d.ids), func(id ID) bool { return d.cells[id] == nil })
+	return slices.Clone(d.ids)
 }
 
 // All makes every cell of the graph dirty.
 func (d *Dirty) All() {
 	d.work = d.work[:0]
+	d.cells, d.ids, d.n = nil, d.ids[:0], 0
+	all := make([]rects, d.g.Len())
 	d.g.All(func(id ID, n *Node) bool {
-		d.cells[id] = &rects{list: []cell.Area{n.Area}}
+		r := &all[d.n]
+		r.list = append(r.one[:0], n.Area)
+		d.put(id, r)
 		return true
 	})
 }
@@ -148,10 +177,11 @@ func (d *Dirty) mark(id ID, a cell.Area) (cell.Area, bool) {
 	if n.Whole {
 		a = n.Area
 	}
-	r := d.cells[id]
+	r := d.rects(id)
 	if r == nil {
 		r = &rects{}
-		d.cells[id] = r
+		r.list = r.one[:0]
+		d.put(id, r)
 	}
 	if r.grown > maxGrown {
 		a = n.Area
@@ -229,7 +259,7 @@ func (f *spread) from(a cell.Area) {
 // edge makes dirty what reads an area through an edge, and reports whether all cells of its node are dirty.
 func (f *spread) edge(e *edge, a cell.Area) bool {
 	n := f.d.g.Node(e.node)
-	if r := f.d.cells[e.node]; r != nil && len(r.list) == 1 && r.list[0].Covers(n.Area) {
+	if r := f.d.rects(e.node); r != nil && len(r.list) == 1 && r.list[0].Covers(n.Area) {
 		return true
 	}
 	if of, ok := readers(&n.Reads[e.ref], n, a); ok {
