@@ -245,10 +245,10 @@ var (
 func (r *run) free(n *graph.Node, a cell.Area) error {
 	t := r.b.templates[n.Formula]
 	r.Cells += a.Cells()
-	var tiles *tiles
-	if a.R1-a.R0 >= leastTiles { // else tiles would leave the rows to the tree walk
-		tiles = r.b.lower(t)
+	if a.R1-a.R0 < leastTiles {
+		return r.few(t, a)
 	}
+	tiles := r.b.lower(t)
 	for col := a.C0; col <= a.C1; col++ {
 		c := r.b.column(a.Sheet, col, a.R1)
 		c.Open(int(a.R0), int(a.R1))
@@ -266,6 +266,30 @@ func (r *run) free(n *graph.Node, a cell.Area) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// few computes a few rows that do not read each other, for which neither tiles nor workers pay. Columns that have few cells stay sparse.
+func (r *run) few(t *template, a cell.Area) error {
+	e := r.env(0)
+	e.prefix.forget()
+	e.pending = nil
+	defer func() { e.writing = noCells }()
+	for col := a.C0; col <= a.C1; col++ {
+		if col%stopRows == 0 && r.ctx.Err() != nil {
+			return r.ctx.Err()
+		}
+		c := r.b.column(a.Sheet, col, a.R1)
+		e.writing = cell.Area{Sheet: a.Sheet, R0: a.R0, C0: col, R1: a.R1, C1: col}
+		for row := a.R0; row <= a.R1; row++ {
+			c.Set(int(row), r.b.strings.Box(e.value(t.formula, a.Sheet, row, col)))
+		}
+		if c.indexed { // what was built meanwhile is of cells as they were
+			r.b.version++
+			c.version = r.b.version
+		}
+	}
+	r.Trees += a.Cells()
 	return nil
 }
 

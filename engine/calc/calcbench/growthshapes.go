@@ -2,6 +2,7 @@ package calcbench
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -60,6 +61,8 @@ var growthShapes = []growthShape{
 	{name: "transposed", n: 1_000, book: transposed, inputs: columns(0), edit: top(0)},
 	{name: "mutual, up and down", n: 2_000, table: tableWith(1, "C<-2>+A#", "A#+B>/2").from(3), inputs: columnsFrom(3, 0), edit: bottom(0)},
 	{name: "mutual, by turns", n: 10_000, table: tableWith(1, "C^/2+A#", "B#/2+1").from(2), inputs: columns(0), edit: bottom(0)},
+	{name: "mutual, growing and down", n: 2_000, table: tableWith(1, "A#-SUM(C$1:C<-2>)/<n>", "B>/2+A#").from(3), inputs: columnsFrom(3, 0), edit: bottom(0)},
+	{name: "mutual, shrinking and up", n: 2_000, table: tableWith(1, "A#-SUM(C<2>:C$<n+4>)/<n>", "B^/2+A#").from(3), inputs: columnsFrom(3, 0), edit: bottom(0)},
 	{name: "OFFSET", n: 1_000, table: tableWith(1, "SUM(OFFSET(A#,0,0,3,1))"), inputs: columns(0), edit: bottom(0)},
 
 	{name: "sheets of twenty formulas", n: 250, book: manySheets, inputs: sheetInputs, edit: top(0)},
@@ -103,7 +106,7 @@ type tableShape struct {
 }
 
 // tableWith is a table with formulas filled down. In the formulas # is the number of the row, ^ and > behind a letter are that of the row above and below, <k> of
-// a row so many further down, <n> of the last one, <n+1> of that below it, and <n/4> of the row that is a quarter of all further down.
+// a row so many further down, <n> of the last one, <n+k> of one below it, and <n/4> of the row that is a quarter of all further down.
 func tableWith(inputs int, formulas ...string) tableShape {
 	return tableShape{inputs: inputs, formulas: formulas, first: 1}
 }
@@ -169,16 +172,13 @@ func expand(text string, row, n int) string {
 }
 
 func rowAt(what string, row, n int) int {
-	switch what {
-	case "n":
-		return n
-	case "n+1":
-		return n + 1
-	case "n/4":
+	if what == "n/4" {
 		return row + n/4
 	}
-	var k int
-	fmt.Sscan(what, &k)
+	if behind, ok := strings.CutPrefix(what, "n"); ok {
+		row, what = n, behind
+	}
+	k, _ := strconv.Atoi(what) // nothing behind n is 0
 	return row + k
 }
 

@@ -13,6 +13,7 @@ type cover struct {
 	leaf []int32 // the node of each entry
 	of   []int32 // the number of each entry
 	out  []bool  // taken, by entry
+	work int     // how many nodes of the tree searches have met: tests hold that it stays small
 }
 
 // noNumber is the number of an entry without one.
@@ -63,6 +64,7 @@ func (c *cover) nextIn(at int32, a rect) (int32, bool) {
 	if c.left[at] == 0 {
 		return 0, false
 	}
+	c.work++
 	n := &c.tree.nodes[at]
 	for i := range n.n {
 		child := n.child[i]
@@ -120,6 +122,7 @@ func (c *cover) leastIn(at int32, a rect, most int32) int32 {
 	if c.low[at] >= most {
 		return most
 	}
+	c.work++
 	n := &c.tree.nodes[at]
 	for i := range n.n {
 		child := n.child[i]

@@ -29,9 +29,9 @@ type rects struct {
 const (
 	// maxRects bounds the rectangles of one node; beyond it they become one.
 	maxRects = 64
-	// maxGrown bounds how often a node may become dirtier before all of it is: formulas that read each other's results row after row would
-	// make it so one row at a time.
-	maxGrown = 200
+	// maxGrown is how often a node may become dirtier before each time at least doubles its dirty cells: formulas that read each other's results
+	// row after row would make it so one row at a time.
+	maxGrown = 64
 )
 
 // add puts in an area, and reports whether that was new.
@@ -59,6 +59,32 @@ func (r *rects) add(a cell.Area) bool {
 		r.list = append(r.list[:0], a)
 	}
 	return true
+}
+
+// beyond returns an area with a and all that is dirty, and as much again in the directions in which a lies beyond that, as far as the node goes.
+func (r *rects) beyond(a, node cell.Area) cell.Area {
+	have := r.list[0]
+	for _, more := range r.list {
+		if more.Covers(a) {
+			return a
+		}
+		have = have.Union(more)
+	}
+	all := have.Union(a)
+	rows, cols := have.R1-have.R0+1, have.C1-have.C0+1
+	if all.R0 < have.R0 {
+		all.R0 = max(all.R0-rows, node.R0)
+	}
+	if all.R1 > have.R1 {
+		all.R1 = min(all.R1+rows, node.R1)
+	}
+	if all.C0 < have.C0 {
+		all.C0 = max(all.C0-cols, node.C0)
+	}
+	if all.C1 > have.C1 {
+		all.C1 = min(all.C1+cols, node.C1)
+	}
+	return all
 }
 
 // NewDirty returns an empty set over a graph.
@@ -184,7 +210,7 @@ func (d *Dirty) mark(id ID, a cell.Area) (cell.Area, bool) {
 		d.put(id, r)
 	}
 	if r.grown > maxGrown {
-		a = n.Area
+		a = r.beyond(a, n.Area)
 	}
 	if !r.add(a) {
 		return a, false
@@ -195,10 +221,10 @@ func (d *Dirty) mark(id ID, a cell.Area) (cell.Area, bool) {
 	return a, true
 }
 
-// flush makes dirty what reads the changes so far.
-func (d *Dirty) flush() {
+// flush makes dirty what reads the changes so far, and returns how many edges it has visited.
+func (d *Dirty) flush() int {
 	if len(d.work) == 0 {
-		return
+		return 0
 	}
 	d.coalesce()
 	f := spread{d: d}
@@ -207,6 +233,7 @@ func (d *Dirty) flush() {
 		d.work = d.work[:len(d.work)-1]
 		f.from(a)
 	}
+	return f.visited
 }
 
 // coalesce joins changes side by side that came in another order.
@@ -244,7 +271,6 @@ func (f *spread) from(a cell.Area) {
 	}
 	if f.left == nil {
 		s.reads.find(rectOf(a), func(i int32) bool {
-			f.visited++
 			f.edge(&s.edges[i], a)
 			return true
 		})
@@ -258,6 +284,7 @@ func (f *spread) from(a cell.Area) {
 
 // edge makes dirty what reads an area through an edge, and reports whether all cells of its node are dirty.
 func (f *spread) edge(e *edge, a cell.Area) bool {
+	f.visited++
 	n := f.d.g.Node(e.node)
 	if r := f.d.rects(e.node); r != nil && len(r.list) == 1 && r.list[0].Covers(n.Area) {
 		return true

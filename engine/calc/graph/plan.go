@@ -36,12 +36,16 @@ type Step struct {
 func (d *Dirty) Plan() []Step {
 	d.flush()
 	p := newPlanner(d)
+	p.plan()
+	return p.steps
+}
+
+func (p *planner) plan() {
 	for v := range p.ids {
 		if p.index[v] == unseen {
 			p.walk(int32(v))
 		}
 	}
-	return p.steps
 }
 
 // planner finds strongly connected components (Tarjan, 1972), which come out in the order of evaluation. Edges are not listed: what a node
