@@ -31,6 +31,7 @@ type env struct {
 	writing      cell.Area  // cells that are being written, none of which is read; noCells for none
 	grown        []grown    // growing ranges by input
 	keys         []cell.Box // that a lookup reads
+	spare        []cell.Box // a tile
 	many         bool       // the same formula is computed for many rows, so that an index pays
 
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
@@ -45,6 +46,12 @@ func (b *Workbook) newEnv() *env {
 	e := &env{b: b, writing: noCells}
 	e.walker = eval.NewWalker(e)
 	return e
+}
+
+// forget makes formulas read anew what those before have read: it may change.
+func (e *env) forget() {
+	e.prefix.forget()
+	e.walker.Forget()
 }
 
 // value computes a formula for a cell.
@@ -96,7 +103,12 @@ func (e *env) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
 		e.pending(a)
 	}
 	columns := e.b.sheets[a.Sheet].columns
-	var buffer [store.TileRows]cell.Box
+	buffer := e.spare // not there where f reads cells in turn
+	e.spare = nil
+	if buffer == nil {
+		buffer = make([]cell.Box, store.TileRows)
+	}
+	defer func() { e.spare = buffer }()
 	for c := a.C0; c <= a.C1; c++ {
 		var col *column
 		if int(c) < len(columns) {
@@ -106,7 +118,7 @@ func (e *env) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
 			n := min(int(a.R1)-r+1, store.TileRows)
 			run := store.Empties(n)
 			if col != nil {
-				run = col.View(r, n, buffer[:])
+				run = col.View(r, n, buffer)
 			}
 			if !f(int32(r), c, run) {
 				return

@@ -137,7 +137,7 @@ func (r *run) settle() bool {
 	for _, id := range ids {
 		n := b.graph.Node(id)
 		e := r.env(0)
-		e.prefix.forget()
+		e.forget()
 		e.pending = nil
 		t := b.templates[n.Formula]
 		if t.kind != single {
@@ -272,7 +272,7 @@ func (r *run) free(n *graph.Node, a cell.Area) error {
 // few computes a few rows that do not read each other, for which neither tiles nor workers pay. Columns that have few cells stay sparse.
 func (r *run) few(t *template, a cell.Area) error {
 	e := r.env(0)
-	e.prefix.forget()
+	e.forget()
 	e.pending = nil
 	defer func() { e.writing = noCells }()
 	for col := a.C0; col <= a.C1; col++ {
@@ -314,7 +314,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 	}
 	for i := range workers {
 		e := r.env(i)
-		e.prefix.forget()
+		e.forget()
 		e.pending = nil
 		e.writing = cell.Area{Sheet: job.sheet, R0: first, C0: job.col, R1: last, C1: job.col}
 		e.grown = e.grown[:0]
@@ -397,7 +397,7 @@ func (j *columnJob) treeRows(e *env, first, last int32) {
 	for row := int(first); row <= int(last); {
 		slot := j.c.Slot(row, int(last)-row+1)
 		for i := range slot {
-			if i%stopRows == 0 && j.r.ctx.Err() != nil {
+			if j.r.ctx.Err() != nil { // each may read a whole column
 				return
 			}
 			slot[i] = j.r.b.strings.Box(e.value(j.t.formula, j.sheet, int32(row+i), j.col))

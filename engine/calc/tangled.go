@@ -226,7 +226,7 @@ func (t *tangle) iterate(ids []graph.ID) error {
 			f := b.templates[n.Formula].formula
 			for row := n.Area.R0; row <= n.Area.R1; row++ {
 				for col := n.Area.C0; col <= n.Area.C1; col++ {
-					t.e.prefix.forget()
+					t.e.forget()
 					c := b.column(n.Area.Sheet, col, row)
 					old, box := c.Get(int(row)), b.strings.Box(t.e.value(f, n.Area.Sheet, row, col))
 					c.Set(int(row), box)
@@ -255,7 +255,7 @@ func (t *tangle) try(c at) (need []at) {
 	}
 	n := b.graph.Node(id)
 	e := t.e
-	e.prefix.forget()
+	e.forget()
 	defer func() {
 		if p := recover(); p != nil {
 			m, ok := p.(missing)

@@ -73,7 +73,7 @@ func (b *Workbook) compile(sheet, row, col int32, text string, k kind) (*templat
 	if err != nil {
 		return nil, err
 	}
-	place := eval.Options{Array: k != single, Sheet: sheet, Row: row, Col: col}
+	place := eval.Options{Array: k != single, Sheet: sheet, Row: row, Col: col, Plain: b.options.Tree}
 	return &template{tree: tree, formula: eval.Compile(tree, resolver{b}, place), kind: k, place: place}, nil
 }
 

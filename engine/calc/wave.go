@@ -19,7 +19,7 @@ type wavePart struct {
 func (r *run) wave(s graph.Step) error {
 	b := r.b
 	e := r.env(0)
-	e.prefix.forget()
+	e.forget()
 	e.pending = nil
 	e.narrow = true
 	defer func() { e.narrow = false }()
