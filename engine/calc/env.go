@@ -1,8 +1,10 @@
 package calc
 
 import (
+	"cmp"
 	"math/bits"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -138,7 +140,35 @@ func (e *env) Summary(a cell.Area) fn.Summary {
 	for c := a.C0; c <= a.C1 && int(c) < len(columns); c++ {
 		total.Join(e.prefix.of(&columns[c], int(a.R0), int(a.R1)))
 	}
-	return fn.Summary{Sum: total.Sum(), Numbers: total.Numbers, Filled: total.Filled, Min: total.Min, Max: total.Max, Error: total.Error}
+	return summary(total)
+}
+
+func summary(s store.Summary) fn.Summary {
+	return fn.Summary{Sum: s.Sum(), Numbers: s.Numbers, Filled: s.Filled, Min: s.Min, Max: s.Max, Error: s.Error}
+}
+
+// SummaryBut implements [fn.Cells].
+func (e *env) SummaryBut(a cell.Area, but []cell.Area) fn.Summary {
+	if len(but) == 0 {
+		return e.Summary(a)
+	}
+	if e.pending != nil {
+		e.pending(a)
+	}
+	columns := e.b.sheets[a.Sheet].columns
+	var total store.Summary
+	for ; a.C0 <= a.C1 && int(a.C0) < len(columns); a.C0++ {
+		var running store.Running
+		running.Begin(int(a.R0))
+		next := a.R0
+		cell.Area{Sheet: a.Sheet, R0: a.R0, C0: a.C0, R1: a.R1, C1: a.C0}.Without(but, func(part cell.Area) {
+			running.Skip(int(part.R0 - next))
+			running.Add(&columns[a.C0].Column, int(part.R0), int(part.R1))
+			next = part.R1 + 1
+		})
+		total.Join(running.Summary())
+	}
+	return summary(total)
 }
 
 // Strings implements [fn.Cells].
@@ -276,10 +306,40 @@ func (e *env) NumberFormat(sheet, row, col int32) string {
 	return "General"
 }
 
-// Hidden implements [fn.Cells].
-func (e *env) Hidden(sheet, row int32) (byHand, byFilter bool) {
-	h := e.b.sheets[sheet].hidden[row]
-	return h&1 != 0, h&2 != 0
+// Passed implements [fn.Cells].
+func (e *env) Passed(a cell.Area, byHand, byFilter, nested bool) []cell.Area {
+	var out []cell.Area
+	want := uint8(0)
+	if byHand {
+		want |= hiddenByHand
+	}
+	if byFilter {
+		want |= hiddenByFilter
+	}
+	list := e.b.sheets[a.Sheet].hiddenRows()
+	first, _ := slices.BinarySearchFunc(list, a.R0, func(h hiddenRow, row int32) int { return cmp.Compare(h.row, row) })
+	for _, h := range list[first:] {
+		if h.row > a.R1 {
+			break
+		}
+		if h.how&want == 0 {
+			continue
+		}
+		if n := len(out) - 1; n >= 0 && out[n].R1+1 == h.row {
+			out[n].R1++
+			continue
+		}
+		out = append(out, cell.Area{Sheet: a.Sheet, R0: h.row, C0: a.C0, R1: h.row, C1: a.C1})
+	}
+	if nested {
+		for _, id := range e.b.graph.In(a) {
+			n := e.b.graph.Node(id)
+			if both, ok := n.Area.Intersect(a); ok && e.b.templates[n.Formula].aggregates {
+				out = append(out, both)
+			}
+		}
+	}
+	return out
 }
 
 // SheetName implements [fn.Cells].

@@ -116,6 +116,9 @@ func (r *Running) Add(c *Column, first, last int) {
 	}
 }
 
+// Skip passes over n rows as if they were empty.
+func (r *Running) Skip(n int) { r.summer.Skip(n) }
+
 // Prefix adds rows of a column, the first of which is the awaited one, and sets dst to the sum after each: those of growing ranges. From
 // the first error on they are that. Of what was added so only the sum and the error are counted in [Running.Summary].
 func (r *Running) Prefix(c *Column, first int, dst []cell.Box) {
