@@ -137,6 +137,12 @@ func (e *env) Summary(a cell.Area) fn.Summary {
 	}
 	columns := e.b.sheets[a.Sheet].columns
 	var total store.Summary
+	if a.R0 == a.R1 {
+		for c := a.C0; c <= a.C1 && int(c) < len(columns); c++ {
+			total.JoinCell(columns[c].Get(int(a.R0)))
+		}
+		return summary(total)
+	}
 	for c := a.C0; c <= a.C1 && int(c) < len(columns); c++ {
 		total.Join(e.prefix.of(&columns[c], int(a.R0), int(a.R1)))
 	}
@@ -144,7 +150,7 @@ func (e *env) Summary(a cell.Area) fn.Summary {
 }
 
 func summary(s store.Summary) fn.Summary {
-	return fn.Summary{Sum: s.Sum(), Numbers: s.Numbers, Filled: s.Filled, Min: s.Min, Max: s.Max, Error: s.Error}
+	return fn.Summary{Sum: s.Sum(), Numbers: s.Numbers, Filled: s.Filled, Blank: s.Blank, Min: s.Min, Max: s.Max, Error: s.Error}
 }
 
 // SummaryBut implements [fn.Cells].

@@ -275,6 +275,10 @@ func (r *run) few(t *template, a cell.Area) error {
 	e.forget()
 	e.pending = nil
 	defer func() { e.writing = noCells }()
+	p := wavePart{a: a, t: t}
+	if a.Cells() >= leastTiles { // else its code is not worth its making
+		p.scan = r.b.scanned(t)
+	}
 	for col := a.C0; col <= a.C1; col++ {
 		if col%stopRows == 0 && r.ctx.Err() != nil {
 			return r.ctx.Err()
@@ -282,14 +286,20 @@ func (r *run) few(t *template, a cell.Area) error {
 		c := r.b.column(a.Sheet, col, a.R1)
 		e.writing = cell.Area{Sheet: a.Sheet, R0: a.R0, C0: col, R1: a.R1, C1: col}
 		for row := a.R0; row <= a.R1; row++ {
-			c.Set(int(row), r.b.strings.Box(e.value(t.formula, a.Sheet, row, col)))
+			box, ok := p.scanned(r.b, row, col)
+			if ok {
+				r.Waves++
+			} else {
+				box = r.b.strings.Box(e.value(t.formula, a.Sheet, row, col))
+				r.Trees++
+			}
+			c.Set(int(row), box)
 		}
 		if c.indexed { // what was built meanwhile is of cells as they were
 			r.b.version++
 			c.version = r.b.version
 		}
 	}
-	r.Trees += a.Cells()
 	return nil
 }
 

@@ -69,6 +69,7 @@ type Summary struct {
 	Sum      float64
 	Numbers  int64          // cells that hold a number
 	Filled   int64          // cells that are not empty
+	Blank    int64          // those of them that hold the text of no characters
 	Min, Max float64        // of the numbers; 0 where there are none
 	Error    cell.ErrorCode // of the first cell with an error, column by column; 0 for none
 }

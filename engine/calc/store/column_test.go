@@ -158,3 +158,27 @@ func TestSummaryOfParts(t *testing.T) {
 		}
 	}
 }
+
+// TestJoinCell holds that a row added cell by cell has the bits of its columns joined.
+func TestJoinCell(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 1))
+	boxes := []cell.Box{0, math.Copysign(0, -1), 1e300, -1e300, 0.1, 1e-300, cell.BoxEmpty(), cell.BoxText(0), cell.BoxText(4), cell.BoxBool(true), cell.BoxError(cell.ErrNA), 3, -7.25}
+	for round := range 2000 {
+		n := len(boxes)
+		if round%2 == 0 {
+			n = 8 // without errors
+		}
+		row := random.IntN(2 * ChunkRows)
+		var got, want Summary
+		for range 1 + random.IntN(12) {
+			b := boxes[random.IntN(n)]
+			var c Column
+			c.Set(row, b)
+			want.Join(c.Summarize(row, row))
+			got.JoinCell(b)
+		}
+		if got != want || !same(got.Min, want.Min) || !same(got.Max, want.Max) || !same(got.Sum(), want.Sum()) {
+			t.Fatalf("row %d: %+v, want %+v", row, got, want)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 type Summary struct {
 	Numbers  int64          // cells that hold a number
 	Filled   int64          // cells that are not empty
+	Blank    int64          // those of them that hold the text of no characters
 	Min, Max float64        // of the numbers; 0 where there are none
 	Error    cell.ErrorCode // the first error from the top; 0 for none
 	total    kernel.Compensated
@@ -23,6 +24,19 @@ func (s *Summary) Sum() float64 { return s.total.Value() }
 // Join adds the summary of the cells that follow, in the next column or below.
 func (s *Summary) Join(next Summary) {
 	s.total.AddAll(next.total)
+	s.count(&next)
+}
+
+// JoinCell is Join of the summary of one cell.
+func (s *Summary) JoinCell(b cell.Box) {
+	next := Summary{Min: b, Max: b, Numbers: 1, Filled: 1}
+	if b == b {
+		s.total.AddAll(kernel.Compensated{Sum: b + 0}) // never -0, as what is added to 0
+	} else {
+		next = Summary{}
+		next.see([]cell.Box{b})
+		s.total.AddAll(kernel.Compensated{})
+	}
 	s.count(&next)
 }
 
@@ -38,6 +52,7 @@ func (s *Summary) count(next *Summary) {
 	}
 	s.Numbers += next.Numbers
 	s.Filled += next.Filled
+	s.Blank += next.Blank
 	if s.Error == 0 {
 		s.Error = next.Error
 	}
@@ -63,6 +78,10 @@ func (s *Summary) see(run []cell.Box) {
 		case cell.Error:
 			if next.Error == 0 {
 				next.Error = cell.BoxedError(b)
+			}
+		case cell.Text:
+			if cell.BoxedText(b) == 0 {
+				next.Blank++
 			}
 		}
 		next.Filled++

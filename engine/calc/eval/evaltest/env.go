@@ -81,6 +81,10 @@ func (b *Book) summarize(s *fn.Summary, a cell.Area) {
 				}
 				s.Numbers++
 				s.Sum += x
+			case cell.Text:
+				if cell.BoxedText(x) == 0 {
+					s.Blank++
+				}
 			case cell.Error:
 				if s.Error == 0 {
 					s.Error = cell.BoxedError(x)
