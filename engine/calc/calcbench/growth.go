@@ -2,6 +2,7 @@ package calcbench
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -10,8 +11,8 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/xlsx/xlsxtest"
 )
 
-// growthDoublings is how often a shape is doubled, and mostGrowth how much longer twice as many cells may take where the work is in
-// proportion to them: a quarter more than twice, for sorting and for caches that are left.
+// growthDoublings is how often a shape is doubled, and mostGrowth how much longer twice as many cells may take in the mean of the doublings: a quarter
+// more than twice, for sorting and for caches that are left.
 const (
 	growthDoublings = 3
 	mostGrowth      = 2.5
@@ -30,6 +31,8 @@ type growthShape struct {
 	// inputs are the cells with numbers that formulas read, and edit is the one that is changed alone.
 	inputs func(n int) []cell.Area
 	edit   func(n int) cell.Area
+	// squared says why the time grows with the square of n, where it does.
+	squared string
 }
 
 // The phases that are measured.
@@ -55,27 +58,45 @@ func (b *bench) growth() error {
 				return fmt.Errorf("%s, n = %d: %w", s.name, s.n<<k, err)
 			}
 		}
-		last := &at[growthDoublings]
-		for p, phase := range growthPhases {
-			row := Row{Bar: "shapes", What: s.name + ": " + phase, CPU: last.cpu[p], Runs: b.Runs}
-			var times []string
-			worst := 0.0
-			for k := 1; k < len(at); k++ {
-				x := at[k].cpu[p] / at[k-1].cpu[p]
-				times = append(times, fmt.Sprintf("%.1f", x))
-				worst = max(worst, x)
-			}
-			cells := last.cells
-			if phase == "edit" {
-				cells = last.edited
-			}
-			row.Note = fmt.Sprintf("n = %d, %d regions, %d cells, %.0f ns each; doublings %s", s.n<<growthDoublings, last.regions, cells,
-				last.cpu[p]*1e9/float64(max(cells, 1)), strings.Join(times, ", "))
-			b.add(row)
-			b.say("%s: %.4g s; %s", row.What, row.CPU, row.Note)
-		}
+		b.grown(s, at[:])
 	}
 	return nil
+}
+
+// grown adds the rows of a shape, and one for the phase that grew most.
+func (b *bench) grown(s *growthShape, at []measured) {
+	last := &at[growthDoublings]
+	worst, slowest := 0.0, ""
+	for p, phase := range growthPhases {
+		var times []string
+		for k := 1; k < len(at); k++ {
+			times = append(times, fmt.Sprintf("%.1f", at[k].cpu[p]/at[k-1].cpu[p]))
+		}
+		if mean := math.Cbrt(last.cpu[p] / at[0].cpu[p]); mean > worst {
+			worst, slowest = mean, phase
+		}
+		cells := last.cells
+		if phase == "edit" {
+			cells = last.edited
+		}
+		row := Row{Bar: "shapes", What: s.name + ": " + phase, CPU: last.cpu[p], Runs: b.Runs}
+		if phase != "open" {
+			least := b.cellsLimit(cells, cells).Least()
+			row.Limit, row.By = least.Seconds, least.By
+		}
+		row.Note = fmt.Sprintf("n = %d, %d regions, %d cells, %.0f ns each; doublings %s", s.n<<growthDoublings, last.regions, cells,
+			last.cpu[p]*1e9/float64(max(cells, 1)), strings.Join(times, ", "))
+		b.add(row)
+		b.say("%s: %.3g s; %s", row.What, row.CPU, row.Note)
+	}
+	row := Row{Bar: "shapes", What: "twice the cells: " + s.name, Amount: worst, Of: "times", Note: "in the mean: " + slowest}
+	if s.squared != "" {
+		row.Note += "; " + s.squared
+	} else {
+		holds := worst <= mostGrowth
+		row.Target, row.Holds = fmt.Sprintf("at most %v times", mostGrowth), &holds
+	}
+	b.add(row)
 }
 
 func (b *bench) growthAt(s *growthShape, n int, m *measured) error {
