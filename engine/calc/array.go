@@ -84,7 +84,7 @@ func (b *Workbook) partOf(n *graph.Node, row, col int32) error {
 // whole computes an array formula.
 func (r *run) whole(id graph.ID) {
 	e := r.env(0)
-	e.prefix.forget()
+	e.forget()
 	e.pending = nil
 	r.wholeBy(e, id)
 }

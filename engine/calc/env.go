@@ -1,8 +1,10 @@
 package calc
 
 import (
+	"cmp"
 	"math/bits"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -31,6 +33,7 @@ type env struct {
 	writing      cell.Area  // cells that are being written, none of which is read; noCells for none
 	grown        []grown    // growing ranges by input
 	keys         []cell.Box // that a lookup reads
+	spare        []cell.Box // a tile
 	many         bool       // the same formula is computed for many rows, so that an index pays
 
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
@@ -45,6 +48,12 @@ func (b *Workbook) newEnv() *env {
 	e := &env{b: b, writing: noCells}
 	e.walker = eval.NewWalker(e)
 	return e
+}
+
+// forget makes formulas read anew what those before have read: it may change.
+func (e *env) forget() {
+	e.prefix.forget()
+	e.walker.Forget()
 }
 
 // value computes a formula for a cell.
@@ -96,7 +105,12 @@ func (e *env) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
 		e.pending(a)
 	}
 	columns := e.b.sheets[a.Sheet].columns
-	var buffer [store.TileRows]cell.Box
+	buffer := e.spare // not there where f reads cells in turn
+	e.spare = nil
+	if buffer == nil {
+		buffer = make([]cell.Box, store.TileRows)
+	}
+	defer func() { e.spare = buffer }()
 	for c := a.C0; c <= a.C1; c++ {
 		var col *column
 		if int(c) < len(columns) {
@@ -106,7 +120,7 @@ func (e *env) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
 			n := min(int(a.R1)-r+1, store.TileRows)
 			run := store.Empties(n)
 			if col != nil {
-				run = col.View(r, n, buffer[:])
+				run = col.View(r, n, buffer)
 			}
 			if !f(int32(r), c, run) {
 				return
@@ -123,10 +137,44 @@ func (e *env) Summary(a cell.Area) fn.Summary {
 	}
 	columns := e.b.sheets[a.Sheet].columns
 	var total store.Summary
+	if a.R0 == a.R1 {
+		for c := a.C0; c <= a.C1 && int(c) < len(columns); c++ {
+			total.JoinCell(columns[c].Get(int(a.R0)))
+		}
+		return summary(total)
+	}
 	for c := a.C0; c <= a.C1 && int(c) < len(columns); c++ {
 		total.Join(e.prefix.of(&columns[c], int(a.R0), int(a.R1)))
 	}
-	return fn.Summary{Sum: total.Sum(), Numbers: total.Numbers, Filled: total.Filled, Min: total.Min, Max: total.Max, Error: total.Error}
+	return summary(total)
+}
+
+func summary(s store.Summary) fn.Summary {
+	return fn.Summary{Sum: s.Sum(), Numbers: s.Numbers, Filled: s.Filled, Blank: s.Blank, Min: s.Min, Max: s.Max, Error: s.Error}
+}
+
+// SummaryBut implements [fn.Cells].
+func (e *env) SummaryBut(a cell.Area, but []cell.Area) fn.Summary {
+	if len(but) == 0 {
+		return e.Summary(a)
+	}
+	if e.pending != nil {
+		e.pending(a)
+	}
+	columns := e.b.sheets[a.Sheet].columns
+	var total store.Summary
+	for ; a.C0 <= a.C1 && int(a.C0) < len(columns); a.C0++ {
+		var running store.Running
+		running.Begin(int(a.R0))
+		next := a.R0
+		cell.Area{Sheet: a.Sheet, R0: a.R0, C0: a.C0, R1: a.R1, C1: a.C0}.Without(but, func(part cell.Area) {
+			running.Skip(int(part.R0 - next))
+			running.Add(&columns[a.C0].Column, int(part.R0), int(part.R1))
+			next = part.R1 + 1
+		})
+		total.Join(running.Summary())
+	}
+	return summary(total)
 }
 
 // Strings implements [fn.Cells].
@@ -264,10 +312,40 @@ func (e *env) NumberFormat(sheet, row, col int32) string {
 	return "General"
 }
 
-// Hidden implements [fn.Cells].
-func (e *env) Hidden(sheet, row int32) (byHand, byFilter bool) {
-	h := e.b.sheets[sheet].hidden[row]
-	return h&1 != 0, h&2 != 0
+// Passed implements [fn.Cells].
+func (e *env) Passed(a cell.Area, byHand, byFilter, nested bool) []cell.Area {
+	var out []cell.Area
+	want := uint8(0)
+	if byHand {
+		want |= hiddenByHand
+	}
+	if byFilter {
+		want |= hiddenByFilter
+	}
+	list := e.b.sheets[a.Sheet].hiddenRows()
+	first, _ := slices.BinarySearchFunc(list, a.R0, func(h hiddenRow, row int32) int { return cmp.Compare(h.row, row) })
+	for _, h := range list[first:] {
+		if h.row > a.R1 {
+			break
+		}
+		if h.how&want == 0 {
+			continue
+		}
+		if n := len(out) - 1; n >= 0 && out[n].R1+1 == h.row {
+			out[n].R1++
+			continue
+		}
+		out = append(out, cell.Area{Sheet: a.Sheet, R0: h.row, C0: a.C0, R1: h.row, C1: a.C1})
+	}
+	if nested {
+		for _, id := range e.b.graph.In(a) {
+			n := e.b.graph.Node(id)
+			if both, ok := n.Area.Intersect(a); ok && e.b.templates[n.Formula].aggregates {
+				out = append(out, both)
+			}
+		}
+	}
+	return out
 }
 
 // SheetName implements [fn.Cells].
@@ -287,9 +365,15 @@ func (e *env) SheetCount() int { return e.b.own }
 // prefixes remembers the last summaries that began at the same rows, so that growing ranges ($A$1:A2, $A$1:A3, ...) cost what their new
 // rows cost. It is sound as long as rows once read do not change, and is emptied before they may.
 type prefixes struct {
-	list [4]prefix
-	next int
+	list []prefix
+	next int // the one that makes room
 }
+
+// mostPrefixes is how many columns growing ranges of one formula may have, and fewSummed how many rows are not worth remembering.
+const (
+	mostPrefixes = 16
+	fewSummed    = 64
+)
 
 type prefix struct {
 	column     *column
@@ -304,6 +388,9 @@ func (p *prefixes) of(c *column, first, last int) store.Summary {
 	if last < first {
 		return store.Summary{}
 	}
+	if last-first < fewSummed {
+		return c.Summarize(first, last)
+	}
 	for i := range p.list {
 		q := &p.list[i]
 		if q.column == c && q.start == first && q.end <= last+1 && q.version == c.version {
@@ -312,12 +399,17 @@ func (p *prefixes) of(c *column, first, last int) store.Summary {
 			return q.running.Summary()
 		}
 	}
+	if len(p.list) < mostPrefixes {
+		p.list = append(p.list, prefix{})
+		p.next = len(p.list) - 1
+	} else {
+		p.next = (p.next + 1) % len(p.list)
+	}
 	q := &p.list[p.next]
-	p.next = (p.next + 1) % len(p.list)
 	*q = prefix{column: c, version: c.version, start: first, end: last + 1}
 	q.running.Begin(first)
 	q.running.Add(&c.Column, first, last)
 	return q.running.Summary()
 }
 
-func (p *prefixes) forget() { p.list = [4]prefix{} }
+func (p *prefixes) forget() { p.list = p.list[:0] }

@@ -70,7 +70,7 @@ func (s *sheetLoader) HiddenRow(row int32) error {
 	if s.sheet.hidden == nil {
 		s.sheet.hidden = map[int32]uint8{}
 	}
-	s.sheet.hidden[row] |= 1
+	s.sheet.hidden[row] |= hiddenByHand
 	return nil
 }
 
@@ -208,7 +208,7 @@ func (s *sheetLoader) End(e *xlsx.SheetEnd) error {
 	for _, a := range filters {
 		for row := a.R0 + 1; row <= a.R1; row++ {
 			if s.sheet.hidden[row] != 0 {
-				s.sheet.hidden[row] |= 2
+				s.sheet.hidden[row] |= hiddenByFilter
 			}
 		}
 	}

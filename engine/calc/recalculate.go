@@ -137,7 +137,7 @@ func (r *run) settle() bool {
 	for _, id := range ids {
 		n := b.graph.Node(id)
 		e := r.env(0)
-		e.prefix.forget()
+		e.forget()
 		e.pending = nil
 		t := b.templates[n.Formula]
 		if t.kind != single {
@@ -245,6 +245,9 @@ var (
 func (r *run) free(n *graph.Node, a cell.Area) error {
 	t := r.b.templates[n.Formula]
 	r.Cells += a.Cells()
+	if a.R1-a.R0 < leastTiles {
+		return r.few(t, a)
+	}
 	tiles := r.b.lower(t)
 	for col := a.C0; col <= a.C1; col++ {
 		c := r.b.column(a.Sheet, col, a.R1)
@@ -261,6 +264,40 @@ func (r *run) free(n *graph.Node, a cell.Area) error {
 		}
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// few computes a few rows that do not read each other, for which neither tiles nor workers pay. Columns that have few cells stay sparse.
+func (r *run) few(t *template, a cell.Area) error {
+	e := r.env(0)
+	e.forget()
+	e.pending = nil
+	defer func() { e.writing = noCells }()
+	p := wavePart{a: a, t: t}
+	if a.Cells() >= leastTiles { // else its code is not worth its making
+		p.scan = r.b.scanned(t)
+	}
+	for col := a.C0; col <= a.C1; col++ {
+		if col%stopRows == 0 && r.ctx.Err() != nil {
+			return r.ctx.Err()
+		}
+		c := r.b.column(a.Sheet, col, a.R1)
+		e.writing = cell.Area{Sheet: a.Sheet, R0: a.R0, C0: col, R1: a.R1, C1: col}
+		for row := a.R0; row <= a.R1; row++ {
+			box, ok := p.scanned(r.b, row, col)
+			if ok {
+				r.Waves++
+			} else {
+				box = r.b.strings.Box(e.value(t.formula, a.Sheet, row, col))
+				r.Trees++
+			}
+			c.Set(int(row), box)
+		}
+		if c.indexed { // what was built meanwhile is of cells as they were
+			r.b.version++
+			c.version = r.b.version
 		}
 	}
 	return nil
@@ -287,7 +324,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 	}
 	for i := range workers {
 		e := r.env(i)
-		e.prefix.forget()
+		e.forget()
 		e.pending = nil
 		e.writing = cell.Area{Sheet: job.sheet, R0: first, C0: job.col, R1: last, C1: job.col}
 		e.grown = e.grown[:0]
@@ -370,7 +407,7 @@ func (j *columnJob) treeRows(e *env, first, last int32) {
 	for row := int(first); row <= int(last); {
 		slot := j.c.Slot(row, int(last)-row+1)
 		for i := range slot {
-			if i%stopRows == 0 && j.r.ctx.Err() != nil {
+			if j.r.ctx.Err() != nil { // each may read a whole column
 				return
 			}
 			slot[i] = j.r.b.strings.Box(e.value(j.t.formula, j.sheet, int32(row+i), j.col))

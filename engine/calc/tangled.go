@@ -17,7 +17,7 @@ import (
 type tangle struct {
 	r        *run
 	e        *env
-	done     map[at]bool
+	done     cellSet
 	waits    map[at]bool // tried, and given up for others above on the stack
 	inCircle map[at]bool
 	arrays   map[at]circled // in how many passes each cell was found in a circle; those of array formulas count
@@ -39,7 +39,7 @@ const mostMissing = 4096
 
 func (r *run) tangled(ids []graph.ID) error {
 	if r.tangle == nil {
-		r.tangle = &tangle{r: r, e: r.b.newEnv(), done: map[at]bool{}, waits: map[at]bool{}, inCircle: map[at]bool{}, arrays: map[at]circled{}}
+		r.tangle = &tangle{r: r, e: r.b.newEnv(), done: cellSet{}, waits: map[at]bool{}, inCircle: map[at]bool{}, arrays: map[at]circled{}}
 		r.tangle.e.pending = r.tangle.pending
 	}
 	t := r.tangle
@@ -73,7 +73,7 @@ func (t *tangle) leaveCircles(ids []graph.ID) {
 	}
 	for c := range t.inCircle {
 		id, ok := t.r.b.graph.At(c.sheet, c.row, c.col)
-		if ok && !t.done[c] && mine[id] && within(t.r.b.dirty.Of(id), c.sheet, c.row, c.col) {
+		if ok && !t.done.has(c) && mine[id] && within(t.r.b.dirty.Of(id), c.sheet, c.row, c.col) {
 			delete(t.inCircle, c)
 		}
 	}
@@ -104,7 +104,7 @@ func (t *tangle) pending(a cell.Area) {
 			continue
 		}
 		if n.Whole {
-			if c := (at{n.Area.Sheet, n.Area.R0, n.Area.C0}); !t.done[c] {
+			if c := (at{n.Area.Sheet, n.Area.R0, n.Area.C0}); !t.done.has(c) {
 				cells = append(cells, c)
 			}
 			continue
@@ -114,21 +114,39 @@ func (t *tangle) pending(a cell.Area) {
 			if !ok {
 				continue
 			}
-			for row := part.R0; row <= part.R1; row++ {
-				for col := part.C0; col <= part.C1; col++ {
-					if c := (at{part.Sheet, row, col}); !t.done[c] {
-						cells = append(cells, c)
-						if len(cells) == mostMissing {
-							panic(missing{cells})
-						}
-					}
-				}
+			if !t.missing(part, func(row, col int32) bool {
+				cells = append(cells, at{part.Sheet, row, col})
+				return len(cells) < mostMissing
+			}) {
+				panic(missing{cells})
 			}
 		}
 	}
 	if cells != nil {
 		panic(missing{cells})
 	}
+}
+
+// missing calls f with the cells of an area that are not computed yet, row by row, until it returns false, and reports whether it never did.
+func (t *tangle) missing(a cell.Area, f func(row, col int32) bool) bool {
+	if a.C0 == a.C1 {
+		return t.done.missing(a.Sheet, a.C0, a.R0, a.R1, func(row int32) bool { return f(row, a.C0) })
+	}
+	first, last := int32(cell.MaxRows), int32(-1) // rows in which any are
+	for col := a.C0; col <= a.C1; col++ {
+		t.done.missing(a.Sheet, col, a.R0, a.R1, func(row int32) bool {
+			first, last = min(first, row), max(last, row)
+			return true
+		})
+	}
+	for row := first; row <= last; row++ {
+		for col := a.C0; col <= a.C1; col++ {
+			if !t.done.has(at{a.Sheet, row, col}) && !f(row, col) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // compute computes a cell after all that it needs. A cell on the stack that has been tried waits for those above it, so that all such
@@ -144,11 +162,11 @@ func (t *tangle) compute(c at) error {
 		}
 		c := stack[len(stack)-1]
 		var need []at
-		if !t.done[c] {
+		if !t.done.has(c) {
 			need = t.try(c)
 		}
 		if need == nil {
-			t.done[c] = true
+			t.done.add(c)
 			delete(t.waits, c)
 			stack = stack[:len(stack)-1]
 			continue
@@ -181,7 +199,7 @@ func (t *tangle) circle(stack []at, m at) {
 			}
 		}
 	}
-	t.done[m] = true
+	t.done.add(m)
 	if id, ok := b.graph.At(m.sheet, m.row, m.col); ok && b.graph.Node(id).Whole {
 		t.r.fill(id, cell.Num(0))
 		return
@@ -208,7 +226,7 @@ func (t *tangle) iterate(ids []graph.ID) error {
 			f := b.templates[n.Formula].formula
 			for row := n.Area.R0; row <= n.Area.R1; row++ {
 				for col := n.Area.C0; col <= n.Area.C1; col++ {
-					t.e.prefix.forget()
+					t.e.forget()
 					c := b.column(n.Area.Sheet, col, row)
 					old, box := c.Get(int(row)), b.strings.Box(t.e.value(f, n.Area.Sheet, row, col))
 					c.Set(int(row), box)
@@ -237,7 +255,7 @@ func (t *tangle) try(c at) (need []at) {
 	}
 	n := b.graph.Node(id)
 	e := t.e
-	e.prefix.forget()
+	e.forget()
 	defer func() {
 		if p := recover(); p != nil {
 			m, ok := p.(missing)

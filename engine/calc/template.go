@@ -27,6 +27,8 @@ type template struct {
 	lowered   bool         // tiles was tried
 	scan      *scan        // nil where the formula is not arithmetic
 	scanTried bool
+	// aggregates: it calls SUBTOTAL or AGGREGATE, which pass over each other's cells.
+	aggregates bool
 }
 
 // intern returns the number of the template of a formula in a cell, a new one where it is not yet known.
@@ -73,8 +75,15 @@ func (b *Workbook) compile(sheet, row, col int32, text string, k kind) (*templat
 	if err != nil {
 		return nil, err
 	}
-	place := eval.Options{Array: k != single, Sheet: sheet, Row: row, Col: col}
-	return &template{tree: tree, formula: eval.Compile(tree, resolver{b}, place), kind: k, place: place}, nil
+	place := eval.Options{Array: k != single, Sheet: sheet, Row: row, Col: col, Plain: b.options.Tree}
+	t := &template{tree: tree, formula: eval.Compile(tree, resolver{b}, place), kind: k, place: place}
+	formula.Walk(tree, func(e formula.Expr) bool {
+		if c, ok := e.(*formula.Call); ok && (c.Name == "SUBTOTAL" || c.Name == "AGGREGATE") {
+			t.aggregates = true
+		}
+		return true
+	})
+	return t, nil
 }
 
 // Name implements [eval.Resolver].

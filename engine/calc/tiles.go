@@ -45,7 +45,7 @@ func (b *Workbook) lower(t *template) *tiles {
 func (j *columnJob) begin(e *env, row int32) {
 	j.constants = make([]cell.Box, len(j.tiles.inputs))
 	j.lookups = make([]lookupColumn, len(j.tiles.inputs))
-	e.prefix.forget()
+	e.forget()
 	for i, in := range j.tiles.inputs {
 		if in.sub != nil {
 			j.constants[i] = e.operand(in.sub, j.sheet, row, j.col)

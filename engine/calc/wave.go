@@ -10,16 +10,42 @@ type wavePart struct {
 	a     cell.Area
 	t     *template
 	scan  *scan
-	bound int32 // the column that loads are bound to, -1 for none
-	loads []load
+	loads [][]load // of scan, by column of a; nil where they are not bound yet
 	stack scanStack
+}
+
+// loadsOf returns the loads of a column. Lines go through all columns again and again.
+func (p *wavePart) loadsOf(b *Workbook, col int32) ([]load, bool) {
+	if p.loads == nil {
+		p.loads = make([][]load, p.a.Cols())
+	}
+	at := &p.loads[col-p.a.C0]
+	if *at != nil {
+		return *at, true
+	}
+	ok := false
+	*at, ok = p.scan.bind(b, p.a.Sheet, col, make([]load, 0, len(p.scan.loads)))
+	return *at, ok
+}
+
+// scanned computes a cell by small code, and reports false where the tree walk must.
+func (p *wavePart) scanned(b *Workbook, row, col int32) (float64, bool) {
+	if p.scan == nil {
+		return 0, false
+	}
+	loads, ok := p.loadsOf(b, col)
+	if !ok {
+		p.scan = nil
+		return 0, false
+	}
+	return p.scan.value(&p.stack, loads, row)
 }
 
 // wave computes nodes that read each other row by row or column by column.
 func (r *run) wave(s graph.Step) error {
 	b := r.b
 	e := r.env(0)
-	e.prefix.forget()
+	e.forget()
 	e.pending = nil
 	e.narrow = true
 	defer func() { e.narrow = false }()
@@ -33,7 +59,7 @@ func (r *run) wave(s graph.Step) error {
 			a = a.Union(more)
 		}
 		t := b.templates[n.Formula]
-		parts = append(parts, wavePart{a: a, t: t, scan: b.scanned(t), bound: -1})
+		parts = append(parts, wavePart{a: a, t: t, scan: b.scanned(t)})
 		if byRow {
 			first, last = min(first, a.R0), max(last, a.R1)
 		} else {
@@ -81,18 +107,7 @@ func (r *run) waveCells(e *env, p *wavePart, a cell.Area) {
 	for col := a.C0; col <= a.C1; col++ {
 		c := &b.sheets[a.Sheet].columns[col]
 		for row := a.R0; row <= a.R1; row++ {
-			box, ok := 0.0, false
-			if p.scan != nil {
-				if p.bound != col {
-					p.bound = col
-					if p.loads, ok = p.scan.bind(b, a.Sheet, col, p.loads); !ok {
-						p.scan = nil
-					}
-				}
-				if p.scan != nil {
-					box, ok = p.scan.value(&p.stack, p.loads, row)
-				}
-			}
+			box, ok := p.scanned(b, row, col)
 			if !ok {
 				box = b.strings.Box(e.value(p.t.formula, a.Sheet, row, col))
 			}

@@ -1,9 +1,12 @@
 package calc
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
@@ -71,7 +74,33 @@ type Sheet struct {
 	name    string
 	columns []column
 	rows    int32           // one past the last row that ever held something
-	hidden  map[int32]uint8 // rows: 1 by hand, 2 by a filter
+	hidden  map[int32]uint8 // rows: how they are hidden
+	// hiddenRows is hidden in the order of rows. It does not change once a file is read.
+	hiddenRows func() []hiddenRow
+}
+
+// How a row is hidden.
+const (
+	hiddenByHand = 1 << iota
+	hiddenByFilter
+)
+
+type hiddenRow struct {
+	row int32
+	how uint8
+}
+
+func newSheet(name string) *Sheet {
+	s := &Sheet{name: name}
+	s.hiddenRows = sync.OnceValue(func() []hiddenRow {
+		var list []hiddenRow
+		for row, how := range s.hidden {
+			list = append(list, hiddenRow{row, how})
+		}
+		slices.SortFunc(list, func(a, b hiddenRow) int { return cmp.Compare(a.row, b.row) })
+		return list
+	})
+	return s
 }
 
 type column struct {
@@ -97,7 +126,7 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 			return nil, fmt.Errorf("two sheets are called %q", name)
 		}
 		b.byName[key] = int32(len(b.sheets))
-		b.sheets = append(b.sheets, &Sheet{name: name})
+		b.sheets = append(b.sheets, newSheet(name))
 	}
 	b.own = len(b.sheets)
 	b.graph = graph.New(len(b.sheets))

@@ -83,6 +83,30 @@ func TestSmall(t *testing.T) {
 	}
 }
 
+// TestGrowth goes through all shapes at small sizes: each must be computed whole, without circles.
+func TestGrowth(t *testing.T) {
+	b := &bench{ctx: context.Background(), Options: Options{Runs: 1, Folder: t.TempDir(), Profile: rate.Embedded(), Say: func(string, ...any) {}}}
+	names := map[string]bool{}
+	for i := range growthShapes {
+		s := &growthShapes[i]
+		var m measured
+		if err := b.growthAt(s, max(s.n/40, 26), &m); err != nil {
+			t.Errorf("%s: %v", s.name, err)
+		}
+		if m.cells < 20 || m.edited == 0 && !strings.Contains(s.name, "250") && !strings.Contains(s.name, "500") {
+			t.Errorf("%s: %d cells were computed, and %d after an edit", s.name, m.cells, m.edited)
+		}
+		if names[s.name] {
+			t.Errorf("%s: two shapes have this name", s.name)
+		}
+		names[s.name] = true
+	}
+	b.Match = "sheets, each"
+	if err := b.growth(); err != nil || len(b.report.Rows) != len(growthPhases)+1 {
+		t.Errorf("%d rows, %v", len(b.report.Rows), err)
+	}
+}
+
 // TestRows reads a workbook as it is given to engines that cannot read it.
 func TestRows(t *testing.T) {
 	b := &bench{ctx: context.Background(), Options: Options{Folder: t.TempDir(), Say: func(string, ...any) {}}}

@@ -1,7 +1,9 @@
 package cell
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -125,4 +127,32 @@ func ParseAddress(s string) (row, col int32, ok bool) {
 		return 0, 0, false
 	}
 	return int32(n - 1), col, true
+}
+
+// Without calls f with the parts of a that lie in none of the areas but, column by column from the top; with all of a at once where there are no such areas.
+func (a Area) Without(but []Area, f func(Area)) {
+	if len(but) == 0 {
+		f(a)
+		return
+	}
+	but = slices.Clone(but)
+	slices.SortFunc(but, func(x, y Area) int { return cmp.Compare(x.R0, y.R0) })
+	for col := a.C0; col <= a.C1; col++ {
+		part := Area{a.Sheet, a.R0, col, a.R1, col}
+		for _, b := range but {
+			if b.Sheet != a.Sheet || col < b.C0 || b.C1 < col || b.R1 < part.R0 {
+				continue
+			}
+			if b.R0 > a.R1 {
+				break
+			}
+			if part.R1 = b.R0 - 1; part.R0 <= part.R1 {
+				f(part)
+			}
+			part.R0 = b.R1 + 1
+		}
+		if part.R1 = a.R1; part.R0 <= part.R1 {
+			f(part)
+		}
+	}
 }

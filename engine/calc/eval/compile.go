@@ -70,6 +70,8 @@ type Options struct {
 	// Sheet is that of the formula, for names of sheets. Formulas of different sheets may share a compiled
 	// formula where no such name is used; Row and Col matter for structured references without a table only.
 	Sheet, Row, Col int32
+	// Plain leaves out what computes the same in a faster way. It is for tests that compare with it.
+	Plain bool
 }
 
 // Compile binds a tree. It never fails: what cannot be resolved is #NAME? or #REF! when it is computed, as in Excel.
@@ -391,6 +393,11 @@ func (c *compiler) call(e *formula.Call, array bool) node {
 			n.args[i] = c.compile(a, true)
 		default:
 			n.args[i] = c.compile(a, array)
+		}
+	}
+	if f.Name == "SUMPRODUCT" && !c.f.Volatile && !c.o.Plain {
+		if s := sweepOf(n); s != nil {
+			return s
 		}
 	}
 	return n

@@ -31,6 +31,7 @@ type Walker struct {
 	calls           []*fn.Call // free ones
 	cells           *cell.Strings
 	dates           cell.Dates
+	sweeping        *sweeping // memory that is kept from sweep to sweep
 }
 
 // NewWalker returns a walker over a workbook. It is for one goroutine.

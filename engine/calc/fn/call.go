@@ -227,7 +227,7 @@ func GridOf(cells Cells, v cell.Value) (*cell.Grid, cell.ErrorCode) {
 		if len(areas) != 1 {
 			return nil, cell.ErrValue
 		}
-		a := level(cells, areas[0])
+		a := Level(cells, areas[0])
 		if a.Cells() > MaxGrid {
 			var ok bool
 			if a, ok = cells.Clip(a); !ok {
@@ -254,8 +254,8 @@ func GridOf(cells Cells, v cell.Value) (*cell.Grid, cell.ErrorCode) {
 	return &cell.Grid{Rows: 1, Cols: 1, Cells: []cell.Value{v}}, 0
 }
 
-// level ends whole columns and rows where anything in the workbook does: all at the same place, so that arrays made of several are of one size.
-func level(cells Cells, a cell.Area) cell.Area {
+// Level ends whole columns and rows where anything in the workbook does: all at the same place, so that arrays made of several are of one size.
+func Level(cells Cells, a cell.Area) cell.Area {
 	if a.R1 < cell.MaxRows-1 && a.C1 < cell.MaxCols-1 {
 		return a
 	}

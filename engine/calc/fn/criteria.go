@@ -115,18 +115,10 @@ func criteriaBlank(c *Call) cell.Value {
 	n := int64(0)
 	for _, a := range c.Args[0].Areas() {
 		n += a.Cells()
-		clipped, ok := c.Clip(a)
-		if !ok {
-			continue
+		if a, ok := c.Clip(a); ok {
+			s := c.Summary(a)
+			n -= s.Filled - s.Blank
 		}
-		c.Boxes(clipped, func(_, _ int32, run []cell.Box) bool {
-			for _, b := range run {
-				if kind := cell.BoxKind(b); kind != cell.Empty && (kind != cell.Text || cell.BoxedText(b) != 0) {
-					n--
-				}
-			}
-			return true
-		})
 	}
 	return cell.Num(float64(n))
 }

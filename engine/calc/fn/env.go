@@ -43,6 +43,8 @@ type Cells interface {
 	Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool)
 	// Summary returns counts and the sum of the area, from what is known of its chunks where that is fresh.
 	Summary(a cell.Area) Summary
+	// SummaryBut is Summary where the cells of the areas but count as empty.
+	SummaryBut(a cell.Area, but []cell.Area) Summary
 	// Strings is the table of the texts in boxes.
 	Strings() *cell.Strings
 
@@ -50,8 +52,9 @@ type Cells interface {
 	Formula(sheet, row, col int32) (string, bool)
 	// NumberFormat returns the format code of a cell, "General" where it has none.
 	NumberFormat(sheet, row, col int32) string
-	// Hidden reports whether a row is hidden, by hand or by a filter.
-	Hidden(sheet, row int32) (byHand, byFilter bool)
+	// Passed returns areas with the cells of an area that a statistic may pass over: of rows that are hidden by hand or by a
+	// filter, and with nested those whose formulas call SUBTOTAL or AGGREGATE.
+	Passed(a cell.Area, byHand, byFilter, nested bool) []cell.Area
 	// SheetName returns the name of a sheet, and "" where there is none.
 	SheetName(sheet int32) string
 	// SheetIndex returns the sheet of this name, in any case, and false where there is none.
@@ -66,6 +69,7 @@ type Summary struct {
 	Sum      float64
 	Numbers  int64          // cells that hold a number
 	Filled   int64          // cells that are not empty
+	Blank    int64          // those of them that hold the text of no characters
 	Min, Max float64        // of the numbers; 0 where there are none
 	Error    cell.ErrorCode // of the first cell with an error, column by column; 0 for none
 }

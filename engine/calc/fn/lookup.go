@@ -316,7 +316,7 @@ func lookupXlookup(c *Call) cell.Value {
 	l, ok := t.line(c)
 	if t.grid != nil && out.grid == nil {
 		// What is computed from whole columns ends where the workbook does, and so must what stands beside it.
-		a := level(c, out.area)
+		a := Level(c, out.area)
 		if t.cols == 1 && a.Rows() == t.rows {
 			out.rows = t.rows
 		} else if t.rows == 1 && a.Cols() == t.cols {

@@ -28,7 +28,7 @@ func lambdaOf(v cell.Value) cell.ErrorCode {
 func lambdaTable(c *Call, v cell.Value) (table, cell.ErrorCode) {
 	t, code := tableOf(v)
 	if code == 0 && t.grid == nil {
-		t.area = level(c, t.area)
+		t.area = Level(c, t.area)
 		t.rows, t.cols = t.area.Rows(), t.area.Cols()
 	}
 	if code == 0 && t.rows > MaxGrid/t.cols {

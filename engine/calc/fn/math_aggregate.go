@@ -2,7 +2,6 @@ package fn
 
 import (
 	"math"
-	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
@@ -88,63 +87,27 @@ func (c *Call) aggregateCells(a cell.Area, skip aggregateSkip, f func(b cell.Box
 	if !ok {
 		return
 	}
-	c.Boxes(a, func(row, col int32, run []cell.Box) bool {
-		for i, b := range run {
-			kind := cell.BoxKind(b)
-			if kind == cell.Empty || kind == cell.Error && skip.errors {
-				continue
-			}
-			if skip.byHand || skip.byFilter {
-				byHand, byFilter := c.Hidden(a.Sheet, row+int32(i))
-				if byHand && skip.byHand || byFilter && skip.byFilter {
-					continue
+	a.Without(c.passed(a, skip), func(part cell.Area) {
+		c.Boxes(part, func(_, _ int32, run []cell.Box) bool {
+			for _, b := range run {
+				if kind := cell.BoxKind(b); kind != cell.Empty && (kind != cell.Error || !skip.errors) {
+					f(b)
 				}
 			}
-			if skip.nested && c.isSubtotal(a.Sheet, row+int32(i), col) {
-				continue
-			}
-			f(b)
-		}
-		return true
+			return true
+		})
 	})
 }
 
-func (c *Call) isSubtotal(sheet, row, col int32) bool {
-	text, ok := c.Formula(sheet, row, col)
-	return ok && callsAggregate(text)
-}
-
-// callsAggregate reports whether a formula calls SUBTOTAL or AGGREGATE. Texts in it are passed over.
-func callsAggregate(formula string) bool {
-	quoted := false
-	for i := 0; i < len(formula); i++ {
-		switch ch := formula[i]; {
-		case ch == '"':
-			quoted = !quoted
-		case quoted || ch != '(':
-		default:
-			for _, name := range []string{"SUBTOTAL", "AGGREGATE"} {
-				at := i - len(name)
-				if at < 0 || !strings.EqualFold(formula[at:i], name) {
-					continue
-				}
-				// A longer name is another function, but for the prefix that files put before new ones.
-				if at == 0 || !isNameByte(formula[at-1]) || at >= 6 && strings.EqualFold(formula[at-6:at], "_xlfn.") {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-func isNameByte(b byte) bool {
-	return b == '_' || b == '.' || b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z' || b >= 0x80
+func (c *Call) passed(a cell.Area, skip aggregateSkip) []cell.Area {
+	return c.Passed(a, skip.byHand, skip.byFilter, skip.nested)
 }
 
 // aggregateAreas is functions 1 to 13 over the references from argument i on.
 func (c *Call) aggregateAreas(n, i int, skip aggregateSkip) cell.Value {
 	var x []float64
+	var t Summary // of the functions that a summary tells
+	summed := !skip.errors && (n <= 5 || n == 9)
 	var code cell.ErrorCode
 	filled := 0
 	for ; i < len(c.Args); i++ {
@@ -160,6 +123,12 @@ func (c *Call) aggregateAreas(n, i int, skip aggregateSkip) cell.Value {
 			if a.Sheet != areas[0].Sheet {
 				return cell.Err(cell.ErrValue) // one over several sheets
 			}
+			if summed {
+				if a, ok := c.Clip(a); ok {
+					t.join(c.SummaryBut(a, c.passed(a, skip)))
+				}
+				continue
+			}
 			c.aggregateCells(a, skip, func(b cell.Box) {
 				filled++
 				if b == b {
@@ -171,6 +140,8 @@ func (c *Call) aggregateAreas(n, i int, skip aggregateSkip) cell.Value {
 		}
 	}
 	switch {
+	case summed:
+		return t.aggregate(n)
 	case n == 2:
 		return cell.Num(float64(len(x)))
 	case n == 3:
@@ -179,6 +150,40 @@ func (c *Call) aggregateAreas(n, i int, skip aggregateSkip) cell.Value {
 		return cell.Err(code)
 	}
 	return aggregateOf(n, x)
+}
+
+// join adds the summary of another area.
+func (t *Summary) join(s Summary) {
+	if s.Numbers > 0 {
+		t.extend(s.Min, s.Max)
+	}
+	t.Numbers += s.Numbers
+	t.Filled += s.Filled
+	t.Sum += s.Sum
+	if t.Error == 0 {
+		t.Error = s.Error
+	}
+}
+
+// aggregate is the statistic with the number 1 to 5 or 9.
+func (t *Summary) aggregate(n int) cell.Value {
+	switch {
+	case n == 2:
+		return cell.Num(float64(t.Numbers))
+	case n == 3:
+		return cell.Num(float64(t.Filled))
+	case t.Error != 0:
+		return cell.Err(t.Error)
+	case n == 4:
+		return cell.Num(t.Max)
+	case n == 5:
+		return cell.Num(t.Min)
+	case n == 9:
+		return cell.Num(t.Sum)
+	case t.Numbers == 0:
+		return cell.Err(cell.ErrDiv)
+	}
+	return cell.Num(t.Sum / float64(t.Numbers))
 }
 
 // aggregateNumbers returns the numbers for functions 14 to 19. Only of a reference hidden rows and subtotals can be known.

@@ -190,7 +190,7 @@ func (c *Call) level() {
 		}
 		for i, v := range c.Args {
 			if areas := v.Areas(); len(areas) == 1 {
-				c.Args[i] = cell.RefTo(level(c, areas[0]))
+				c.Args[i] = cell.RefTo(Level(c, areas[0]))
 			}
 		}
 		return

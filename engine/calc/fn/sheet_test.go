@@ -129,20 +129,21 @@ func (s *sheet) Reach(a cell.Area) cell.Area {
 	return a
 }
 
-func (s *sheet) Strings() *cell.Strings                      { return s.strings }
-func (s *sheet) Dates() cell.Dates                           { return cell.Dates1900 }
-func (s *sheet) Now() float64                                { return 0 }
-func (s *sheet) Rand() float64                               { return 0 }
-func (s *sheet) Here() (sheet, row, col int32)               { return 0, 0, 0 }
-func (s *sheet) Apply(cell.Value, ...cell.Value) cell.Value  { return cell.Err(cell.ErrValue) }
-func (s *sheet) Reference(string, bool) cell.Value           { return cell.Err(cell.ErrRef) }
-func (s *sheet) Summary(cell.Area) fn.Summary                { return fn.Summary{} }
-func (s *sheet) Formula(int32, int32, int32) (string, bool)  { return "", false }
-func (s *sheet) NumberFormat(int32, int32, int32) string     { return "General" }
-func (s *sheet) Hidden(int32, int32) (byHand, byFilter bool) { return false, false }
-func (s *sheet) SheetName(int32) string                      { return "Sheet1" }
-func (s *sheet) SheetIndex(string) (int32, bool)             { return 0, true }
-func (s *sheet) SheetCount() int                             { return 1 }
+func (s *sheet) Strings() *cell.Strings                         { return s.strings }
+func (s *sheet) Dates() cell.Dates                              { return cell.Dates1900 }
+func (s *sheet) Now() float64                                   { return 0 }
+func (s *sheet) Rand() float64                                  { return 0 }
+func (s *sheet) Here() (sheet, row, col int32)                  { return 0, 0, 0 }
+func (s *sheet) Apply(cell.Value, ...cell.Value) cell.Value     { return cell.Err(cell.ErrValue) }
+func (s *sheet) Reference(string, bool) cell.Value              { return cell.Err(cell.ErrRef) }
+func (s *sheet) Summary(cell.Area) fn.Summary                   { return fn.Summary{} }
+func (s *sheet) Formula(int32, int32, int32) (string, bool)     { return "", false }
+func (s *sheet) NumberFormat(int32, int32, int32) string        { return "General" }
+func (s *sheet) Passed(cell.Area, bool, bool, bool) []cell.Area { return nil }
+func (s *sheet) SummaryBut(cell.Area, []cell.Area) fn.Summary   { return fn.Summary{} }
+func (s *sheet) SheetName(int32) string                         { return "Sheet1" }
+func (s *sheet) SheetIndex(string) (int32, bool)                { return 0, true }
+func (s *sheet) SheetCount() int                                { return 1 }
 
 // numbers is a column of n numbers.
 func numbers(n int, f func(i int) float64) []cell.Value {

@@ -15,6 +15,10 @@ func (a rect) meets(b rect) bool {
 	return a.r0 <= b.r1 && b.r0 <= a.r1 && a.c0 <= b.c1 && b.c0 <= a.c1
 }
 
+func (a rect) covers(b rect) bool {
+	return a.r0 <= b.r0 && a.c0 <= b.c0 && a.r1 >= b.r1 && a.c1 >= b.c1
+}
+
 func (a rect) union(b rect) rect {
 	return rect{min(a.r0, b.r0), min(a.c0, b.c0), max(a.r1, b.r1), max(a.c1, b.c1)}
 }
@@ -223,7 +227,7 @@ func (t *rtree) removeIn(at int32, a rect, id int32) bool {
 				n.boxes[i], n.child[i] = n.boxes[n.n], n.child[n.n]
 				return true
 			}
-		} else if b := n.boxes[i]; b.r0 <= a.r0 && b.c0 <= a.c0 && b.r1 >= a.r1 && b.c1 >= a.c1 && t.removeIn(n.child[i], a, id) {
+		} else if b := n.boxes[i]; b.covers(a) && t.removeIn(n.child[i], a, id) {
 			// An empty child meets nothing and stays, to be filled again.
 			return true
 		}

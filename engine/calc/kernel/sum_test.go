@@ -110,6 +110,20 @@ func TestSummer(t *testing.T) {
 				t.Fatalf("%d cells from row %d by chunks: %v, want %v", n, row, got, want)
 			}
 
+			s.Start(row) // by tiles
+			for at := 0; at < n; {
+				k := min(n-at, Tile-(row+at)%Tile)
+				if k == Tile {
+					s.AddTile(TileSum(cells[at : at+k]))
+				} else {
+					s.Add(cells[at : at+k])
+				}
+				at += k
+			}
+			if got := s.Sum(); !same(got, want) || s.Row() != row+n {
+				t.Fatalf("%d cells from row %d by tiles: %v, want %v", n, row, got, want)
+			}
+
 			s.Start(0) // empty rows around do not matter
 			s.Skip(row)
 			s.Add(cells)

@@ -142,6 +142,23 @@ func (s *Summer) AddChunk(c Compensated) {
 	s.row += Chunk
 }
 
+// AddTile adds a whole tile by the sum that [TileSum] gave for its cells. The awaited row must be the first of a tile.
+func (s *Summer) AddTile(sum float64) {
+	s.chunk.Add(sum)
+	s.row += Tile
+	if s.row%Chunk == 0 {
+		s.endChunk()
+	}
+}
+
+// TileSum returns the sum of the cells of one tile, from its first row on: what [Summer.AddTile] takes. There are at
+// most [Tile] of them; rows that are left out at the end are empty.
+func TileSum(cells []cell.Box) float64 {
+	var s Summer
+	s.within(cells)
+	return combine(&s.lanes)
+}
+
 // ChunkSum returns the sum of the cells of one chunk, from its first row on: what [Summer.AddChunk] takes. There are
 // at most [Chunk] of them; rows that are left out at the end are empty.
 func ChunkSum(cells []cell.Box) Compensated {

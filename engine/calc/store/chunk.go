@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
@@ -44,7 +45,9 @@ type chunk struct {
 	// counted is how many bytes on the heap the arena knows of.
 	counted int
 
-	summary atomic.Pointer[Summary] // of the cells as they are; nil where it was not asked for
+	// Of the cells as they are; nil where they were not asked for.
+	summary atomic.Pointer[Summary]
+	tiles   atomic.Pointer[tileSummaries]
 }
 
 func (c *chunk) get(i int) cell.Box {
@@ -85,7 +88,7 @@ func (c *chunk) get(i int) cell.Box {
 }
 
 func (c *chunk) set(a *Arena, i int, b cell.Box) {
-	c.summary.Store(nil)
+	c.changed(i, i)
 	switch {
 	case c.form == plain && i < len(c.boxes):
 		c.boxes[i] = b
@@ -246,6 +249,14 @@ func (c *chunk) bytes() int64 {
 	n := int64(c.held()) + 160
 	if c.mapped {
 		n += slotBytes
+	}
+	if tiles := c.tiles.Load(); tiles != nil {
+		n += int64(unsafe.Sizeof(*tiles))
+		for i := range tiles {
+			if tiles[i].Load() != nil {
+				n += int64(unsafe.Sizeof(Summary{}))
+			}
+		}
 	}
 	return n
 }

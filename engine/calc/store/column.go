@@ -97,7 +97,7 @@ func (c *Column) Open(first, last int) {
 		}
 		ch := c.chunk(i)
 		ch.plain(c.arena, end)
-		ch.summary.Store(nil)
+		ch.changed(max(first-i<<ChunkBits, 0), end-1)
 	}
 	c.height = max(c.height, last+1)
 }
@@ -125,9 +125,7 @@ func (c *Column) Append(b cell.Box) {
 	} else {
 		ch.boxes = append(ch.boxes, b)
 	}
-	if ch.summary.Load() != nil { // storing costs several times what the rest does
-		ch.summary.Store(nil)
-	}
+	ch.changed(at, at)
 	c.height++
 }
 

@@ -115,3 +115,70 @@ func TestSparse(t *testing.T) {
 		t.Error("cells are other than set")
 	}
 }
+
+// TestSummaryOfParts holds that the summary of any rows has the same bits whether it is found from tiles and chunks that are known, or from the
+// cells, and follows every change.
+func TestSummaryOfParts(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for name, c := range columns {
+		var col Column
+		for i := range c.rows {
+			col.Set(i, c.at(i, random))
+		}
+		for round := range 60 {
+			first := random.IntN(c.rows)
+			last := first + random.IntN(c.rows-first+1000)
+			if round%3 == 0 {
+				first, last = first&^(TileRows-1), last|(TileRows-1)
+			}
+			got := col.Summarize(first, last)
+			fresh := col.Clone()
+			want := Running{}
+			want.Begin(first)
+			for row := first; row <= min(last, fresh.Height()-1); row++ {
+				want.Add(fresh, row, row)
+			}
+			w := want.Summary()
+			if got != w || !same(got.Min, w.Min) || !same(got.Max, w.Max) || !same(got.Sum(), w.Sum()) {
+				t.Fatalf("%s: rows %d to %d: %+v, want %+v", name, first, last, got, w)
+			}
+			switch row := random.IntN(c.rows); round % 4 {
+			case 0:
+				col.Set(row, float64(round))
+			case 1:
+				col.Open(row, min(row+700, c.rows-1))
+				for i, slot := 0, col.Slot(row, 700); i < len(slot); i++ {
+					slot[i] = cell.BoxBool(true)
+				}
+			case 2:
+				col.Append(1e6)
+			case 3:
+				col.Compact()
+			}
+		}
+	}
+}
+
+// TestJoinCell holds that a row added cell by cell has the bits of its columns joined.
+func TestJoinCell(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 1))
+	boxes := []cell.Box{0, math.Copysign(0, -1), 1e300, -1e300, 0.1, 1e-300, cell.BoxEmpty(), cell.BoxText(0), cell.BoxText(4), cell.BoxBool(true), cell.BoxError(cell.ErrNA), 3, -7.25}
+	for round := range 2000 {
+		n := len(boxes)
+		if round%2 == 0 {
+			n = 8 // without errors
+		}
+		row := random.IntN(2 * ChunkRows)
+		var got, want Summary
+		for range 1 + random.IntN(12) {
+			b := boxes[random.IntN(n)]
+			var c Column
+			c.Set(row, b)
+			want.Join(c.Summarize(row, row))
+			got.JoinCell(b)
+		}
+		if got != want || !same(got.Min, want.Min) || !same(got.Max, want.Max) || !same(got.Sum(), want.Sum()) {
+			t.Fatalf("row %d: %+v, want %+v", row, got, want)
+		}
+	}
+}

@@ -55,12 +55,18 @@ func (b *Book) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
 }
 
 // Summary implements [fn.Cells].
-func (b *Book) Summary(a cell.Area) fn.Summary {
+func (b *Book) Summary(a cell.Area) fn.Summary { return b.SummaryBut(a, nil) }
+
+// SummaryBut implements [fn.Cells].
+func (b *Book) SummaryBut(a cell.Area, but []cell.Area) fn.Summary {
 	var s fn.Summary
-	a, ok := b.Clip(a)
-	if !ok {
-		return s
+	if a, ok := b.Clip(a); ok {
+		a.Without(but, func(part cell.Area) { b.summarize(&s, part) })
 	}
+	return s
+}
+
+func (b *Book) summarize(s *fn.Summary, a cell.Area) {
 	b.Boxes(a, func(_, _ int32, run []cell.Box) bool {
 		for _, x := range run {
 			switch cell.BoxKind(x) {
@@ -75,6 +81,10 @@ func (b *Book) Summary(a cell.Area) fn.Summary {
 				}
 				s.Numbers++
 				s.Sum += x
+			case cell.Text:
+				if cell.BoxedText(x) == 0 {
+					s.Blank++
+				}
 			case cell.Error:
 				if s.Error == 0 {
 					s.Error = cell.BoxedError(x)
@@ -84,7 +94,6 @@ func (b *Book) Summary(a cell.Area) fn.Summary {
 		}
 		return true
 	})
-	return s
 }
 
 // Strings implements [fn.Cells].
@@ -96,8 +105,16 @@ func (b *Book) Formula(int32, int32, int32) (string, bool) { return "", false }
 // NumberFormat implements [fn.Cells].
 func (b *Book) NumberFormat(int32, int32, int32) string { return "General" }
 
-// Hidden implements [fn.Cells]: row 8 is hidden by hand, row 9 by a filter.
-func (b *Book) Hidden(_, row int32) (byHand, byFilter bool) { return row == 7, row == 8 }
+// Passed implements [fn.Cells]: row 8 is hidden by hand, row 9 by a filter.
+func (b *Book) Passed(a cell.Area, byHand, byFilter, _ bool) []cell.Area {
+	var out []cell.Area
+	for row, hidden := range map[int32]bool{7: byHand, 8: byFilter} {
+		if hidden {
+			out = append(out, cell.Area{Sheet: a.Sheet, R0: row, C0: a.C0, R1: row, C1: a.C1})
+		}
+	}
+	return out
+}
 
 // SheetName implements [fn.Cells].
 func (b *Book) SheetName(sheet int32) string {

@@ -52,10 +52,10 @@ func (l *line) countBetween() (n int, ok bool) {
 }
 
 // bounded returns the places of the line whose numbers lie between the narrowest bounds, in rising order, and the
-// tests that these bounds are: nil where there are none or they are not narrow.
-func (l *line) bounded() (places []int32, parts []int) {
+// tests that these bounds are: nil where there are none, they are not narrow, or they leave as many places as most.
+func (l *line) bounded(most int) (places []int32, parts []int) {
 	var best between
-	least := l.n / selective
+	least := min(l.n/selective, most)
 	for i := range l.parts {
 		if !l.parts[i].bound() {
 			continue

@@ -246,11 +246,13 @@ func (l *line) each(f func(i int)) {
 	if rarest >= 0 && l.parts[rarest].size == 0 {
 		return
 	}
-	candidates, bounds := l.bounded()
-	if bounds != nil && (rarest < 0 || len(candidates) < l.parts[rarest].size) {
+	most := l.n
+	if rarest >= 0 {
+		most = l.parts[rarest].size
+	}
+	candidates, bounds := l.bounded(most)
+	if bounds != nil {
 		rarest = -1
-	} else {
-		candidates, bounds = nil, nil
 	}
 	var tests []func(i int) bool
 	for i := range l.parts {

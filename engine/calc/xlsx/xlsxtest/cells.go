@@ -29,7 +29,7 @@ func (s *sheet) cells() {
 }
 
 func (s *sheet) dataRows() int {
-	if s.Shape == Lookup || s.Shape == SumIfs {
+	if s.Fill == nil && (s.Shape == Lookup || s.Shape == SumIfs) {
 		return s.Data
 	}
 	return 0
@@ -37,6 +37,13 @@ func (s *sheet) dataRows() int {
 
 // shape returns the function that fills a row.
 func (s *sheet) shape() func(row) {
+	if s.Fill != nil {
+		put := &Cells{s: s}
+		return func(r row) {
+			put.row = r.number
+			s.Fill(s.index, r.number, put)
+		}
+	}
 	switch s.Shape {
 	case Chain:
 		return func(r row) {

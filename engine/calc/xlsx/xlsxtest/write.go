@@ -23,6 +23,9 @@ type Options struct {
 	NoValues bool // leave the cached values out
 	Stale    bool // for [Local] only: the cached values are those of other inputs, so that a recalculation changes each
 	Stored   bool // do not compress
+	// Fill, where set, puts in the cells in place of a shape: it is called for each of Rows rows of each sheet, both counted from 1. There are no
+	// cached values then.
+	Fill func(sheet, row int, put *Cells)
 }
 
 // Shape is what the formulas of a workbook are like. In the texts below # is the number of the row.
@@ -82,6 +85,7 @@ func Write(w io.Writer, o Options) error {
 	}
 	z := zip.NewWriter(w)
 	z.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, 6) })
+	index := 0 // of the sheet under way, from 1
 	add := func(name string, content func(*sheet)) error {
 		method := zip.Deflate
 		if o.Stored {
@@ -91,7 +95,7 @@ func Write(w io.Writer, o Options) error {
 		if err != nil {
 			return err
 		}
-		s := &sheet{Options: o, w: part}
+		s := &sheet{Options: o, w: part, index: index}
 		s.text(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n")
 		content(s)
 		s.flush()
@@ -104,7 +108,7 @@ func Write(w io.Writer, o Options) error {
 		add("xl/styles.xml", (*sheet).styles),
 		add("xl/sharedStrings.xml", (*sheet).strings))
 	for i := range o.Sheets {
-		if err == nil {
+		if index = i + 1; err == nil {
 			err = add(fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1), (*sheet).cells)
 		}
 	}
@@ -121,9 +125,10 @@ const (
 // sheet writes one part.
 type sheet struct {
 	Options
-	w   io.Writer
-	buf []byte
-	err error
+	w     io.Writer
+	buf   []byte
+	err   error
+	index int // of the sheet, from 1
 }
 
 func (s *sheet) text(t string) { s.buf = append(s.buf, t...) }
