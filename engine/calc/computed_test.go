@@ -22,6 +22,9 @@ func TestComputed(t *testing.T) {
 		"VLOOKUP(D%d,$E$1:$G$2500,4,FALSE)",
 		"VLOOKUP(D%d,$E$1:$G$20,2,FALSE)",
 		"MAX(SUM($A$1:A%d),100)",
+		"MATCH(D%d,$E$1:E%[1]d,0)",
+		"MATCH(A%d,$A$40:A%[1]d,0)",
+		"VLOOKUP(E%d,$E$3:F%[1]d,2,FALSE)",
 	}
 	fill := func(o calc.Options) *book {
 		w := newBook(t, o)

@@ -27,11 +27,11 @@ type env struct {
 	inputs       []vm.Input
 	buffers      [][]cell.Box
 	bad          []kernel.Mask
-	narrow       bool       // cells are written one after the other
-	writing      cell.Area  // cells that are being written, none of which is read; noCells for none
-	grown        []grown    // growing ranges by input
-	keys         []cell.Box // that a lookup reads
-	many         bool       // the same formula is computed for many rows, so that an index pays
+	narrow       bool      // cells are written one after the other
+	writing      cell.Area // cells that are being written, none of which is read; noCells for none
+	grown        []grown   // growing ranges by input
+	lookup       *lookupBuffer
+	many         bool // the same formula is computed for many rows, so that an index pays
 
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
 	pending func(a cell.Area)

@@ -78,24 +78,19 @@ func (c *Column) Index(src Source) *Index {
 	s := src.Strings()
 	keys := Keys(int(c.area.Cells()))
 	defer Free(keys)
-	// A column has few different texts, mostly; what is the same in two ways of writing is looked up in a table under a lock.
-	var seen [256]struct {
-		box cell.Box
-		key uint64
-	}
 	src.Boxes(c.area, func(row, col int32, run []cell.Box) bool {
-		at := keys[int(row-c.area.R0)+int(col-c.area.C0):]
+		at := keys[int(row-c.area.R0)+int(col-c.area.C0):][:len(run)]
+		texts := false
 		for i, b := range run {
 			if b == b {
-				at[i] = Key(s, b)
-				continue
+				b += 0 // -0 is 0
+			} else {
+				texts = true
 			}
-			bits := math.Float64bits(b)
-			known := &seen[(bits^bits>>8)&255]
-			if math.Float64bits(known.box) != bits {
-				known.box, known.key = b, Key(s, b)
-			}
-			at[i] = known.key
+			at[i] = math.Float64bits(b)
+		}
+		if texts {
+			s.FoldKeys(at)
 		}
 		return true
 	})
