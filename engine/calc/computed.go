@@ -7,8 +7,8 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/store"
 )
 
-// Computed inputs of tiles are made a tile at a time, for much less than a tree walk per cell: sums of ranges that grow with the row, and exact
-// lookups. What they leave to the tree walk is an error in the tile: errors mark their cells anyway.
+// Computed inputs of tiles are made a tile at a time, for much less than a tree walk per cell: sums of ranges that grow with the row, exact
+// lookups, and conditional counts and totals. What they leave to the tree walk is an error in the tile: errors mark their cells anyway.
 
 // growing is SUM over one column from a fixed row to one that goes along.
 func (l *lowering) growing(e *formula.Call) (tileInput, bool) {
@@ -24,10 +24,18 @@ func (l *lowering) growing(e *formula.Call) (tileInput, bool) {
 
 // area returns the one area on one sheet that an expression means.
 func (l *lowering) area(e formula.Expr) (eval.Ref, bool) {
-	if _, ok := e.(*formula.Ref); !ok {
+	switch e := e.(type) {
+	case *formula.Ref, *formula.Structured:
+	case *formula.Name:
+		// A name is what it stands for, as if that were written in its place.
+		tree, ok := (resolver{l.b}).Name(l.place.Sheet, e.Text)
+		if _, area := tree.(*formula.Ref); !ok || !area || e.Sheets.Given {
+			return eval.Ref{}, false
+		}
+	default:
 		return eval.Ref{}, false
 	}
-	f := eval.Compile(e, resolver{l.b}, eval.Options{})
+	f := eval.Compile(e, resolver{l.b}, l.place)
 	if len(f.Refs) != 1 || f.Volatile || f.Dynamic || f.Refs[0].First != f.Refs[0].Last {
 		return eval.Ref{}, false
 	}
@@ -58,6 +66,10 @@ func (j *columnJob) compute(e *env, i, row, n int) []cell.Box {
 	in := &j.tiles.inputs[i]
 	n = min(n, store.TileRows)
 	dst := e.buffers[i][:n]
+	if in.conditional != nil {
+		j.answer(e, i, row, dst)
+		return dst
+	}
 	sheet, col := in.ref.First, in.ref.C0.At(j.col)
 	if sheet < 0 {
 		sheet = j.sheet

@@ -31,6 +31,7 @@ type env struct {
 	writing      cell.Area // cells that are being written, none of which is read; noCells for none
 	grown        []grown   // growing ranges by input
 	lookup       *lookupBuffer
+	askers       askers
 	many         bool // the same formula is computed for many rows, so that an index pays
 
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.

@@ -276,6 +276,8 @@ type columnJob struct {
 	tiles      *tiles
 	constants  []cell.Box // of tiles: what is the same in every row
 	lookups    []lookupColumn
+
+	conditionals []conditionalColumn
 }
 
 // split gives rows to the workers in pieces of whole tiles. A formula that reads its own columns is computed by one worker: an index over
@@ -291,6 +293,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		e.pending = nil
 		e.writing = cell.Area{Sheet: job.sheet, R0: first, C0: job.col, R1: last, C1: job.col}
 		e.grown = e.grown[:0]
+		e.askers = askers{keys: e.askers.keys}
 	}
 	piece := int32(pieceTiles * store.TileRows)
 	next := first

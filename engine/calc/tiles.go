@@ -22,10 +22,15 @@ type tileInput struct {
 	sub     *eval.Formula // what is the same in all rows
 	growing bool          // the sum of the rows of ref
 	lookup  *lookupInput
+
+	conditional *conditionalInput
 }
 
+// plain reports whether the input is ref or its sum, and nothing else.
+func (in *tileInput) plain() bool { return in.sub == nil && in.lookup == nil && in.conditional == nil }
+
 // computed reports whether the input is made for each row, and not read.
-func (in *tileInput) computed() bool { return in.growing || in.lookup != nil }
+func (in *tileInput) computed() bool { return in.growing || in.lookup != nil || in.conditional != nil }
 
 // leastTiles is how many rows make a program worth its start.
 const leastTiles = 8
@@ -45,6 +50,7 @@ func (b *Workbook) lower(t *template) *tiles {
 func (j *columnJob) begin(e *env, row int32) {
 	j.constants = make([]cell.Box, len(j.tiles.inputs))
 	j.lookups = make([]lookupColumn, len(j.tiles.inputs))
+	j.conditionals = make([]conditionalColumn, len(j.tiles.inputs))
 	e.prefix.forget()
 	for i, in := range j.tiles.inputs {
 		if in.sub != nil {

@@ -13,6 +13,7 @@ type directory struct {
 	numbers, texts direct
 	slots          []int32 // open addressing: 1 + a group, 0 where free; the length is a power of two
 	hashed         int     // keys in slots
+	texted         bool    // some keys are texts
 }
 
 // direct has a place for each of the whole numbers from low on.
@@ -67,6 +68,7 @@ func (s span) direct() direct {
 func newDirectory(list []uint64) (d directory, all bool) {
 	numbers, texts := spans(list)
 	d.numbers, d.texts = numbers.direct(), texts.direct()
+	d.texted = texts.count > 0
 	placed := 0
 	if d.numbers.groups != nil {
 		placed += numbers.count

@@ -165,6 +165,9 @@ func (x *Index) Groups() int { return len(x.keys) }
 // Key returns the key of a group.
 func (x *Index) Key(g int32) uint64 { return x.keys[g] }
 
+// Texts reports whether any key is a text.
+func (x *Index) Texts() bool { return x.texted }
+
 // At returns the group of a position.
 func (x *Index) At(i int) int32 { return x.group[i] }
 
@@ -203,6 +206,9 @@ func (x *Index) FirstsOf(groups []int32, lo, hi int) {
 		groups[i] = first
 	}
 }
+
+// Begins reports whether no position of a group is before lo.
+func (x *Index) Begins(g int32, lo int) bool { return int(x.first[g]) >= lo }
 
 // Whole reports whether all positions of a group lie from lo to below hi. It may say no where they do, but for hi at the end of the list.
 func (x *Index) Whole(g int32, lo, hi int) bool { return hi >= len(x.group) && int(x.first[g]) >= lo }
