@@ -128,7 +128,7 @@ func (l *lookupColumn) find(e *env, dst []cell.Box, last int) {
 		keys[i] = math.Float64bits(b)
 	}
 	if texts {
-		e.b.strings.LiteralKeys(keys, func(i int) { tree[i] = true })
+		e.b.strings.FoldKeys(keys, cell.Literal, func(i int) { tree[i] = true })
 	}
 	l.index.GroupsOf(at, keys)
 	l.index.FirstsOf(at, l.at, l.at+l.n)

@@ -85,11 +85,11 @@ func TestStrings(t *testing.T) {
 	}
 }
 
-// TestFoldKeys holds that folding many keys is folding each, and which texts are no literals.
+// TestFoldKeys holds that folding many keys is folding each, which texts are no literals, and which are not plain.
 func TestFoldKeys(t *testing.T) {
 	table := cell.NewStrings()
 	long := strings.Repeat("x", 256)
-	texts := []string{"Apple", "APPLE", "apple", "é", "É", "", "a*b", "a?", "~", long, long[1:], "Apple"}
+	texts := []string{"Apple", "APPLE", "apple", "é", "É", "", "a*b", "a?", "~", long, long[1:], "Apple", "=a", "<3", "12%", "1/2/1902", "false", "#n/a", "5th"}
 	boxes := []cell.Box{1, cell.BoxEmpty(), cell.BoxBool(true), cell.BoxError(cell.ErrNA)}
 	for _, s := range texts {
 		boxes = append(boxes, cell.BoxText(table.ID(s)), 2)
@@ -100,9 +100,14 @@ func TestFoldKeys(t *testing.T) {
 			keys[i] = math.Float64bits(b)
 		}
 		var others []string
-		table.LiteralKeys(keys, func(i int) { others = append(others, table.Text(cell.BoxedText(boxes[i]))) })
+		table.FoldKeys(keys, cell.Literal, func(i int) { others = append(others, table.Text(cell.BoxedText(boxes[i]))) })
 		if want := []string{"a*b", "a?", "~", long}; !slices.Equal(others, want) {
 			t.Errorf("round %d: no literals are %q, want %q", round, others, want)
+		}
+		others = nil
+		table.FoldKeys(slices.Clone(keys), cell.Plain, func(i int) { others = append(others, table.Text(cell.BoxedText(boxes[i]))) })
+		if want := []string{"", "a*b", "a?", "~", long, "=a", "<3", "12%", "1/2/1902", "false", "#n/a"}; !slices.Equal(others, want) {
+			t.Errorf("round %d: not plain are %q, want %q", round, others, want)
 		}
 		for i, b := range boxes {
 			want := math.Float64bits(b)

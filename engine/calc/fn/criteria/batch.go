@@ -64,7 +64,8 @@ func NewBatch(src search.Source, of Total, tests []cell.Area, values cell.Area) 
 // Asker asks a batch. It is for one goroutine.
 type Asker struct {
 	b       *Batch
-	known   [][]textGroup // by the condition and the number of the text
+	known   [][]textGroup // by the condition and the number of the text, of those that are not plain
+	special []int
 	wanted  []int32
 	keys    []uint64
 	groups  []int32
@@ -127,38 +128,53 @@ func (a *Asker) Condition(i int, values []cell.Box) {
 	}
 }
 
-// find sets wanted to the groups of the column's own index that criteria ask for.
-func (a *Asker) find(i int, criteria []cell.Box) {
+// find sets wanted to the groups of the column's own index that values ask for.
+func (a *Asker) find(i int, values []cell.Box) {
 	p, src := &a.b.line.parts[i], a.b.line.src
 	x := p.column.Index(src)
-	keys, wanted := a.keys[:len(criteria)], a.wanted[:len(criteria)]
-	for j, c := range criteria {
-		if c != c && cell.BoxKind(c) == cell.Empty {
-			c = 0 // which an empty cell asks for
+	keys, wanted := a.keys[:len(values)], a.wanted[:len(values)]
+	numbers, texts := false, false
+	for j, v := range values {
+		switch cell.BoxKind(v) {
+		case cell.Number:
+			numbers = true
+		case cell.Empty:
+			v, numbers = 0, true // for which an empty cell asks
+		case cell.Text:
+			texts = true
 		}
-		keys[j] = math.Float64bits(c + 0)
+		if v == v {
+			v += 0 // -0 is 0
+		}
+		keys[j] = math.Float64bits(v)
+	}
+	a.special = a.special[:0]
+	if texts {
+		src.Strings().FoldKeys(keys, cell.Plain, func(j int) { a.special = append(a.special, j) })
 	}
 	x.GroupsOf(wanted, keys)
-	for j, c := range criteria {
-		switch cell.BoxKind(c) {
-		case cell.Number, cell.Empty:
-			if !x.Texts() {
-				continue
-			}
-			switch like := p.column.NumericTexts(src, math.Float64frombits(keys[j])); {
-			case len(like) == 0:
-			case len(like) == 1 && wanted[j] < 0:
-				wanted[j] = like[0]
-			default:
-				wanted[j] = others
-			}
-		case cell.Text:
-			wanted[j] = a.text(i, cell.BoxedText(c))
+	for _, j := range a.special {
+		wanted[j] = a.text(i, cell.BoxedText(values[j]))
+	}
+	if !numbers || !x.Texts() {
+		return
+	}
+	for j, key := range keys {
+		f := math.Float64frombits(key)
+		if f != f {
+			continue
+		}
+		switch like := p.column.NumericTexts(src, f); {
+		case len(like) == 0:
+		case len(like) == 1 && wanted[j] < 0:
+			wanted[j] = like[0]
+		default:
+			wanted[j] = others
 		}
 	}
 }
 
-// text returns the group that a text asks for.
+// text returns the group that a text asks for which may be no text to be found but a condition.
 func (a *Asker) text(i int, id uint32) int32 {
 	if a.known[i] == nil {
 		a.known[i] = make([]textGroup, rememberedTexts)

@@ -90,7 +90,7 @@ func (c *Column) Index(src Source) *Index {
 			at[i] = math.Float64bits(b)
 		}
 		if texts {
-			s.FoldKeys(at)
+			s.FoldKeys(at, 0, nil)
 		}
 		return true
 	})
