@@ -43,6 +43,9 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	b.unblock()
 	// Any cell may be one that a formula reads without naming it.
 	changed := !b.dirty.Empty() || len(b.dynamic) > 0 && b.version != b.settled
+	if changed {
+		b.recycle()
+	}
 	for changed {
 		if r.Passes++; r.Passes > maxPasses {
 			n := b.graph.Node(b.dirty.IDs()[0])

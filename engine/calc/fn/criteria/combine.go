@@ -46,6 +46,20 @@ type member struct {
 	made *grouping
 }
 
+// Recycle implements [search.Recycler].
+func (a *family) Recycle() {
+	for _, m := range a.known {
+		if m.made == nil {
+			continue
+		}
+		for i, s := range m.made.steps {
+			if i > 0 || !m.made.own { // else it is the column's
+				s.Recycle()
+			}
+		}
+	}
+}
+
 const (
 	maxGroupings = 64
 	patient      = 4
@@ -199,40 +213,31 @@ func (l *line) grouping() *grouping {
 		from, to = max(from, -shift), min(to, int(p.column.Area().Cells())-shift)
 	}
 	out := &grouping{from: from, own: first.equality() && from == 0 && to == int(first.column.Area().Cells())}
-	keys := search.Keys(to - from)
-	defer search.Free(keys)
-	var before []int32
+	var before []int32 // nil where all are of one group, number 0
 	for i := range l.parts {
 		p := &l.parts[i]
-		if !p.equality() {
-			s := step{cols: 2}
+		s := step{cols: 2}
+		var numbers []int32
+		if p.equality() {
+			x := p.column.Index(l.src)
+			s.cols, numbers = x.Groups(), x.Each()[from+p.at-first.at:][:to-from]
+			if i == 0 && out.own {
+				s.Index = x
+			}
+		} else {
+			numbers = search.Ints.Zeros(to - from)
 			met := p.met(l)
-			for j := range keys {
-				number := int32(0)
+			for j := range numbers {
 				if met(from + j - first.at) {
-					number = 1
+					numbers[j] = 1
 				}
-				keys[j] = s.key(groupAt(before, j), number)
 			}
-			s.Index = search.NewIndex(keys)
-			out.steps = append(out.steps, s)
-			before = s.Each()
-			continue
 		}
-		x := p.column.Index(l.src)
-		s := step{x, x.Groups()}
-		if i > 0 || !out.own {
-			numbers := x.Each()[from+p.at-first.at:][:len(keys)]
-			if before == nil {
-				for j, number := range numbers {
-					keys[j] = s.key(0, number)
-				}
-			} else {
-				for j, number := range numbers {
-					keys[j] = s.key(before[j], number)
-				}
-			}
-			s.Index = search.NewIndex(keys)
+		if s.Index == nil {
+			s.Index = s.index(before, numbers)
+		}
+		if !p.equality() {
+			search.Ints.Give(numbers)
 		}
 		out.steps = append(out.steps, s)
 		before = s.Each()
@@ -240,11 +245,24 @@ func (l *line) grouping() *grouping {
 	return out
 }
 
-func groupAt(groups []int32, i int) int32 {
-	if groups == nil {
-		return 0
-	}
-	return groups[i]
+// index makes the index of a step from the groups so far, none of which are given where there is but one, and the numbers of the next column.
+func (s *step) index(before, numbers []int32) *search.Index {
+	var keys [512]uint64
+	return search.IndexOf(len(numbers), func(f func(at int, keys []uint64)) {
+		for at := 0; at < len(numbers); at += len(keys) {
+			part := numbers[at:min(at+len(keys), len(numbers))]
+			if before == nil {
+				for j, number := range part {
+					keys[j] = s.key(0, number)
+				}
+			} else {
+				for j, group := range before[at:][:len(part)] {
+					keys[j] = s.key(group, part[j])
+				}
+			}
+			f(at, keys[:len(part)])
+		}
+	})
 }
 
 // totalsKey names totals of values by group: of all of each group, or up to each of its positions.
@@ -287,7 +305,7 @@ func (l *line) totalOf(of Total, total cell.Box, f found) cell.Box {
 func (l *line) totals(of Total, g *grouped, c *search.Column, at int) []cell.Box {
 	return l.kept(of, false, g, c, at, func() []cell.Box {
 		shift, x := at-g.at, g.index()
-		out := make([]cell.Box, x.Groups())
+		out := search.Boxes.Zeros(x.Groups())
 		if start := of.start(); start != 0 {
 			for i := range out {
 				out[i] = start
@@ -314,7 +332,7 @@ func (l *line) runningTotals(of Total, g *grouped, c *search.Column, at int) []c
 	return l.kept(of, true, g, c, at, func() []cell.Box {
 		shift, x, boxes := at-g.at, g.index(), c.Boxes(l.src)
 		all := x.All()
-		out := make([]cell.Box, len(all))
+		out := search.Boxes.Take(len(all))
 		for g := range int32(x.Groups()) {
 			total := of.start()
 			for i := x.Start(g); i < x.Start(g+1); i++ {
@@ -331,5 +349,11 @@ func (l *line) runningTotals(of Total, g *grouped, c *search.Column, at int) []c
 func (l *line) kept(of Total, running bool, g *grouped, c *search.Column, at int, build func() []cell.Box) []cell.Box {
 	key := totalsKey{of, running, g.name, g.areas[0], c.Area(), at - g.at}
 	areas := append(g.areas[:len(g.areas):len(g.areas)], c.Area())
-	return l.src.Cached(key, areas, func() any { return build() }).([]cell.Box)
+	return l.src.Cached(key, areas, func() any { return &totals{build()} }).(*totals).list
 }
+
+// totals are totals by group or position.
+type totals struct{ list []cell.Box }
+
+// Recycle implements [search.Recycler].
+func (t *totals) Recycle() { search.Boxes.Give(t.list) }

@@ -37,11 +37,17 @@ const sparsest = 4
 // firstSlots is how many slots a table has at first.
 const firstSlots = 256
 
-// spans returns where the whole numbers and the texts of a list lie.
-func spans(list []uint64) (numbers, texts span) {
-	numbers, texts = span{math.MaxInt64, math.MinInt64, 0}, span{math.MaxInt64, math.MinInt64, 0}
-	tag := textTag
-	for _, key := range list {
+// spans is where the whole numbers and the texts of a list lie.
+type spans struct{ numbers, texts span }
+
+func newSpans() spans {
+	none := span{math.MaxInt64, math.MinInt64, 0}
+	return spans{none, none}
+}
+
+func (s *spans) add(keys []uint64) {
+	numbers, texts, tag := s.numbers, s.texts, textTag
+	for _, key := range keys {
 		f := math.Float64frombits(key)
 		if k := int64(f); float64(k) == f {
 			numbers.low, numbers.high = min(numbers.low, k), max(numbers.high, k)
@@ -52,7 +58,7 @@ func spans(list []uint64) (numbers, texts span) {
 			texts.count++
 		}
 	}
-	return numbers, texts
+	s.numbers, s.texts = numbers, texts
 }
 
 // direct returns places for the numbers of the span, none where they lie too far apart.
@@ -61,25 +67,23 @@ func (s span) direct() direct {
 	if s.count == 0 || wide >= uint64(sparsest*s.count+firstSlots) {
 		return direct{}
 	}
-	return direct{s.low, make([]int32, wide+1)}
+	return direct{s.low, Ints.Zeros(int(wide) + 1)}
 }
 
-// newDirectory returns the empty directory for a list, and whether all of its keys have a place of their own.
-func newDirectory(list []uint64) (d directory, all bool) {
-	numbers, texts := spans(list)
-	d.numbers, d.texts = numbers.direct(), texts.direct()
-	d.texted = texts.count > 0
+// newDirectory returns the empty directory for n keys, and whether all of them have a place of their own.
+func newDirectory(s spans, n int) (d directory, all bool) {
+	d.numbers, d.texts, d.texted = s.numbers.direct(), s.texts.direct(), s.texts.count > 0
 	placed := 0
 	if d.numbers.groups != nil {
-		placed += numbers.count
+		placed += s.numbers.count
 	}
 	if d.texts.groups != nil {
-		placed += texts.count
+		placed += s.texts.count
 	}
-	if placed < len(list) {
-		d.slots = make([]int32, firstSlots)
+	if placed < n {
+		d.slots = Ints.Zeros(firstSlots)
 	}
-	return d, placed == len(list)
+	return d, placed == n
 }
 
 // place returns the place of a key that has one of its own, or nil. A key that is not in the list may have one or not.
@@ -124,7 +128,9 @@ func (d *directory) insert(keys []uint64, slot uint64, more int) {
 	if d.hashed++; 2*d.hashed <= len(d.slots) {
 		return
 	}
-	d.slots = make([]int32, max(2*len(d.slots), 1<<bits.Len(uint(2*more-1))))
+	n := max(2*len(d.slots), 1<<bits.Len(uint(2*more-1)))
+	Ints.Give(d.slots)
+	d.slots = Ints.Zeros(n)
 	d.hashed = 0
 	for g, key := range keys {
 		if d.place(key) == nil {

@@ -3,7 +3,6 @@ package search
 import (
 	"math"
 	"slices"
-	"sync"
 	"sync/atomic"
 )
 
@@ -28,28 +27,52 @@ const (
 
 // NewIndex returns the index of a list.
 func NewIndex(list []uint64) *Index {
-	x := &Index{group: make([]int32, len(list))}
+	return IndexOf(len(list), func(f func(at int, keys []uint64)) { f(0, list) })
+}
+
+// IndexOf returns the index of a list of n keys, which each gives to f in parts, in order and with the position of the first key. It is called
+// twice: so no list need be kept of what is easily made again.
+func IndexOf(n int, each func(f func(at int, keys []uint64))) *Index {
+	s := newSpans()
+	each(func(_ int, keys []uint64) { s.add(keys) })
+	x := &Index{group: Ints.Take(n)}
 	var all bool
-	if x.directory, all = newDirectory(list); all {
-		x.direct(list)
+	if x.directory, all = newDirectory(s, n); all {
+		most := min(n, len(x.numbers.groups)+len(x.texts.groups))
+		x.keys, x.first = Words.Take(most)[:0], Ints.Take(most)[:0]
+		each(x.direct)
 	} else {
-		x.mixed(list)
+		each(x.mixed)
 	}
 	return x
+}
+
+// Recycle implements [Recycler].
+func (x *Index) Recycle() {
+	Words.Give(x.keys)
+	for _, list := range [][]int32{x.first, x.group, x.numbers.groups, x.texts.groups, x.slots} {
+		Ints.Give(list)
+	}
+	for _, p := range []*[]int32{x.starts.Load(), x.sorted.Load()} {
+		if p != nil {
+			Ints.Give(*p)
+		}
+	}
 }
 
 // reserve makes room for one more group at least.
 func (x *Index) reserve(most int) {
 	n := min(max(2*len(x.keys), fewGroups), max(most, len(x.keys)+1))
-	x.keys = append(make([]uint64, 0, n), x.keys...)
-	x.first = append(make([]int32, 0, n), x.first...)
+	keys, first := append(Words.Take(n)[:0], x.keys...), append(Ints.Take(n)[:0], x.first...)
+	Words.Give(x.keys)
+	Ints.Give(x.first)
+	x.keys, x.first = keys, first
 }
 
-// direct numbers keys that all have a place of their own.
-func (x *Index) direct(list []uint64) {
+// direct numbers keys from position at on that all have a place of their own.
+func (x *Index) direct(at int, list []uint64) {
 	numbers, texts := x.numbers, x.texts
-	n := min(len(list), len(numbers.groups)+len(texts.groups))
-	keys, first, group := make([]uint64, 0, n), make([]int32, 0, n), x.group[:len(list)]
+	keys, first, group := x.keys, x.first, x.group[at:][:len(list)]
 	for i, key := range list {
 		var p *int32
 		if f := math.Float64frombits(key); f == f {
@@ -59,7 +82,7 @@ func (x *Index) direct(list []uint64) {
 		}
 		g := *p
 		if g == 0 {
-			keys, first = append(keys, key), append(first, int32(i))
+			keys, first = append(keys, key), append(first, int32(at+i))
 			g = int32(len(keys))
 			*p = g
 		}
@@ -68,8 +91,8 @@ func (x *Index) direct(list []uint64) {
 	x.keys, x.first = keys, first
 }
 
-// mixed numbers keys some of which are hashed.
-func (x *Index) mixed(list []uint64) {
+// mixed numbers keys from position at on some of which are hashed.
+func (x *Index) mixed(at int, list []uint64) {
 	var near [ahead]int32
 	for from := 0; from < len(list); from += ahead {
 		part := list[from:min(from+ahead, len(list))]
@@ -82,10 +105,10 @@ func (x *Index) mixed(list []uint64) {
 			clear(near[:])
 		}
 		for j, key := range part {
-			i := from + j
+			i := at + from + j
 			g := near[j]
 			if g == 0 || x.keys[g-1] != key {
-				g = x.number(key, i, len(list))
+				g = x.number(key, i, len(x.group))
 			}
 			x.group[i] = g - 1
 		}
@@ -120,20 +143,6 @@ func (x *Index) number(key uint64, i, n int) int32 {
 	x.insert(x.keys, slot, more)
 	return g
 }
-
-// keyLists keeps lists of keys that are needed no more: memory that was used before is much cheaper than new.
-var keyLists sync.Pool
-
-// Keys returns a list of n keys of any value, for [NewIndex]. [Free] takes it back.
-func Keys(n int) []uint64 {
-	if p, ok := keyLists.Get().(*[]uint64); ok && cap(*p) >= n {
-		return (*p)[:n]
-	}
-	return make([]uint64, n)
-}
-
-// Free takes back a list of [Keys], which must not be used any more.
-func Free(keys []uint64) { keyLists.Put(&keys) }
 
 // Group returns the group of a key, and -1 where it is nowhere.
 func (x *Index) Group(key uint64) int32 { return x.find(x.keys, key) - 1 }
@@ -244,7 +253,9 @@ func (x *Index) All() []int32 {
 	if p := x.sorted.Load(); p != nil {
 		return *p
 	}
-	next, pos := slices.Clone(x.begins()), make([]int32, len(x.group))
+	next, pos := Ints.Take(len(x.keys)+1), Ints.Take(len(x.group))
+	defer Ints.Give(next)
+	copy(next, x.begins())
 	for i, g := range x.group {
 		pos[next[g]] = int32(i)
 		next[g]++
@@ -261,7 +272,7 @@ func (x *Index) begins() []int32 {
 	if p := x.starts.Load(); p != nil {
 		return *p
 	}
-	start := make([]int32, len(x.keys)+1)
+	start := Ints.Zeros(len(x.keys) + 1)
 	for _, g := range x.group {
 		start[g+1]++
 	}
