@@ -254,7 +254,7 @@ func (r *run) free(n *graph.Node, a cell.Area) error {
 		c.Open(int(a.R0), int(a.R1))
 		job := &columnJob{r: r, t: t, n: n, c: c, sheet: a.Sheet, col: col, tiles: tiles}
 		if tiles != nil {
-			r.env(0).writing = cell.Area{Sheet: a.Sheet, R0: a.R0, C0: col, R1: a.R1, C1: col}
+			r.env(0).writes(cell.Area{Sheet: a.Sheet, R0: a.R0, C0: col, R1: a.R1, C1: col})
 			job.begin(r.env(0), a.R0)
 		}
 		err := r.split(job, n, a.R0, a.R1)
@@ -294,7 +294,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		e := r.env(i)
 		e.prefix.forget()
 		e.pending = nil
-		e.writing = cell.Area{Sheet: job.sheet, R0: first, C0: job.col, R1: last, C1: job.col}
+		e.writes(cell.Area{Sheet: job.sheet, R0: first, C0: job.col, R1: last, C1: job.col})
 		e.grown = e.grown[:0]
 		e.askers = askers{keys: e.askers.keys}
 	}
@@ -337,7 +337,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		r.Tiles += r.env(i).tiles
 		r.Trees += r.env(i).trees
 		r.env(i).tiles, r.env(i).trees = 0, 0
-		r.env(i).writing = noCells
+		r.env(i).writes()
 	}
 	return failed
 }
