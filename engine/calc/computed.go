@@ -3,12 +3,13 @@ package calc
 import (
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
+	"github.com/napkin-infra/napkin/engine/calc/fn/criteria"
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/store"
 )
 
 // Computed inputs of tiles are made a tile at a time, for much less than a tree walk per cell: sums of ranges that grow with the row, exact
-// lookups, and conditional counts and totals. What they leave to the tree walk is an error in the tile: errors mark their cells anyway.
+// lookups, and conditional counts and totals. What they leave to the tree walk is [criteria.Unknown].
 
 // growing is SUM over one column from a fixed row to one that goes along.
 func (l *lowering) growing(e *formula.Call) (tileInput, bool) {
@@ -93,7 +94,7 @@ func (j *columnJob) compute(e *env, i, row, n int) []cell.Box {
 		}
 	}
 	for k := range dst {
-		dst[k] = cell.BoxError(cell.ErrRef)
+		dst[k] = criteria.Unknown
 	}
 	return dst
 }

@@ -133,7 +133,6 @@ func (j *columnJob) bindConditional(e *env, i, row int) *conditionalColumn {
 type askers struct {
 	of   []*conditionalColumn
 	list []*criteria.Asker
-	keys []cell.Box
 }
 
 func (a *askers) asker(i int, c *conditionalColumn) *criteria.Asker {
@@ -169,10 +168,7 @@ func (j *columnJob) answer(e *env, i, row int, dst []cell.Box) {
 	rows += skip
 	a := e.askers.asker(i, c)
 	a.Begin(len(dst))
-	if e.askers.keys == nil {
-		e.askers.keys = make([]cell.Box, store.TileRows)
-	}
-	keys := e.askers.keys[:len(dst)]
+	keys := e.buffer(len(dst))
 	for k, t := range in.tests {
 		if t.sub != nil {
 			a.Condition(k, c.constants[k:k+1])

@@ -31,7 +31,8 @@ type env struct {
 	grown        []grown     // growing ranges by input
 	lookup       *lookupBuffer
 	askers       askers
-	many         bool // the same formula is computed for many rows, so that an index pays
+	spare        []cell.Box // see buffer
+	many         bool       // the same formula is computed for many rows, so that an index pays
 
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
 	pending func(a cell.Area)
@@ -43,6 +44,14 @@ func (b *Workbook) newEnv() *env {
 	e := &env{b: b}
 	e.walker = eval.NewWalker(e)
 	return e
+}
+
+// buffer returns room for n boxes of a tile, until the next call.
+func (e *env) buffer(n int) []cell.Box {
+	if e.spare == nil {
+		e.spare = make([]cell.Box, store.TileRows)
+	}
+	return e.spare[:n]
 }
 
 // writes says which cells are being written from now on.

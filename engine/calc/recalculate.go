@@ -296,7 +296,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		e.pending = nil
 		e.writes(cell.Area{Sheet: job.sheet, R0: first, C0: job.col, R1: last, C1: job.col})
 		e.grown = e.grown[:0]
-		e.askers = askers{keys: e.askers.keys}
+		e.askers = askers{}
 	}
 	piece := int32(pieceTiles * store.TileRows)
 	next := first

@@ -92,7 +92,7 @@ func (j *columnJob) tileRows(e *env, first, last int32) {
 		if j.tiles.program != nil {
 			marked = j.tiles.program.Run(&e.frame, e.inputs, slot, e.bad)
 		} else {
-			marked = take(slot, e.inputs[0], e.bad)
+			marked = take(slot, e.inputs[0], e.bad, j.tiles.inputs[0].growing)
 		}
 		if marked > 0 {
 			for t := range tiles {
@@ -110,15 +110,15 @@ func (j *columnJob) tileRows(e *env, first, last int32) {
 	}
 }
 
-// take sets dst to an input, and marks errors: the tree walk finds out what they are.
-func take(dst []cell.Box, in vm.Input, bad []kernel.Mask) int {
+// take sets dst to an input, and marks what is left to the tree walk, and all errors if that is set.
+func take(dst []cell.Box, in vm.Input, bad []kernel.Mask, errors bool) int {
 	for t := range (len(dst) + kernel.Tile - 1) / kernel.Tile {
 		bad[t] = kernel.Mask{}
 	}
 	marked := 0
 	copy(dst, in.Boxes)
 	for i, b := range dst {
-		if b != b && cell.BoxKind(b) == cell.Error {
+		if b != b && cell.BoxKind(b) == cell.Error && (errors || cell.BoxedError(b) == 0) {
 			bad[i/kernel.Tile].Set(i % kernel.Tile)
 			marked++
 		}

@@ -84,10 +84,10 @@ func (c *Column) Read(row int, dst []cell.Box) {
 	}
 }
 
-// Gather sets dst to the boxes of rows in any order, each from 0 on.
+// Gather sets dst to the boxes of rows in any order. That of a row below 0 is empty.
 func (c *Column) Gather(rows []int32, dst []cell.Box) {
 	for i, row := range rows {
-		if k := int(row >> ChunkBits); k < len(c.chunks) && c.chunks[k] != nil {
+		if k := int(row >> ChunkBits); k >= 0 && k < len(c.chunks) && c.chunks[k] != nil {
 			ch, at := c.chunks[k], int(row&(ChunkRows-1))
 			if ch.form == plain && at < len(ch.boxes) {
 				dst[i] = ch.boxes[at]

@@ -204,8 +204,8 @@ func (a *Asker) asked(i int, v cell.Value) int32 {
 	return others
 }
 
-// Unknown is the result of a query that is to be answered in another way: because of its conditions, or because it is an error.
-var Unknown = cell.BoxError(cell.ErrValue)
+// Unknown is the result of a query that is to be answered in another way: because of its conditions, or because it is an error. It is no value of a cell.
+var Unknown = cell.BoxError(0)
 
 // Answer sets dst to the results of the queries, some of them [Unknown]. The areas of the first query have so many rows, and those of each
 // further one as many or, where they grow, one more.

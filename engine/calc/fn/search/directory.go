@@ -101,6 +101,20 @@ func (d *directory) place(key uint64) *int32 {
 	return nil
 }
 
+// each sets the keys of the groups that have a place of their own.
+func (d *directory) each(keys []uint64) {
+	for i, g := range d.numbers.groups {
+		if g > 0 {
+			keys[g-1] = math.Float64bits(float64(d.numbers.low + int64(i)))
+		}
+	}
+	for i, g := range d.texts.groups {
+		if g > 0 {
+			keys[g-1] = math.Float64bits(cell.BoxText(uint32(d.texts.low + int64(i))))
+		}
+	}
+}
+
 // find returns 1 + the group of a key, and 0 where there is none. Keys are those of the groups.
 func (d *directory) find(keys []uint64, key uint64) int32 {
 	if p := d.place(key); p != nil {

@@ -10,11 +10,12 @@ import (
 // positions of one key. It is never changed once made, but for the positions of groups, which are sorted when they are first needed.
 type Index struct {
 	directory
-	keys   []uint64 // of the groups
+	keys   []uint64 // of the groups; nil where the directory has a place for each, which tells it
 	first  []int32  // position of each group
 	group  []int32  // of each position
 	starts atomic.Pointer[[]int32]
 	sorted atomic.Pointer[[]int32]
+	listed atomic.Pointer[[]uint64] // keys that the directory tells
 }
 
 // ahead is how many keys are looked up at once: the processor waits for the memory of all of them together, and not for one after the
@@ -39,7 +40,7 @@ func IndexOf(n int, each func(f func(at int, keys []uint64))) *Index {
 	var all bool
 	if x.directory, all = newDirectory(s, n); all {
 		most := min(n, len(x.numbers.groups)+len(x.texts.groups))
-		x.keys, x.first = Words.Take(most)[:0], Ints.Take(most)[:0]
+		x.first = Ints.Take(most)[:0]
 		each(x.direct)
 	} else {
 		each(x.mixed)
@@ -50,6 +51,9 @@ func IndexOf(n int, each func(f func(at int, keys []uint64))) *Index {
 // Recycle implements [Recycler].
 func (x *Index) Recycle() {
 	Words.Give(x.keys)
+	if p := x.listed.Load(); p != nil {
+		Words.Give(*p)
+	}
 	for _, list := range [][]int32{x.first, x.group, x.numbers.groups, x.texts.groups, x.slots} {
 		Ints.Give(list)
 	}
@@ -72,7 +76,7 @@ func (x *Index) reserve(most int) {
 // direct numbers keys from position at on that all have a place of their own.
 func (x *Index) direct(at int, list []uint64) {
 	numbers, texts := x.numbers, x.texts
-	keys, first, group := x.keys, x.first, x.group[at:][:len(list)]
+	first, group := x.first, x.group[at:][:len(list)]
 	for i, key := range list {
 		var p *int32
 		if f := math.Float64frombits(key); f == f {
@@ -82,13 +86,13 @@ func (x *Index) direct(at int, list []uint64) {
 		}
 		g := *p
 		if g == 0 {
-			keys, first = append(keys, key), append(first, int32(at+i))
-			g = int32(len(keys))
+			first = append(first, int32(at+i))
+			g = int32(len(first))
 			*p = g
 		}
 		group[i] = g - 1
 	}
-	x.keys, x.first = keys, first
+	x.first = first
 }
 
 // mixed numbers keys from position at on some of which are hashed.
@@ -169,10 +173,21 @@ func (x *Index) GroupsOf(dst []int32, keys []uint64) {
 }
 
 // Groups returns the number of groups.
-func (x *Index) Groups() int { return len(x.keys) }
+func (x *Index) Groups() int { return len(x.first) }
 
 // Key returns the key of a group.
-func (x *Index) Key(g int32) uint64 { return x.keys[g] }
+func (x *Index) Key(g int32) uint64 {
+	if x.keys != nil {
+		return x.keys[g]
+	}
+	if p := x.listed.Load(); p != nil {
+		return (*p)[g]
+	}
+	keys := Words.Take(len(x.first))
+	x.each(keys)
+	x.listed.Store(&keys)
+	return keys[g]
+}
 
 // Texts reports whether any key is a text.
 func (x *Index) Texts() bool { return x.texted }
@@ -204,6 +219,14 @@ func (x *Index) First(g int32, lo, hi int) int {
 
 // FirstsOf replaces groups by what [Index.First] tells of them; groups of -1 stay.
 func (x *Index) FirstsOf(groups []int32, lo, hi int) {
+	if len(x.first) == len(x.group) { // each key is there once, and its group is its position
+		for i, g := range groups {
+			if int(g) < lo || int(g) >= hi {
+				groups[i] = -1
+			}
+		}
+		return
+	}
 	for i, g := range groups {
 		if g < 0 {
 			continue
@@ -253,7 +276,7 @@ func (x *Index) All() []int32 {
 	if p := x.sorted.Load(); p != nil {
 		return *p
 	}
-	next, pos := Ints.Take(len(x.keys)+1), Ints.Take(len(x.group))
+	next, pos := Ints.Take(len(x.first)+1), Ints.Take(len(x.group))
 	defer Ints.Give(next)
 	copy(next, x.begins())
 	for i, g := range x.group {
@@ -272,11 +295,11 @@ func (x *Index) begins() []int32 {
 	if p := x.starts.Load(); p != nil {
 		return *p
 	}
-	start := Ints.Zeros(len(x.keys) + 1)
+	start := Ints.Zeros(len(x.first) + 1)
 	for _, g := range x.group {
 		start[g+1]++
 	}
-	for g := range x.keys {
+	for g := range x.first {
 		start[g+1] += start[g]
 	}
 	x.starts.Store(&start)
