@@ -1,9 +1,11 @@
 package calc
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/fn/search"
 )
 
 // cache keeps what functions have built from areas of cells (indexes for lookups, groups, sorted orders) as long as
@@ -11,9 +13,13 @@ import (
 type cache struct {
 	mu      sync.Mutex
 	entries map[any]*built
-	cells   int64  // of the areas of all entries
-	asked   uint64 // counts questions
+	large   []*built // of many cells, whose memory is used again
+	cells   int64    // of the areas of all entries
+	asked   uint64   // counts questions
 }
+
+// largeCells is from how many cells on memory is used again.
+const largeCells = 4096
 
 // mostCached bounds the cells of the areas of which something is kept; what is made of a cell takes some 8 to 40 bytes. Formulas over
 // growing or sliding ranges would keep something for each range.
@@ -21,6 +27,8 @@ const mostCached = 64 << 20
 
 type built struct {
 	once    sync.Once
+	key     any
+	areas   []cell.Area
 	version uint64
 	value   any
 	cells   int64
@@ -59,12 +67,15 @@ func (b *Workbook) cached(key any, areas []cell.Area, build func() any) any {
 		if e != nil {
 			c.cells -= e.cells
 		}
-		e = &built{version: version}
+		e = &built{key: key, areas: areas, version: version}
 		for _, a := range areas {
 			e.cells += a.Cells()
 		}
 		c.cells += e.cells
 		c.entries[key] = e
+		if e.cells >= largeCells {
+			c.large = append(c.large, e)
+		}
 		c.shrink()
 	}
 	c.asked++
@@ -86,6 +97,25 @@ func (c *cache) shrink() {
 			delete(c.entries, key)
 		}
 	}
+}
+
+// recycle gives the memory of what is large and of cells that have changed since to what will be built next. Nothing may be in use.
+func (b *Workbook) recycle() {
+	c := &b.cache
+	c.large = slices.DeleteFunc(c.large, func(e *built) bool {
+		kept := c.entries[e.key] == e
+		if kept && e.version == b.versionOf(e.areas) {
+			return false
+		}
+		if kept {
+			c.cells -= e.cells
+			delete(c.entries, e.key)
+		}
+		if r, ok := e.value.(search.Recycler); ok {
+			r.Recycle()
+		}
+		return true
+	})
 }
 
 // sweep drops what none of the last recalculations asked for.

@@ -29,11 +29,11 @@ type env struct {
 	inputs       []vm.Input
 	buffers      [][]cell.Box
 	bad          []kernel.Mask
-	narrow       bool       // cells are written one after the other
-	writing      cell.Area  // cells that are being written, none of which is read; noCells for none
-	grown        []grown    // growing ranges by input
-	keys         []cell.Box // that a lookup reads
-	spare        []cell.Box // a tile
+	writing      []cell.Area // cells that are being written, none of which is read but by a wave
+	grown        []grown     // growing ranges by input
+	lookup       *lookupBuffer
+	askers       askers
+	spare        []cell.Box // see buffer
 	many         bool       // the same formula is computed for many rows, so that an index pays
 
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
@@ -42,10 +42,8 @@ type env struct {
 
 var _ eval.Env = (*env)(nil)
 
-var noCells = cell.Area{R1: -1}
-
 func (b *Workbook) newEnv() *env {
-	e := &env{b: b, writing: noCells}
+	e := &env{b: b}
 	e.walker = eval.NewWalker(e)
 	return e
 }
@@ -55,6 +53,17 @@ func (e *env) forget() {
 	e.prefix.forget()
 	e.walker.Forget()
 }
+
+// buffer returns room for n boxes of a tile, until the next call.
+func (e *env) buffer(n int) []cell.Box {
+	if e.spare == nil {
+		e.spare = make([]cell.Box, store.TileRows)
+	}
+	return e.spare[:n]
+}
+
+// writes says which cells are being written from now on.
+func (e *env) writes(areas ...cell.Area) { e.writing = append(e.writing[:0], areas...) }
 
 // value computes a formula for a cell.
 func (e *env) value(f *eval.Formula, sheet, row, col int32) cell.Value {
@@ -221,10 +230,10 @@ func (e *env) Cached(key any, areas []cell.Area, build func() any) any {
 	return v
 }
 
-// Reach implements [eval.Env]. While cells are computed one by one nothing is known of their neighbours.
+// Reach implements [eval.Env]. While cells are computed in the order in which they need each other nothing is known of their neighbours.
 func (e *env) Reach(a cell.Area) cell.Area {
 	columns := e.b.sheets[a.Sheet].columns
-	if e.pending != nil || e.narrow {
+	if e.pending != nil {
 		return a
 	}
 	wide := a
@@ -234,8 +243,10 @@ func (e *env) Reach(a cell.Area) cell.Area {
 	case a.R0 == a.R1 && a.C0 != a.C1:
 		wide.C0, wide.C1 = 0, max(a.C1, int32(len(columns))-1)
 	}
-	if _, ok := wide.Intersect(e.writing); ok {
-		return a
+	for _, w := range e.writing {
+		if _, ok := wide.Intersect(w); ok {
+			return a
+		}
 	}
 	return wide
 }

@@ -48,7 +48,7 @@ func (l *lowering) fail() vm.Value {
 
 func (l *lowering) input(in tileInput) vm.Value {
 	for i, have := range l.inputs {
-		if have.sub == nil && in.sub == nil && have.ref == in.ref && have.growing == in.growing && have.lookup == nil && in.lookup == nil {
+		if have.plain() && in.plain() && have.ref == in.ref && have.growing == in.growing {
 			return l.build.Load(i)
 		}
 	}
@@ -140,6 +140,9 @@ func (l *lowering) call(e *formula.Call) vm.Value {
 		return l.input(in)
 	}
 	if in, ok := l.lookup(e); ok {
+		return l.input(in)
+	}
+	if in, ok := l.conditional(e); ok {
 		return l.input(in)
 	}
 	switch e.Name {

@@ -43,6 +43,9 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	b.unblock()
 	// Any cell may be one that a formula reads without naming it.
 	changed := !b.dirty.Empty() || len(b.dynamic) > 0 && b.version != b.settled
+	if changed {
+		b.recycle()
+	}
 	for changed {
 		if r.Passes++; r.Passes > maxPasses {
 			n := b.graph.Node(b.dirty.IDs()[0])
@@ -254,7 +257,7 @@ func (r *run) free(n *graph.Node, a cell.Area) error {
 		c.Open(int(a.R0), int(a.R1))
 		job := &columnJob{r: r, t: t, n: n, c: c, sheet: a.Sheet, col: col, tiles: tiles}
 		if tiles != nil {
-			r.env(0).writing = cell.Area{Sheet: a.Sheet, R0: a.R0, C0: col, R1: a.R1, C1: col}
+			r.env(0).writes(cell.Area{Sheet: a.Sheet, R0: a.R0, C0: col, R1: a.R1, C1: col})
 			job.begin(r.env(0), a.R0)
 		}
 		err := r.split(job, n, a.R0, a.R1)
@@ -274,7 +277,7 @@ func (r *run) few(t *template, a cell.Area) error {
 	e := r.env(0)
 	e.forget()
 	e.pending = nil
-	defer func() { e.writing = noCells }()
+	defer e.writes()
 	p := wavePart{a: a, t: t}
 	if a.Cells() >= leastTiles { // else its code is not worth its making
 		p.scan = r.b.scanned(t)
@@ -284,7 +287,7 @@ func (r *run) few(t *template, a cell.Area) error {
 			return r.ctx.Err()
 		}
 		c := r.b.column(a.Sheet, col, a.R1)
-		e.writing = cell.Area{Sheet: a.Sheet, R0: a.R0, C0: col, R1: a.R1, C1: col}
+		e.writes(cell.Area{Sheet: a.Sheet, R0: a.R0, C0: col, R1: a.R1, C1: col})
 		for row := a.R0; row <= a.R1; row++ {
 			box, ok := p.scanned(r.b, row, col)
 			if ok {
@@ -313,6 +316,8 @@ type columnJob struct {
 	tiles      *tiles
 	constants  []cell.Box // of tiles: what is the same in every row
 	lookups    []lookupColumn
+
+	conditionals []conditionalColumn
 }
 
 // split gives rows to the workers in pieces of whole tiles. A formula that reads its own columns is computed by one worker: an index over
@@ -326,8 +331,9 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		e := r.env(i)
 		e.forget()
 		e.pending = nil
-		e.writing = cell.Area{Sheet: job.sheet, R0: first, C0: job.col, R1: last, C1: job.col}
+		e.writes(cell.Area{Sheet: job.sheet, R0: first, C0: job.col, R1: last, C1: job.col})
 		e.grown = e.grown[:0]
+		e.askers = askers{}
 	}
 	piece := int32(pieceTiles * store.TileRows)
 	next := first
@@ -368,7 +374,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		r.Tiles += r.env(i).tiles
 		r.Trees += r.env(i).trees
 		r.env(i).tiles, r.env(i).trees = 0, 0
-		r.env(i).writing = noCells
+		r.env(i).writes()
 	}
 	return failed
 }

@@ -22,10 +22,15 @@ type tileInput struct {
 	sub     *eval.Formula // what is the same in all rows
 	growing bool          // the sum of the rows of ref
 	lookup  *lookupInput
+
+	conditional *conditionalInput
 }
 
+// plain reports whether the input is ref or its sum, and nothing else.
+func (in *tileInput) plain() bool { return in.sub == nil && in.lookup == nil && in.conditional == nil }
+
 // computed reports whether the input is made for each row, and not read.
-func (in *tileInput) computed() bool { return in.growing || in.lookup != nil }
+func (in *tileInput) computed() bool { return in.growing || in.lookup != nil || in.conditional != nil }
 
 // leastTiles is how many rows make a program worth its start.
 const leastTiles = 8
@@ -45,6 +50,7 @@ func (b *Workbook) lower(t *template) *tiles {
 func (j *columnJob) begin(e *env, row int32) {
 	j.constants = make([]cell.Box, len(j.tiles.inputs))
 	j.lookups = make([]lookupColumn, len(j.tiles.inputs))
+	j.conditionals = make([]conditionalColumn, len(j.tiles.inputs))
 	e.forget()
 	for i, in := range j.tiles.inputs {
 		if in.sub != nil {
@@ -86,7 +92,7 @@ func (j *columnJob) tileRows(e *env, first, last int32) {
 		if j.tiles.program != nil {
 			marked = j.tiles.program.Run(&e.frame, e.inputs, slot, e.bad)
 		} else {
-			marked = take(slot, e.inputs[0], e.bad)
+			marked = take(slot, e.inputs[0], e.bad, j.tiles.inputs[0].growing)
 		}
 		if marked > 0 {
 			for t := range tiles {
@@ -104,15 +110,15 @@ func (j *columnJob) tileRows(e *env, first, last int32) {
 	}
 }
 
-// take sets dst to an input, and marks errors: the tree walk finds out what they are.
-func take(dst []cell.Box, in vm.Input, bad []kernel.Mask) int {
+// take sets dst to an input, and marks what is left to the tree walk, and all errors if that is set.
+func take(dst []cell.Box, in vm.Input, bad []kernel.Mask, errors bool) int {
 	for t := range (len(dst) + kernel.Tile - 1) / kernel.Tile {
 		bad[t] = kernel.Mask{}
 	}
 	marked := 0
 	copy(dst, in.Boxes)
 	for i, b := range dst {
-		if b != b && cell.BoxKind(b) == cell.Error {
+		if b != b && cell.BoxKind(b) == cell.Error && (errors || cell.BoxedError(b) == 0) {
 			bad[i/kernel.Tile].Set(i % kernel.Tile)
 			marked++
 		}

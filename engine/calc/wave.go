@@ -47,8 +47,8 @@ func (r *run) wave(s graph.Step) error {
 	e := r.env(0)
 	e.forget()
 	e.pending = nil
-	e.narrow = true
-	defer func() { e.narrow = false }()
+	e.writes()
+	defer e.writes()
 	var parts []wavePart
 	first, last := int32(cell.MaxRows), int32(-1)
 	byRow := s.Wave == graph.Down || s.Wave == graph.Up
@@ -59,6 +59,7 @@ func (r *run) wave(s graph.Step) error {
 			a = a.Union(more)
 		}
 		t := b.templates[n.Formula]
+		e.writing = append(e.writing, a)
 		parts = append(parts, wavePart{a: a, t: t, scan: b.scanned(t)})
 		if byRow {
 			first, last = min(first, a.R0), max(last, a.R1)

@@ -72,8 +72,8 @@ type Strings struct {
 	mu   sync.RWMutex
 	ids  map[string]uint32
 	list []string
-	// folds holds, for the texts that were asked for, 1 + the number that FoldID returns.
-	folds []uint32
+	// folds holds what FoldID has found.
+	folds []folded
 }
 
 // NewStrings returns a table that holds "" as number 0.

@@ -2,6 +2,8 @@ package cell_test
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -80,5 +82,41 @@ func TestStrings(t *testing.T) {
 	}
 	if _, ok := table.Find("none"); ok {
 		t.Error("found what is not there")
+	}
+}
+
+// TestFoldKeys holds that folding many keys is folding each, which texts are no literals, and which are not plain.
+func TestFoldKeys(t *testing.T) {
+	table := cell.NewStrings()
+	long := strings.Repeat("x", 256)
+	texts := []string{"Apple", "APPLE", "apple", "é", "É", "", "a*b", "a?", "~", long, long[1:], "Apple", "=a", "<3", "12%", "1/2/1902", "false", "#n/a", "5th"}
+	boxes := []cell.Box{1, cell.BoxEmpty(), cell.BoxBool(true), cell.BoxError(cell.ErrNA)}
+	for _, s := range texts {
+		boxes = append(boxes, cell.BoxText(table.ID(s)), 2)
+	}
+	for round := range 2 { // the first one folds, the second finds
+		keys := make([]uint64, len(boxes))
+		for i, b := range boxes {
+			keys[i] = math.Float64bits(b)
+		}
+		var others []string
+		table.FoldKeys(keys, cell.Literal, func(i int) { others = append(others, table.Text(cell.BoxedText(boxes[i]))) })
+		if want := []string{"a*b", "a?", "~", long}; !slices.Equal(others, want) {
+			t.Errorf("round %d: no literals are %q, want %q", round, others, want)
+		}
+		others = nil
+		table.FoldKeys(slices.Clone(keys), cell.Plain, func(i int) { others = append(others, table.Text(cell.BoxedText(boxes[i]))) })
+		if want := []string{"", "a*b", "a?", "~", long, "=a", "<3", "12%", "1/2/1902", "false", "#n/a"}; !slices.Equal(others, want) {
+			t.Errorf("round %d: not plain are %q, want %q", round, others, want)
+		}
+		for i, b := range boxes {
+			want := math.Float64bits(b)
+			if cell.BoxKind(b) == cell.Text {
+				want = math.Float64bits(cell.BoxText(table.FoldID(cell.BoxedText(b))))
+			}
+			if keys[i] != want {
+				t.Errorf("round %d: key %d is %x, want %x", round, i, keys[i], want)
+			}
+		}
 	}
 }

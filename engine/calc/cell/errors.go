@@ -36,6 +36,9 @@ func (e ErrorCode) String() string {
 
 // ParseError returns the code whose text is s, in any case.
 func ParseError(s string) (ErrorCode, bool) {
+	if s == "" || s[0] != '#' {
+		return 0, false
+	}
 	for i, name := range errorNames[1:] {
 		if strings.EqualFold(s, name) {
 			return ErrorCode(i + 1), true

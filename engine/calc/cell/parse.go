@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // ParseNumber reads text as Excel in English (United States) does where a number is needed: "12", " 1,234.5 ", "(3)" for -3,
@@ -13,10 +14,15 @@ func ParseNumber(s string, dates Dates) (float64, bool) { return ParseNumberIn(s
 
 // ParseNumberIn is [ParseNumber], but dates without a year are of the given one, unless it is 0.
 func ParseNumberIn(s string, dates Dates, year int) (float64, bool) {
-	number := TrimSpace(s)
-	if number == "" {
+	if number := TrimSpace(s); number == "" || !mayBeNumber(number) {
 		return 0, false
 	}
+	return readNumber(s, dates, year)
+}
+
+// readNumber is [ParseNumberIn] of a text that may be a number.
+func readNumber(s string, dates Dates, year int) (float64, bool) {
+	number := TrimSpace(s)
 	if f, ok := plainNumber(number); ok {
 		return f, true
 	}
@@ -25,6 +31,46 @@ func ParseNumberIn(s string, dates Dates, year int) (float64, bool) {
 	}
 	d, ok := ParseDateTime(s, dates, year)
 	return d.Day + d.Clock, ok
+}
+
+// mayBeNumber reports false for most texts that are neither number nor date: those without a digit, and those whose first letters are
+// none that stand in one. It is much quicker than trying to read them.
+func mayBeNumber(s string) bool {
+	digit, from, to := false, -1, -1 // the first letters
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			return true
+		case c >= '0' && c <= '9':
+			digit = true
+			if from >= 0 && to < 0 {
+				to = i
+			}
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+			if from < 0 {
+				from = i
+			}
+		case from >= 0 && to < 0:
+			to = i
+		}
+	}
+	if !digit || from < 0 {
+		return digit
+	}
+	if to < 0 {
+		to = len(s)
+	}
+	switch word := s[from:to]; len(word) {
+	case 1:
+		return strings.Contains("eEaApP", word)
+	case 2:
+		return strings.EqualFold(word, "AM") || strings.EqualFold(word, "PM")
+	}
+	switch string([]byte{s[from] | 0x20, s[from+1] | 0x20, s[from+2] | 0x20}) {
+	case "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec":
+		return true
+	}
+	return false
 }
 
 // TrimSpace cuts off the white space around a number. A no-break space is none for Excel, which is a well-known trap.

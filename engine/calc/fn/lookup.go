@@ -118,7 +118,7 @@ func sought(v cell.Value) (cell.Value, cell.ErrorCode) {
 
 // equalOrLike searches for an equal value, or for text by a pattern.
 func equalOrLike(l *search.Line, v cell.Value, last bool) int {
-	if v.Kind() != cell.Text {
+	if v.Kind() != cell.Text || !wildcard.Special(v.Text()) {
 		return l.Equal(v, last)
 	}
 	p := wildcard.Compile(v.Text())

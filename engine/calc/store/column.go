@@ -88,6 +88,22 @@ func (c *Column) Read(row int, dst []cell.Box) {
 	}
 }
 
+// Gather sets dst to the boxes of rows in any order. That of a row below 0 is empty.
+func (c *Column) Gather(rows []int32, dst []cell.Box) {
+	for i, row := range rows {
+		if k := int(row >> ChunkBits); k >= 0 && k < len(c.chunks) && c.chunks[k] != nil {
+			ch, at := c.chunks[k], int(row&(ChunkRows-1))
+			if ch.form == plain && at < len(ch.boxes) {
+				dst[i] = ch.boxes[at]
+			} else {
+				dst[i] = ch.get(at)
+			}
+			continue
+		}
+		dst[i] = cell.BoxEmpty()
+	}
+}
+
 // Open prepares the rows from first to last, both included, for [Column.Slot] and for being written by several goroutines.
 func (c *Column) Open(first, last int) {
 	for i := first >> ChunkBits; i <= last>>ChunkBits; i++ {

@@ -65,6 +65,17 @@ func TestForms(t *testing.T) {
 					t.Fatalf("%s: row %d is %x and %x, want %x", name, i, got[i], col.Get(i), w)
 				}
 			}
+			rows, gathered := make([]int32, 100), make([]cell.Box, 100)
+			for i := range rows {
+				rows[i] = int32(random.IntN(c.rows + 100))
+			}
+			rows[0] = 1 << 20
+			col.Gather(rows, gathered)
+			for i, row := range rows {
+				if !same(gathered[i], col.Get(int(row))) {
+					t.Fatalf("%s: row %d is gathered as %x, want %x", name, row, gathered[i], col.Get(int(row)))
+				}
+			}
 		}
 		check()
 		if after := col.Summarize(0, c.rows-1); after != before {

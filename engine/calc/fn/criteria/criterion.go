@@ -97,7 +97,7 @@ func (k *Criterion) parse(s string) {
 		return
 	}
 	k.what, k.text = text, s
-	if k.order != 0 {
+	if k.order != 0 || !wildcard.Special(s) {
 		return
 	}
 	p := wildcard.Compile(s)

@@ -25,7 +25,6 @@ type part struct {
 	// Of an equality, the groups of the column's index that are equal. Where not is set they are those that do not match.
 	groups  []int32
 	grouped bool
-	size    int // cells in groups
 }
 
 // warm finds the columns of all tests, and reports whether all of them were asked before: then their indexes pay.
@@ -76,10 +75,15 @@ func (p *part) group(l *line) {
 		add(cell.Value{})
 		add(cell.Str(""))
 	}
+}
+
+// size returns the number of cells in groups.
+func (p *part) size(l *line) int {
+	n := 0
 	for _, g := range p.groups {
-		list, _ := x.Positions(g, p.at, p.at+l.n)
-		p.size += len(list)
+		n += p.column.Index(l.src).Count(g, p.at, p.at+l.n)
 	}
+	return n
 }
 
 // met returns a test of places by what is known of the column.
@@ -118,16 +122,16 @@ func (l *line) count() int {
 	if p := &l.parts[0]; len(l.parts) == 1 {
 		if p.group(l); p.grouped {
 			if p.not {
-				return l.n - p.size
+				return l.n - p.size(l)
 			}
-			return p.size
+			return p.size(l)
 		}
 	}
 	if n, ok := l.countBetween(); ok {
 		return n
 	}
 	if f, ok := l.combined(); ok {
-		return len(f.list)
+		return f.count()
 	}
 	n := 0
 	l.each(func(int) { n++ })
@@ -169,7 +173,7 @@ func (l *line) places(f func(i int)) {
 		l.each(f)
 		return
 	}
-	for _, i := range found.list {
+	for _, i := range found.positions() {
 		f(int(i) - found.at)
 	}
 }
@@ -232,23 +236,25 @@ func (l *line) scan(f func(i int)) {
 // each calls f with the places at which all tests are met, from the indexes: the rarest equality says which places come
 // into question.
 func (l *line) each(f func(i int)) {
-	rarest := -1
+	rarest, size := -1, 0
 	for i := range l.parts {
 		p := &l.parts[i]
 		p.group(l)
 		if p.what == never {
 			return
 		}
-		if p.grouped && !p.not && (rarest < 0 || p.size < l.parts[rarest].size) {
-			rarest = i
+		if p.grouped && !p.not {
+			if n := p.size(l); rarest < 0 || n < size {
+				rarest, size = i, n
+			}
 		}
 	}
-	if rarest >= 0 && l.parts[rarest].size == 0 {
+	if rarest >= 0 && size == 0 {
 		return
 	}
 	most := l.n
 	if rarest >= 0 {
-		most = l.parts[rarest].size
+		most = size
 	}
 	candidates, bounds := l.bounded(most)
 	if bounds != nil {
@@ -289,7 +295,7 @@ func (l *line) each(f func(i int)) {
 		}
 		return
 	}
-	all := make([]int32, 0, p.size)
+	all := make([]int32, 0, size)
 	for _, g := range p.groups {
 		list, _ := x.Positions(g, p.at, p.at+l.n)
 		all = append(all, list...)

@@ -50,6 +50,20 @@ func (t Total) add(total, b cell.Box) cell.Box {
 	return total
 }
 
+// addEach puts each of some boxes to the total of its group. There may be more groups than boxes, or fewer.
+func (t Total) addEach(totals []cell.Box, groups []int32, boxes []cell.Box) {
+	n := min(len(groups), len(boxes))
+	groups, boxes = groups[:n], boxes[:n]
+	for i, b := range boxes {
+		g := groups[i]
+		if old := totals[g]; t == Sum && b == b && old == old {
+			totals[g] = old + b
+		} else {
+			totals[g] = t.add(old, b)
+		}
+	}
+}
+
 // failed reports whether a total is an error. A sum that has become a NaN on the way, as infinity less infinity is, is
 // none yet, and stays a NaN.
 func failed(total cell.Box) bool {

@@ -56,12 +56,22 @@ func (c *Column) Warm() bool { return c.uses.Load() > patient || c.uses.Add(1) >
 // Area returns the cells of the column.
 func (c *Column) Area() cell.Area { return c.area }
 
+// Recycle implements [Recycler].
+func (c *Column) Recycle() {
+	if p := c.boxes.Swap(nil); p != nil {
+		Boxes.Give(*p)
+	}
+	if x := c.index.Swap(nil); x != nil {
+		x.Recycle()
+	}
+}
+
 // Boxes returns what the cells hold, in order. It must not be changed.
 func (c *Column) Boxes(src Source) []cell.Box {
 	if p := c.boxes.Load(); p != nil {
 		return *p
 	}
-	boxes := make([]cell.Box, c.area.Cells())
+	boxes := Boxes.Take(int(c.area.Cells()))
 	src.Boxes(c.area, func(row, col int32, run []cell.Box) bool {
 		copy(boxes[int(row-c.area.R0)+int(col-c.area.C0):], run)
 		return true
@@ -76,30 +86,25 @@ func (c *Column) Index(src Source) *Index {
 		return x
 	}
 	s := src.Strings()
-	keys := Keys(int(c.area.Cells()))
-	defer Free(keys)
-	// A column has few different texts, mostly; what is the same in two ways of writing is looked up in a table under a lock.
-	var seen [256]struct {
-		box cell.Box
-		key uint64
-	}
-	src.Boxes(c.area, func(row, col int32, run []cell.Box) bool {
-		at := keys[int(row-c.area.R0)+int(col-c.area.C0):]
-		for i, b := range run {
-			if b == b {
-				at[i] = Key(s, b)
-				continue
+	var keys [512]uint64 // as many as a run has at most
+	x := IndexOf(int(c.area.Cells()), func(f func(at int, keys []uint64)) {
+		src.Boxes(c.area, func(row, col int32, run []cell.Box) bool {
+			at, keys, texts := int(row-c.area.R0)+int(col-c.area.C0), keys[:len(run)], false
+			for i, b := range run {
+				if b == b {
+					b += 0 // -0 is 0
+				} else {
+					texts = true
+				}
+				keys[i] = math.Float64bits(b)
 			}
-			bits := math.Float64bits(b)
-			known := &seen[(bits^bits>>8)&255]
-			if math.Float64bits(known.box) != bits {
-				known.box, known.key = b, Key(s, b)
+			if texts {
+				s.FoldKeys(keys, 0, nil)
 			}
-			at[i] = known.key
-		}
-		return true
+			f(at, keys)
+			return true
+		})
 	})
-	x := NewIndex(keys)
 	c.index.Store(x)
 	return x
 }

@@ -3,116 +3,264 @@ package search
 import (
 	"math"
 	"slices"
-	"sync"
-
-	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"sync/atomic"
 )
 
 // Index tells where each key of a list stands. Keys are numbered in the order in which they first appear: a group is all
-// positions of one key. It is never changed once made.
+// positions of one key. It is never changed once made, but for the positions of groups, which are sorted when they are first needed.
 type Index struct {
-	keys  []uint64 // of the groups
-	table []int32  // open addressing: 1 + a group, 0 where free; its length is a power of two
-	start []int32  // where each group begins in pos, and the end
-	pos   []int32  // positions, group by group, each in rising order
-	group []int32  // of each position
+	directory
+	keys   []uint64 // of the groups; nil where the directory has a place for each, which tells it
+	first  []int32  // position of each group
+	group  []int32  // of each position
+	starts atomic.Pointer[[]int32]
+	sorted atomic.Pointer[[]int32]
+	listed atomic.Pointer[[]uint64] // keys that the directory tells
 }
+
+// ahead is how many keys are looked up at once: the processor waits for the memory of all of them together, and not for one after the
+// other. It does where the slots outgrow its caches.
+const (
+	ahead     = 64
+	farSlots  = 1 << 15
+	fewGroups = 128
+)
 
 // NewIndex returns the index of a list.
 func NewIndex(list []uint64) *Index {
-	x := &Index{table: make([]int32, 256), group: make([]int32, len(list)), keys: make([]uint64, 0, 128)}
-	count := make([]int32, 0, 128)
-	table, keys := x.table, x.keys // kept at hand: this loop is what an index costs
-	for i, key := range list {
-		mask := uint64(len(table) - 1)
-		h := hash(key) & mask
-		for table[h] != 0 && keys[table[h]-1] != key {
-			h = (h + 1) & mask
-		}
-		g := table[h] - 1
-		if g < 0 {
-			g = int32(len(keys))
-			keys, count = append(keys, key), append(count, 0)
-			table[h] = g + 1
-			if 2*len(keys) > len(table) {
-				x.keys = keys
-				x.grow()
-				table = x.table
-			}
-		}
-		x.group[i] = g
-		count[g]++
-	}
-	x.keys = keys
-	x.start = make([]int32, len(count)+1)
-	for g, n := range count {
-		x.start[g+1] = x.start[g] + n
-		count[g] = x.start[g]
-	}
-	x.pos = make([]int32, len(list))
-	for i, g := range x.group {
-		x.pos[count[g]] = int32(i)
-		count[g]++
+	return IndexOf(len(list), func(f func(at int, keys []uint64)) { f(0, list) })
+}
+
+// IndexOf returns the index of a list of n keys, which each gives to f in parts, in order and with the position of the first key. It is called
+// twice: so no list need be kept of what is easily made again.
+func IndexOf(n int, each func(f func(at int, keys []uint64))) *Index {
+	s := newSpans()
+	each(func(_ int, keys []uint64) { s.add(keys) })
+	x := &Index{group: Ints.Take(n)}
+	var all bool
+	if x.directory, all = newDirectory(s, n); all {
+		most := min(n, len(x.numbers.groups)+len(x.texts.groups))
+		x.first = Ints.Take(most)[:0]
+		each(x.direct)
+	} else {
+		each(x.mixed)
 	}
 	return x
 }
 
-// keyLists keeps lists of keys that are needed no more: memory that was used before is much cheaper than new.
-var keyLists sync.Pool
-
-// Keys returns a list of n keys of any value, for [NewIndex]. [Free] takes it back.
-func Keys(n int) []uint64 {
-	if p, ok := keyLists.Get().(*[]uint64); ok && cap(*p) >= n {
-		return (*p)[:n]
+// Recycle implements [Recycler].
+func (x *Index) Recycle() {
+	Words.Give(x.keys)
+	if p := x.listed.Load(); p != nil {
+		Words.Give(*p)
 	}
-	return make([]uint64, n)
+	for _, list := range [][]int32{x.first, x.group, x.numbers.groups, x.texts.groups, x.slots} {
+		Ints.Give(list)
+	}
+	for _, p := range []*[]int32{x.starts.Load(), x.sorted.Load()} {
+		if p != nil {
+			Ints.Give(*p)
+		}
+	}
 }
 
-// Free takes back a list of [Keys], which must not be used any more.
-func Free(keys []uint64) { keyLists.Put(&keys) }
-
-// slot returns where key stands in the table, or the free place where it belongs.
-func (x *Index) slot(key uint64) uint64 {
-	mask := uint64(len(x.table) - 1)
-	h := hash(key)
-	for h &= mask; x.table[h] != 0 && x.keys[x.table[h]-1] != key; h = (h + 1) & mask {
-	}
-	return h
+// reserve makes room for one more group at least.
+func (x *Index) reserve(most int) {
+	n := min(max(2*len(x.keys), fewGroups), max(most, len(x.keys)+1))
+	keys, first := append(Words.Take(n)[:0], x.keys...), append(Ints.Take(n)[:0], x.first...)
+	Words.Give(x.keys)
+	Ints.Give(x.first)
+	x.keys, x.first = keys, first
 }
 
-func hash(key uint64) uint64 {
-	h := key ^ key>>33
-	h *= 0xff51afd7ed558ccd
-	return h ^ h>>33
+// direct numbers keys from position at on that all have a place of their own.
+func (x *Index) direct(at int, list []uint64) {
+	numbers, texts := x.numbers, x.texts
+	first, group := x.first, x.group[at:][:len(list)]
+	for i, key := range list {
+		var p *int32
+		if f := math.Float64frombits(key); f == f {
+			p = &numbers.groups[int64(f)-numbers.low]
+		} else {
+			p = &texts.groups[int64(uint32(key))-texts.low]
+		}
+		g := *p
+		if g == 0 {
+			first = append(first, int32(at+i))
+			g = int32(len(first))
+			*p = g
+		}
+		group[i] = g - 1
+	}
+	x.first = first
 }
 
-func (x *Index) grow() {
-	x.table = make([]int32, 2*len(x.table)) // so that it takes as much memory for each key at any size
-	for g, key := range x.keys {
-		x.table[x.slot(key)] = int32(g + 1)
+// mixed numbers keys from position at on some of which are hashed.
+func (x *Index) mixed(at int, list []uint64) {
+	var near [ahead]int32
+	for from := 0; from < len(list); from += ahead {
+		part := list[from:min(from+ahead, len(list))]
+		if len(x.slots) >= farSlots {
+			mask := uint64(len(x.slots) - 1)
+			for j, key := range part {
+				near[j] = x.slots[hash(key)&mask]
+			}
+		} else {
+			clear(near[:])
+		}
+		for j, key := range part {
+			i := at + from + j
+			g := near[j]
+			if g == 0 || x.keys[g-1] != key {
+				g = x.number(key, i, len(x.group))
+			}
+			x.group[i] = g - 1
+		}
 	}
+}
+
+// number returns 1 + the group of the key at position i of n, a new one where there is none.
+func (x *Index) number(key uint64, i, n int) int32 {
+	p, slot := x.place(key), uint64(0)
+	placed := p != nil
+	if !placed {
+		slot = x.slot(x.keys, key)
+		p = &x.slots[slot]
+	}
+	if *p != 0 {
+		return *p
+	}
+	if len(x.keys) == cap(x.keys) {
+		x.reserve(n)
+	}
+	x.keys, x.first = append(x.keys, key), append(x.first, int32(i))
+	g := int32(len(x.keys))
+	if placed {
+		*p = g
+		return g
+	}
+	// Where most keys were new so far, the rest will be, and the table has its last size at once.
+	more := x.hashed + 1
+	if 2*more > i {
+		more = int(int64(more) * int64(n) / int64(i+1))
+	}
+	x.insert(x.keys, slot, more)
+	return g
 }
 
 // Group returns the group of a key, and -1 where it is nowhere.
-func (x *Index) Group(key uint64) int32 { return x.table[x.slot(key)] - 1 }
+func (x *Index) Group(key uint64) int32 { return x.find(x.keys, key) - 1 }
+
+// GroupsOf sets dst to the groups of keys, -1 where they are nowhere.
+func (x *Index) GroupsOf(dst []int32, keys []uint64) {
+	if len(x.slots) < farSlots {
+		for i, key := range keys {
+			dst[i] = x.Group(key)
+		}
+		return
+	}
+	mask := uint64(len(x.slots) - 1)
+	for i, key := range keys {
+		dst[i] = x.slots[hash(key)&mask]
+	}
+	for i, key := range keys {
+		g := dst[i]
+		if g == 0 || x.keys[g-1] != key {
+			g = x.find(x.keys, key)
+		}
+		dst[i] = g - 1
+	}
+}
 
 // Groups returns the number of groups.
-func (x *Index) Groups() int { return len(x.keys) }
+func (x *Index) Groups() int { return len(x.first) }
 
 // Key returns the key of a group.
-func (x *Index) Key(g int32) uint64 { return x.keys[g] }
+func (x *Index) Key(g int32) uint64 {
+	if x.keys != nil {
+		return x.keys[g]
+	}
+	if p := x.listed.Load(); p != nil {
+		return (*p)[g]
+	}
+	keys := Words.Take(len(x.first))
+	x.each(keys)
+	x.listed.Store(&keys)
+	return keys[g]
+}
+
+// Texts reports whether any key is a text.
+func (x *Index) Texts() bool { return x.texted }
 
 // At returns the group of a position.
 func (x *Index) At(i int) int32 { return x.group[i] }
 
+// Each returns the group of each position. It must not be changed.
+func (x *Index) Each() []int32 { return x.group }
+
 // Len returns the length of the list.
 func (x *Index) Len() int { return len(x.group) }
+
+// First returns the first position of a group from lo to below hi, or -1.
+func (x *Index) First(g int32, lo, hi int) int {
+	i := int(x.first[g])
+	if i < lo {
+		list, _ := x.Positions(g, lo, hi)
+		if len(list) == 0 {
+			return -1
+		}
+		i = int(list[0])
+	}
+	if i >= hi {
+		return -1
+	}
+	return i
+}
+
+// FirstsOf replaces groups by what [Index.First] tells of them; groups of -1 stay.
+func (x *Index) FirstsOf(groups []int32, lo, hi int) {
+	if len(x.first) == len(x.group) { // each key is there once, and its group is its position
+		for i, g := range groups {
+			if int(g) < lo || int(g) >= hi {
+				groups[i] = -1
+			}
+		}
+		return
+	}
+	for i, g := range groups {
+		if g < 0 {
+			continue
+		}
+		first := x.first[g]
+		if int(first) < lo || int(first) >= hi {
+			first = int32(x.First(g, lo, hi))
+		}
+		groups[i] = first
+	}
+}
+
+// Begins reports whether no position of a group is before lo.
+func (x *Index) Begins(g int32, lo int) bool { return int(x.first[g]) >= lo }
+
+// Whole reports whether all positions of a group lie from lo to below hi. It may say no where they do, but for hi at the end of the list.
+func (x *Index) Whole(g int32, lo, hi int) bool { return hi >= len(x.group) && int(x.first[g]) >= lo }
+
+// Count returns the number of positions of a group from lo to below hi.
+func (x *Index) Count(g int32, lo, hi int) int {
+	if x.Whole(g, lo, hi) {
+		start := x.begins()
+		return int(start[g+1] - start[g])
+	}
+	list, _ := x.Positions(g, lo, hi)
+	return len(list)
+}
 
 // Positions returns the positions of a group from lo to below hi, in rising order, and where the first of them stands in
 // [Index.All]. The result must not be changed.
 func (x *Index) Positions(g int32, lo, hi int) (list []int32, at int) {
-	from, to := x.start[g], x.start[g+1]
-	all := x.pos[from:to]
+	start := x.begins()
+	from, to := start[g], start[g+1]
+	all := x.All()[from:to]
 	i, j := 0, len(all)
 	if j > 0 && int(all[0]) < lo {
 		i, _ = slices.BinarySearch(all, int32(lo))
@@ -124,36 +272,36 @@ func (x *Index) Positions(g int32, lo, hi int) (list []int32, at int) {
 }
 
 // All returns the positions of all groups, one group after the other. It must not be changed.
-func (x *Index) All() []int32 { return x.pos }
-
-// Start returns where a group begins in [Index.All].
-func (x *Index) Start(g int32) int { return int(x.start[g]) }
-
-// Key makes the key under which the value of a box is found: equal for values that Excel takes for equal.
-func Key(strings *cell.Strings, b cell.Box) uint64 {
-	if b == b {
-		return math.Float64bits(b + 0)
+func (x *Index) All() []int32 {
+	if p := x.sorted.Load(); p != nil {
+		return *p
 	}
-	if cell.BoxKind(b) == cell.Text {
-		return math.Float64bits(cell.BoxText(strings.FoldID(cell.BoxedText(b))))
+	next, pos := Ints.Take(len(x.first)+1), Ints.Take(len(x.group))
+	defer Ints.Give(next)
+	copy(next, x.begins())
+	for i, g := range x.group {
+		pos[next[g]] = int32(i)
+		next[g]++
 	}
-	return math.Float64bits(b)
+	x.sorted.Store(&pos)
+	return pos
 }
 
-// KeyOf is [Key] of a single value, and false where no cell can hold it.
-func KeyOf(strings *cell.Strings, v cell.Value) (uint64, bool) {
-	switch v.Kind() {
-	case cell.Number:
-		return math.Float64bits(v.Float() + 0), true
-	case cell.Text:
-		id, ok := strings.FindFold(v.Text())
-		return math.Float64bits(cell.BoxText(id)), ok
-	case cell.Bool:
-		return math.Float64bits(cell.BoxBool(v.True())), true
-	case cell.Error:
-		return math.Float64bits(cell.BoxError(v.Code())), true
-	case cell.Empty, cell.Missing:
-		return math.Float64bits(cell.BoxEmpty()), true
+// Start returns where a group begins in [Index.All].
+func (x *Index) Start(g int32) int { return int(x.begins()[g]) }
+
+// begins returns where each group begins in [Index.All], and the end.
+func (x *Index) begins() []int32 {
+	if p := x.starts.Load(); p != nil {
+		return *p
 	}
-	return 0, false
+	start := Ints.Zeros(len(x.first) + 1)
+	for _, g := range x.group {
+		start[g+1]++
+	}
+	for g := range x.first {
+		start[g+1] += start[g]
+	}
+	x.starts.Store(&start)
+	return start
 }

@@ -184,14 +184,14 @@ func (l *Line) Matching(test func(string) bool, last bool) int {
 func (l *Line) among(x *Index, at int, last bool, groups func(*Index) []int32) int {
 	found := -1
 	for _, g := range groups(x) {
-		list, _ := x.Positions(g, at, at+l.n)
-		if len(list) == 0 {
+		if !last {
+			if i := x.First(g, at, at+l.n) - at; i >= 0 && (found < 0 || i < found) {
+				found = i
+			}
 			continue
 		}
-		if last {
+		if list, _ := x.Positions(g, at, at+l.n); len(list) > 0 {
 			found = max(found, int(list[len(list)-1])-at)
-		} else if i := int(list[0]) - at; found < 0 || i < found {
-			found = i
 		}
 	}
 	return found

@@ -253,14 +253,15 @@ func (l *Line) nearest(v cell.Value, larger, last bool) int {
 func (l *Line) sorted(c *Column, at int, v cell.Value, larger, last bool) (found int, ok bool) {
 	x := c.Index(l.src)
 	within := func(g int32) (int, bool) {
-		list, _ := x.Positions(g, at, at+l.n)
-		switch {
-		case len(list) == 0:
-			return 0, false
-		case last:
-			return int(list[len(list)-1]) - at, true
+		if !last {
+			i := x.First(g, at, at+l.n)
+			return i - at, i >= 0
 		}
-		return int(list[0]) - at, true
+		list, _ := x.Positions(g, at, at+l.n)
+		if len(list) == 0 {
+			return 0, false
+		}
+		return int(list[len(list)-1]) - at, true
 	}
 	// The first that is not below v, or the first above it; below v is the one before.
 	if v.Kind() == cell.Text {

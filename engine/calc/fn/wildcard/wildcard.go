@@ -28,6 +28,16 @@ type Pattern struct {
 // function: it is not checked here.
 const MaxLength = 255
 
+// Special reports whether a text holds any of the characters with a special meaning. If not, it stands for itself.
+func Special(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c == '*' || c == '?' || c == '~' {
+			return true
+		}
+	}
+	return false
+}
+
 // Compile reads a pattern. Every text is one. As in Excel a "~" before a character that needs none is passed over, and so
 // is one at the end.
 func Compile(pattern string) *Pattern {

@@ -1,0 +1,182 @@
+package calc_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/napkin-infra/napkin/engine/calc"
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+)
+
+// filledDown makes random formulas of the kinds that tiles search and count by: exact searches, and counts and totals under conditions.
+type filledDown struct {
+	*rand.Rand
+	rows int32
+}
+
+func (f *filledDown) pick(of ...string) string { return of[f.IntN(len(of))] }
+
+// areas returns one area for each of some columns, all of the same rows. %[1]d stands for the row, %[2]d for the one above, %[3]d for one three above.
+func (f *filledDown) areas(columns ...string) []string {
+	first := 1 + f.IntN(4)
+	end := f.pick("%[1]d", "%[1]d", "%[2]d", "%[3]d", fmt.Sprint("$", f.rows), fmt.Sprint("$", f.rows/2), fmt.Sprint("$", f.rows+50))
+	whole := f.IntN(6) == 0
+	for i, c := range columns {
+		if whole {
+			columns[i] = c + ":" + c
+			continue
+		}
+		columns[i] = fmt.Sprintf("$%s$%d:%s%s", c, first, c, end)
+	}
+	return columns
+}
+
+func (f *filledDown) column() string { return f.pick("A", "B", "C", "D") }
+
+// key is a cell that goes along, mostly.
+func (f *filledDown) key() string {
+	switch f.IntN(12) {
+	case 0:
+		return "$A$3"
+	case 1:
+		return f.pick("5", "\"x\"", "\">2\"", "\"<>x\"", "\"\"", "\"x*\"", "TRUE", "B$7", "\"<\"&%[1]d")
+	}
+	return f.column() + f.pick("%[1]d", "%[1]d", "%[1]d", "%[2]d")
+}
+
+func (f *filledDown) formula() string {
+	text := ""
+	switch f.IntN(9) {
+	case 0:
+		text = "COUNTIF(" + f.areas(f.column())[0] + "," + f.key() + ")"
+	case 1, 2:
+		a := f.areas(f.column(), f.column(), f.column())
+		text = f.pick("SUMIFS", "AVERAGEIFS", "MINIFS", "MAXIFS") + "(" + a[0] + "," + a[1] + "," + f.key() + "," + a[2] + "," + f.key() + ")"
+	case 3:
+		a := f.areas(f.column(), f.column())
+		text = "COUNTIFS(" + a[0] + "," + f.key() + "," + a[1] + "," + f.key() + ")"
+	case 4:
+		a := f.areas(f.column(), f.column())
+		text = f.pick("SUMIF", "AVERAGEIF") + "(" + a[0] + "," + f.key() + "," + a[1] + ")"
+	case 5:
+		a := f.areas(f.column(), f.column())
+		text = "XLOOKUP(" + f.key() + "," + a[0] + "," + a[1] + f.pick("", ",\"none\"", ",0") + ")"
+	case 6:
+		a := f.areas(f.column(), f.column())
+		text = "INDEX(" + a[0] + ",MATCH(" + f.key() + "," + a[1] + ",0))"
+	case 7:
+		text = "MATCH(" + f.key() + "," + f.areas(f.column())[0] + ",0)"
+	case 8:
+		text = "VLOOKUP(" + f.key() + "," + strings.Replace(f.areas("A")[0], ":A", ":D", 1) + "," + f.pick("1", "2", "4") + ",FALSE)"
+	}
+	switch f.IntN(6) {
+	case 0:
+		return "IFERROR(" + text + "," + f.pick("\"\"", "-1", "FALSE") + ")"
+	case 1:
+		return "IFNA(" + text + ",0)"
+	case 2:
+		return "IF(" + text + "=1,2,3)"
+	case 3:
+		return text + "+A%[1]d"
+	}
+	return text
+}
+
+// value is of few different ones, or of many.
+func (f *filledDown) value(kind int) cell.Value {
+	switch kind {
+	case 0:
+		return cell.Num(float64(f.IntN(8)))
+	case 1:
+		return cell.Num(float64(f.IntN(1 << 30)))
+	case 2:
+		return cell.Str(f.pick("x", "X", "y", "item 5", "Item 5", "xyz", "é", "É"))
+	case 3:
+		return cell.Num(float64(f.IntN(40)) / 8)
+	}
+	switch f.IntN(10) {
+	case 0:
+		return cell.Value{}
+	case 1:
+		return cell.Str(f.pick("x", "X", "5", "5.0", "<3", "=x", "x*", "~", "", "TRUE", "1%", ">", "<>", "#N/A", "=", "1/2/1902"))
+	case 2:
+		return cell.Truth(f.IntN(2) == 0)
+	case 3:
+		if f.IntN(20) == 0 {
+			return cell.Err(cell.ErrDiv)
+		}
+	case 4:
+		return cell.Num(math.Copysign(0, -1))
+	}
+	return cell.Num(float64(f.IntN(7)))
+}
+
+// TestFilledDown compares random searches and counts by tiles, by one worker and two, with the tree walk, over random columns that are edited
+// between recalculations.
+func TestFilledDown(t *testing.T) {
+	defer calc.SetParallel(64, 1)()
+	cells := int64(0)
+	for seed := range uint64(36) {
+		f := &filledDown{rand.New(rand.NewPCG(seed, 5)), 0}
+		f.rows = int32([]int{40, 200, 900}[seed%3])
+		var formulas []string
+		for range 8 {
+			formulas = append(formulas, f.formula())
+		}
+		kinds := []int{f.IntN(5), f.IntN(5), f.IntN(5), f.IntN(5)}
+		books := []*book{newBook(t, calc.Options{Tree: true, Threads: 1}), newBook(t, calc.Options{Threads: 1}), newBook(t, calc.Options{Threads: 2})}
+		set := func(row, col int32, v cell.Value) {
+			for _, w := range books {
+				if err := w.Set(0, row, col, v); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for row := range f.rows {
+			for col := range int32(4) {
+				if kind := kinds[col]; kind < 4 || f.IntN(30) > 0 {
+					set(row, col, f.value(kind))
+				}
+			}
+		}
+		for k, text := range formulas {
+			for row := range f.rows {
+				if row < 3 {
+					continue // what is above would be no row
+				}
+				filled := strings.NewReplacer("%[1]d", fmt.Sprint(row+1), "%[2]d", fmt.Sprint(row), "%[3]d", fmt.Sprint(row-2)).Replace(text)
+				for _, w := range books {
+					if err := w.SetFormula(0, row, int32(6+k), filled, false); err != nil {
+						t.Fatalf("seed %d: %s: %v", seed, filled, err)
+					}
+				}
+			}
+		}
+		for turn := range 3 {
+			for i, w := range books {
+				if r := w.calc(); i > 0 {
+					cells += r.Tiles
+				}
+			}
+			for k, text := range formulas {
+				for row := range f.rows {
+					want := books[0].Value(0, row, int32(6+k))
+					for i, w := range books[1:] {
+						if got := w.Value(0, row, int32(6+k)); got != want || math.Signbit(got.Float()) != math.Signbit(want.Float()) {
+							t.Fatalf("seed %d, turn %d, workers %d, row %d: %s is %v, by the tree walk %v", seed, turn, i+1, row+1, text, got, want)
+						}
+					}
+				}
+			}
+			for range 1 + f.IntN(5) {
+				set(f.Int32N(f.rows+3), f.Int32N(4), f.value(4))
+			}
+		}
+	}
+	if cells < 50_000 {
+		t.Errorf("only %d cells were computed by tiles", cells)
+	}
+}
