@@ -35,6 +35,8 @@ type Workbook struct {
 	edited         map[at]bool            // cells that were set after the workbook was opened from a file
 	saved          map[at]cell.Area       // cells of dynamic arrays that the file has, by their first cell
 	formats        []string               // number formats by style
+	fresh          bool                   // the file does not say that its values are not to be trusted
+	given          map[at]bool            // cells with functions that are not known which do not have the value of the file any more
 	options        Options
 }
 

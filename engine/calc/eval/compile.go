@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -38,6 +39,8 @@ type Formula struct {
 	Volatile bool
 	// Dynamic: which cells are read depends on values (OFFSET, INDIRECT, areas made by ":" of functions).
 	Dynamic bool
+	// Unknown are the functions that are called and not known, which makes them #NAME?.
+	Unknown []string
 	// Array: compiled in array mode, the value may be an Array.
 	Array bool
 	// locals is the number of variables that the formula needs outside of any LAMBDA.
@@ -370,6 +373,14 @@ func (c *compiler) call(e *formula.Call, array bool) node {
 	if f == nil || f.Body == nil {
 		if _, ok := c.resolver.Name(c.o.Sheet, e.Name); ok {
 			return c.apply(c.defined(&formula.Name{Text: e.Name}, array), e.Args, array)
+		}
+		if !slices.Contains(c.f.Unknown, e.Name) {
+			c.f.Unknown = append(c.f.Unknown, e.Name)
+		}
+		for _, a := range e.Args {
+			if a != nil {
+				c.compile(a, array) // for what it reads
+			}
 		}
 		return &constant{cell.Err(cell.ErrName)}
 	}
