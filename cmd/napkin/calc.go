@@ -318,7 +318,7 @@ func (b *opened) set(s string) error {
 	a := areas[0]
 	switch {
 	case strings.HasPrefix(value, "="):
-		return b.SetFormula(a.Sheet, a.R0, a.C0, value[1:], false)
+		return b.EnterFormula(a.Sheet, a.R0, a.C0, value[1:])
 	case len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"':
 		return b.Set(a.Sheet, a.R0, a.C0, cell.Str(strings.ReplaceAll(value[1:len(value)-1], `""`, `"`)))
 	}

@@ -93,6 +93,7 @@ func TestCalcRun(t *testing.T) {
 		{"text with a quotation mark", []string{"--set", `A1="5"""`, "--show", "A1"}, "5\"\n"},
 		{"empty", []string{"--set", "A1=", "--set", "A3==ISBLANK(A1)", "--show", "A3"}, "TRUE\n"},
 		{"formula", []string{"--set", "'My plan'!B1==Inputs!A1*3+1", "--show", "Total"}, "46.5\n"},
+		{"spilling formula", []string{"--set", "D1==SEQUENCE(2,2)*A1", "--show", "D1:E2"}, "10  20\n30  40\n"},
 		{"the last one counts", []string{"--set", "A1=1", "--set", "A1=2", "--show", "A1"}, "2\n"},
 		{"trusted", []string{"--trust", "--set", "A2=0.5", "--show", "'My plan'!B1:B4"}, "20\n10\nlittle\n30\n"},
 		{"trusted and untouched", []string{"--trust", "--show", "'My plan'!B2"}, "11\n"},

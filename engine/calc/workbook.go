@@ -185,6 +185,10 @@ func (b *Workbook) Used(sheet int32) (cell.Area, bool) {
 
 // Formula returns the text of the formula in a cell without "=", and false where it has none.
 func (b *Workbook) Formula(sheet, row, col int32) (string, bool) {
+	return b.formula(sheet, row, col, formula.Text)
+}
+
+func (b *Workbook) formula(sheet, row, col int32, text func(e formula.Expr, row, col int32) string) (string, bool) {
 	id, ok := b.graph.At(sheet, row, col)
 	if !ok {
 		return "", false
@@ -195,9 +199,9 @@ func (b *Workbook) Formula(sheet, row, col int32) (string, bool) {
 	}
 	t := b.templates[n.Formula]
 	if n.Whole {
-		return formula.Text(t.tree, n.Area.R0, n.Area.C0), true
+		return text(t.tree, n.Area.R0, n.Area.C0), true
 	}
-	return formula.Text(t.tree, row, col), true
+	return text(t.tree, row, col), true
 }
 
 // column returns a column for writing down to a row, making it where there is none, and takes note that it changes.
@@ -281,8 +285,19 @@ func (b *Workbook) added(id graph.ID) {
 	}
 }
 
+// EnterFormula puts a formula into a cell, without "=", in place of what was there, as Excel takes what is typed: where it may have more than one
+// value it is a dynamic array formula.
+func (b *Workbook) EnterFormula(sheet, row, col int32, text string) error {
+	if !inside(sheet, row, col, b.own) {
+		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
+	}
+	tree, err := formula.Parse(text, row, col)
+	array := err == nil && eval.Spills(tree, resolver{b}, eval.Options{Sheet: sheet, Row: row, Col: col})
+	return b.SetFormula(sheet, row, col, text, array)
+}
+
 // SetFormula puts a formula into a cell, without "=", in place of what was there. With array it is a dynamic array formula,
-// whose result spills over as many cells as it has; else it has one value.
+// whose result spills over as many cells as it has; else it has one value, and an area is the cell in the formula's own row or column.
 func (b *Workbook) SetFormula(sheet, row, col int32, text string, array bool) error {
 	if !inside(sheet, row, col, b.own) {
 		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
