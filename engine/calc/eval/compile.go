@@ -80,6 +80,9 @@ func Compile(e formula.Expr, r Resolver, o Options) *Formula {
 	f := &Formula{Array: o.Array}
 	c := &compiler{resolver: r, o: o, f: f, scope: &scope{}, names: map[string]*named{}}
 	f.root = c.compile(e, o.Array)
+	if n, ok := f.root.(*arithmetic); ok && (n.op == '+' || n.op == '-') {
+		n.last = true
+	}
 	f.locals = c.scope.slots
 	return f
 }
@@ -275,6 +278,8 @@ func (c *compiler) unary(e *formula.Unary, array bool) node {
 	switch e.Op {
 	case "-":
 		return &negate{c.scalar(e.X, array)}
+	case formula.Parentheses:
+		return &enclosed{c.compile(e.X, array)}
 	case "+":
 		return c.compile(e.X, array) // which changes nothing, not even text
 	case "%":
@@ -300,7 +305,7 @@ func (c *compiler) binary(e *formula.Binary, array bool) node {
 	case "&":
 		return &concat{c.scalar(e.X, array), c.scalar(e.Y, array)}
 	case "+", "-", "*", "/", "^":
-		return &arithmetic{e.Op[0], c.scalar(e.X, array), c.scalar(e.Y, array)}
+		return &arithmetic{op: e.Op[0], x: c.scalar(e.X, array), y: c.scalar(e.Y, array)}
 	}
 	return &comparison{e.Op, c.scalar(e.X, array), c.scalar(e.Y, array)}
 }

@@ -47,7 +47,7 @@ func (s *spills) many(e formula.Expr, array bool) bool {
 		case "@":
 			s.many(e.X, array)
 			return false
-		case "+":
+		case "+", formula.Parentheses:
 			return s.many(e.X, array)
 		}
 		return s.operand(e.X, array)

@@ -17,7 +17,7 @@ func TestText(t *testing.T) {
 		"_xlfn.XLOOKUP(A1,B:B,C:C)": "XLOOKUP(A1,B:B,C:C)", "_xlfn._xlws.SORT(A1:A3)": "SORT(A1:A3)",
 		"SUM( A1 , 2 )": "SUM(A1,2)", "#REF!+1": "", "#REF!A1+1": "#REF!+1", "SUM(#REF!$A$1:B2)": "SUM(#REF!)", "#REF!A:A": "#REF!", "Sheet1!#REF!": "", "my.name+ä": "", "A1:INDEX(B:B,3)": "",
 		"1e3": "1000", "1.5E-7": "0.00000015", "2958466": "", "1e21": "1E+21", "TRUE": "", "true": "TRUE", "SUM(sheet2!A:A)": "", "a.b!C1": "",
-		"-A1%": "", "+A1": "", "A1=-1": "", "1<>2": "", "NOT(A1>=B1)": "", "Sheet1!name": "", "R1C1": "",
+		"-A1%": "", "+A1": "", "A1=-1": "", "1<>2": "", "NOT(A1>=B1)": "", "Sheet1!name": "", "R1C1": "", "(A1+B1)": "", "((A1-B1))": "(A1-B1)", "(A1*B1)": "A1*B1", "(A1)-B1": "A1-B1", "(A1-B1)-C1": "A1-B1-C1", "(A1-B1)*2": "", "( A1 - B1 )": "(A1-B1)",
 	} {
 		if want == "" {
 			want = in

@@ -73,6 +73,12 @@ func (p *printer) unary(e *Unary, least int) {
 	if p.operator(e) {
 		return
 	}
+	if e.Op == Parentheses {
+		p.WriteByte('(')
+		p.expr(e.X, 0)
+		p.WriteByte(')')
+		return
+	}
 	prec := precNegate
 	switch e.Op {
 	case "%":
