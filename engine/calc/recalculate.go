@@ -40,6 +40,9 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	r := &run{b: b, ctx: ctx}
 	defer b.sweep()
 	defer r.tellSpread() // also where it is interrupted
+	if b.version != b.settled {
+		clear(b.waits)
+	}
 	b.unblock()
 	// Any cell may be one that a formula reads without naming it.
 	changed := !b.dirty.Empty() || len(b.dynamic) > 0 && b.version != b.settled
@@ -106,6 +109,7 @@ type run struct {
 	envs []*env // one for each worker
 	// spread is arrays whose size changed, and the cells that are other for it.
 	spread []cell.Area
+	ousted map[graph.ID]int // how often each array has taken cells from others
 	tangle *tangle
 }
 

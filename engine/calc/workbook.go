@@ -30,6 +30,7 @@ type Workbook struct {
 	cache          cache
 	dynamic        map[graph.ID]bool      // nodes that read cells which only values tell
 	blocked        map[graph.ID]cell.Area // arrays that have no room, and how much they need
+	waits          map[graph.ID]bool      // arrays that do not take the cells of arrays behind them, see run.ousts
 	moved          []cell.Area            // dirty cells of nodes that were taken out by the edit under way
 	stats          map[int32]*cost        // by template, where they are asked for
 	edited         map[at]bool            // cells that were set after the workbook was opened from a file
@@ -83,7 +84,7 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 		options.Threads = runtime.GOMAXPROCS(0)
 	}
 	b := &Workbook{byName: map[string]int32{}, strings: cell.NewStrings(), byKey: map[string]int32{}, names: map[nameKey]formula.Expr{},
-		tables: map[string]eval.Table{}, dynamic: map[graph.ID]bool{}, blocked: map[graph.ID]cell.Area{}, options: options}
+		tables: map[string]eval.Table{}, dynamic: map[graph.ID]bool{}, blocked: map[graph.ID]cell.Area{}, waits: map[graph.ID]bool{}, options: options}
 	for _, name := range sheets {
 		key := cell.Fold(name)
 		if _, ok := b.byName[key]; ok {
@@ -271,6 +272,7 @@ func (b *Workbook) removed(id graph.ID) {
 	b.dirty.Done(id)
 	delete(b.dynamic, id)
 	delete(b.blocked, id)
+	delete(b.waits, id)
 }
 
 func (b *Workbook) added(id graph.ID) {
