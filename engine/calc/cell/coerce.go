@@ -98,8 +98,8 @@ func Compare(a, b Value) int {
 	return 0
 }
 
-// CompareNumbers compares two numbers as the operators of formulas do: those that are the same in 15 significant digits are equal, so that
-// 0.1+0.2=0.3. That is how Excel has been observed to compare (and only for its operators: lookups, MATCH and RANK compare all bits). Subnormal
+// CompareNumbers compares two numbers as the operators of formulas and the conditions of COUNTIF and its kin do: those that are the same in 15 significant digits are equal, so that
+// 0.1+0.2=0.3. That is how Excel has been observed to compare in its operators and in conditions (COUNTIF); lookups, MATCH and RANK compare all bits. Subnormal
 // numbers have no such digits and are compared as they are.
 func CompareNumbers(a, b float64) int {
 	switch {
@@ -121,6 +121,20 @@ func sameDigits(a, b float64) bool {
 	}
 	var x, y [32]byte
 	return string(strconv.AppendFloat(x[:0], a, 'e', 14, 64)) == string(strconv.AppendFloat(y[:0], b, 'e', 14, 64))
+}
+
+// Rounded is x with 15 significant digits. It is the same for all numbers that [CompareNumbers] calls equal.
+func Rounded(x float64) float64 {
+	const exact = 1e15 // integers below have no more digits
+	if math.Abs(x) < 0x1p-1022 || math.Abs(x) < exact && x == math.Trunc(x) {
+		return x + 0
+	}
+	var digits [32]byte
+	r, err := strconv.ParseFloat(string(strconv.AppendFloat(digits[:0], x, 'e', 14, 64)), 64)
+	if err != nil { // the greatest numbers would be rounded to what is none
+		return x
+	}
+	return r
 }
 
 // CompareOperands is [Compare] as the operators of formulas do it: see [CompareNumbers].
