@@ -323,9 +323,12 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 		}
 		fmt.Fprintln(f.stdout)
 	}
-	if c.Different == 0 {
+	switch {
+	case c.Compared == 0:
+		fmt.Fprintln(f.stdout, "there are no formulas to compare")
+	case c.Different == 0:
 		fmt.Fprintf(f.stdout, "all %s have the value that the file says\n", plural(c.Compared, "formula"))
-	} else {
+	default:
 		fmt.Fprintf(f.stdout, "%s of %s formulas have another value than the file says\n", countOf(c.Different), countOf(c.Compared))
 	}
 	if c.Moment > 0 {

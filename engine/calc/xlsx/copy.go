@@ -36,6 +36,8 @@ func (c *copier) run(ctx context.Context, out *os.File) error {
 			err = c.sheet(ctx, z, e, i)
 		case c.dropChain && e == f.chain.entry:
 			continue
+		case c.metadata.text != nil && e == c.metadata.old:
+			err = z.small(e, c.metadata.text)
 		default:
 			err = c.other(ctx, z, e)
 		}
@@ -43,7 +45,7 @@ func (c *copier) run(ctx context.Context, out *os.File) error {
 			return err
 		}
 	}
-	if c.metadata.name != "" {
+	if c.metadata.added() {
 		if err := c.metadataPart(z); err != nil {
 			return err
 		}
@@ -57,11 +59,7 @@ func (c *copier) sheet(ctx context.Context, z *zipWriter, e *entry, sheet int) e
 	if source == nil {
 		return z.copyRaw(ctx, c.file.r, e)
 	}
-	mark := c.file.dynamicMark()
-	if c.metadata.name != "" {
-		mark = 1
-	}
-	p := &patcher{file: c.file, source: source, edits: source.Edits(), mark: mark, keepChain: !c.dropChain && c.file.chain.entry != nil}
+	p := &patcher{file: c.file, source: source, edits: source.Edits(), mark: c.metadata.mark, keepChain: !c.dropChain && c.file.chain.entry != nil}
 	if err := p.prepare(ctx, sheet); err != nil {
 		return err
 	}
@@ -87,7 +85,7 @@ func (c *copier) other(ctx context.Context, z *zipWriter, e *entry) error {
 	chain := c.dropChain && c.file.chain.entry != nil
 	types := e == c.file.parts.find("[Content_Types].xml")
 	drops := chain && (types || e == c.file.chain.rels)
-	adds := c.metadata.name != "" && (types || e == c.metadata.rels)
+	adds := c.metadata.added() && (types || e == c.metadata.rels)
 	if !drops && !adds {
 		return z.copyRaw(ctx, c.file.r, e)
 	}

@@ -11,43 +11,74 @@ import (
 	"strings"
 )
 
-// A dynamic array formula is told from an array formula of fixed size by metadata. To a workbook that has no part with metadata one is added
-// when the first such formula is written; where there is one without a mark for dynamic arrays, the formula becomes one of fixed size.
-
-// markedMetadata is a part with metadata of which the first entry marks dynamic arrays (MS-XLSX 2.3.13, dynamicArrayProperties).
-const markedMetadata = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<metadata xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">` +
-	`<metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" copy="1" pasteAll="1" pasteValues="1" merge="1" splitFirst="1" ` +
-	`rowColShift="1" clearFormats="1" clearComments="1" assign="1" coerce="1" cellMeta="1"/></metadataTypes>` +
-	`<futureMetadata name="XLDAPR" count="1"><bk><extLst><ext uri="{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}">` +
-	`<xda:dynamicArrayProperties fDynamic="1" fCollapsed="0"/></ext></extLst></bk></futureMetadata>` +
-	`<cellMetadata count="1"><bk><rc t="1" v="0"/></bk></cellMetadata></metadata>`
+// A dynamic array formula is told from an array formula of fixed size by metadata. To a workbook that has none a part with them is added when the
+// first such formula is written, and a mark for dynamic arrays to one that has metadata of other kinds.
 
 const metadataType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml"
 
-// linkTypes are the types of links to parts of a workbook, without their last element, in both forms of the format.
-var linkTypes = []string{"http://schemas.openxmlformats.org/officeDocument/2006/relationships/", "http://purl.oclc.org/ooxml/officeDocument/relationships/"}
+// form is what differs between the two forms of the format, the transitional and the strict one.
+type form struct{ links, space string }
 
-// newMetadata is the part that is added, and the parts that must name it.
+var (
+	transitional = form{"http://schemas.openxmlformats.org/officeDocument/2006/relationships/", "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+	strict       = form{"http://purl.oclc.org/ooxml/officeDocument/relationships/", "http://purl.oclc.org/ooxml/spreadsheetml/main"}
+)
+
+// newMetadata is a part with metadata as it is to be written, and the parts that must name it where it is new.
 type newMetadata struct {
-	name        string // of the new part; "" for none
+	text        []byte // nil where no part is to be written
+	mark        int    // the metadata, from 1, that mark a dynamic array
+	old         *entry // the part that it replaces; nil for a new one
+	name        string
+	form        form
 	types, rels *entry
 }
 
-// dynamicMark returns the metadata, from 1, that marks a dynamic array, and 0 where the workbook has none.
+// added reports whether the part is new.
+func (m *newMetadata) added() bool { return m.text != nil && m.old == nil }
+
+// dynamicMark returns the metadata, from 1, that mark a dynamic array, and 0 where the workbook has none.
 func (f *File) dynamicMark() int { return slices.Index(f.dynamic, true) + 1 }
 
-// addedMetadata says which part is to be added for what a source sets.
-func (f *File) addedMetadata(source Source) newMetadata {
-	m := newMetadata{types: f.parts.find("[Content_Types].xml"), rels: f.parts.find(relsName(f.main))}
-	if f.dynamicMark() > 0 || f.metadata || m.types == nil || m.rels == nil || !f.setsDynamic(source) {
-		return newMetadata{}
+// markFor says which metadata are to be written for what a source sets.
+func (f *File) markFor(source Source) (newMetadata, error) {
+	m := newMetadata{mark: f.dynamicMark(), types: f.parts.find("[Content_Types].xml"), rels: f.parts.find(relsName(f.main))}
+	if m.mark > 0 || m.types == nil || m.rels == nil || !f.setsDynamic(source) {
+		return m, nil
+	}
+	old, err := f.metadataFor(&m)
+	if err == nil && old != nil {
+		m.text, m.mark, err = withMark(old)
+	}
+	return m, f.partError(m.name, err)
+}
+
+// metadataFor returns the metadata to which the mark is to be added: none, in a part that is to be new, or those of the workbook.
+func (f *File) metadataFor(m *newMetadata) ([]byte, error) {
+	if f.metadata != "" {
+		m.name, m.old = f.metadata, f.parts.find(f.metadata)
+		if m.old == nil {
+			return nil, nil
+		}
+		return f.readSmall(m.old)
+	}
+	b, err := f.readSmall(m.rels)
+	if err != nil {
+		return nil, err
+	}
+	have, err := linksIn(b)
+	if err != nil {
+		return nil, err
+	}
+	m.form = transitional
+	if slices.ContainsFunc(have.types, func(s string) bool { return strings.HasPrefix(s, strict.links) }) {
+		m.form = strict
 	}
 	m.name = path.Join(path.Dir(f.main), "metadata.xml")
 	for i := 2; f.parts.find(m.name) != nil; i++ {
 		m.name = path.Join(path.Dir(f.main), fmt.Sprintf("metadata%d.xml", i))
 	}
-	return m
+	return fmt.Appendf(nil, noMetadata, m.form.space), nil
 }
 
 func (f *File) setsDynamic(source Source) bool {
@@ -75,11 +106,7 @@ func (c *copier) naming(e *entry, b []byte) ([]byte, error) {
 		for i := len(links.ids) + 1; id == "" || links.ids[id]; i++ {
 			id = fmt.Sprintf("rId%d", i)
 		}
-		kind := linkTypes[0]
-		if slices.ContainsFunc(links.types, func(s string) bool { return strings.HasPrefix(s, linkTypes[1]) }) {
-			kind = linkTypes[1]
-		}
-		child = fmt.Sprintf(`<%sRelationship Id="%s" Type="%ssheetMetadata" Target="%s"/>`, links.prefix, id, kind, path.Base(c.metadata.name))
+		child = fmt.Sprintf(`<%sRelationship Id="%s" Type="%ssheetMetadata" Target="%s"/>`, links.prefix, id, c.metadata.form.links, path.Base(c.metadata.name))
 	}
 	end := bytes.LastIndex(b, []byte("</"))
 	if end < 0 {
@@ -124,9 +151,9 @@ func linksIn(b []byte) (links, error) {
 	}
 }
 
-// metadataPart writes the new part.
+// metadataPart writes a new part.
 func (c *copier) metadataPart(z *zipWriter) error {
 	like := *c.metadata.types
 	like.name, like.raw, like.local, like.extra = c.metadata.name, []byte(c.metadata.name), nil, nil
-	return z.small(&like, []byte(markedMetadata))
+	return z.small(&like, c.metadata.text)
 }

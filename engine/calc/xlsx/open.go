@@ -30,7 +30,7 @@ type File struct {
 	shared   *entry           // the shared strings; nil where there are none
 	chain    chainPart        // the calculation chain
 	main     string           // the part with the workbook
-	metadata bool             // there is a part with metadata
+	metadata string           // the part with metadata; "" where none is named
 	dynamic  []bool           // by cell metadata, from 0: whether it marks a dynamic array
 	rich     []cell.ErrorCode // by value metadata, from 0: the error that it marks, 0 for none
 

@@ -22,8 +22,12 @@ func (f *File) Write(ctx context.Context, dst string, source Source, progress fu
 	if err := f.loadStrings(ctx, nil); err != nil {
 		return err
 	}
+	metadata, err := f.markFor(source)
+	if err != nil {
+		return err
+	}
 	return replaceFile(dst, f.mode, func(out *os.File) error {
-		c := copier{file: f, source: source, progress: progress, dropChain: f.setsFormulas(source), metadata: f.addedMetadata(source)}
+		c := copier{file: f, source: source, progress: progress, dropChain: f.setsFormulas(source), metadata: metadata}
 		err := c.run(ctx, out)
 		if errors.Is(err, errChain) {
 			// A formula was replaced by a value in a sheet whose parts were promised to keep the chain.
