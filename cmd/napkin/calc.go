@@ -29,7 +29,8 @@ func (f *face) calcVerb() *cobra.Command {
 		Use:   "calc",
 		Short: "recalculate workbooks of millions of formulas, and models of up to billions of cells",
 		Long: `Opens an .xlsx workbook, recalculates it, edits it and writes it back, with Excel's semantics. The rest of
-the file stays as it is, byte for byte. A function that is not known is #NAME?, never a silent 0. And computes
+the file stays as it is, byte for byte. A formula with a function that is not known keeps the value of the file,
+and is told of, for as long as nothing that it reads is set; then it is #NAME?, never a silent 0. And computes
 models: texts of variables over dimensions and time. docs/calc.md says how it works, docs/functions.md lists
 the functions of workbooks, docs/calc-model.md is the language of models.`,
 		Args: cobra.NoArgs,
@@ -260,6 +261,7 @@ func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, sho
 		f.note("%s of cells did not fit into memory and went to a temporary file; --memory allows more", unit.Bytes(n))
 	}
 	f.circles(b, report)
+	f.unknown(b)
 	saved := time.Duration(0)
 	if output != "" {
 		began := f.now()
@@ -298,6 +300,32 @@ func (f *face) circles(b *opened, r calc.Report) {
 	f.note("%s depend on themselves: %s", plural(r.Circular, "cell"), strings.Join(cells, ", "))
 }
 
+// unknown tells of formulas whose functions are not known.
+func (f *face) unknown(b *opened) {
+	u := b.Unknown()
+	names := strings.Join(u.Functions, ", ")
+	if len(u.Functions) > mostNames {
+		names = strings.Join(u.Functions[:mostNames], ", ") + ", ..."
+	}
+	switch u.Kept {
+	case 0:
+	case 1:
+		f.note("functions that napkin does not know (%s): 1 formula keeps the value of the file", names)
+	default:
+		f.note("functions that napkin does not know (%s): %s formulas keep the values of the file", names, countOf(u.Kept))
+	}
+	switch u.Computed {
+	case 0:
+	case 1:
+		f.note("functions that napkin does not know (%s) are #NAME? in 1 formula that reads what was set, or that has no fresh value in the file", names)
+	default:
+		f.note("functions that napkin does not know (%s) are #NAME? in %s formulas that read what was set, or that have no fresh value in the file", names, countOf(u.Computed))
+	}
+}
+
+// mostNames is how many names a note tells.
+const mostNames = 8
+
 // set carries out a --set.
 func (b *opened) set(s string) error {
 	where, value, ok := cutSet(s)
@@ -314,7 +342,7 @@ func (b *opened) set(s string) error {
 	a := areas[0]
 	switch {
 	case strings.HasPrefix(value, "="):
-		return b.SetFormula(a.Sheet, a.R0, a.C0, value[1:], false)
+		return b.EnterFormula(a.Sheet, a.R0, a.C0, value[1:])
 	case len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"':
 		return b.Set(a.Sheet, a.R0, a.C0, cell.Str(strings.ReplaceAll(value[1:len(value)-1], `""`, `"`)))
 	}

@@ -102,12 +102,29 @@ type shownJSON struct {
 	Values [][]any `json:"values"`
 }
 
+// unknownJSON is functions that are not known, and how many formulas use them.
+type unknownJSON struct {
+	Functions []string `json:"functions"`
+	Kept      int64    `json:"formulas_kept"`
+	Computed  int64    `json:"formulas_computed"`
+}
+
+// unknownOf returns nil where all functions are known.
+func unknownOf(b *opened) *unknownJSON {
+	u := b.Unknown()
+	if len(u.Functions) == 0 {
+		return nil
+	}
+	return &unknownJSON{u.Functions, u.Kept, u.Computed}
+}
+
 type runJSON struct {
 	Schema   int           `json:"schema_version"`
 	File     string        `json:"file"`
 	Cells    int64         `json:"cells"`
 	Regions  int           `json:"regions"`
 	Circular int64         `json:"circular"`
+	Unknown  *unknownJSON  `json:"unknown_functions,omitempty"`
 	Open     float64       `json:"open_seconds"`
 	Calc     float64       `json:"recalculate_seconds"`
 	Save     float64       `json:"save_seconds,omitempty"`
@@ -150,7 +167,7 @@ func (f *face) printRun(b *opened, r calc.Report, shows []string, output string,
 				shown = append(shown, shownJSON{b.Sheets()[a.Sheet] + "!" + a.String(), values})
 			}
 		}
-		return printJSON(f.stdout, runJSON{calcSchema, b.path, r.Cells, regions, r.Circular, b.took.Seconds(), r.Took.Seconds(), saved.Seconds(), output, shown,
+		return printJSON(f.stdout, runJSON{calcSchema, b.path, r.Cells, regions, r.Circular, unknownOf(b), b.took.Seconds(), r.Took.Seconds(), saved.Seconds(), output, shown,
 			f.sofar(f.bookWork(b, r, output != "")).JSON()})
 	}
 	for i, found := range areas {
@@ -263,6 +280,7 @@ type checkJSON struct {
 	Moment      int64            `json:"not_compared"`
 	Unread      int              `json:"unread"`
 	Circular    int64            `json:"circular"`
+	Unknown     *unknownJSON     `json:"unknown_functions,omitempty"`
 	Differences []differenceJSON `json:"differences"`
 	Limit       limit.RunJSON    `json:"limit"`
 }
@@ -278,12 +296,13 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 		return err
 	}
 	f.circles(b, c.Report)
+	f.unknown(b)
 	if c.Different > 0 {
 		f.code = exitFindings
 	}
 	work := f.bookWork(b, c.Report, false)
 	if o.json {
-		doc := checkJSON{calcSchema, path, c.Compared, c.Different, c.Moment + c.Unsaved, len(b.notes.Unread) + b.notes.More, c.Circular, []differenceJSON{}, f.sofar(work).JSON()}
+		doc := checkJSON{calcSchema, path, c.Compared, c.Different, c.Moment + c.Unsaved + c.Kept, len(b.notes.Unread) + b.notes.More, c.Circular, unknownOf(b), []differenceJSON{}, f.sofar(work).JSON()}
 		for _, d := range c.Differences {
 			doc.Differences = append(doc.Differences, differenceJSON{d.Sheet + "!" + d.At.String(), d.Formula, valueJSON(d.File), valueJSON(d.Computed)})
 		}
@@ -304,13 +323,19 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 		}
 		fmt.Fprintln(f.stdout)
 	}
-	if c.Different == 0 {
+	switch {
+	case c.Compared == 0:
+		fmt.Fprintln(f.stdout, "there are no formulas to compare")
+	case c.Different == 0:
 		fmt.Fprintf(f.stdout, "all %s have the value that the file says\n", plural(c.Compared, "formula"))
-	} else {
+	default:
 		fmt.Fprintf(f.stdout, "%s of %s formulas have another value than the file says\n", countOf(c.Different), countOf(c.Compared))
 	}
 	if c.Moment > 0 {
 		fmt.Fprintf(f.stdout, "not compared, because of the moment or random numbers: %s\n", plural(c.Moment, "formula"))
+	}
+	if c.Kept > 0 {
+		fmt.Fprintf(f.stdout, "not compared, because their functions are not known: %s\n", plural(c.Kept, "formula"))
 	}
 	if c.Unsaved > 0 {
 		fmt.Fprintf(f.stdout, "%s were not compared, because the file holds no value for them\n", countOf(c.Unsaved))
@@ -522,6 +547,7 @@ func (f *face) calcProfile(ctx context.Context, path string, o *bookFlags, most 
 		return err
 	}
 	f.circles(b, r)
+	f.unknown(b)
 	regions := b.Regions()
 	work := f.bookWork(b, r, false)
 	if o.json {

@@ -93,6 +93,7 @@ func TestCalcRun(t *testing.T) {
 		{"text with a quotation mark", []string{"--set", `A1="5"""`, "--show", "A1"}, "5\"\n"},
 		{"empty", []string{"--set", "A1=", "--set", "A3==ISBLANK(A1)", "--show", "A3"}, "TRUE\n"},
 		{"formula", []string{"--set", "'My plan'!B1==Inputs!A1*3+1", "--show", "Total"}, "46.5\n"},
+		{"spilling formula", []string{"--set", "D1==SEQUENCE(2,2)*A1", "--show", "D1:E2"}, "10  20\n30  40\n"},
 		{"the last one counts", []string{"--set", "A1=1", "--set", "A1=2", "--show", "A1"}, "2\n"},
 		{"trusted", []string{"--trust", "--set", "A2=0.5", "--show", "'My plan'!B1:B4"}, "20\n10\nlittle\n30\n"},
 		{"trusted and untouched", []string{"--trust", "--show", "'My plan'!B2"}, "11\n"},
@@ -323,13 +324,15 @@ func TestCalcExplain(t *testing.T) {
 func TestCalcNotes(t *testing.T) {
 	s := newSession(t)
 	path := workbook(t, filepath.Join(t.TempDir(), "a.xlsx"), "", "", sheet{"S", `<row r="3"><c r="B3"><f>SUM(A1</f><v>7</v></c><c r="C3"><f>C3+1</f><v>7</v></c><c r="D3"><f>E3</f></c><c r="E3"><f>D3</f></c><c r="F3"><f>` +
-		"1" + strings.Repeat("+1", 4096) + `</f><v>8</v></c><c r="G3"><f>GONE(1)</f><v>0</v></c></row>`})
-	code, stdout, stderr := s.run(t, "calc", "run", path, "--show", "B3:G3")
-	if code != exitOK || strings.TrimSpace(stdout) != "7  0  0  0  8  #NAME?" {
+		"1" + strings.Repeat("+1", 4096) + `</f><v>8</v></c><c r="G3"><f>GONE(1)</f></c><c r="H3"><f>GONE(A1)</f><v>9</v></c></row>`})
+	code, stdout, stderr := s.run(t, "calc", "run", path, "--show", "B3:H3")
+	if code != exitOK || strings.TrimSpace(stdout) != "7  0  0  0  8  #NAME?  9" {
 		t.Errorf("exit %d, %s", code, stdout)
 	}
 	for _, want := range []string{"S!B3 keeps the value of the file: its formula cannot be read: this parenthesis is not closed (at character 4)",
-		"S!F3 keeps the value of the file: its formula cannot be read: a formula has at most 8,192 characters", "3 cells depend on themselves: S!C3, S!D3, S!E3"} {
+		"S!F3 keeps the value of the file: its formula cannot be read: a formula has at most 8,192 characters", "3 cells depend on themselves: S!C3, S!D3, S!E3",
+		"functions that napkin does not know (GONE): 1 formula keeps the value of the file",
+		"functions that napkin does not know (GONE) are #NAME? in 1 formula that reads what was set, or that has no fresh value in the file"} {
 		if !strings.Contains(strings.Join(strings.Fields(stderr), " "), want) {
 			t.Errorf("without %q:\n%s", want, stderr)
 		}

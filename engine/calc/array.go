@@ -138,8 +138,15 @@ func (r *run) spill(id graph.ID, n *graph.Node, v cell.Value) {
 	over := n.Area
 	if g := v.Grid(); g != nil {
 		over.R1, over.C1 = over.R0+int32(g.Rows)-1, over.C0+int32(g.Cols)-1
-		if b.room(id, over, before) {
+		yield, ok := b.room(id, over, before)
+		if ok && len(yield) > 0 {
+			ok = r.ousts(id)
+		}
+		if ok {
 			delete(b.blocked, id)
+			for _, other := range yield {
+				r.evict(other)
+			}
 		} else {
 			b.blocked[id] = over
 			over, v = n.Area, cell.Err(cell.ErrSpill)
@@ -169,31 +176,68 @@ func (r *run) spill(id graph.ID, n *graph.Node, v cell.Value) {
 	}
 }
 
-// room reports whether the cells of an area are free for the array in its first cell, which fills some of them already.
-func (b *Workbook) room(id graph.ID, over, before cell.Area) bool {
+// room reports whether the cells of an area are free for the array in its first cell, which fills some of them already. Of two arrays that want the
+// same cells the one that comes first in the sheet, by rows, has them, whichever was there before: yield are those that have spilled there and must
+// give way.
+func (b *Workbook) room(id graph.ID, over, before cell.Area) (yield []graph.ID, ok bool) {
 	if over.R1 >= cell.MaxRows || over.C1 >= cell.MaxCols {
-		return false
+		return nil, false
 	}
+	var spilled []cell.Area
 	for _, other := range b.graph.In(over) {
-		if other != id {
-			return false
+		if other == id {
+			continue
 		}
+		n := b.graph.Node(other)
+		if _, meets := n.Area.Intersect(over); meets || b.templates[n.Formula].kind != spilling || !ahead(over, n.Area) || b.waits[id] {
+			return nil, false
+		}
+		yield, spilled = append(yield, other), append(spilled, n.Extent())
 	}
 	columns := b.sheets[over.Sheet].columns
 	for col := over.C0; col <= over.C1 && int(col) < len(columns); col++ {
 		for row := over.R0; row <= over.R1; row++ {
-			if !before.Contains(over.Sheet, row, col) && cell.BoxKind(columns[col].Get(int(row))) != cell.Empty {
-				return false
+			if !before.Contains(over.Sheet, row, col) && !within(spilled, over.Sheet, row, col) && cell.BoxKind(columns[col].Get(int(row))) != cell.Empty {
+				return nil, false
 			}
 		}
 	}
+	return yield, true
+}
+
+// ahead reports whether an area begins before another one, by rows.
+func ahead(a, b cell.Area) bool { return a.R0 < b.R0 || a.R0 == b.R0 && a.C0 < b.C0 }
+
+// mostOusted is how often an array may take cells from others in one recalculation.
+const mostOusted = 10
+
+// ousts reports whether an array may take cells from others. One that comes and goes with them, because it reads what it takes, may not: until the
+// next edit it waits as if it came behind them.
+func (r *run) ousts(id graph.ID) bool {
+	if r.ousted == nil {
+		r.ousted = map[graph.ID]int{}
+	}
+	if r.ousted[id]++; r.ousted[id] > mostOusted {
+		r.b.waits[id] = true
+		return false
+	}
 	return true
+}
+
+// evict takes the cells from an array over which it has spilled.
+func (r *run) evict(id graph.ID) {
+	b := r.b
+	over := b.retreat(id)
+	b.blocked[id] = over
+	b.column(over.Sheet, over.C0, over.R0).Set(int(over.R0), cell.BoxError(cell.ErrSpill))
+	r.spread = append(r.spread, over)
 }
 
 // unblock makes arrays stale that had no room and have it now.
 func (b *Workbook) unblock() {
 	for id, over := range b.blocked {
-		if n := b.graph.Node(id); b.room(id, over, n.Area) {
+		n := b.graph.Node(id)
+		if _, ok := b.room(id, over, n.Area); ok {
 			delete(b.blocked, id)
 			b.dirty.Node(id, n.Area)
 		}
@@ -216,10 +260,17 @@ func besides(a, b cell.Area) []cell.Area {
 
 // unspill empties the cells over which an array has spilled, but for its own.
 func (b *Workbook) unspill(id graph.ID) {
+	if over := b.retreat(id); !over.Single() {
+		b.dirty.Changed(over)
+	}
+}
+
+// retreat empties the cells over which an array has spilled, but for its own, and returns all of them.
+func (b *Workbook) retreat(id graph.ID) cell.Area {
 	n := *b.graph.Node(id)
 	over := n.Extent()
 	if over == n.Area {
-		return
+		return over
 	}
 	for col := over.C0; col <= over.C1; col++ {
 		c := b.column(over.Sheet, col, over.R1)
@@ -230,7 +281,7 @@ func (b *Workbook) unspill(id graph.ID) {
 		}
 	}
 	b.graph.Spread(id, n.Area)
-	b.dirty.Changed(over)
+	return over
 }
 
 func bitsOf(b cell.Box) uint64 { return math.Float64bits(b) }

@@ -25,6 +25,8 @@ type Checked struct {
 	Compared int64 // cells with formulas
 	// Moment is how many cells were not compared because they depend on the moment or on random numbers (NOW, RAND).
 	Moment int64
+	// Kept is how many cells were not compared because their functions are not known: they have the values of the file.
+	Kept int64
 	// Unsaved is how many cells were not compared because the file holds no value for them: who wrote it did not calculate.
 	Unsaved int64
 	// Differences are those that differ, by sheets, columns and rows, up to the number asked for: some of each region before more of
@@ -74,8 +76,16 @@ func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Chec
 		if n.Whole && len(skip) > 0 {
 			skip = []cell.Area{a}
 		}
+		if n.Whole && b.keeps(b.templates[n.Formula], a.Sheet, a.R0, a.C0) {
+			out.Kept += a.Cells()
+			return true
+		}
 		for row := a.R0; row <= a.R1; row++ {
 			for col := a.C0; col <= a.C1; col++ {
+				if !n.Whole && b.keeps(b.templates[n.Formula], a.Sheet, row, col) {
+					out.Kept++
+					continue
+				}
 				if within(skip, a.Sheet, row, col) {
 					out.Moment++
 					continue

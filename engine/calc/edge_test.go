@@ -1,7 +1,11 @@
 package calc_test
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/napkin-infra/napkin/engine/calc"
@@ -141,13 +145,27 @@ func TestTangledPasses(t *testing.T) {
 	b.set("A1", 2).want("C3", "empty", "E1", "1", "E2", "3")
 }
 
-// TestArraysCompete holds that of two arrays the one that is there keeps the cells, and that the other has them when it goes.
+// TestArraysCompete holds that of two arrays the one that comes first in the sheet has the cells, and that the other has them when it goes.
 func TestArraysCompete(t *testing.T) {
-	b := newBook(t, calc.Options{}).set("A2", "{=SEQUENCE(1,3)", "B1", "{=SEQUENCE(3)*10", "D1", "=B2")
-	b.want("A2", "1", "B2", "2", "C2", "3", "B1", "#SPILL!", "D1", "2")
-	b.set("A2", nil).want("B1", "10", "B2", "20", "B3", "30", "D1", "20", "C2", "empty")
-	b.set("A2", "{=SEQUENCE(1,3)").want("A2", "#SPILL!", "B2", "20")
+	b := newBook(t, calc.Options{}).set("A2", "{=SEQUENCE(1,3)", "D1", "=B2", "E1", "=A2")
+	b.want("A2", "1", "B2", "2", "C2", "3", "D1", "2", "E1", "1")
+	b.set("B1", "{=SEQUENCE(3)*10").want("A2", "#SPILL!", "B1", "10", "B2", "20", "B3", "30", "C2", "empty", "D1", "20", "E1", "#SPILL!")
+	b.set("B1", nil).want("A2", "1", "B2", "2", "C2", "3", "B3", "empty", "D1", "2", "E1", "1")
+	b.set("B1", "{=SEQUENCE(3)*10").want("A2", "#SPILL!", "B2", "20")
 	b.set("B1", "{=SEQUENCE(1,2)").want("A2", "1", "B2", "2", "B1", "1", "C1", "2", "B3", "empty", "D1", "2")
+	// The one that gives way makes room for a third, and a formula is in the way of all.
+	b = newBook(t, calc.Options{}).set("A1", "{=SEQUENCE(H1)", "A3", "{=SEQUENCE(1,3)", "C2", "{=SEQUENCE(3)", "H1", 2)
+	b.want("A2", "2", "A3", "#SPILL!", "C2", "1", "C3", "2")
+	b.set("C2", "{=SEQUENCE(1,2)").want("A3", "1", "C3", "3", "D2", "2")
+	b.set("H1", 4).want("A1", "#SPILL!", "A2", "empty", "A3", "1")
+	b.set("A3", nil).want("A1", "1", "A4", "4", "C3", "empty")
+	// An array that reads what it takes from the other would come and go: it waits.
+	b = newBook(t, calc.Options{}).set("A2", "{=SEQUENCE(1,3)", "B1", "{=IF(ISERROR(A2),5,SEQUENCE(3))", "D5", "=A2")
+	b.want("A2", "1", "C2", "3", "B1", "#SPILL!", "D5", "1")
+	if r := b.calc(); r.Passes != 0 {
+		t.Errorf("with nothing to do %d passes", r.Passes)
+	}
+	b.set("A2", "{=SEQUENCE(1,1)").want("B1", "1", "B3", "3", "A2", "1")
 	// An array that blocks itself: where it has room, its size is another.
 	b = newBook(t, calc.Options{}).set("A1", `{=IF(A3="",SEQUENCE(3),1)`)
 	if _, err := b.Recalculate(t.Context()); err == nil {
@@ -160,6 +178,61 @@ func TestArraysCompete(t *testing.T) {
 	b.want("B1", "10", "D1", "1")
 	b.set("A3", "=B9").want("A1", "#SPILL!", "A2", "empty", "A3", "0", "B1", "#SPILL!", "D1", "-1")
 	b.set("A3", nil).want("A1", "1", "A4", "4", "B1", "10", "D1", "1")
+}
+
+// TestArraysCompeteEdits holds that edits of arrays which compete for cells end where an engine does that begins with the result, whatever came first.
+func TestArraysCompeteEdits(t *testing.T) {
+	const size = 7
+	type place struct{ row, col int32 }
+	for seed := range uint64(books(60)) {
+		r := rand.New(rand.NewPCG(seed+first(), 5))
+		b := newBook(t, calc.Options{})
+		content := map[place]any{}
+		put := func(b *book, p place, v any) { b.set(cell.Address(p.row, p.col), v) }
+		draw := func() any {
+			switch rows, cols := 1+r.IntN(4), 1+r.IntN(4); r.IntN(9) {
+			case 0, 1:
+				return nil
+			case 2:
+				return r.IntN(9)
+			case 3:
+				return fmt.Sprintf("=%s+1", cell.Address(r.Int32N(size), r.Int32N(size)))
+			case 4:
+				return fmt.Sprintf("{=SEQUENCE($Z$1,%d)", cols)
+			case 5:
+				return "{=SUM($A$20:$A$22)+SEQUENCE($Z$2)"
+			default:
+				return fmt.Sprintf("{=SEQUENCE(%d,%d)", rows, cols)
+			}
+		}
+		for round := range 12 {
+			for range 1 + r.IntN(5) {
+				p, v := place{r.Int32N(size), r.Int32N(size)}, draw()
+				if r.IntN(6) == 0 {
+					p, v = place{r.Int32N(2), 25}, 1+r.IntN(4)
+				}
+				content[p] = v
+				put(b, p, v)
+			}
+			report := b.calc()
+			fresh := newBook(t, calc.Options{Tree: true})
+			places := slices.SortedFunc(maps.Keys(content), func(a, b place) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.col, b.col)) })
+			r.Shuffle(len(places), func(i, j int) { places[i], places[j] = places[j], places[i] })
+			for _, p := range places {
+				put(fresh, p, content[p])
+			}
+			if again := fresh.calc(); report.Circular > 0 || again.Circular > 0 {
+				break
+			}
+			same(t, fmt.Sprintf("seed %d, round %d", seed+first(), round), b.Workbook, fresh.Workbook)
+			if again := b.calc(); again.Cells != 0 {
+				t.Errorf("seed %d, round %d: %d cells were still stale", seed, round, again.Cells)
+			}
+			if t.Failed() {
+				return
+			}
+		}
+	}
 }
 
 // TestSheetSpans holds that references over several sheets and to whole rows follow edits.

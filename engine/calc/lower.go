@@ -27,7 +27,7 @@ func (b *Workbook) lowered(t *template) *tiles {
 		return nil // what is copied may be anything
 	}
 	l := &lowering{b: b, place: t.place, ok: true}
-	root := l.expr(t.tree)
+	root := l.root(t.tree)
 	if !l.ok || !slices.ContainsFunc(l.inputs, func(in tileInput) bool { return in.sub == nil }) {
 		return nil
 	}
@@ -39,6 +39,16 @@ func (b *Workbook) lowered(t *template) *tiles {
 		return nil
 	}
 	return &tiles{program, l.inputs}
+}
+
+// root is the whole formula.
+func (l *lowering) root(tree formula.Expr) vm.Value {
+	e, ok := sumOf(tree)
+	if !ok {
+		return l.expr(tree)
+	}
+	x, y := l.expr(e.X), l.expr(e.Y)
+	return l.build.Last(binaryOps[e.Op], x, y)
 }
 
 func (l *lowering) fail() vm.Value {
@@ -77,7 +87,7 @@ func (l *lowering) expr(e formula.Expr) vm.Value {
 		switch e.Op {
 		case "-":
 			return l.build.Unary(vm.Neg, l.expr(e.X))
-		case "+":
+		case "+", formula.Parentheses:
 			return l.expr(e.X)
 		case "%":
 			return l.build.Unary(vm.Percent, l.expr(e.X))

@@ -70,7 +70,7 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 			notes.add(Unread{Cell: n.Name, Formula: n.Formula, Err: err})
 		}
 	}
-	b.formats = w.Formats
+	b.formats, b.fresh = w.Formats, !w.Calc.FullOnLoad
 	l := &loader{b: b, notes: &notes, sheets: make([]*sheetLoader, len(names)), tables: w.Tables}
 	if err := f.Read(ctx, func(sheet int) xlsx.Sink { return l.sheet(int32(sheet)) }, progress); err != nil {
 		b.Close()

@@ -40,6 +40,9 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	r := &run{b: b, ctx: ctx}
 	defer b.sweep()
 	defer r.tellSpread() // also where it is interrupted
+	if b.version != b.settled {
+		clear(b.waits)
+	}
 	b.unblock()
 	// Any cell may be one that a formula reads without naming it.
 	changed := !b.dirty.Empty() || len(b.dynamic) > 0 && b.version != b.settled
@@ -75,8 +78,13 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	return r.Report, b.arena.Err()
 }
 
-// All makes every formula stale.
-func (b *Workbook) All() { b.dirty.All() }
+// All makes every formula stale, but for those that keep the values of the file because their functions are not known ([Workbook.Unknown]).
+func (b *Workbook) All() {
+	before := map[graph.ID][]cell.Area{}
+	b.unknown(func(id graph.ID, _ *graph.Node, _ []string) { before[id] = b.dirty.Of(id) })
+	b.dirty.All()
+	b.keep(before)
+}
 
 // Stale returns how many regions are to be computed.
 func (b *Workbook) Stale() int { return b.dirty.Len() }
@@ -104,6 +112,7 @@ type run struct {
 	envs []*env // one for each worker
 	// spread is arrays whose size changed, and the cells that are other for it.
 	spread []cell.Area
+	ousted map[graph.ID]int // how often each array has taken cells from others
 	tangle *tangle
 }
 
@@ -144,7 +153,7 @@ func (r *run) settle() bool {
 		e.pending = nil
 		t := b.templates[n.Formula]
 		if t.kind != single {
-			if !r.inCircle(n.Area.Sheet, n.Area.R0, n.Area.C0) && r.differs(id, n, e.value(t.formula, n.Area.Sheet, n.Area.R0, n.Area.C0)) {
+			if !b.keeps(t, n.Area.Sheet, n.Area.R0, n.Area.C0) && !r.inCircle(n.Area.Sheet, n.Area.R0, n.Area.C0) && r.differs(id, n, e.value(t.formula, n.Area.Sheet, n.Area.R0, n.Area.C0)) {
 				b.dirty.Node(id, n.Area)
 			}
 			continue
@@ -154,7 +163,7 @@ func (r *run) settle() bool {
 				return true
 			}
 			for col := n.Area.C0; col <= n.Area.C1; col++ {
-				if r.inCircle(n.Area.Sheet, row, col) {
+				if r.inCircle(n.Area.Sheet, row, col) || b.keeps(t, n.Area.Sheet, row, col) {
 					continue
 				}
 				box := b.strings.Box(e.value(t.formula, n.Area.Sheet, row, col))
@@ -167,7 +176,9 @@ func (r *run) settle() bool {
 	if r.Passes >= fewPasses && !b.dirty.Empty() {
 		// They read each other, one after the other: all at once they are computed in the order in which they do.
 		for _, id := range ids {
-			b.dirty.Node(id, b.graph.Node(id).Area)
+			if n := b.graph.Node(id); len(b.templates[n.Formula].formula.Unknown) == 0 {
+				b.dirty.Node(id, n.Area)
+			}
 		}
 	}
 	return !b.dirty.Empty()
@@ -207,6 +218,7 @@ func (r *run) step(s graph.Step) error {
 		if b.templates[b.graph.Node(id).Formula].formula.Dynamic {
 			dynamic = true
 		}
+		b.give(id)
 	}
 	began := time.Now()
 	var err error

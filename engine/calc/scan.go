@@ -20,7 +20,8 @@ type scan struct {
 type scanOp struct {
 	op   byte // a character of arithmetic, or one of the codes below
 	k    float64
-	arg  int // load, or where to go on
+	arg  int  // load, or where to go on
+	last bool // a + or - that stands last in the formula
 	call func(float64) float64
 }
 
@@ -51,6 +52,9 @@ func (b *Workbook) scanned(t *template) *scan {
 		if t.kind == single && !b.options.Tree && !t.formula.Volatile && !t.formula.Dynamic {
 			s := &scan{}
 			if s.number(t.tree, 0) {
+				if _, ok := sumOf(t.tree); ok {
+					s.code[len(s.code)-1].last = true
+				}
 				t.scan = s
 			}
 		}
@@ -86,6 +90,9 @@ func (s *scan) number(e formula.Expr, depth int) bool {
 		s.emit(scanOp{op: scanLoad, arg: len(s.loads) - 1})
 		return true
 	case *formula.Unary:
+		if e.Op == formula.Parentheses {
+			return s.number(e.X, depth)
+		}
 		op := map[string]byte{"-": scanNeg, "%": scanPct}[e.Op]
 		if op == 0 || !s.number(e.X, depth) {
 			return false
@@ -243,10 +250,15 @@ func (s *scan) value(stack *scanStack, loads []load, row int32) (float64, bool) 
 			x, y := stack[top-1], stack[top]
 			top--
 			switch o.op {
-			case '+':
-				x += y
-			case '-':
-				x -= y
+			case '+', '-':
+				sum := x + y
+				if o.op == '-' {
+					sum = x - y
+				}
+				if o.last {
+					sum = cell.Settle(x, sum)
+				}
+				x = sum
 			case '*':
 				x *= y
 			case '/':
@@ -288,19 +300,26 @@ func (s *scan) value(stack *scanStack, loads []load, row int32) (float64, bool) 
 }
 
 func compareNumbers(op byte, x, y float64) bool {
+	d := cell.CompareNumbers(x, y)
 	switch op {
 	case scanLT:
-		return x < y
+		return d < 0
 	case scanLE:
-		return x <= y
+		return d <= 0
 	case scanGT:
-		return x > y
+		return d > 0
 	case scanGE:
-		return x >= y
+		return d >= 0
 	case scanEQ:
-		return x == y
+		return d == 0
 	}
-	return x != y
+	return d != 0
+}
+
+// sumOf returns the addition or subtraction that stands last in a formula, if one does.
+func sumOf(tree formula.Expr) (*formula.Binary, bool) {
+	e, ok := tree.(*formula.Binary)
+	return e, ok && (e.Op == "+" || e.Op == "-")
 }
 
 func truth(b bool) float64 {

@@ -33,12 +33,15 @@ type Workbook struct {
 	cache          cache
 	dynamic        map[graph.ID]bool      // nodes that read cells which only values tell
 	blocked        map[graph.ID]cell.Area // arrays that have no room, and how much they need
+	waits          map[graph.ID]bool      // arrays that do not take the cells of arrays behind them, see run.ousts
 	moved          []cell.Area            // dirty cells of nodes that were taken out by the edit under way
 	stats          map[int32]*cost        // by template, where they are asked for
 	edited         map[at]bool            // cells that were set after the workbook was opened from a file
 	saved          map[at]cell.Area       // cells of dynamic arrays that the file has, by their first cell
 	filled         filled                 // columns that formulas filled when the workbook was opened
 	formats        []string               // number formats by style
+	fresh          bool                   // the file does not say that its values are not to be trusted
+	given          map[at]bool            // cells with functions that are not known which do not have the value of the file any more
 	options        Options
 	arena          *store.Arena // nil without Options.Memory
 }
@@ -116,7 +119,7 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 		options.Threads = runtime.GOMAXPROCS(0)
 	}
 	b := &Workbook{byName: map[string]int32{}, strings: cell.NewStrings(), byKey: map[string]int32{}, names: map[nameKey]formula.Expr{},
-		tables: map[string]eval.Table{}, dynamic: map[graph.ID]bool{}, blocked: map[graph.ID]cell.Area{}, options: options}
+		tables: map[string]eval.Table{}, dynamic: map[graph.ID]bool{}, blocked: map[graph.ID]cell.Area{}, waits: map[graph.ID]bool{}, options: options}
 	if options.Memory > 0 {
 		b.arena = store.NewArena(options.Memory, options.Folder)
 	}
@@ -227,6 +230,10 @@ func (b *Workbook) Used(sheet int32) (cell.Area, bool) {
 
 // Formula returns the text of the formula in a cell without "=", and false where it has none.
 func (b *Workbook) Formula(sheet, row, col int32) (string, bool) {
+	return b.formula(sheet, row, col, formula.Text)
+}
+
+func (b *Workbook) formula(sheet, row, col int32, text func(e formula.Expr, row, col int32) string) (string, bool) {
 	id, ok := b.graph.At(sheet, row, col)
 	if !ok {
 		return "", false
@@ -237,9 +244,9 @@ func (b *Workbook) Formula(sheet, row, col int32) (string, bool) {
 	}
 	t := b.templates[n.Formula]
 	if n.Whole {
-		return formula.Text(t.tree, n.Area.R0, n.Area.C0), true
+		return text(t.tree, n.Area.R0, n.Area.C0), true
 	}
-	return formula.Text(t.tree, row, col), true
+	return text(t.tree, row, col), true
 }
 
 // column returns a column for writing down to a row, making it where there is none, and takes note that it changes.
@@ -315,6 +322,7 @@ func (b *Workbook) removed(id graph.ID) {
 	b.dirty.Done(id)
 	delete(b.dynamic, id)
 	delete(b.blocked, id)
+	delete(b.waits, id)
 }
 
 func (b *Workbook) added(id graph.ID) {
@@ -329,8 +337,19 @@ func (b *Workbook) added(id graph.ID) {
 	}
 }
 
+// EnterFormula puts a formula into a cell, without "=", in place of what was there, as Excel takes what is typed: where it may have more than one
+// value it is a dynamic array formula.
+func (b *Workbook) EnterFormula(sheet, row, col int32, text string) error {
+	if !inside(sheet, row, col, b.own) {
+		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
+	}
+	tree, err := formula.Parse(text, row, col)
+	array := err == nil && eval.Spills(tree, resolver{b}, eval.Options{Sheet: sheet, Row: row, Col: col})
+	return b.SetFormula(sheet, row, col, text, array)
+}
+
 // SetFormula puts a formula into a cell, without "=", in place of what was there. With array it is a dynamic array formula,
-// whose result spills over as many cells as it has; else it has one value.
+// whose result spills over as many cells as it has; else it has one value, and an area is the cell in the formula's own row or column.
 func (b *Workbook) SetFormula(sheet, row, col int32, text string, array bool) error {
 	if !inside(sheet, row, col, b.own) {
 		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)

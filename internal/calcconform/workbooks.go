@@ -22,7 +22,7 @@ type Workbook struct {
 	Application string // which wrote it, as it says itself
 	Formulas    int64  // that were compared
 	Different   int64
-	Skipped     int64 // without a value in the file, or of the moment
+	Skipped     int64 // without a value in the file, of the moment, or of functions that are not known
 	Err         error // why it could not be opened or calculated
 }
 
@@ -68,7 +68,7 @@ func (w *Workbook) check(ctx context.Context, path string) error {
 		return err
 	}
 	c, err := b.Check(ctx, tolerance, 0)
-	w.Formulas, w.Different, w.Skipped = c.Compared, c.Different, c.Moment+c.Unsaved
+	w.Formulas, w.Different, w.Skipped = c.Compared, c.Different, c.Moment+c.Unsaved+c.Kept
 	return err
 }
 

@@ -29,7 +29,7 @@ func main() {
 const intro = `# Functions of calc
 
 Generated from the function table by ` + "`make docs`" + `; do not edit. There are %d functions. A formula that calls another one is
-` + "`#NAME?`" + `, as in Excel.
+` + "`#NAME?`" + `, as in Excel; one that a file holds a value for keeps that until what it reads is edited ([calc.md](calc.md)).
 
 Arguments are named by what they take: *number*, *text*, *condition* and *value* are single values, over which the function is
 applied one by one where an array is given; *values* is a reference, an array or a single value; *reference* is a reference to

@@ -1,6 +1,8 @@
 package cell
 
 import (
+	"math"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -95,6 +97,67 @@ func Compare(a, b Value) int {
 	}
 	return 0
 }
+
+// CompareNumbers compares two numbers as the operators of formulas and the conditions of COUNTIF and its kin do: those that are the same in 15 significant digits are equal, so that
+// 0.1+0.2=0.3. That is how Excel has been observed to compare in its operators and in conditions (COUNTIF); lookups, MATCH and RANK compare all bits. Subnormal
+// numbers have no such digits and are compared as they are.
+func CompareNumbers(a, b float64) int {
+	switch {
+	case a == b || math.Abs(a-b) <= math.Abs(a)*digitsShare && sameDigits(a, b):
+		return 0
+	case a < b:
+		return -1
+	}
+	return 1
+}
+
+// digitsShare is more than the share by which two numbers of the same 15 digits may differ.
+const digitsShare = 0x1p-46
+
+func sameDigits(a, b float64) bool {
+	const leastNormal = 0x1p-1022
+	if min(math.Abs(a), math.Abs(b)) < leastNormal {
+		return false
+	}
+	var x, y [32]byte
+	return string(strconv.AppendFloat(x[:0], a, 'e', 14, 64)) == string(strconv.AppendFloat(y[:0], b, 'e', 14, 64))
+}
+
+// Rounded is x with 15 significant digits. It is the same for all numbers that [CompareNumbers] calls equal.
+func Rounded(x float64) float64 {
+	const exact = 1e15 // integers below have no more digits
+	if math.Abs(x) < 0x1p-1022 || math.Abs(x) < exact && x == math.Trunc(x) {
+		return x + 0
+	}
+	var digits [32]byte
+	r, err := strconv.ParseFloat(string(strconv.AppendFloat(digits[:0], x, 'e', 14, 64)), 64)
+	if err != nil { // the greatest numbers would be rounded to what is none
+		return x
+	}
+	return r
+}
+
+// CompareOperands is [Compare] as the operators of formulas do it: see [CompareNumbers].
+func CompareOperands(a, b Value) int {
+	if a.kind == Number && b.kind == Number {
+		return CompareNumbers(a.num, b.num)
+	}
+	return Compare(a, b)
+}
+
+// Settle returns r, what the last addition or subtraction of a formula gives whose first operand is x, or 0 where that is below 8 units in the last
+// place of x. Excel does so for operators that stand last in a formula and outside of parentheses: =1.1-1-0.1 is 0, =(1.1-1-0.1) is not. Microsoft
+// says only that a result "at or very close to zero" is compensated (KB 78113); the bound was found by experiments of users, with =1-(1-2^-n) and
+// with operands that differ in 1 to 8 units.
+func Settle(x, r float64) float64 {
+	if exponent := math.Float64frombits(math.Float64bits(x) & exponentBits); math.Abs(r) < exponent*0x1p-49 {
+		return 0
+	}
+	return r
+}
+
+// exponentBits are the bits of the exponent. Alone they are the greatest power of two that is no greater than the number.
+const exponentBits = 0x7FF << 52
 
 // nothing is what an empty cell counts as beside a value of this kind.
 func nothing(k Kind) Value {

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -38,6 +39,8 @@ type Formula struct {
 	Volatile bool
 	// Dynamic: which cells are read depends on values (OFFSET, INDIRECT, areas made by ":" of functions).
 	Dynamic bool
+	// Unknown are the functions that are called and not known, which makes them #NAME?.
+	Unknown []string
 	// Array: compiled in array mode, the value may be an Array.
 	Array bool
 	// locals is the number of variables that the formula needs outside of any LAMBDA.
@@ -79,6 +82,9 @@ func Compile(e formula.Expr, r Resolver, o Options) *Formula {
 	f := &Formula{Array: o.Array}
 	c := &compiler{resolver: r, o: o, f: f, scope: &scope{}, names: map[string]*named{}}
 	f.root = c.compile(e, o.Array)
+	if n, ok := f.root.(*arithmetic); ok && (n.op == '+' || n.op == '-') {
+		n.last = true
+	}
 	f.locals = c.scope.slots
 	return f
 }
@@ -274,6 +280,8 @@ func (c *compiler) unary(e *formula.Unary, array bool) node {
 	switch e.Op {
 	case "-":
 		return &negate{c.scalar(e.X, array)}
+	case formula.Parentheses:
+		return &enclosed{c.compile(e.X, array)}
 	case "+":
 		return c.compile(e.X, array) // which changes nothing, not even text
 	case "%":
@@ -299,7 +307,7 @@ func (c *compiler) binary(e *formula.Binary, array bool) node {
 	case "&":
 		return &concat{c.scalar(e.X, array), c.scalar(e.Y, array)}
 	case "+", "-", "*", "/", "^":
-		return &arithmetic{e.Op[0], c.scalar(e.X, array), c.scalar(e.Y, array)}
+		return &arithmetic{op: e.Op[0], x: c.scalar(e.X, array), y: c.scalar(e.Y, array)}
 	}
 	return &comparison{e.Op, c.scalar(e.X, array), c.scalar(e.Y, array)}
 }
@@ -372,6 +380,14 @@ func (c *compiler) call(e *formula.Call, array bool) node {
 	if f == nil || f.Body == nil {
 		if _, ok := c.resolver.Name(c.o.Sheet, e.Name); ok {
 			return c.apply(c.defined(&formula.Name{Text: e.Name}, array), e.Args, array)
+		}
+		if !slices.Contains(c.f.Unknown, e.Name) {
+			c.f.Unknown = append(c.f.Unknown, e.Name)
+		}
+		for _, a := range e.Args {
+			if a != nil {
+				c.compile(a, array) // for what it reads
+			}
 		}
 		return &constant{cell.Err(cell.ErrName)}
 	}

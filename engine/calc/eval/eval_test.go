@@ -45,6 +45,37 @@ func TestOperators(t *testing.T) {
 	})
 }
 
+// TestLastDigits holds where the last digits of numbers do not count: in comparisons, and in an addition or subtraction that stands last in a formula.
+func TestLastDigits(t *testing.T) {
+	b := evaltest.New().Fill("A1", []any{0.5, 0.4, 0.1, 0.3, 0.2}).Define("rest", "0.5-0.4-0.1")
+	b.Run(t, []evaltest.Case{
+		{"0.5-0.4-0.1", "0"},
+		{"(0.5-0.4-0.1)", "-2.77555756156289E-17"},
+		{"((0.5-0.4-0.1))", "-2.77555756156289E-17"},
+		{"1*(0.5-0.4-0.1)", "-2.77555756156289E-17"},
+		{"A1-B1-C1", "0"},
+		{"-B1+A1-C1", "0"},
+		{"+A1-B1-C1", "0"},
+		{"(A1-B1)-C1", "0"},
+		{"A1-B1-C1-0", "-2.77555756156289E-17"},
+		{"A1-B1-C1+0", "-2.77555756156289E-17"},
+		{"SUM(A1,-B1,-C1)<>0", "TRUE"},
+		{"IF(TRUE,A1-B1-C1)", "-2.77555756156289E-17"},
+		{"{0.5,1}-0.4-{0.1,0.1}", "{0,0.5}"},
+		{"rest", "-2.77555756156289E-17"},
+		{"A1-B1-C1=0", "FALSE"},
+		{"C1+E1=D1", "TRUE"},
+		{"C1+E1<>D1", "FALSE"},
+		{"C1+E1>D1", "FALSE"},
+		{"C1+E1<=D1", "TRUE"},
+		{"C1+E1<D1", "FALSE"},
+		{"C1+E1>=D1", "TRUE"},
+		{"10.1-10=0.1", "FALSE"},
+		{"MATCH(C1+E1,D1:D1,0)", "#N/A"},
+		{"{0.3,1}=C1+E1", "{TRUE,FALSE}"},
+	})
+}
+
 func TestIntersection(t *testing.T) {
 	b := evaltest.New().Fill("A1", []any{1, 2, 3}, []any{4, 5, 6}, []any{7, 8, 9})
 	for _, c := range []struct {

@@ -124,6 +124,7 @@ type sweeping struct {
 	memo  []*[memos]known
 	known []bool
 	grown map[*sweep]*grown
+	same  []float64 // a constant that numbers are compared with
 }
 
 // grown is how far a sweep has come. Products are added one after the other, so that one over the same columns, which only go further down, goes on
@@ -420,7 +421,7 @@ func (m *sweeping) scalar(p *swept) (cell.Value, bool) {
 		if !ok {
 			return y, false
 		}
-		v = (&arithmetic{p.op, &constant{x}, &constant{y}}).eval(m.w)
+		v = (&arithmetic{op: p.op, x: &constant{x}, y: &constant{y}}).eval(m.w)
 	}
 	return v, !v.IsError()
 }
@@ -449,7 +450,7 @@ func (m *sweeping) compare(p *swept, at, n int) bool {
 		return false
 	}
 	if kernel.AllNumbers(a) && kernel.AllNumbers(b) {
-		comparisons[op].tiles(dst, a, b)
+		m.numbers(dst, op, a, b)
 		return true
 	}
 	strings := m.w.cells
@@ -461,6 +462,18 @@ func (m *sweeping) compare(p *swept, at, n int) bool {
 		dst[i] = v.Float()
 	}
 	return true
+}
+
+// numbers sets dst to the comparison of numbers. Where two of them may differ in their last digits only, it goes one by one.
+func (m *sweeping) numbers(dst []float64, op string, a, b []float64) {
+	var near kernel.Mask
+	if kernel.NearlyEqual(a, b, &near); near == (kernel.Mask{}) {
+		comparisons[op].tiles(dst, a, b)
+		return
+	}
+	for i := range dst {
+		dst[i] = compare(op, cell.Num(a[i]), cell.Num(b[i])).Float()
+	}
 }
 
 // cells returns what is compared: the cells of a column as they are, or numbers.
@@ -478,7 +491,16 @@ func (m *sweeping) compareWith(dst []float64, p, x *swept, op string, v cell.Val
 		return false
 	}
 	if v.Kind() == cell.Number && kernel.AllNumbers(cells) {
-		comparisons[op].constant(dst, cells, v.Float())
+		k := v.Float()
+		if k == 0 { // what differs from 0 differs in its digits
+			comparisons[op].constant(dst, cells, k)
+			return true
+		}
+		if m.same == nil {
+			m.same = make([]float64, kernel.Tile)
+		}
+		kernel.Fill(m.same[:n], k)
+		m.numbers(dst, op, cells, m.same[:n])
 		return true
 	}
 	memo := m.memo[p.slot]

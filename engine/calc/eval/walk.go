@@ -243,12 +243,13 @@ func lift2(a, b cell.Value, f func(a, b cell.Value) cell.Value) cell.Value {
 type arithmetic struct {
 	op   byte
 	x, y node
+	last bool // it is a + or - that stands last in the formula
 }
 
 func (n *arithmetic) eval(w *Walker) cell.Value {
 	x, y := n.x.eval(w), n.y.eval(w)
 	if x.Kind() == cell.Number && y.Kind() == cell.Number {
-		return Arithmetic(n.op, x.Float(), y.Float())
+		return n.of(x.Float(), y.Float())
 	}
 	return lift2(x, y, func(x, y cell.Value) cell.Value {
 		x = cell.ToNumber(x, w.dates)
@@ -259,9 +260,22 @@ func (n *arithmetic) eval(w *Walker) cell.Value {
 		if y.IsError() {
 			return y
 		}
-		return Arithmetic(n.op, x.Float(), y.Float())
+		return n.of(x.Float(), y.Float())
 	})
 }
+
+func (n *arithmetic) of(x, y float64) cell.Value {
+	v := Arithmetic(n.op, x, y)
+	if n.last && v.Kind() == cell.Number {
+		return cell.Num(cell.Settle(x, v.Float()))
+	}
+	return v
+}
+
+// enclosed is what stands between parentheses that are around the whole formula.
+type enclosed struct{ of node }
+
+func (n *enclosed) eval(w *Walker) cell.Value { return n.of.eval(w) }
 
 // Arithmetic is an operator on two numbers: + - * / ^. It is what the kernels must agree with, bit for bit for all but ^.
 func Arithmetic(op byte, x, y float64) cell.Value {
@@ -339,7 +353,7 @@ func compare(op string, x, y cell.Value) cell.Value {
 	if x.Kind() == cell.Lambda || y.Kind() == cell.Lambda {
 		return cell.Err(cell.ErrCalc)
 	}
-	d := cell.Compare(x, y)
+	d := cell.CompareOperands(x, y)
 	switch op {
 	case "=":
 		return cell.Truth(d == 0)

@@ -197,3 +197,20 @@ func TestDatabase(t *testing.T) {
 		{`DSTDEVP(A4:E10,"Yield",A1:A3)`, "2.65329983228432"},
 	})
 }
+
+// TestCriteriaDigits holds that conditions compare 15 digits, where lookups compare all bits.
+func TestCriteriaDigits(t *testing.T) {
+	tenth, fifth := 0.1, 0.2
+	b := evaltest.New().Fill("A1", []any{0.3}, []any{tenth + fifth}, []any{0.3000001}, []any{"0.3"})
+	b.Run(t, []evaltest.Case{
+		{"COUNTIF(A1:A4,0.3)", "3"},
+		{"COUNTIF(A1:A4,0.1+0.2)", "3"},
+		{`COUNTIF(A1:A4,"<>"&0.3)`, "2"},
+		{`COUNTIF(A1:A4,">"&A1)`, "1"},
+		{`COUNTIF(A1:A4,">="&A2)`, "3"},
+		{`COUNTIF(A1:A4,"<"&A2)`, "0"},
+		{`SUMIFS(A1:A4,A1:A4,"<="&A1)`, "0.6"},
+		{"MATCH(0.1+0.2,A1:A4,0)", "2"},
+		{"RANK(A1,A1:A3)", "3"},
+	})
+}

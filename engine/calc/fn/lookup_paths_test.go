@@ -16,11 +16,14 @@ func anyValue(r *rand.Rand) cell.Value {
 	case 0:
 		return cell.Value{}
 	case 1:
-		return cell.Str([]string{"a", "A", "b", "ab", "", "1", "2.5", "É", "é", "b*"}[r.IntN(10)])
+		return cell.Str([]string{"a", "A", "b", "ab", "", "1", "2.5", "É", "é", "b*", "0.3"}[r.IntN(11)])
 	case 2:
 		return cell.Truth(r.IntN(2) == 0)
 	case 3:
 		return cell.Err([]cell.ErrorCode{cell.ErrNA, cell.ErrDiv}[r.IntN(2)])
+	case 4: // equal in 15 digits, or nearly so
+		near := []float64{0.3, 1, 2.5}[r.IntN(3)]
+		return cell.Num(math.Float64frombits(math.Float64bits(near) + uint64(r.IntN(40)) - 20))
 	}
 	return cell.Num(float64(r.IntN(12)-3) / 2)
 }
@@ -30,7 +33,7 @@ func anyCriterion(r *rand.Rand) cell.Value {
 		return anyValue(r)
 	}
 	operators := []string{"", "=", "<>", "<", "<=", ">", ">="}
-	operands := []string{"1", "0", "2.5", "a", "A*", "?", "*", "", "TRUE", "#N/A", "é", "b~*", "zz", "1.5"}
+	operands := []string{"1", "0", "2.5", "a", "A*", "?", "*", "", "TRUE", "#N/A", "é", "b~*", "zz", "1.5", "0.3", "0.299999999999999", "1.00000000000001"}
 	return cell.Str(operators[r.IntN(len(operators))] + operands[r.IntN(len(operands))])
 }
 

@@ -71,7 +71,11 @@ type Structured struct {
 	First, Last string
 }
 
-// Unary is an operator before its operand ("-", "+", "@") or behind it ("%", "#").
+// Parentheses is the operator of parentheses around a whole formula that adds or subtracts, the only ones that matter by themselves: an operator
+// inside of them is not the last one of the formula ([cell.Settle]).
+const Parentheses = "()"
+
+// Unary is an operator before its operand ("-", "+", "@") or behind it ("%", "#"), or [Parentheses].
 type Unary struct {
 	Op string
 	X  Expr

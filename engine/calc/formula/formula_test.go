@@ -17,7 +17,7 @@ func TestText(t *testing.T) {
 		"_xlfn.XLOOKUP(A1,B:B,C:C)": "XLOOKUP(A1,B:B,C:C)", "_xlfn._xlws.SORT(A1:A3)": "SORT(A1:A3)",
 		"SUM( A1 , 2 )": "SUM(A1,2)", "#REF!+1": "", "#REF!A1+1": "#REF!+1", "SUM(#REF!$A$1:B2)": "SUM(#REF!)", "#REF!A:A": "#REF!", "Sheet1!#REF!": "", "my.name+ä": "", "A1:INDEX(B:B,3)": "",
 		"1e3": "1000", "1.5E-7": "0.00000015", "2958466": "", "1e21": "1E+21", "TRUE": "", "true": "TRUE", "SUM(sheet2!A:A)": "", "a.b!C1": "",
-		"-A1%": "", "+A1": "", "A1=-1": "", "1<>2": "", "NOT(A1>=B1)": "", "Sheet1!name": "", "R1C1": "",
+		"-A1%": "", "+A1": "", "A1=-1": "", "1<>2": "", "NOT(A1>=B1)": "", "Sheet1!name": "", "R1C1": "", "(A1+B1)": "", "((A1-B1))": "(A1-B1)", "(A1*B1)": "A1*B1", "(A1)-B1": "A1-B1", "(A1-B1)-C1": "A1-B1-C1", "(A1-B1)*2": "", "( A1 - B1 )": "(A1-B1)",
 	} {
 		if want == "" {
 			want = in
@@ -129,4 +129,40 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestFileText holds that formulas are written into files with the prefixes that files need, and read from there as they were.
+func TestFileText(t *testing.T) {
+	for in, want := range map[string]string{
+		"SUM(A1:B2)":                         "",
+		"XLOOKUP(A1,B:B,C:C)":                "_xlfn.XLOOKUP(A1,B:B,C:C)",
+		"SORT(FILTER(A1:A9,B1:B9>2))":        "_xlfn._xlws.SORT(_xlfn._xlws.FILTER(A1:A9,B1:B9>2))",
+		"LET(x,1,y,x+1,x*y)+x":               "_xlfn.LET(_xlpm.x,1,_xlpm.y,_xlpm.x+1,_xlpm.x*_xlpm.y)+x",
+		"LET(x,x+1,X*2)":                     "_xlfn.LET(_xlpm.x,x+1,_xlpm.X*2)",
+		"LET(F,LAMBDA(a,b,a+b+c),F(1,2))":    "_xlfn.LET(_xlpm.F,_xlfn.LAMBDA(_xlpm.a,_xlpm.b,_xlpm.a+_xlpm.b+c),_xlpm.F(1,2))",
+		"LAMBDA(x,x+1)(2)":                   "_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)(2)",
+		"MAP(A1:A3,LAMBDA(v,v*2))&v":         "_xlfn.MAP(A1:A3,_xlfn.LAMBDA(_xlpm.v,_xlpm.v*2))&v",
+		"A1#+@B1:B3":                         "_xlfn.ANCHORARRAY(A1)+_xlfn.SINGLE(B1:B3)",
+		"ISO.CEILING(1)+NETWORKDAYS.INTL(1)": "",
+		"STDEV.S(A1:A3)+STDEV(A1:A3)":        "_xlfn.STDEV.S(A1:A3)+STDEV(A1:A3)",
+	} {
+		if want == "" {
+			want = in
+		}
+		e, err := Parse(in, 4, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := FileText(e, 4, 3)
+		if text != want {
+			t.Errorf("%s is written as %s, want %s", in, text, want)
+		}
+		back, err := Parse(text, 4, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again := FileText(back, 4, 3); again != want {
+			t.Errorf("%s is read and written as %s", want, again)
+		}
+	}
 }

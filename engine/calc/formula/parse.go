@@ -39,6 +39,9 @@ func Parse(src string, row, col int32) (Expr, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
+	if b, ok := e.(*Binary); ok && e == p.enclosed && (b.Op == "+" || b.Op == "-") {
+		return &Unary{Parentheses, e}, nil
+	}
 	return e, nil
 }
 
@@ -59,6 +62,7 @@ type parser struct {
 	err      *Error
 	depth    int
 	calls    int
+	enclosed Expr // what stood between the last parentheses
 }
 
 func (p *parser) fail(at int, why string) Expr {
@@ -308,6 +312,7 @@ func (p *parser) parenthesis() Expr {
 		return p.fail(open, "this parenthesis is not closed")
 	}
 	p.advance()
+	p.enclosed = e
 	return e
 }
 

@@ -18,6 +18,8 @@ func Text(e Expr, row, col int32) string {
 type printer struct {
 	strings.Builder
 	row, col int32
+	file     bool     // as [FileText]
+	bound    []string // variables of LET and LAMBDA here
 }
 
 func (p *printer) expr(e Expr, least int) {
@@ -35,6 +37,9 @@ func (p *printer) expr(e Expr, least int) {
 		p.WriteString("#REF!")
 	case *Name:
 		p.sheets(e.Sheets)
+		if p.file && !e.Sheets.Given && p.binds(e.Text) {
+			p.WriteString(variable)
+		}
 		p.WriteString(e.Text)
 	case *Structured:
 		p.structured(e)
@@ -43,9 +48,14 @@ func (p *printer) expr(e Expr, least int) {
 	case *Binary:
 		p.binary(e, least)
 	case *Call:
-		if e.Of != nil {
+		switch {
+		case p.binding(e):
+			return
+		case e.Of != nil:
 			p.expr(e.Of, precRange)
-		} else {
+		case p.file:
+			p.WriteString(p.fileName(e.Name))
+		default:
 			p.WriteString(e.Name)
 		}
 		p.WriteByte('(')
@@ -60,6 +70,15 @@ func (p *printer) expr(e Expr, least int) {
 }
 
 func (p *printer) unary(e *Unary, least int) {
+	if p.operator(e) {
+		return
+	}
+	if e.Op == Parentheses {
+		p.WriteByte('(')
+		p.expr(e.X, 0)
+		p.WriteByte(')')
+		return
+	}
 	prec := precNegate
 	switch e.Op {
 	case "%":

@@ -45,7 +45,7 @@ func (p *parser) reference() Expr {
 		}
 	}
 	if p.isOp("(") && !strings.Contains(s, "$") {
-		return &Call{Name: functionName(s), Args: p.arguments()}
+		return called(functionName(s), p.arguments())
 	}
 	if p.tok.kind == table && p.tok.start == t.stop {
 		return p.structured(s)
@@ -110,6 +110,17 @@ func functionName(s string) string {
 		}
 	}
 }
+
+// called is the call of a function. @ and # are functions in files.
+func called(name string, args []Expr) Expr {
+	if op := fileOperators[name]; op != "" && len(args) == 1 && args[0] != nil {
+		return &Unary{op, args[0]}
+	}
+	return &Call{Name: name, Args: args}
+}
+
+// fileOperators are the operators that are functions in files.
+var fileOperators = map[string]string{"SINGLE": "@", "ANCHORARRAY": "#"}
 
 // sheets reads what stands before "!": Sheet1, 'My sheet', [1]Sheet1, Jan:Mar, '[1]Jan:Mar'.
 func sheets(s string, quote bool) Sheets {

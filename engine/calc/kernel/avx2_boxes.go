@@ -87,6 +87,44 @@ func notDivisor4(a []float64, bad *Mask) int {
 	return n
 }
 
+func nearlyEqual4(a, b []float64, bad *Mask) int {
+	n := len(a) &^ (4 - 1)
+	pa, pb := unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b))
+	rest, share := archsimd.BroadcastInt64x4(math.MaxInt64), archsimd.BroadcastFloat64x4(nearShare)
+	for i := 0; i < n; {
+		var word uint64
+		at := i
+		for end := min(n, i+64); i < end; i += 4 {
+			x, y := load4(pa, i), load4(pb, i)
+			d := x.Sub(y).AsInt64x4().And(rest).AsFloat64x4()
+			most := x.AsInt64x4().And(rest).AsFloat64x4().Mul(share)
+			word |= uint64(d.LessEqual(most).And(x.NotEqual(y)).ToBits()) << (i & 63)
+		}
+		bad[at>>6] |= word
+	}
+	archsimd.ClearAVXUpperBits()
+	return n
+}
+
+func cancelled4(a, b []float64, bad *Mask) int {
+	n := len(a) &^ (4 - 1)
+	pa, pb := unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b))
+	rest, share, zero := archsimd.BroadcastInt64x4(math.MaxInt64), archsimd.BroadcastFloat64x4(cancelledShare), archsimd.BroadcastFloat64x4(0)
+	for i := 0; i < n; {
+		var word uint64
+		at := i
+		for end := min(n, i+64); i < end; i += 4 {
+			x, y := load4(pa, i), load4(pb, i)
+			small := x.AsInt64x4().And(rest).AsFloat64x4()
+			most := y.AsInt64x4().And(rest).AsFloat64x4().Mul(share)
+			word |= uint64(small.LessEqual(most).And(x.NotEqual(zero)).ToBits()) << (i & 63)
+		}
+		bad[at>>6] |= word
+	}
+	archsimd.ClearAVXUpperBits()
+	return n
+}
+
 func boxNumbers4(dst, src []float64, bad *Mask) int {
 	n := len(dst) &^ (4 - 1)
 	pd, ps := unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(src))

@@ -87,6 +87,44 @@ func notDivisor8(a []float64, bad *Mask) int {
 	return n
 }
 
+func nearlyEqual8(a, b []float64, bad *Mask) int {
+	n := len(a) &^ (8 - 1)
+	pa, pb := unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b))
+	rest, share := archsimd.BroadcastInt64x8(math.MaxInt64), archsimd.BroadcastFloat64x8(nearShare)
+	for i := 0; i < n; {
+		var word uint64
+		at := i
+		for end := min(n, i+64); i < end; i += 8 {
+			x, y := load8(pa, i), load8(pb, i)
+			d := x.Sub(y).AsInt64x8().And(rest).AsFloat64x8()
+			most := x.AsInt64x8().And(rest).AsFloat64x8().Mul(share)
+			word |= uint64(d.LessEqual(most).And(x.NotEqual(y)).ToBits()) << (i & 63)
+		}
+		bad[at>>6] |= word
+	}
+	archsimd.ClearAVXUpperBits()
+	return n
+}
+
+func cancelled8(a, b []float64, bad *Mask) int {
+	n := len(a) &^ (8 - 1)
+	pa, pb := unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b))
+	rest, share, zero := archsimd.BroadcastInt64x8(math.MaxInt64), archsimd.BroadcastFloat64x8(cancelledShare), archsimd.BroadcastFloat64x8(0)
+	for i := 0; i < n; {
+		var word uint64
+		at := i
+		for end := min(n, i+64); i < end; i += 8 {
+			x, y := load8(pa, i), load8(pb, i)
+			small := x.AsInt64x8().And(rest).AsFloat64x8()
+			most := y.AsInt64x8().And(rest).AsFloat64x8().Mul(share)
+			word |= uint64(small.LessEqual(most).And(x.NotEqual(zero)).ToBits()) << (i & 63)
+		}
+		bad[at>>6] |= word
+	}
+	archsimd.ClearAVXUpperBits()
+	return n
+}
+
 func boxNumbers8(dst, src []float64, bad *Mask) int {
 	n := len(dst) &^ (8 - 1)
 	pd, ps := unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(src))

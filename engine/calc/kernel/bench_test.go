@@ -69,6 +69,8 @@ func BenchmarkTile(b *testing.B) {
 		{"BoxNumbers", 16, func() { BoxNumbers(dst, x, &bad) }},
 		{"BoxBools", 16, func() { BoxBools(dst, x) }},
 		{"NotDivisor", 8, func() { NotDivisor(x, &bad) }},
+		{"NearlyEqual", 16, func() { NearlyEqual(x, y, &bad) }},
+		{"Cancelled", 16, func() { Cancelled(x, y, &bad) }},
 		{"Sum", 8, func() { sink += Sum(x) }},
 		{"Dot", 16, func() { sink += Dot(x, y) }},
 		{"Summer/numbers", 8, func() { s.Start(0); s.Add(x); sink += s.Sum() }},

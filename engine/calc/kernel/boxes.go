@@ -94,6 +94,35 @@ func NotDivisor(a []float64, bad *Mask) {
 	}
 }
 
+const (
+	// nearShare is by which share of one of them two numbers that [cell.CompareNumbers] calls equal differ at most.
+	nearShare = 0x1p-46
+	// cancelledShare is the greatest share of an operand of a sum that [cell.Settle] may make 0.
+	cancelledShare = 0x1p-48
+)
+
+// NearlyEqual marks the elements of a that differ from those of b by so little that [cell.CompareNumbers] must say whether they are equal. At most
+// [Tile] elements; marks are added.
+func NearlyEqual(a, b []float64, bad *Mask) {
+	b = b[:len(a)]
+	for i := vecNearlyEqual(a, b, bad); i < len(a); i++ {
+		if x, y := a[i], b[i]; x != y && math.Abs(x-y) <= math.Abs(x)*nearShare {
+			bad.Set(i)
+		}
+	}
+}
+
+// Cancelled marks the elements of a, sums or differences, that are so small beside the element of b, one of the two operands, that [cell.Settle] must
+// say whether they are 0. At most [Tile] elements; marks are added.
+func Cancelled(a, b []float64, bad *Mask) {
+	b = b[:len(a)]
+	for i := vecCancelled(a, b, bad); i < len(a); i++ {
+		if x := a[i]; x != 0 && math.Abs(x) <= math.Abs(b[i])*cancelledShare {
+			bad.Set(i)
+		}
+	}
+}
+
 // BoxNumbers sets dst to the numbers src as cells hold them, negative zeros as zeros, and marks those that are NaN or
 // infinite. At most [Tile] elements; marks are added.
 func BoxNumbers(dst []cell.Box, src []float64, bad *Mask) {

@@ -118,6 +118,42 @@ func TestMarks(t *testing.T) {
 	})
 }
 
+// TestNear holds that what the marks of nearly equal and of small elements leave out needs no second look.
+func TestNear(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(7, 8))
+		for range 50 {
+			for _, n := range lengths {
+				a, b, c := numbers(r, n), numbers(r, n), make([]float64, n)
+				for i := range a {
+					if r.IntN(2) == 0 { // a few units in the last place apart
+						b[i] = math.Float64frombits(math.Float64bits(a[i]) + uint64(r.IntN(40)) - 20)
+					}
+					c[i] = a[i] - b[i]
+				}
+				var near, small Mask
+				NearlyEqual(a, b, &near)
+				Cancelled(c, b, &small)
+				for i := range a {
+					x, y, d := a[i], b[i], c[i]
+					if want := x != y && math.Abs(x-y) <= math.Abs(x)*0x1p-46; near.Has(i) != want {
+						t.Fatalf("%v beside %v: marked %v, want %v", x, y, near.Has(i), want)
+					}
+					if want := d != 0 && math.Abs(d) <= math.Abs(y)*0x1p-48; small.Has(i) != want {
+						t.Fatalf("%v of %v: marked %v, want %v", d, y, small.Has(i), want)
+					}
+					if plain := x < y || x > y; !near.Has(i) && plain != (cell.CompareNumbers(x, y) != 0) && x == x && y == y {
+						t.Fatalf("%v and %v compare otherwise, and are not marked", x, y)
+					}
+					if d-d == 0 && !small.Has(i) && cell.Settle(x, d) != d {
+						t.Fatalf("%v-%v is made 0, and is not marked", x, y)
+					}
+				}
+			}
+		}
+	})
+}
+
 func TestSetFirst(t *testing.T) {
 	for _, n := range []int{0, 1, 63, 64, 65, 512} {
 		var m, want Mask

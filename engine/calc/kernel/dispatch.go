@@ -578,6 +578,28 @@ func vecNotDivisor(a []float64, bad *Mask) int {
 	return 0
 }
 
+func vecNearlyEqual(a, b []float64, bad *Mask) int {
+	switch {
+	case len(a) < 8: // too short to be worth it
+	case level == avx512:
+		return nearlyEqual8(a, b, bad)
+	case level == avx2:
+		return nearlyEqual4(a, b, bad)
+	}
+	return 0
+}
+
+func vecCancelled(a, b []float64, bad *Mask) int {
+	switch {
+	case len(a) < 8: // too short to be worth it
+	case level == avx512:
+		return cancelled8(a, b, bad)
+	case level == avx2:
+		return cancelled4(a, b, bad)
+	}
+	return 0
+}
+
 func vecBoxNumbers(dst, src []float64, bad *Mask) int {
 	switch {
 	case len(dst) < 8: // too short to be worth it

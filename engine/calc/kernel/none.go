@@ -110,6 +110,10 @@ func vecNotFinite(a []float64, bad *Mask) int { return 0 }
 
 func vecNotDivisor(a []float64, bad *Mask) int { return 0 }
 
+func vecNearlyEqual(a, b []float64, bad *Mask) int { return 0 }
+
+func vecCancelled(a, b []float64, bad *Mask) int { return 0 }
+
 func vecBoxNumbers(dst, src []float64, bad *Mask) int { return 0 }
 
 func vecBoxBools(dst, src []float64) int { return 0 }

@@ -24,7 +24,14 @@ type Builder struct {
 	one    map[string]func(float64) float64
 	two    map[string]func(x, y float64) float64
 	inputs int
+	last   sum
 	err    error
+}
+
+// sum is an addition or subtraction that stands last, and one of its operands.
+type sum struct {
+	result, operand Value
+	ok              bool
 }
 
 // node is a part of an expression. It is comparable, so that equal parts are found.
@@ -36,6 +43,7 @@ type node struct {
 	k       float64
 	input   int
 	call    string
+	inexact bool // a comparison of numbers that may be equal but for their last digits
 }
 
 // Load is the cell of an input, by its number from 0.
@@ -84,7 +92,7 @@ func (b *Builder) Binary(op Op, x, y Value) Value {
 	if b.err != nil {
 		return 0
 	}
-	result := false
+	result, inexact := false, false
 	switch {
 	case op.comparison():
 		result = true
@@ -98,6 +106,7 @@ func (b *Builder) Binary(op Op, x, y Value) Value {
 			return b.fail("a comparison of a number with a boolean")
 		default:
 			x, y = b.strict(x), b.strict(y)
+			inexact = true
 		}
 	case op == Min || op == Max:
 		x, y = b.only(x), b.only(y)
@@ -126,7 +135,23 @@ func (b *Builder) Binary(op Op, x, y Value) Value {
 	case op.commutes() && (p.op == opConst || q.op != opConst && x > y):
 		x, y = y, x
 	}
-	return b.add(node{op: op, bool: result, a: x, b: y})
+	return b.add(node{op: op, bool: result, inexact: inexact, a: x, b: y})
+}
+
+// Last is Add or Sub as the last operator of a formula, whose result is 0 where it is next to nothing beside its operands ([cell.Settle]): elements for
+// which that may be so are marked. It holds for programs whose result it is.
+func (b *Builder) Last(op Op, x, y Value) Value {
+	v := b.Binary(op, x, y)
+	if b.err != nil {
+		return 0
+	}
+	// Of the two operands the one is looked at that is there anyway: a product may be a part of the instruction that adds.
+	operand := b.number(y)
+	if b.nodes[operand].op == Mul {
+		operand = b.number(x)
+	}
+	b.last = sum{v, operand, true}
+	return v
 }
 
 // Select is IF(condition, x, y). Both must give numbers or both booleans; a cell gives numbers.
@@ -294,17 +319,17 @@ func binary(op Op, x, y float64) float64 {
 	case Max:
 		return max(x, y)
 	case EQ:
-		return float(x == y)
+		return float(cell.CompareNumbers(x, y) == 0)
 	case NE:
-		return float(x != y)
+		return float(cell.CompareNumbers(x, y) != 0)
 	case LT:
-		return float(x < y)
+		return float(cell.CompareNumbers(x, y) < 0)
 	case LE:
-		return float(x <= y)
+		return float(cell.CompareNumbers(x, y) <= 0)
 	case GT:
-		return float(x > y)
+		return float(cell.CompareNumbers(x, y) > 0)
 	case GE:
-		return float(x >= y)
+		return float(cell.CompareNumbers(x, y) >= 0)
 	case And:
 		return min(x, y)
 	}

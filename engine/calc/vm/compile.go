@@ -53,6 +53,10 @@ func (p *Program) String() string {
 			fmt.Fprintf(&s, "check %s\n", operand(c.a))
 			continue
 		}
+		if c.op.marks() {
+			fmt.Fprintf(&s, "%v %s %s\n", c.op, operand(c.a), operand(c.b))
+			continue
+		}
 		fmt.Fprintf(&s, "r%d = %s", c.to, strings.TrimSpace(c.op.String()+" "+c.name))
 		if c.op.loads() {
 			fmt.Fprintf(&s, " %d", c.input)
@@ -99,9 +103,17 @@ func (b *Builder) Compile(x Value) (*Program, error) {
 	}
 	c := &compiler{b: b, uses: make([]int, len(b.nodes)), at: map[Value]int{}}
 	c.count(x)
+	// A sum is not looked at where an operand is a constant 0: it is the other one.
+	sum := b.last.ok && b.last.result == x && (b.nodes[b.last.operand].op != opConst || b.nodes[b.last.operand].k != 0)
+	if sum {
+		c.count(b.last.operand)
+	}
 	root := c.lower(x)
 	c.p = Program{inputs: b.inputs, bool: b.nodes[x].bool}
 	c.schedule(root)
+	if sum {
+		c.mark(opCancel, root, c.lower(b.last.operand))
+	}
 	if err := c.allocate(root); err != nil {
 		return nil, err
 	}
@@ -125,6 +137,7 @@ type part struct {
 	need    int   // registers that it takes to compute it
 	done    bool
 	checked bool // a check is scheduled
+	inexact bool // a comparison, see node
 	last    int  // the place of the last use
 	reg     int16
 }
@@ -179,6 +192,7 @@ func (c *compiler) lower(v Value) int {
 	case n.op == Add && c.fuseAdd(n.a, n.b, &i), n.op == Add && c.fuseAdd(n.b, n.a, &i), n.op == Sub && c.fuseSub(n.a, n.b, &i):
 	default:
 		i = c.plain(n)
+		c.parts[i].inexact = n.inexact
 	}
 	c.at[v] = i
 	return i
@@ -301,6 +315,14 @@ func (c *compiler) emit(in instruction, args ...Value) int {
 	return len(c.parts) - 1
 }
 
+// mark schedules an instruction that marks elements of two parts.
+func (c *compiler) mark(op Op, x, y int) {
+	c.schedule(x)
+	c.schedule(y)
+	c.order = append(c.order, len(c.parts))
+	c.parts = append(c.parts, part{instruction: instruction{op: op}, args: []int{x, y}})
+}
+
 // schedule puts a part and what it needs in order.
 func (c *compiler) schedule(i int) {
 	if c.parts[i].done {
@@ -330,7 +352,22 @@ func (c *compiler) schedule(i int) {
 			}
 		}
 	}
+	if c.parts[i].inexact {
+		c.near(i)
+	}
 	c.order = append(c.order, i)
+}
+
+// near marks what a comparison cannot tell. What differs from 0 differs in its digits.
+func (c *compiler) near(i int) {
+	p := &c.parts[i]
+	x := p.args[0]
+	if len(p.args) == 2 {
+		c.mark(opNear, x, p.args[1])
+	} else if p.k != 0 {
+		c.parts = append(c.parts, part{instruction: instruction{op: opConst, k: p.k}})
+		c.mark(opNear, x, len(c.parts)-1)
+	}
 }
 
 // allocate gives registers to the parts in their order.
@@ -356,7 +393,7 @@ func (c *compiler) allocate(root int) error {
 				q.last = -1 // the same operand twice frees one register
 			}
 		}
-		if p.op != opCheck {
+		if !p.op.marks() {
 			if len(free) == 0 {
 				return fmt.Errorf("more than %d values at once: %w", Registers, ErrUnsupported)
 			}

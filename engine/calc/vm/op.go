@@ -52,6 +52,8 @@ const (
 	opCall2
 	opSquare // x^2
 	opCheck  // marks a NaN or infinite element before it can vanish
+	opNear   // marks elements that are equal but for their last digits
+	opCancel // marks sums that are next to nothing beside an operand
 
 	opAddC // superinstructions: C is a constant, as in package kernel
 	opSubC
@@ -83,7 +85,7 @@ var names = map[Op]string{
 	Truth: "truth", Not: "not", Add: "add", Sub: "sub", Mul: "mul", Div: "div", Pow: "pow", Min: "min", Max: "max", EQ: "eq",
 	NE: "ne", LT: "lt", LE: "le", GT: "gt", GE: "ge", And: "and", Or: "or", opLoadNumber: "load", opLoadStrict: "load.strict",
 	opLoadOnly: "load.number", opLoadBool: "load.bool", opConst: "const", opSelect: "select", opCall1: "call", opCall2: "call",
-	opSquare: "square", opCheck: "check", opAddC: "add.c", opSubC: "sub.c", opCSub: "c.sub", opMulC: "mul.c", opDivC: "div.c",
+	opSquare: "square", opCheck: "check", opNear: "near", opCancel: "cancel", opAddC: "add.c", opSubC: "sub.c", opCSub: "c.sub", opMulC: "mul.c", opDivC: "div.c",
 	opCDiv: "c.div", opMinC: "min.c", opMaxC: "max.c", opEQC: "eq.c", opNEC: "ne.c", opLTC: "lt.c", opLEC: "le.c", opGTC: "gt.c",
 	opGEC: "ge.c", opMulAdd: "mul.add", opMulAddC: "mul.add.c", opMulCAdd: "mul.c.add", opMulCAddC: "mul.c.add.c",
 	opMulSub: "mul.sub", opSubMul: "sub.mul", opMulMulAdd: "mul.mul.add", opMulMulSub: "mul.mul.sub",
@@ -104,5 +106,8 @@ func (o Op) comparison() bool { return EQ <= o && o <= GE }
 func (o Op) commutes() bool {
 	return o == Add || o == Mul || o == Min || o == Max || o == EQ || o == NE || o == And || o == Or
 }
+
+// marks reports whether the instruction gives no result.
+func (o Op) marks() bool { return opCheck <= o && o <= opCancel }
 
 func (o Op) loads() bool { return opLoadNumber <= o && o <= opLoadBool }

@@ -141,8 +141,15 @@ func (p *Program) tile(f *Frame, inputs []Input, from, to int, bad *kernel.Mask)
 			continue
 		}
 		a := f.operand(in.a, n)
-		if in.op == opCheck {
+		switch in.op {
+		case opCheck:
 			kernel.NotFinite(a, bad)
+			continue
+		case opNear:
+			kernel.NearlyEqual(a, f.operand(in.b, n), bad)
+			continue
+		case opCancel:
+			kernel.Cancelled(a, f.operand(in.b, n), bad)
 			continue
 		}
 		dst := f.tiles[in.to][:n]

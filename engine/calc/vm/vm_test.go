@@ -71,6 +71,16 @@ func TestMeaning(t *testing.T) {
 			column{3, 0, -4, 1e200}, nil, column{9, 0, 16, marked}},
 		{"divided by infinity", func(b *vm.Builder) vm.Value { return b.Binary(vm.Div, b.Load(0), overflow(b, 1)) },
 			column{1, 1}, column{2, 1}, column{marked, 1e-308}},
+		{"sum that stands last", func(b *vm.Builder) vm.Value { return b.Last(vm.Sub, b.Load(0), b.Load(1)) },
+			column{1, 1, 1, 3}, column{1 - 0x1p-50, 1, 1 - 0x1p-40, 5}, column{marked, 0, 0x1p-40, -2}},
+		{"sum with a constant that stands last", func(b *vm.Builder) vm.Value { return b.Last(vm.Add, b.Const(-1), b.Load(0)) },
+			column{1 + 0x1p-52, 1, 1 + 0x1p-40}, nil, column{marked, 0, 0x1p-40}},
+		{"sum with a product that stands last", func(b *vm.Builder) vm.Value {
+			return b.Last(vm.Sub, b.Binary(vm.Mul, b.Load(0), b.Load(0)), b.Binary(vm.Mul, b.Load(1), b.Load(1)))
+		}, column{1, 1, 2}, column{1 - 0x1p-53, 1, 3}, column{marked, 0, -5}},
+		{"nearly equal", two(vm.EQ), column{1, 1, 1, 0}, column{1 - 0x1p-50, 1, 1 - 0x1p-40, 5e-324}, column{marked, yes, no, no}},
+		{"nearly a constant", func(b *vm.Builder) vm.Value { return b.Binary(vm.LE, b.Const(0.3), b.Load(0)) },
+			column{0.3, 0.3 + 0x1p-54, 0.4, 0.1}, nil, column{yes, marked, yes, no}},
 		{"infinite comparison", func(b *vm.Builder) vm.Value { return b.Binary(vm.LT, b.Load(0), overflow(b, 1)) },
 			column{1, 1}, column{2, 1}, column{marked, yes}},
 		{"infinite minimum", func(b *vm.Builder) vm.Value { return b.Binary(vm.Min, b.Load(0), overflow(b, 1)) },

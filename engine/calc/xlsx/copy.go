@@ -15,6 +15,7 @@ type copier struct {
 	source    Source
 	progress  func(int64)
 	dropChain bool
+	metadata  newMetadata
 }
 
 // run writes all parts in their order.
@@ -27,24 +28,25 @@ func (c *copier) run(ctx context.Context, out *os.File) error {
 			sheets[s.entry] = i
 		}
 	}
-	chain := c.dropChain && f.chain.entry != nil
-	types := f.parts.find("[Content_Types].xml")
 	for _, e := range f.parts.entries {
 		var err error
 		i, isSheet := sheets[e]
 		switch {
 		case isSheet:
 			err = c.sheet(ctx, z, e, i)
-		case chain && e == f.chain.entry:
+		case c.dropChain && e == f.chain.entry:
 			continue
-		case chain && e == types:
-			err = c.without(ctx, z, e, "Override", "PartName", "/"+f.chain.entry.name)
-		case chain && e == f.chain.rels:
-			err = c.without(ctx, z, e, "Relationship", "Id", f.chain.id)
+		case c.metadata.text != nil && e == c.metadata.old:
+			err = z.small(e, c.metadata.text)
 		default:
-			err = z.copyRaw(ctx, f.r, e)
+			err = c.other(ctx, z, e)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	if c.metadata.added() {
+		if err := c.metadataPart(z); err != nil {
 			return err
 		}
 	}
@@ -57,7 +59,7 @@ func (c *copier) sheet(ctx context.Context, z *zipWriter, e *entry, sheet int) e
 	if source == nil {
 		return z.copyRaw(ctx, c.file.r, e)
 	}
-	p := &patcher{file: c.file, source: source, edits: source.Edits(), keepChain: !c.dropChain && c.file.chain.entry != nil}
+	p := &patcher{file: c.file, source: source, edits: source.Edits(), mark: c.metadata.mark, keepChain: !c.dropChain && c.file.chain.entry != nil}
 	if err := p.prepare(ctx, sheet); err != nil {
 		return err
 	}
@@ -78,24 +80,46 @@ func (c *copier) sheet(ctx context.Context, z *zipWriter, e *entry, sheet int) e
 	return z.copyRaw(ctx, c.file.r, e)
 }
 
-// without writes a part of XML without the element of this name whose attribute has this value, all other bytes as they are.
-func (c *copier) without(ctx context.Context, z *zipWriter, e *entry, element, attr, value string) error {
-	b, err := c.file.readSmall(e)
+// other writes a part that is no sheet: as it is, but for those that name parts which are left out or added.
+func (c *copier) other(ctx context.Context, z *zipWriter, e *entry) error {
+	chain := c.dropChain && c.file.chain.entry != nil
+	types := e == c.file.parts.find("[Content_Types].xml")
+	drops := chain && (types || e == c.file.chain.rels)
+	adds := c.metadata.added() && (types || e == c.metadata.rels)
+	if !drops && !adds {
+		return z.copyRaw(ctx, c.file.r, e)
+	}
+	old, err := c.file.readSmall(e)
 	if err != nil {
 		return err
 	}
-	short, err := cutElement(b, element, attr, value)
+	b := old
+	switch {
+	case !drops:
+	case types:
+		b, err = cutElement(b, "Override", "PartName", "/"+c.file.chain.entry.name)
+	default:
+		b, err = cutElement(b, "Relationship", "Id", c.file.chain.id)
+	}
+	if err == nil && adds {
+		b, err = c.naming(e, b)
+	}
 	if err != nil {
 		return c.file.partError(e.name, err)
 	}
-	if len(short) == len(b) {
+	if len(b) == len(old) {
 		return z.copyRaw(ctx, c.file.r, e)
 	}
+	return z.small(e, b)
+}
+
+// small writes a part as a whole.
+func (z *zipWriter) small(e *entry, b []byte) error {
 	part, err := z.begin(e)
 	if err != nil {
 		return err
 	}
-	if err := part.write(short); err != nil {
+	if err := part.write(b); err != nil {
 		return part.fail(err)
 	}
 	return part.finish()

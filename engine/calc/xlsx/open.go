@@ -29,6 +29,8 @@ type File struct {
 	sheets   []sheetPart      // beside workbook.Sheets
 	shared   *entry           // the shared strings; nil where there are none
 	chain    chainPart        // the calculation chain
+	main     string           // the part with the workbook
+	metadata string           // the part with metadata; "" where none is named
 	dynamic  []bool           // by cell metadata, from 0: whether it marks a dynamic array
 	rich     []cell.ErrorCode // by value metadata, from 0: the error that it marks, 0 for none
 
@@ -126,6 +128,7 @@ func (f *File) load() error {
 	case f.parts.find(main.target) == nil:
 		return f.partError(main.target, errors.New("the part is missing"))
 	}
+	f.main = main.target
 	return f.loadWorkbook(main.target)
 }
 

@@ -13,6 +13,7 @@ type patcher struct {
 	file      *File
 	source    SheetSource
 	edits     []Edit
+	mark      int  // the metadata, from 1, of dynamic arrays; 0 for none
 	keepChain bool // to add or remove a formula is errChain
 
 	scan    *scanner

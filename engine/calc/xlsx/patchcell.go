@@ -33,7 +33,7 @@ func (p *patcher) cell(c *rawCell) error {
 		}
 		n.setFormula = e.Formula != "" || !c.formula.none()
 		n.formula, n.array, n.constant = e.Formula, e.Array, e.Formula == "" && !e.Spilled
-		n.mark = p.mark(e)
+		n.mark = p.marked(e)
 	case c.formula.none():
 	case c.f.kind == formulaShared && p.broken[c.f.index]:
 		n.setFormula, n.formula = true, p.source.Formula(c.row, c.col)
@@ -95,10 +95,10 @@ func (p *patcher) same(c *rawCell, now cell.Box) (bool, error) {
 	return sameBox(old, now), nil
 }
 
-// mark returns the attribute of a dynamic array formula, with a space before it, and "" where it is none or the workbook has no such mark.
-func (p *patcher) mark(e *Edit) string {
-	if i := slices.Index(p.file.dynamic, true); i >= 0 && e.Dynamic && e.Array != nil {
-		return ` cm="` + strconv.Itoa(i+1) + `"`
+// marked returns the attribute of a dynamic array formula, with a space before it, and "" where it is none or the workbook has no such mark.
+func (p *patcher) marked(e *Edit) string {
+	if p.mark > 0 && e.Dynamic && e.Array != nil {
+		return ` cm="` + strconv.Itoa(p.mark) + `"`
 	}
 	return ""
 }
@@ -364,7 +364,7 @@ func (p *patcher) newCells(edits []Edit, style []byte) {
 		if len(style) > 0 {
 			b = append(append(append(b, ` s="`...), style...), '"')
 		}
-		b = append(append(appendRichIndex(appendType(b, kind), p.richIndex(v)), p.mark(&e)...), '>')
+		b = append(append(appendRichIndex(appendType(b, kind), p.richIndex(v)), p.marked(&e)...), '>')
 		b = append(b, p.formula(e.Formula, e.Array)...)
 		p.buf = append(append(b, content...), p.closeTag("c")...)
 	}

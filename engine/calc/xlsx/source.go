@@ -33,7 +33,7 @@ type Edit struct {
 	Row, Col int32
 	Formula  string     // without "="; "" for a value
 	Array    *cell.Area // with a formula: it is an array formula that fills this area
-	Dynamic  bool       // with Array: it is a dynamic one, where the workbook has any; else it becomes one of fixed size
+	Dynamic  bool       // with Array: it is a dynamic one
 	Spilled  bool       // the value is part of what the array formula of another cell fills
 	Style    uint32     // of a cell that the file does not have; 0 is that of its row
 }

@@ -281,6 +281,7 @@ func (f *File) loadLinked(part string, rels relationships) error {
 		}
 	}
 	if rel, ok := rels.first("sheetMetadata"); ok {
+		f.metadata = rel.target
 		if e := f.parts.find(rel.target); e != nil {
 			if err := f.loadMetadata(e, rels); err != nil {
 				return err

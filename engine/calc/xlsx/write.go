@@ -14,7 +14,7 @@ import (
 // either the old file or the new one. The file mode is that of dst, or of the workbook where there is no dst. The File
 // stays that of the old content. Progress is that of [File.Read], for the sheets that are written anew.
 //
-// The calculation chain is left out where a formula was set or removed.
+// The calculation chain is left out where a formula was set or removed, and a part with metadata is added where the first dynamic array was set.
 func (f *File) Write(ctx context.Context, dst string, source Source, progress func(bytes int64)) error {
 	if err := f.unchanged(); err != nil {
 		return err
@@ -22,8 +22,12 @@ func (f *File) Write(ctx context.Context, dst string, source Source, progress fu
 	if err := f.loadStrings(ctx, nil); err != nil {
 		return err
 	}
+	metadata, err := f.markFor(source)
+	if err != nil {
+		return err
+	}
 	return replaceFile(dst, f.mode, func(out *os.File) error {
-		c := copier{file: f, source: source, progress: progress, dropChain: f.setsFormulas(source)}
+		c := copier{file: f, source: source, progress: progress, dropChain: f.setsFormulas(source), metadata: metadata}
 		err := c.run(ctx, out)
 		if errors.Is(err, errChain) {
 			// A formula was replaced by a value in a sheet whose parts were promised to keep the chain.

@@ -144,12 +144,25 @@ func Show(v cell.Value) string {
 // Case is a formula without "=" and its value as [Show] writes it.
 type Case [2]string
 
-// Run evaluates cases in the mode of single values; a case whose value is an array, in array mode.
+// Run evaluates cases in the mode of single values; a case whose value is an array, in array mode. A formula of which [eval.Spills] says that it is
+// the same in both must be so.
 func (b *Book) Run(t *testing.T, cases []Case) {
 	t.Helper()
 	for _, c := range cases {
 		if got := Show(b.Eval(t, c[0], strings.HasPrefix(c[1], "{"))); got != c[1] {
 			t.Errorf("=%s is %s, want %s", c[0], got, c[1])
 		}
+		b.checkSpills(t, c[0])
+	}
+}
+
+func (b *Book) checkSpills(t *testing.T, text string) {
+	t.Helper()
+	e, err := formula.Parse(text, 19, 9)
+	if err != nil || eval.Spills(e, b, eval.Options{Row: 19, Col: 9}) {
+		return
+	}
+	if one, many := Show(b.Eval(t, text, false)), Show(b.Eval(t, text, true)); one != many {
+		t.Errorf("=%s is said not to spill, and is %s as one value and %s as an array", text, one, many)
 	}
 }

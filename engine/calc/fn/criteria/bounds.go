@@ -25,9 +25,9 @@ func (l *line) bounds(i int) between {
 		}
 		b.parts = append(b.parts, j)
 		if other.order == '<' {
-			b.hi = min(b.hi, o.Rank(other.number, other.orEqual))
+			b.hi = min(b.hi, o.RankDigits(other.number, other.orEqual))
 		} else {
-			b.lo = max(b.lo, o.Rank(other.number, !other.orEqual))
+			b.lo = max(b.lo, o.RankDigits(other.number, !other.orEqual))
 		}
 	}
 	b.hi = max(b.lo, b.hi)

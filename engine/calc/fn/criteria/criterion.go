@@ -142,7 +142,7 @@ func (k *Criterion) Match(v cell.Value) bool {
 		d := 0
 		switch {
 		case k.what == number && v.Kind() == cell.Number:
-			d = cell.Compare(v, cell.Num(k.number))
+			d = cell.CompareNumbers(v.Float(), k.number)
 		case k.what == text && v.Kind() == cell.Text:
 			d = cell.CompareText(v.Text(), k.text)
 		case k.what == truth && v.Kind() == cell.Bool:
@@ -160,9 +160,9 @@ func (k *Criterion) equal(v cell.Value) bool {
 	case number:
 		if v.Kind() == cell.Text && !k.not {
 			f, ok := cell.ParseNumber(v.Text(), k.dates)
-			return ok && f == k.number
+			return ok && cell.CompareNumbers(f, k.number) == 0
 		}
-		return v.Kind() == cell.Number && v.Float() == k.number
+		return v.Kind() == cell.Number && cell.CompareNumbers(v.Float(), k.number) == 0
 	case text:
 		return v.Kind() == cell.Text && cell.CompareText(v.Text(), k.text) == 0
 	case like:
@@ -185,13 +185,13 @@ func (k *Criterion) test(strings *cell.Strings) func(cell.Box) bool {
 		x := k.number
 		switch {
 		case k.order == '<' && k.orEqual:
-			return func(b cell.Box) bool { return b <= x }
+			return func(b cell.Box) bool { return b == b && cell.CompareNumbers(b, x) <= 0 }
 		case k.order == '<':
-			return func(b cell.Box) bool { return b < x }
+			return func(b cell.Box) bool { return b == b && cell.CompareNumbers(b, x) < 0 }
 		case k.orEqual:
-			return func(b cell.Box) bool { return b >= x }
+			return func(b cell.Box) bool { return b == b && cell.CompareNumbers(b, x) >= 0 }
 		}
-		return func(b cell.Box) bool { return b > x }
+		return func(b cell.Box) bool { return b == b && cell.CompareNumbers(b, x) > 0 }
 	}
 	texts := map[uint32]bool{}
 	empty := k.Empties()
@@ -199,7 +199,7 @@ func (k *Criterion) test(strings *cell.Strings) func(cell.Box) bool {
 	return func(b cell.Box) bool {
 		switch cell.BoxKind(b) {
 		case cell.Number:
-			return k.order == 0 && (k.what == number && b == k.number) != k.not
+			return k.order == 0 && (k.what == number && cell.CompareNumbers(b, k.number) == 0) != k.not
 		case cell.Empty:
 			return empty
 		case cell.Text:

@@ -57,7 +57,8 @@ func (p *part) group(l *line) {
 	}
 	switch p.what {
 	case number:
-		add(cell.Num(p.number))
+		add(cell.Num(cell.Rounded(p.number)))
+		p.groups = append(p.groups, p.column.Unrounded(l.src, p.number)...)
 		if !p.not {
 			p.groups = append(p.groups, p.column.NumericTexts(l.src, p.number)...)
 		}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ type Column struct {
 	numbers atomic.Pointer[Order]
 	texts   atomic.Pointer[texts]
 	numeric atomic.Pointer[map[uint64][]int32]
+	digits  atomic.Pointer[[]int32]
 	like    patterns
 }
 
@@ -162,7 +164,31 @@ func (c *Column) sortedTexts(src Source) *texts {
 	return t
 }
 
-// NumericTexts returns the groups of the index whose keys are texts that read as the number f.
+// Unrounded returns the groups of the index whose keys are numbers equal to f in 15 digits, but for the one that has no more of them.
+func (c *Column) Unrounded(src Source, f float64) []int32 {
+	x := c.Index(src)
+	number := func(g int32) float64 { return math.Float64frombits(x.Key(g)) }
+	groups := c.digits.Load()
+	if groups == nil {
+		made := []int32{}
+		for g := range int32(x.Groups()) {
+			if n := number(g); n == n && cell.Rounded(n) != n {
+				made = append(made, g)
+			}
+		}
+		slices.SortFunc(made, func(a, b int32) int { return cmp.Compare(number(a), number(b)) })
+		groups = &made
+		c.digits.Store(groups)
+	}
+	from, _ := slices.BinarySearchFunc(*groups, f, func(g int32, f float64) int { return cell.CompareNumbers(number(g), f) })
+	to := from
+	for to < len(*groups) && cell.CompareNumbers(number((*groups)[to]), f) == 0 {
+		to++
+	}
+	return (*groups)[from:to]
+}
+
+// NumericTexts returns the groups of the index whose keys are texts that read as a number equal to f in 15 digits.
 func (c *Column) NumericTexts(src Source, f float64) []int32 {
 	m := c.numeric.Load()
 	if m == nil {
@@ -174,11 +200,12 @@ func (c *Column) NumericTexts(src Source, f float64) []int32 {
 				continue
 			}
 			if f, ok := cell.ParseNumber(s.Text(cell.BoxedText(b)), src.Dates()); ok {
-				made[math.Float64bits(f+0)] = append(made[math.Float64bits(f+0)], g)
+				f = cell.Rounded(f)
+				made[math.Float64bits(f)] = append(made[math.Float64bits(f)], g)
 			}
 		}
 		m = &made
 		c.numeric.Store(m)
 	}
-	return (*m)[math.Float64bits(f+0)]
+	return (*m)[math.Float64bits(cell.Rounded(f))]
 }

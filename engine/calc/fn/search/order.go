@@ -128,3 +128,11 @@ func (o *Order) Nth(lo, hi, k int) int {
 func (o *Order) Rank(x float64, orEqual bool) int {
 	return sort.Search(len(o.values), func(i int) bool { return o.values[i] > x || !orEqual && o.values[i] == x })
 }
+
+// RankDigits is [Order.Rank] for numbers compared as [cell.CompareNumbers] does.
+func (o *Order) RankDigits(x float64, orEqual bool) int {
+	return sort.Search(len(o.values), func(i int) bool {
+		d := cell.CompareNumbers(o.values[i], x)
+		return d > 0 || !orEqual && d == 0
+	})
+}

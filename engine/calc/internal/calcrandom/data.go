@@ -19,6 +19,9 @@ func Value(r *rand.Rand, kind string, row int32) cell.Value {
 	case "wide":
 		wide := []float64{1e308, -1e308, 1e-308, 5e-324, math.Copysign(0, -1), 0, 1, -1, 1e15 + 0.3, 0.1, 0.2, 0.3, -0.3, 123456789.123456789, 1e200, 1e-200}
 		return cell.Num(wide[r.IntN(len(wide))])
+	case "near": // numbers that are the same but for their last digits
+		near := []float64{0.3, math.Nextafter(0.3, 1), 0.1, math.Nextafter(0.1, 1), 1, 1 - 0x1p-50, 1 + 0x1p-49, 1 + 7*0x1p-52, 1e15, 1e15 + 1, -0.3, 0.2}
+		return cell.Num(near[r.IntN(len(near))])
 	case "text":
 		words := []string{"ab", "Ab", "b", "", "x y", "zürich", "*", "a?c", "TRUE", "N/A", "ab "}
 		return cell.Str(words[r.IntN(len(words))])
@@ -37,12 +40,12 @@ func Value(r *rand.Rand, kind string, row int32) cell.Value {
 		errors := []cell.ErrorCode{cell.ErrDiv, cell.ErrNA, cell.ErrValue, cell.ErrNum, cell.ErrRef, cell.ErrName}
 		return cell.Err(errors[r.IntN(len(errors))])
 	}
-	kinds := []string{"int", "number", "wide", "text", "numeric", "bool", "date", "sorted", "empty", "empty", "error", "int", "number"}
+	kinds := []string{"int", "number", "wide", "text", "numeric", "bool", "date", "sorted", "empty", "empty", "error", "int", "number", "near"}
 	return Value(r, kinds[r.IntN(len(kinds))], row)
 }
 
 // Kinds are the kinds of columns of data, the more usual ones more often.
-var Kinds = []string{"int", "number", "int", "wide", "text", "numeric", "bool", "date", "sorted", "mixed", "mixed", "empty"}
+var Kinds = []string{"int", "number", "int", "near", "wide", "text", "numeric", "bool", "date", "sorted", "mixed", "mixed", "empty"}
 
 // Cell is one cell of a workbook: a value, or a formula without "=".
 type Cell struct {

@@ -268,6 +268,8 @@ func calls() []call {
 		{"Log", "dst, a []float64", "dst, a"},
 		{"NotFinite", "a []float64, bad *Mask", "a, bad"},
 		{"NotDivisor", "a []float64, bad *Mask", "a, bad"},
+		{"NearlyEqual", "a, b []float64, bad *Mask", "a, b, bad"},
+		{"Cancelled", "a, b []float64, bad *Mask", "a, b, bad"},
 		{"BoxNumbers", "dst, src []float64, bad *Mask", "dst, src, bad"},
 		{"BoxBools", "dst, src []float64", "dst, src"},
 		{"SumLanes", "run []float64, lanes *[8]float64", "run, lanes"},
