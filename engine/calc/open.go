@@ -51,6 +51,9 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 		return nil, Notes{}, err
 	}
 	b.own = len(names)
+	for i, s := range w.Sheets {
+		b.sheets[i].bare = s.Kind != xlsx.Worksheet && s.Kind != xlsx.MacroSheet
+	}
 	b.strings = f.Strings()
 	b.defineExternals(w.Externals)
 	var externals []string

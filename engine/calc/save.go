@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 )
@@ -53,7 +54,7 @@ func (b *Workbook) edit(c at) xlsx.Edit {
 		e.Spilled = true
 		return e
 	}
-	e.Formula, _ = b.Formula(c.sheet, c.row, c.col)
+	e.Formula, _ = b.formula(c.sheet, c.row, c.col, formula.FileText)
 	if n.Whole {
 		a := n.Extent()
 		e.Array, e.Dynamic = &a, b.templates[n.Formula].kind == spilling
@@ -99,6 +100,6 @@ func (s sheetSource) Area(row, col int32) (cell.Area, bool) {
 
 // Formula implements [xlsx.SheetSource].
 func (s sheetSource) Formula(row, col int32) string {
-	text, _ := s.b.Formula(s.sheet, row, col)
+	text, _ := s.b.formula(s.sheet, row, col, formula.FileText)
 	return text
 }

@@ -73,8 +73,20 @@ func (b *Workbook) compile(sheet, row, col int32, text string, k kind) (*templat
 	if err != nil {
 		return nil, err
 	}
+	formula.Walk(tree, b.named(sheet, row, col))
 	place := eval.Options{Array: k != single, Sheet: sheet, Row: row, Col: col}
 	return &template{tree: tree, formula: eval.Compile(tree, resolver{b}, place), kind: k, place: place}, nil
+}
+
+// named gives structured references without a table the name of the one around the cell, as files have it. It is for [formula.Walk].
+func (b *Workbook) named(sheet, row, col int32) func(formula.Expr) bool {
+	return func(e formula.Expr) bool {
+		if s, ok := e.(*formula.Structured); ok && s.Table == "" {
+			t, _ := resolver{b}.Table("", sheet, row, col)
+			s.Table = t.Name
+		}
+		return true
+	}
 }
 
 // Name implements [eval.Resolver].

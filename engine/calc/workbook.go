@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
+	"github.com/napkin-infra/napkin/engine/calc/fn"
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 	"github.com/napkin-infra/napkin/engine/calc/store"
@@ -66,6 +68,7 @@ type Sheet struct {
 	columns []column
 	rows    int32           // one past the last row that ever held something
 	hidden  map[int32]uint8 // rows: 1 by hand, 2 by a filter
+	bare    bool            // a chart sheet or another one without cells
 }
 
 type column struct {
@@ -154,7 +157,10 @@ func unwrap(e formula.Expr) bool {
 }
 
 // AddTable defines a table. It must be called before formulas that use it are set.
-func (b *Workbook) AddTable(name string, t eval.Table) { b.tables[strings.ToLower(name)] = t }
+func (b *Workbook) AddTable(name string, t eval.Table) {
+	t.Name = name
+	b.tables[strings.ToLower(name)] = t
+}
 
 // Value returns what a cell holds. After edits it is that of the last recalculation.
 func (b *Workbook) Value(sheet, row, col int32) cell.Value {
@@ -183,6 +189,10 @@ func (b *Workbook) Used(sheet int32) (cell.Area, bool) {
 
 // Formula returns the text of the formula in a cell without "=", and false where it has none.
 func (b *Workbook) Formula(sheet, row, col int32) (string, bool) {
+	return b.formula(sheet, row, col, formula.Text)
+}
+
+func (b *Workbook) formula(sheet, row, col int32, text func(e formula.Expr, row, col int32) string) (string, bool) {
 	id, ok := b.graph.At(sheet, row, col)
 	if !ok {
 		return "", false
@@ -193,9 +203,9 @@ func (b *Workbook) Formula(sheet, row, col int32) (string, bool) {
 	}
 	t := b.templates[n.Formula]
 	if n.Whole {
-		return formula.Text(t.tree, n.Area.R0, n.Area.C0), true
+		return text(t.tree, n.Area.R0, n.Area.C0), true
 	}
-	return formula.Text(t.tree, row, col), true
+	return text(t.tree, row, col), true
 }
 
 // column returns a column for writing down to a row, making it where there is none, and takes note that it changes.
@@ -215,14 +225,45 @@ func inside(sheet, row, col int32, sheets int) bool {
 	return sheet >= 0 && int(sheet) < sheets && row >= 0 && row < cell.MaxRows && col >= 0 && col < cell.MaxCols
 }
 
-// Set puts a value into a cell, in place of what was there. Part of an array formula cannot be changed.
+// Set puts a value into a cell, in place of what was there. Part of an array formula cannot be changed, nor can
+// the header of a table in a workbook that was opened from a file.
 func (b *Workbook) Set(sheet, row, col int32, v cell.Value) error {
+	if !inside(sheet, row, col, b.own) {
+		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
+	}
+	if v.Kind() == cell.Text && len(v.Text()) > fn.MaxText {
+		if n := len(utf16.Encode([]rune(v.Text()))); n > fn.MaxText {
+			return fmt.Errorf("a cell holds at most 32,767 characters, and this text has %d", n)
+		}
+	}
+	if v.Kind() != cell.Text || b.Value(sheet, row, col).Text() != v.Text() {
+		if err := b.keepsHeaders(cell.At(sheet, row, col)); err != nil {
+			return err
+		}
+	}
 	if err := b.take(sheet, row, col); err != nil {
 		return err
 	}
 	b.column(sheet, col, row).Set(int(row), b.strings.Box(v))
 	b.dirty.Changed(cell.At(sheet, row, col))
 	b.note(sheet, row, col)
+	return nil
+}
+
+// keepsHeaders refuses to change headers of tables: a table has its columns' names for itself, formulas refer to them, and a file where the two
+// are not the same is damaged.
+func (b *Workbook) keepsHeaders(a cell.Area) error {
+	if b.edited == nil {
+		return nil
+	}
+	for _, t := range b.tables {
+		headers := t.Area
+		headers.R1 = headers.R0
+		if both, ok := headers.Intersect(a); ok && t.Header {
+			return fmt.Errorf("%s!%s is a header of the table %s, whose columns have their names there; rename it in Excel",
+				b.sheets[a.Sheet].name, cell.Address(both.R0, both.C0), t.Name)
+		}
+	}
 	return nil
 }
 
@@ -237,6 +278,9 @@ func (b *Workbook) note(sheet, row, col int32) {
 func (b *Workbook) take(sheet, row, col int32) error {
 	if !inside(sheet, row, col, b.own) {
 		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
+	}
+	if s := b.sheets[sheet]; s.bare {
+		return fmt.Errorf("the sheet %q has no cells: it is a chart or a dialog", s.name)
 	}
 	b.moved = b.moved[:0]
 	id, ok := b.graph.At(sheet, row, col)
@@ -292,6 +336,9 @@ func (b *Workbook) SetFormula(sheet, row, col int32, text string, array bool) er
 	t, err := b.intern(sheet, row, col, text, kind)
 	if err != nil {
 		return fmt.Errorf("%s!%s: %w", b.sheets[sheet].name, cell.Address(row, col), err)
+	}
+	if err := b.keepsHeaders(cell.At(sheet, row, col)); err != nil {
+		return err
 	}
 	if err := b.take(sheet, row, col); err != nil {
 		return err
