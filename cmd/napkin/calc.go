@@ -62,11 +62,9 @@ func (o *bookFlags) add(cmd *cobra.Command) {
 func (o *bookFlags) options(f *face, dates cell.Dates) (calc.Options, error) {
 	now := f.now()
 	if o.now != "" {
-		var err error
-		if now, err = time.ParseInLocation("2006-01-02T15:04:05", o.now, time.Local); err != nil {
-			if now, err = time.ParseInLocation("2006-01-02", o.now, time.Local); err != nil {
-				return calc.Options{}, fmt.Errorf("--now %s: write a moment as 2026-11-28 or 2026-11-28T14:30:00", o.now)
-			}
+		var ok bool
+		if now, ok = moment(o.now); !ok {
+			return calc.Options{}, fmt.Errorf("--now %s: write a moment as 2026-11-28 or 2026-11-28T14:30:00", o.now)
 		}
 	}
 	if o.threads < 0 {
@@ -75,6 +73,17 @@ func (o *bookFlags) options(f *face, dates cell.Dates) (calc.Options, error) {
 	hash := fnv.New64a()
 	hash.Write([]byte(o.seed))
 	return calc.Options{Now: dates.SerialOf(now), Seed: hash.Sum64(), Threads: o.threads}, nil
+}
+
+// moment reads a date with or without a time of day.
+func moment(s string) (time.Time, bool) {
+	s = strings.Replace(s, "T", " ", 1)
+	for _, layout := range []string{time.DateOnly, "2006-01-02 15:04", time.DateTime} {
+		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // opened is a workbook with the file that it is from.
@@ -157,9 +166,10 @@ func (f *face) calcRunVerb() *cobra.Command {
 		Short: "recalculate a workbook with cells set to other values and write it back, or compute a model",
 		Long: `Of a workbook: sets cells (--set), recalculates all formulas and prints cells (--show) or what the workbook
 is. With -o the result is written: the same file with new values, everything else byte for byte as it was.
-The file itself is changed only if -o names it. A value of --set is a number, TRUE, FALSE, a formula that
-begins with =, or text; quotation marks make text of anything: --set 'Sheet1!B2="5"'. A cell without a
-sheet is on the first one.
+The file itself is changed only if -o names it. A value of --set is what one types into a cell in Excel: a
+number, also as 5% or 1,000.5, a date as 2026-11-28 or 2026-11-28T14:30, TRUE, FALSE, an error as #N/A, a
+formula that begins with =, nothing to empty the cell, or text; quotation marks make text of anything:
+--set 'Sheet1!B2="5"'. A cell without a sheet is on the first one.
 
 Of a model (docs/calc-model.md; a .json file is one too): computes what it shows, with scenarios and
 definitions replaced (--scenario, --set), dimensions cut short (--dim) or other figures shown (--show, --by).
@@ -186,6 +196,9 @@ napkin calc run plan.nap --by Product,year --dim Store=100 -o figures.csv`,
 			}
 			if err := refuse(cmd, args[0]); err != nil {
 				return err
+			}
+			if cmd.Flags().Changed("output") && output == "" {
+				return errors.New("-o: name a file")
 			}
 			if isModel(args[0]) {
 				return f.calcModel(cmd, args[0], &o, &m, sets, shows, output)
@@ -218,14 +231,22 @@ func oneFile(verb string) cobra.PositionalArgs {
 
 func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, shows []string, output string, trust bool) error {
 	o.written = output != ""
+	if err := sameKind(path, output); err != nil {
+		return err
+	}
 	b, err := f.openBook(ctx, path, o)
 	if err != nil {
 		return err
 	}
 	defer b.file.Close()
 	for _, s := range sets {
-		if err := b.set(s); err != nil {
-			return fmt.Errorf("--set %s: %w", s, err)
+		if err := f.set(b, s); err != nil {
+			return fmt.Errorf("--set %s: %w", clipped(s, 60), err)
+		}
+	}
+	for _, s := range shows { // before anything is written
+		if _, err := b.Find(s); err != nil {
+			return fmt.Errorf("--show %s: %w", s, err)
 		}
 	}
 	if !trust {
@@ -254,6 +275,18 @@ func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, sho
 	return nil
 }
 
+// sameKind refuses an output that would not be what its name says: a workbook is written as the kind of file that it is.
+func sameKind(path, output string) error {
+	is, wanted := strings.ToLower(filepath.Ext(path)), strings.ToLower(filepath.Ext(output))
+	switch {
+	case output == "-":
+		return errors.New("-o -: a workbook is written to a file only; name one")
+	case output == "" || wanted == is || is == "":
+		return nil
+	}
+	return fmt.Errorf("-o %s: a workbook is written as the kind of file that it is; name a file that ends with %s", output, is)
+}
+
 // circles tells of cells that depend on themselves.
 func (f *face) circles(b *opened, r calc.Report) {
 	if r.Circular == 0 {
@@ -275,26 +308,40 @@ func (f *face) circles(b *opened, r calc.Report) {
 }
 
 // set carries out a --set.
-func (b *opened) set(s string) error {
+func (f *face) set(b *opened, s string) error {
 	where, value, ok := cutSet(s)
 	if !ok {
 		return errors.New("write CELL=VALUE, as in 'Inputs!B2=0.05'")
 	}
-	areas, err := b.Find(where)
+	a, err := b.oneCell(where)
 	if err != nil {
 		return err
 	}
-	if len(areas) != 1 || !areas[0].Single() {
-		return fmt.Errorf("%s is not one cell", where)
-	}
-	a := areas[0]
 	switch {
 	case strings.HasPrefix(value, "="):
 		return b.SetFormula(a.Sheet, a.R0, a.C0, value[1:], false)
 	case len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"':
 		return b.Set(a.Sheet, a.R0, a.C0, cell.Str(strings.ReplaceAll(value[1:len(value)-1], `""`, `"`)))
 	}
-	return b.Set(a.Sheet, a.R0, a.C0, typedValue(value, b.file.Workbook().Dates))
+	v := typedValue(value, b.file.Workbook().Dates)
+	if v.Kind() == cell.Text && b.Value(a.Sheet, a.R0, a.C0).Kind() == cell.Number {
+		f.note("%s!%s held a number; %s is none, and makes it a text", b.Sheets()[a.Sheet], a, clipped(written(v), 40))
+	}
+	return b.Set(a.Sheet, a.R0, a.C0, v)
+}
+
+// oneCell returns the cell that a reference or a name means.
+func (b *opened) oneCell(text string) (cell.Area, error) {
+	areas, err := b.Find(text)
+	switch {
+	case err != nil:
+		return cell.Area{}, err
+	case len(areas) == 1 && areas[0].Single():
+		return areas[0], nil
+	case len(areas) == 1 && !strings.Contains(text, ":"):
+		return cell.Area{}, fmt.Errorf("%s is %s!%s, which is not one cell", text, b.Sheets()[areas[0].Sheet], areas[0])
+	}
+	return cell.Area{}, fmt.Errorf("%s is not one cell", text)
 }
 
 // cutSet cuts at the first "=" behind the reference, whose sheet may be between apostrophes.
@@ -323,6 +370,9 @@ func typedValue(s string, dates cell.Dates) cell.Value {
 	}
 	if v, ok := cell.ParseNumber(s, dates); ok {
 		return cell.Num(v)
+	}
+	if t, ok := moment(s); ok {
+		return cell.Num(dates.SerialOf(t))
 	}
 	return cell.Str(s)
 }

@@ -226,7 +226,8 @@ func (f *face) calcCheckVerb() *cobra.Command {
 		Short: "recalculate a workbook and list every cell whose value is other than the file says",
 		Long: `Recalculates all formulas and compares each with the value that the file holds. Exits with 1 where any differs: the
 file was saved without being recalculated, by a program that calculates otherwise, or this one is wrong. Cells that depend on
-NOW, TODAY or random numbers are counted and not compared.`,
+NOW, TODAY or random numbers are counted and not compared, and so are those for which the file holds no value; where it
+holds none at all, the exit code is 2.`,
 		Example: "napkin calc check budget.xlsx\nnapkin calc check budget.xlsx --json --max 10000",
 		Args:    oneFile("calc check"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -243,8 +244,8 @@ NOW, TODAY or random numbers are counted and not compared.`,
 		},
 	}
 	o.add(cmd)
-	cmd.Flags().Float64Var(&tolerance, "tolerance", 1e-9, "by which `share` of the greater one two numbers may differ")
-	cmd.Flags().IntVar(&most, "max", 20, "list at most so many cells")
+	cmd.Flags().Float64Var(&tolerance, "tolerance", 1e-9, "by which `share` of the greater one two numbers may differ; 1e-9 if not given")
+	cmd.Flags().IntVar(&most, "max", 20, "list at most so many cells; 20 if not given")
 	return cmd
 }
 
@@ -278,8 +279,11 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 		return err
 	}
 	f.circles(b, c.Report)
-	if c.Different > 0 {
+	switch {
+	case c.Different > 0:
 		f.code = exitFindings
+	case c.Compared == 0 && c.Unsaved > 0:
+		f.code = exitError // the answer could not be had
 	}
 	work := f.bookWork(b, c.Report, false)
 	if o.json {
@@ -304,9 +308,12 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 		}
 		fmt.Fprintln(f.stdout)
 	}
-	if c.Different == 0 {
+	switch {
+	case c.Different == 0 && c.Compared == 0 && c.Unsaved > 0:
+		fmt.Fprintln(f.stdout, "no formula could be compared: who wrote the file did not calculate.\n`napkin calc run FILE -o OTHER` writes the values.")
+	case c.Different == 0:
 		fmt.Fprintf(f.stdout, "all %s have the value that the file says\n", plural(c.Compared, "formula"))
-	} else {
+	default:
 		fmt.Fprintf(f.stdout, "%s of %s formulas have another value than the file says\n", countOf(c.Different), countOf(c.Compared))
 	}
 	if c.Moment > 0 {
@@ -351,18 +358,22 @@ type readJSON struct {
 }
 
 type explainJSON struct {
-	Schema  int           `json:"schema_version"`
-	Cell    string        `json:"cell"`
-	Value   any           `json:"value"`
-	Formula string        `json:"formula,omitempty"`
-	Region  string        `json:"region"`
-	How     string        `json:"how,omitempty"`
-	Took    float64       `json:"region_seconds"`
-	Reads   []readJSON    `json:"reads"`
-	ReadBy  []string      `json:"read_by"`
-	Readers int           `json:"readers"`
-	Stale   int64         `json:"stale_after_edit"`
-	Limit   limit.RunJSON `json:"limit"`
+	Schema  int        `json:"schema_version"`
+	Cell    string     `json:"cell"`
+	Value   any        `json:"value"`
+	Formula string     `json:"formula,omitempty"`
+	Region  string     `json:"region"`
+	How     string     `json:"how,omitempty"`
+	Took    float64    `json:"region_seconds"`
+	Reads   []readJSON `json:"reads"`
+	ReadBy  []string   `json:"read_by"`
+	Readers int        `json:"readers"`
+	Stale   int64      `json:"stale_after_edit"`
+	// What the value depends on besides the cells that are read.
+	Circular bool          `json:"circular,omitempty"`
+	Volatile bool          `json:"volatile,omitempty"`
+	Dynamic  bool          `json:"dynamic,omitempty"`
+	Limit    limit.RunJSON `json:"limit"`
 }
 
 var hows = map[string]string{"tiles": "computed in tiles of 512 rows", "tree": "computed cell by cell", "array": "computed as one array"}
@@ -373,12 +384,9 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 		return err
 	}
 	defer b.file.Close()
-	areas, err := b.Find(where)
+	at, err := b.oneCell(where)
 	if err != nil {
 		return err
-	}
-	if len(areas) != 1 || !areas[0].Single() {
-		return fmt.Errorf("%s is not one cell", where)
 	}
 	b.Profile()
 	b.All()
@@ -386,11 +394,12 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 	if err != nil {
 		return err
 	}
-	x := b.Explain(areas[0].Sheet, areas[0].R0, areas[0].C0)
+	x := b.Explain(at.Sheet, at.R0, at.C0)
+	circular := r.InCircle(at.Sheet, at.R0, at.C0)
 	work := f.bookWork(b, r, false)
 	if o.json {
 		doc := explainJSON{Schema: calcSchema, Cell: x.Sheet + "!" + x.At.String(), Value: valueJSON(x.Value), Formula: x.Formula, Region: x.Region.String(), How: x.How,
-			Took: x.Took.Seconds(), Reads: []readJSON{}, ReadBy: []string{}, Readers: x.Readers, Stale: x.Stale, Limit: f.sofar(work).JSON()}
+			Took: x.Took.Seconds(), Reads: []readJSON{}, ReadBy: []string{}, Readers: x.Readers, Stale: x.Stale, Circular: circular, Volatile: x.Volatile, Dynamic: x.Dynamic, Limit: f.sofar(work).JSON()}
 		for _, read := range x.Reads {
 			doc.Reads = append(doc.Reads, readJSON{read.Sheet + "!" + read.Area.String(), valueJSON(read.Value), read.Filled, read.Sum, read.Formulas})
 		}
@@ -412,8 +421,21 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 			share = "no other cell shares this formula"
 		}
 		fmt.Fprintf(f.stdout, "\n%s, %s in %s\n", share, hows[x.How], unit.Duration(x.Took))
+	} else if x.Value.Kind() == cell.Empty {
+		fmt.Fprintln(f.stdout, "\nan empty cell")
 	} else {
 		fmt.Fprintln(f.stdout, "\na constant")
+	}
+	if circular {
+		f.circles(b, r)
+		if b.file.Workbook().Calc.Iterate {
+			fmt.Fprintln(f.stdout, "\nit depends on itself: computed again and again, as the workbook asks for")
+		} else {
+			fmt.Fprintln(f.stdout, "\nit depends on itself, so it is 0")
+		}
+	}
+	if x.Volatile {
+		fmt.Fprintln(f.stdout, "\nit depends on the moment or on random numbers, and is computed at each recalculation")
 	}
 	if len(x.Reads) > 0 {
 		rows := [][]string{{"READS", "HOLDS", "FROM"}}
@@ -488,7 +510,7 @@ func (f *face) calcProfileVerb() *cobra.Command {
 		},
 	}
 	o.add(cmd)
-	cmd.Flags().IntVar(&most, "max", 20, "list at most so many regions")
+	cmd.Flags().IntVar(&most, "max", 20, "list at most so many regions; 20 if not given")
 	return cmd
 }
 

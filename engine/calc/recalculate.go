@@ -23,7 +23,12 @@ type Report struct {
 	Took     time.Duration
 	// By counts the cells by the executor that computed them.
 	Tiles, Waves, Trees int64
+
+	inCircles map[at]bool
 }
+
+// InCircle reports whether a cell was found to depend on itself.
+func (r *Report) InCircle(sheet, row, col int32) bool { return r.inCircles[at{sheet, row, col}] }
 
 // maxPasses bounds how often a recalculation begins anew because the values of formulas decided what others read or how far arrays
 // spread.

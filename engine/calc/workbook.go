@@ -25,6 +25,7 @@ type Workbook struct {
 	templates      []*template
 	byKey          map[string]int32
 	names          map[nameKey]formula.Expr
+	defined        []string // the names as they were written
 	tables         map[string]eval.Table
 	version        uint64 // counts changes of cells
 	settled        uint64 // the version after the last recalculation
@@ -133,6 +134,7 @@ func (b *Workbook) Define(sheet int32, name, text string) error {
 	}
 	formula.Walk(e, unwrap)
 	b.names[nameKey{sheet, strings.ToLower(name)}] = e
+	b.defined = append(b.defined, name)
 	return nil
 }
 

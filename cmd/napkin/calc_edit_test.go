@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestCalcTyped holds that --set reads what people type into a cell.
+func TestCalcTyped(t *testing.T) {
+	s := newSession(t)
+	path := budgetBook(t)
+	for value, want := range map[string]string{
+		"2026-11-28T12:00": "46354.5", "2026-11-28 06:00:00": "46354.25", "28-Nov-2026": "46354", "1,000.5": "1000.5", "-5": "-5", "$3": "3", " x": "x",
+		"2026-11-28Tnoon": "2026-11-28Tnoon", "0,05": "0,05",
+	} {
+		code, stdout, stderr := s.run(t, "calc", "run", path, "--set", "A1="+value, "--show", "A1")
+		if code != exitOK || strings.TrimSpace(stdout) != want {
+			t.Errorf("%q: exit %d, %s, want %s\n%s", value, code, stdout, want, stderr)
+		}
+	}
+	// Who writes a comma for the point, or a date that is none, should hear of it.
+	_, _, stderr := s.run(t, "calc", "run", path, "--set", "A1=0,05", "--show", "A1")
+	if want := `Inputs!A1 held a number; "0,05" is none, and makes it a text`; !strings.Contains(strings.Join(strings.Fields(stderr), " "), want) {
+		t.Errorf("without %q: %s", want, stderr)
+	}
+	for _, quiet := range []string{"B1=0,05", `A1="5"`} { // a text before, and one that is meant
+		if _, _, stderr := s.run(t, "calc", "run", path, "--set", quiet, "--show", "A1"); strings.Contains(stderr, "held a number") {
+			t.Errorf("%s: %s", quiet, stderr)
+		}
+	}
+}
+
+// TestCalcRefused holds that errors say what was meant, and that nothing is written.
+func TestCalcRefused(t *testing.T) {
+	s := newSession(t)
+	dir := t.TempDir()
+	path := workbook(t, filepath.Join(dir, "a.xlsx"), "", `<definedNames><definedName name="TaxRate">S!$A$1</definedName><definedName name="Third">1/3</definedName>`+
+		`<definedName name="Both">S!$A$1:$A$2</definedName></definedNames>`, sheet{"S", `<row r="1"><c r="A1"><v>1</v></c></row>`}, sheet{"Inputs", ""})
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"run", path, "--set", "Inptus!A1=5"}, `there is no sheet "Inptus"; did you mean "Inputs"?`},
+		{[]string{"run", path, "--set", "TaxRat=5"}, "TaxRat is no cell, area or name of one; did you mean TaxRate?"},
+		{[]string{"run", path, "--set", "Third=5"}, "Third is a name of =1/3 and not of cells"},
+		{[]string{"explain", path, "Both"}, "Both is S!A1:A2, which is not one cell"},
+		{[]string{"run", path, "--set", "A1==1" + strings.Repeat("+1", 5000)}, "--set A1==1" + strings.Repeat("+1", 26) + "...: S!A1: a formula has at most 8,192 characters"},
+		{[]string{"run", path, "-o", filepath.Join(dir, "b.csv")}, "a workbook is written as the kind of file that it is; name a file that ends with .xlsx"},
+		{[]string{"run", path, "-o", filepath.Join(dir, "b.xlsm")}, "name a file that ends with .xlsx"},
+		{[]string{"run", path, "-o", filepath.Join(dir, "b")}, "name a file that ends with .xlsx"},
+		{[]string{"run", path, "-o", "-"}, "a workbook is written to a file only; name one"},
+		{[]string{"run", path, "-o", ""}, "-o: name a file"},
+		{[]string{"run", path, "-o", filepath.Join(dir, "b.xlsx"), "--show", "Inptus!A1"}, `there is no sheet "Inptus"`},
+		{[]string{"chekc", path}, "did you mean check?"},
+	} {
+		code, stdout, stderr := s.run(t, append([]string{"calc"}, c.args...)...)
+		if code != exitError || !strings.Contains(strings.Join(strings.Fields(stderr), " "), c.want) || stdout != "" {
+			t.Errorf("%.80v: exit %d, without %q\n%s\n%s", c.args, code, c.want, stdout, stderr)
+		}
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("written: %v", left)
+	}
+}
+
+// TestCalcCheckWithoutValues holds that a file without values is not told to have the right ones.
+func TestCalcCheckWithoutValues(t *testing.T) {
+	s := newSession(t)
+	s.columns = 80
+	dir := t.TempDir()
+	path := workbook(t, filepath.Join(dir, "a.xlsx"), "", "", sheet{"S", `<row r="1"><c r="A1"><f>1+1</f></c><c r="B1"><f>A1+1</f><v></v></c></row>`})
+	code, stdout, _ := s.run(t, "calc", "check", path)
+	if code != exitError || !strings.Contains(stdout, "no formula could be compared") || !strings.Contains(stdout, "2 were not compared") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+	other := filepath.Join(dir, "b.xlsx")
+	if code, _, stderr := s.run(t, "calc", "run", path, "-o", other); code != exitOK {
+		t.Fatal(stderr)
+	}
+	if code, stdout, _ := s.run(t, "calc", "check", other); code != exitOK || !strings.Contains(stdout, "all 2 formulas have the value that the file says") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+	// A workbook without formulas has nothing to compare, and is right.
+	plain := workbook(t, filepath.Join(dir, "c.xlsx"), "", "", sheet{"S", `<row r="1"><c r="A1"><v>1</v></c></row>`})
+	if code, stdout, _ := s.run(t, "calc", "check", plain); code != exitOK {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+}
+
+// TestCalcCheckSpilled holds that a cell that an array fills is listed with the array's formula.
+func TestCalcCheckSpilled(t *testing.T) {
+	s := newSession(t)
+	s.columns = 80
+	path := workbook(t, filepath.Join(t.TempDir(), "a.xlsx"), "", "", sheet{"S", `<row r="1"><c r="A1"><f t="array" ref="A1:A2">B1:B2*2</f><v>2</v></c><c r="B1"><v>1</v></c></row>` +
+		`<row r="2"><c r="A2"><v>5</v></c><c r="B2"><v>2</v></c></row>`})
+	code, stdout, _ := s.run(t, "calc", "check", path)
+	if code != exitFindings || !strings.Contains(strings.Join(strings.Fields(stdout), " "), "S!A2 5 4 =B1:B2*2") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+}
+
+// TestCalcExplainKinds holds that explain tells what a value depends on besides the cells that it reads.
+func TestCalcExplainKinds(t *testing.T) {
+	s := newSession(t)
+	s.columns = 80
+	path := workbook(t, filepath.Join(t.TempDir(), "a.xlsx"), "", "", sheet{"S", `<row r="1"><c r="A1"><f>B1+1</f></c><c r="B1"><f>A1*2</f></c><c r="C1"><f>RAND()</f></c><c r="D1"><f>B1+1</f></c></row>`})
+	const circle, volatile = "it depends on itself, so it is 0", "it depends on the moment or on random numbers"
+	for _, c := range []struct{ cell, has, not string }{
+		{"A1", circle, volatile}, {"C1", volatile, circle}, {"D1", "=B1+1", circle}, {"E9", "an empty cell", "a constant"},
+	} {
+		code, stdout, stderr := s.run(t, "calc", "explain", path, c.cell)
+		if code != exitOK || !strings.Contains(stdout, c.has) || strings.Contains(stdout, c.not) {
+			t.Errorf("%s: exit %d\n%s\n%s", c.cell, code, stdout, stderr)
+		}
+	}
+	_, stdout, _ := s.run(t, "calc", "explain", path, "A1", "--json")
+	var doc explainJSON
+	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || !doc.Circular || doc.Volatile {
+		t.Errorf("%v\n%s", err, stdout)
+	}
+}
