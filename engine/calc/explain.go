@@ -47,11 +47,11 @@ func (b *Workbook) Explain(sheet, row, col int32) Explanation {
 	if id, ok := b.graph.At(sheet, row, col); ok {
 		n := b.graph.Node(id)
 		t := b.templates[n.Formula]
-		x.Formula = formula.Text(t.tree, row, col)
+		x.Formula = t.text(formula.Text, row, col)
 		from := own
 		if n.Whole {
 			from = cell.At(sheet, n.Area.R0, n.Area.C0)
-			x.Formula = formula.Text(t.tree, n.Area.R0, n.Area.C0)
+			x.Formula = t.text(formula.Text, n.Area.R0, n.Area.C0)
 		}
 		x.Region, x.How = n.Extent(), b.how(t)
 		x.Volatile, x.Dynamic = t.formula.Volatile, t.formula.Dynamic
@@ -108,5 +108,5 @@ func (b *Workbook) how(t *template) string {
 
 func (b *Workbook) region(n *graph.Node) Region {
 	t := b.templates[n.Formula]
-	return Region{Area: n.Area, Sheet: b.sheets[n.Area.Sheet].name, Formula: formula.Text(t.tree, n.Area.R0, n.Area.C0), Cells: n.Area.Cells(), How: b.how(t)}
+	return Region{Area: n.Area, Sheet: b.sheets[n.Area.Sheet].name, Formula: t.text(formula.Text, n.Area.R0, n.Area.C0), Cells: n.Area.Cells(), How: b.how(t)}
 }

@@ -104,6 +104,38 @@ func TestSaveNewFunctions(t *testing.T) {
 	}
 }
 
+// TestFormulaAsWritten holds that a formula that moves to another cell keeps the spaces and parentheses that its author gave it, in the file and as FORMULATEXT
+// tells it.
+func TestFormulaAsWritten(t *testing.T) {
+	dir := t.TempDir()
+	b, f := open(t, (&file{names: []string{"S"}, sheets: []string{`<row r="1"><c r="A1"><f t="shared" ref="A1:A3" si="0">IF( (B1*$C$1) &gt; 0, "a  b", (B:B)+1 )</f><v>0</v></c></row>` +
+		`<row r="2"><c r="A2"><f t="shared" si="0"/><v>0</v></c><c r="D2"><f>FORMULATEXT(A2)</f></c></row><row r="3"><c r="A3"><f t="shared" si="0"/><v>0</v></c></row>`}}).write(t, filepath.Join(dir, "a.xlsx")), calc.Options{})
+	if err := b.Set(0, 0, 0, cell.Num(1)); err != nil {
+		t.Fatal(err)
+	}
+	b.All()
+	recalculate(t, b)
+	const want = `IF( (B2*$C$1) > 0, "a  b", (B:B)+1 )`
+	if got := b.Value(0, 1, 3).Text(); got != "="+want {
+		t.Errorf("FORMULATEXT tells %s", got)
+	}
+	sheet := part(t, write(t, b, f, filepath.Join(dir, "b.xlsx")), "xl/worksheets/sheet1.xml")
+	for _, want := range []string{want, strings.Replace(want, "B2", "B3", 1)} {
+		if !strings.Contains(sheet, "<f>"+strings.NewReplacer(">", "&gt;").Replace(want)+"</f>") {
+			t.Errorf("there is no %s in %s", want, sheet)
+		}
+	}
+	// Formulas with whole rows have no key and are written from the tree.
+	for text, want := range map[string]string{"SUM( 1:2 )": "SUM(1:2)", "( A1 )": "( A1 )"} {
+		if err := b.SetFormula(0, 4, 5, text, false); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := b.Formula(0, 4, 5); got != want {
+			t.Errorf("%s is told as %s, want %s", text, got, want)
+		}
+	}
+}
+
 // TestForeignTable holds that the table of another workbook is not taken for the own one of this name.
 func TestForeignTable(t *testing.T) {
 	b, _ := open(t, tabled(t), calc.Options{})

@@ -163,12 +163,12 @@ func (s *sheetLoader) intern(c *xlsx.Cell, k kind) (int32, error) {
 	}
 	last := &s.last[c.Col]
 	text := unsafe.String(unsafe.SliceData(c.Formula.Text), len(c.Formula.Text)) // it is not kept
-	key := s.b.key(s.buffer[:0], s.index, c.Row, c.Col, text, k)
+	key, own := s.b.key(s.buffer[:0], s.index, c.Row, c.Col, text, k)
 	s.buffer = key
 	if len(last.key) > 0 && bytes.Equal(key, last.key) {
 		return last.template, nil
 	}
-	t, err := internIn(&s.templates, s.byKey, key, func() (*template, error) {
+	t, err := internIn(&s.templates, s.byKey, key, own, func() (*template, error) {
 		return s.b.compile(s.index, c.Row, c.Col, string(c.Formula.Text), k)
 	})
 	if err != nil {

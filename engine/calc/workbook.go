@@ -205,9 +205,9 @@ func (b *Workbook) formula(sheet, row, col int32, text func(e formula.Expr, row,
 	}
 	t := b.templates[n.Formula]
 	if n.Whole {
-		return text(t.tree, n.Area.R0, n.Area.C0), true
+		return t.text(text, n.Area.R0, n.Area.C0), true
 	}
-	return text(t.tree, row, col), true
+	return t.text(text, row, col), true
 }
 
 // column returns a column for writing down to a row, making it where there is none, and takes note that it changes.

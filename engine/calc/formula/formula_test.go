@@ -124,6 +124,9 @@ func FuzzParse(f *testing.F) {
 		if twice := Text(again, row, col); twice != text {
 			t.Fatalf("%q is written as %q and then as %q", s, text, twice)
 		}
+		if back, inside := Source(string(key), row, col); ok && inside && !strings.EqualFold(back, s) {
+			t.Fatalf("%q comes back from its key as %q", s, back)
+		}
 		file := FileText(e, row, col)
 		again, err = Parse(file, row, col)
 		if err != nil && strings.Count(file, "_xlfn.") <= MaxNesting { // operators are calls there, whose nesting has a bound
