@@ -102,6 +102,19 @@ func TestCalcCheckSpilled(t *testing.T) {
 	}
 }
 
+// TestCalcCheckApart holds that two values that differ are not shown as the same one.
+func TestCalcCheckApart(t *testing.T) {
+	s := newSession(t)
+	s.columns = 100
+	path := workbook(t, filepath.Join(t.TempDir(), "a.xlsx"), "", "", sheet{"S", `<row r="1"><c r="A1"><f>0.1+0.2</f><v>0.3</v></c><c r="B1" t="str"><f>REPT("x",50)&amp;"11"</f><v>` + strings.Repeat("x", 50) + `2</v></c></row>`})
+	_, stdout, _ := s.run(t, "calc", "check", path, "--tolerance", "0")
+	for _, want := range []string{"S!A1  0.3          0.30000000000000004  =0.1+0.2", `S!B1  ...xxxxx2"   ...xxxxx11"          =REPT("x",50)&"11"`} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("without %q:\n%s", want, stdout)
+		}
+	}
+}
+
 // TestCalcExplainKinds holds that explain tells what a value depends on besides the cells that it reads.
 func TestCalcExplainKinds(t *testing.T) {
 	s := newSession(t)

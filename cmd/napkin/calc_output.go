@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -70,6 +71,28 @@ func written(v cell.Value) string {
 	}
 	return cell.ToText(v).Text()
 }
+
+// apart writes two values that are not the same, each in so many characters, so that one sees it: numbers that are shown alike with all of their digits, and
+// texts from a little before where they part.
+func apart(a, b cell.Value, n int) (string, string) {
+	s, t := written(a), written(b)
+	if s == t && a.Kind() == cell.Number {
+		return exactly(a), exactly(b)
+	}
+	if a.Kind() != cell.Text || b.Kind() != cell.Text || clipped(s, n) != clipped(t, n) {
+		return clipped(s, n), clipped(t, n)
+	}
+	x, y := []rune(s), []rune(t)
+	same := 0
+	for same < min(len(x), len(y)) && x[same] == y[same] {
+		same++
+	}
+	from := max(0, same-n/4)
+	return clipped("..."+string(x[from:]), n), clipped("..."+string(y[from:]), n)
+}
+
+// exactly is a number with all the digits that it takes to read the same one again.
+func exactly(v cell.Value) string { return strconv.FormatFloat(v.Float(), 'g', -1, 64) }
 
 // valueJSON is a value in a document: a number, text, boolean, null, or {"error": "#N/A"}.
 func valueJSON(v cell.Value) any {
@@ -262,6 +285,7 @@ type checkJSON struct {
 	Compared    int64            `json:"compared"`
 	Different   int64            `json:"different"`
 	Moment      int64            `json:"not_compared"`
+	Unsaved     int64            `json:"without_value"` // of those not compared
 	Unread      int              `json:"unread"`
 	Circular    int64            `json:"circular"`
 	Differences []differenceJSON `json:"differences"`
@@ -287,7 +311,7 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 	}
 	work := f.bookWork(b, c.Report, false)
 	if o.json {
-		doc := checkJSON{calcSchema, path, c.Compared, c.Different, c.Moment + c.Unsaved, len(b.notes.Unread) + b.notes.More, c.Circular, []differenceJSON{}, f.sofar(work).JSON()}
+		doc := checkJSON{calcSchema, path, c.Compared, c.Different, c.Moment + c.Unsaved, c.Unsaved, len(b.notes.Unread) + b.notes.More, c.Circular, []differenceJSON{}, f.sofar(work).JSON()}
 		for _, d := range c.Differences {
 			doc.Differences = append(doc.Differences, differenceJSON{d.Sheet + "!" + d.At.String(), d.Formula, valueJSON(d.File), valueJSON(d.Computed)})
 		}
@@ -300,7 +324,8 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 	if len(c.Differences) > 0 {
 		rows := [][]string{{"CELL", "IN THE FILE", "COMPUTED", "FORMULA"}}
 		for _, d := range c.Differences {
-			rows = append(rows, []string{clipped(d.Sheet, 20) + "!" + d.At.String(), clipped(written(d.File), 20), clipped(written(d.Computed), 20), "=" + d.Formula})
+			file, computed := apart(d.File, d.Computed, 20)
+			rows = append(rows, []string{clipped(d.Sheet, 20) + "!" + d.At.String(), file, computed, "=" + d.Formula})
 		}
 		grid(f.stdout, fitted(rows, f.width(f.stdout)))
 		if rest := c.Different - int64(len(c.Differences)); rest > 0 {

@@ -169,3 +169,20 @@ func part(t *testing.T, path, name string) string {
 	}
 	return string(text)
 }
+
+// TestNameOfAreas holds that a name may stand for several areas, as the titles to print do in most workbooks that have them.
+func TestNameOfAreas(t *testing.T) {
+	b, _ := open(t, (&file{names: []string{"S"}, sheets: []string{`<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c></row>`},
+		extra: `<definedNames><definedName name="_xlnm.Print_Titles" localSheetId="0">S!$A:$A,S!$1:$1</definedName><definedName name="Ends">S!$A$1,S!$B$1</definedName></definedNames>`}).
+		write(t, filepath.Join(t.TempDir(), "a.xlsx")), calc.Options{})
+	if err := b.SetFormula(0, 4, 4, "SUM(Ends)", false); err != nil {
+		t.Fatal(err)
+	}
+	recalculate(t, b)
+	if got := show(b, 0, 4, 4); got != "3" {
+		t.Errorf("the sum is %s", got)
+	}
+	if err := b.Define(-1, "Bad", "S!$A$1,"); err == nil || !strings.Contains(err.Error(), "(at character 7)") {
+		t.Errorf("a name that ends with a comma: %v", err)
+	}
+}

@@ -130,7 +130,12 @@ func (b *Workbook) Strings() *cell.Strings { return b.strings }
 func (b *Workbook) Define(sheet int32, name, text string) error {
 	e, err := formula.Parse(text, 0, 0)
 	if err != nil {
-		return fmt.Errorf("the name %s: %w", name, err)
+		// A name may stand for several areas, side by side: the titles to print are such ones. In formulas they are between parentheses.
+		union, own := formula.Parse("("+text+")", 0, 0)
+		if own != nil {
+			return fmt.Errorf("the name %s: %w", name, err)
+		}
+		e = union
 	}
 	formula.Walk(e, unwrap)
 	b.names[nameKey{sheet, strings.ToLower(name)}] = e
