@@ -211,7 +211,7 @@ napkin calc run plan.nap --by Product,year --dim Store=100 -o figures.csv`,
 	flags.StringArrayVar(&sets, "set", nil, "set a cell, or replace what a variable of a model is: `'B2=5'`, 'churn = 3%'; may be given several times")
 	flags.StringArrayVar(&shows, "show", nil, "print the cells of an area or name, or of a model a `table`: 'revenue by Region, year'; may be given several times")
 	flags.StringVarP(&output, "output", "o", "", "write the workbook, or the tables of a model, to this `file`")
-	flags.BoolVar(&keep, "trust", false, "workbook: take the values of the file for fresh, and compute only what --set makes stale")
+	flags.BoolVar(&keep, "trust", false, "workbook: take the values of the file for fresh, and compute only what --set makes stale and what has no value there")
 	m.add(cmd)
 	return cmd
 }
@@ -249,7 +249,9 @@ func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, sho
 			return fmt.Errorf("--show %s: %w", s, err)
 		}
 	}
-	if !trust {
+	if trust {
+		f.trust(b)
+	} else {
 		b.All()
 	}
 	report, err := b.Recalculate(ctx)
@@ -273,6 +275,20 @@ func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, sho
 	}
 	f.napkinLine(f.bookWork(b, report, output != ""))
 	return nil
+}
+
+// trust takes the values of a file for fresh, where it holds any.
+func (f *face) trust(b *opened) {
+	if b.file.Workbook().Calc.FullOnLoad {
+		f.note("the workbook says of itself that its values are not fresh; --trust takes them nevertheless")
+	}
+	switch n := b.Unvalued(); n {
+	case 0:
+	case 1:
+		f.note("1 region of formulas has cells without a value in the file, and is computed")
+	default:
+		f.note("%s regions of formulas have cells without a value in the file, and are computed", countOf(int64(n)))
+	}
 }
 
 // sameKind refuses an output that would not be what its name says: a workbook is written as the kind of file that it is.

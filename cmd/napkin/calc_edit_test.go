@@ -90,6 +90,22 @@ func TestCalcCheckWithoutValues(t *testing.T) {
 	}
 }
 
+// TestCalcTrust holds that --trust takes no missing value for 0, and tells where a file says that its values are old.
+func TestCalcTrust(t *testing.T) {
+	s := newSession(t)
+	path := workbook(t, filepath.Join(t.TempDir(), "a.xlsx"), "", `<calcPr fullCalcOnLoad="1"/>`, sheet{"S", `<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>4</v></c><c r="C1"><f>B1*2</f></c><c r="D1"><f>C1+A1</f><v>7</v></c>` +
+		`<c r="E1"><f>B1+1</f><v>50</v></c></row>`})
+	code, stdout, stderr := s.run(t, "calc", "run", path, "--trust", "--set", "A1=2", "--show", "A1:E1")
+	if code != exitOK || strings.Join(strings.Fields(stdout), " ") != "2 4 8 10 50" {
+		t.Errorf("exit %d, %s", code, stdout)
+	}
+	for _, want := range []string{"its values are not fresh", "1 region of formulas has cells without a value in the file, and is computed"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("without %q: %s", want, stderr)
+		}
+	}
+}
+
 // TestCalcCheckSpilled holds that a cell that an array fills is listed with the array's formula.
 func TestCalcCheckSpilled(t *testing.T) {
 	s := newSession(t)

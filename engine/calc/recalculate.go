@@ -80,6 +80,26 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 // All makes every formula stale.
 func (b *Workbook) All() { b.dirty.All() }
 
+// Unvalued makes those regions stale in which a cell has no value, because the file holds none, and returns how many they are.
+func (b *Workbook) Unvalued() int {
+	var ids []graph.ID
+	b.graph.All(func(id graph.ID, n *graph.Node) bool {
+		for col := n.Area.C0; col <= n.Area.C1; col++ {
+			for row := n.Area.R0; row <= n.Area.R1; row++ {
+				if cell.BoxKind(b.box(n.Area.Sheet, row, col)) == cell.Empty {
+					ids = append(ids, id)
+					return true
+				}
+			}
+		}
+		return true
+	})
+	for _, id := range ids {
+		b.dirty.Node(id, b.graph.Node(id).Area)
+	}
+	return len(ids)
+}
+
 // Stale returns how many regions are to be computed.
 func (b *Workbook) Stale() int { return b.dirty.Len() }
 
