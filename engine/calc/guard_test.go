@@ -19,7 +19,7 @@ const tableSheet = `<row r="1"><c r="A1" t="inlineStr"><is><t>Item</t></is></c><
 func tabled(t *testing.T) string {
 	t.Helper()
 	rel := `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="` + relationships + `/table" Target="../tables/table1.xml"/></Relationships>`
-	f := &file{names: []string{"Data", "Other"}, sheets: []string{tableSheet, ""}, behind: []string{`<tableParts count="1"><tablePart r:id="rId1"/></tableParts>`},
+	f := &file{names: []string{"Data", "Other"}, sheets: []string{tableSheet, `<row r="1"><c r="A1"><f>SUM(Sold[Price])</f></c><c r="B1"><f>SUM([1]!Sold[Price])</f></c></row>`}, behind: []string{`<tableParts count="1"><tablePart r:id="rId1"/></tableParts>`},
 		charts: []string{"Graph"},
 		parts: [][2]string{{"xl/worksheets/_rels/sheet1.xml.rels", rel},
 			{"xl/tables/table1.xml", `<table ` + spreadsheet + ` id="1" name="Sold" displayName="Sold" ref="A1:B3"><tableColumns count="2"><tableColumn id="1" name="Item"/><tableColumn id="2" name="Price"/></tableColumns></table>`}}}
@@ -46,6 +46,12 @@ func TestEditsThatDamage(t *testing.T) {
 		{"a formula in a header", b.SetFormula(0, 0, 0, "1+1", false), "Data!A1 is a header of the table Sold, whose columns have their names there; rename it in Excel"},
 		{"headers cleared", b.Clear(cell.Area{R1: 5, C1: 5}), "Data!A1 is a header of the table Sold, whose columns have their names there; rename it in Excel"},
 		{"an array over headers", b.SetArray(cell.Area{R1: 5, C1: 5}, "1"), "Data!A1 is a header of the table Sold, whose columns have their names there; rename it in Excel"},
+		{"a sheet that is not there", b.SetFormula(0, 8, 0, "SUM(Dta!A1:A3)", false), `Data!A9: there is no sheet "Dta"; did you mean "Data"?`},
+		{"sheets that are not there", b.SetFormula(0, 8, 0, "SUM(Data:X!A1)", false), `Data!A9: there is no sheet "X"; there are "Data", "Other", "Graph"`},
+		{"a link that is not there", b.SetFormula(0, 8, 0, "[1]S!A1", false), "Data!A9: there is no link to a workbook [1]"},
+		{"a workbook by its name", b.SetFormula(0, 8, 0, "'[book.xlsx]S'!A1", false), "Data!A9: there is no link to a workbook [book.xlsx]"},
+		{"a table that is not there", b.SetFormula(0, 8, 0, "SUM(Soldd[Price])", false), `Data!A9: there is no table "Soldd"`},
+		{"no table around", b.SetFormula(0, 8, 0, "[@Price]", false), "Data!A9: the cell is in no table whose columns it could name"},
 		{"a long text", b.Set(0, 8, 0, cell.Str(long)), "a cell holds at most 32,767 characters, and this text has 32768"},
 	} {
 		if c.err == nil || c.err.Error() != c.want {
@@ -56,6 +62,7 @@ func TestEditsThatDamage(t *testing.T) {
 		"the header as it is":     b.Set(0, 0, 1, cell.Str("Price")),
 		"a cell below the header": b.Set(0, 1, 1, cell.Num(7)),
 		"a text that just fits":   b.Set(0, 8, 0, cell.Str(long[1:])),
+		"what is there":           b.SetFormula(0, 9, 0, "SUM(Sold[Price],Other!A1,data:OTHER!B2)+nobody+Graph!A1", false),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
@@ -139,13 +146,9 @@ func TestFormulaAsWritten(t *testing.T) {
 // TestForeignTable holds that the table of another workbook is not taken for the own one of this name.
 func TestForeignTable(t *testing.T) {
 	b, _ := open(t, tabled(t), calc.Options{})
-	for row, text := range []string{"SUM(Sold[Price])", "SUM([1]!Sold[Price])"} {
-		if err := b.SetFormula(1, int32(row), 0, text, false); err != nil {
-			t.Fatal(err)
-		}
-	}
+	b.All()
 	recalculate(t, b)
-	if own, other := show(b, 1, 0, 0), show(b, 1, 1, 0); own != "8" || other != "#REF!" {
+	if own, other := show(b, 1, 0, 0), show(b, 1, 0, 1); own != "8" || other != "#REF!" {
 		t.Errorf("the sums are %s of the own table and %s of the other", own, other)
 	}
 }

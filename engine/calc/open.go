@@ -50,7 +50,7 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 	if err != nil {
 		return nil, Notes{}, err
 	}
-	b.own = len(names)
+	b.own, b.links = len(names), len(w.Externals)
 	for i, s := range w.Sheets {
 		b.sheets[i].bare = s.Kind != xlsx.Worksheet && s.Kind != xlsx.MacroSheet
 	}

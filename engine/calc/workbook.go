@@ -1,8 +1,10 @@
 package calc
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 
@@ -18,6 +20,7 @@ import (
 type Workbook struct {
 	sheets         []*Sheet
 	own            int // how many of the sheets are the workbook's; behind them are those of others
+	links          int // to other workbooks
 	byName         map[string]int32
 	strings        *cell.Strings
 	graph          *graph.Graph
@@ -274,6 +277,48 @@ func (b *Workbook) keepsHeaders(a cell.Area) error {
 	return nil
 }
 
+// knows refuses a formula with sheets, workbooks or tables that there are not: Excel would not take it, and repairs a file that has it.
+func (b *Workbook) knows(tree formula.Expr) error {
+	if b.edited == nil {
+		return nil
+	}
+	var err error
+	sheets := func(on formula.Sheets) {
+		number, numeral := strconv.Atoi(on.External)
+		switch {
+		case !on.Given || on.External == "0":
+		case on.External != "" && (numeral != nil || number < 1 || number > b.links):
+			err = fmt.Errorf("there is no link to a workbook [%s]", on.External)
+		case on.External == "":
+			for _, name := range []string{on.First, on.Last} {
+				if _, ok := b.Sheet(name); !ok && name != "" {
+					err = fmt.Errorf("there is no sheet %q; %s", name, alternatives(name, b.Sheets()))
+				}
+			}
+		}
+	}
+	formula.Walk(tree, func(e formula.Expr) bool {
+		switch e := e.(type) {
+		case *formula.Ref:
+			sheets(e.Sheets)
+		case *formula.BadRef:
+			sheets(e.Sheets)
+		case *formula.Name:
+			sheets(e.Sheets)
+		case *formula.Structured:
+			sheets(e.Sheets)
+			if _, ok := b.tables[strings.ToLower(e.Table)]; !ok && e.Sheets.External == "" {
+				err = fmt.Errorf("there is no table %q", e.Table)
+				if e.Table == "" {
+					err = errors.New("the cell is in no table whose columns it could name")
+				}
+			}
+		}
+		return err == nil
+	})
+	return err
+}
+
 // note takes note of a cell that was set, for [Workbook.Save].
 func (b *Workbook) note(sheet, row, col int32) {
 	if b.edited != nil {
@@ -342,6 +387,9 @@ func (b *Workbook) SetFormula(sheet, row, col int32, text string, array bool) er
 	}
 	t, err := b.intern(sheet, row, col, text, kind)
 	if err != nil {
+		return fmt.Errorf("%s!%s: %w", b.sheets[sheet].name, cell.Address(row, col), err)
+	}
+	if err := b.knows(b.templates[t].tree); err != nil {
 		return fmt.Errorf("%s!%s: %w", b.sheets[sheet].name, cell.Address(row, col), err)
 	}
 	if err := b.keepsHeaders(cell.At(sheet, row, col)); err != nil {
