@@ -160,7 +160,7 @@ func (f *face) calcRunVerb() *cobra.Command {
 	var m modelFlags
 	var sets, shows []string
 	var output string
-	var keep bool
+	var keep, formatted bool
 	cmd := &cobra.Command{
 		Use:   "run FILE.xlsx | MODEL.nap",
 		Short: "recalculate a workbook with cells set to other values and write it back, or compute a model",
@@ -203,7 +203,10 @@ napkin calc run plan.nap --by Product,year --dim Store=100 -o figures.csv`,
 			if isModel(args[0]) {
 				return f.calcModel(cmd, args[0], &o, &m, sets, shows, output)
 			}
-			return f.calcRun(cmd.Context(), args[0], &o, sets, shows, output, keep)
+			if formatted && o.json {
+				return errors.New("--formatted is of the table that a person reads; --json has the values")
+			}
+			return f.calcRun(cmd.Context(), args[0], &o, sets, shows, output, keep, formatted)
 		},
 	}
 	o.add(cmd)
@@ -212,6 +215,7 @@ napkin calc run plan.nap --by Product,year --dim Store=100 -o figures.csv`,
 	flags.StringArrayVar(&shows, "show", nil, "print the cells of an area or name, or of a model a `table`: 'revenue by Region, year'; may be given several times")
 	flags.StringVarP(&output, "output", "o", "", "write the workbook, or the tables of a model, to this `file`")
 	flags.BoolVar(&keep, "trust", false, "workbook: take the values of the file for fresh, and compute only what --set makes stale and what has no value there")
+	flags.BoolVar(&formatted, "formatted", false, "workbook: print cells as their number formats show them: dates as dates")
 	m.add(cmd)
 	return cmd
 }
@@ -229,7 +233,7 @@ func oneFile(verb string) cobra.PositionalArgs {
 	}
 }
 
-func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, shows []string, output string, trust bool) error {
+func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, shows []string, output string, trust, formatted bool) error {
 	o.written = output != ""
 	if err := sameKind(path, output); err != nil {
 		return err
@@ -270,7 +274,7 @@ func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, sho
 		}
 		saved = f.now().Sub(began)
 	}
-	if err := f.printRun(b, report, shows, output, saved, o.json); err != nil {
+	if err := f.printRun(b, report, shows, output, saved, o.json, formatted); err != nil {
 		return err
 	}
 	f.napkinLine(f.bookWork(b, report, output != ""))

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +90,69 @@ func TestCalcCheckWithoutValues(t *testing.T) {
 	plain := workbook(t, filepath.Join(dir, "c.xlsx"), "", "", sheet{"S", `<row r="1"><c r="A1"><v>1</v></c></row>`})
 	if code, stdout, _ := s.run(t, "calc", "check", plain); code != exitOK {
 		t.Errorf("exit %d\n%s", code, stdout)
+	}
+}
+
+// styled adds number formats to a workbook: style 1 is a date, 2 a share, 3 has thousands and two places.
+func styled(t *testing.T, path string) string {
+	t.Helper()
+	from, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	var out bytes.Buffer
+	to := zip.NewWriter(&out)
+	put := func(name, text string) {
+		w, err := to.Create(name)
+		if err == nil {
+			_, err = io.WriteString(w, text)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, part := range from.File {
+		r, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if part.Name == "xl/_rels/workbook.xml.rels" {
+			text = bytes.Replace(text, []byte("</Relationships>"), []byte(`<Relationship Id="rId90" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>`), 1)
+		}
+		put(part.Name, string(text))
+	}
+	put("xl/styles.xml", `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="170" formatCode="yyyy\-mm\-dd"/></numFmts>`+
+		`<cellXfs count="4"><xf/><xf numFmtId="170"/><xf numFmtId="9"/><xf numFmtId="4"/></cellXfs></styleSheet>`)
+	if err := to.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestCalcFormatted holds that --formatted prints what a cell shows.
+func TestCalcFormatted(t *testing.T) {
+	s := newSession(t)
+	path := styled(t, workbook(t, filepath.Join(t.TempDir(), "a.xlsx"), "", "", sheet{"S", `<row r="1"><c r="A1" s="1"><f>DATE(2024,2,29)</f></c><c r="B1" s="2"><v>0.07</v></c>` +
+		`<c r="C1" s="3"><f>1234567.891</f></c><c r="D1"><v>0.5</v></c><c r="E1" s="1"><f>1/0</f></c></row>`}))
+	for flag, want := range map[string]string{"": "45351 0.07 1234567.891 0.5 #DIV/0!", "--formatted": "2024-02-29 7% 1,234,567.89 0.5 #DIV/0!"} {
+		args := []string{"calc", "run", path, "--show", "A1:F1"}
+		if flag != "" {
+			args = append(args, flag)
+		}
+		if code, stdout, stderr := s.run(t, args...); code != exitOK || strings.Join(strings.Fields(stdout), " ") != want {
+			t.Errorf("%s: exit %d, %s, want %s\n%s", flag, code, stdout, want, stderr)
+		}
+	}
+	if code, _, stderr := s.run(t, "calc", "run", path, "--show", "A1", "--formatted", "--json"); code != exitError || !strings.Contains(stderr, "--json has the values") {
+		t.Errorf("exit %d, %s", code, stderr)
 	}
 }
 

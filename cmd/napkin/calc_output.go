@@ -140,7 +140,7 @@ type runJSON struct {
 }
 
 // printRun prints the cells that were asked for, or what the workbook is.
-func (f *face) printRun(b *opened, r calc.Report, shows []string, output string, saved time.Duration, asJSON bool) error {
+func (f *face) printRun(b *opened, r calc.Report, shows []string, output string, saved time.Duration, asJSON, formatted bool) error {
 	regions, _ := b.Graph()
 	var shown []shownJSON
 	var areas [][]cell.Area
@@ -178,7 +178,7 @@ func (f *face) printRun(b *opened, r calc.Report, shows []string, output string,
 	}
 	for i, found := range areas {
 		for _, a := range found {
-			f.printArea(b, a, len(areas) > 1 || len(found) > 1, i)
+			f.printArea(b, a, len(areas) > 1 || len(found) > 1, i, formatted)
 		}
 	}
 	if shows == nil {
@@ -190,7 +190,7 @@ func (f *face) printRun(b *opened, r calc.Report, shows []string, output string,
 }
 
 // printArea prints cells as a table without a head: what goes into another program as it is.
-func (f *face) printArea(b *opened, a cell.Area, named bool, i int) {
+func (f *face) printArea(b *opened, a cell.Area, named bool, i int, formatted bool) {
 	if named {
 		if i > 0 {
 			fmt.Fprintln(f.stdout)
@@ -209,7 +209,14 @@ func (f *face) printArea(b *opened, a cell.Area, named bool, i int) {
 			if v.Kind() != cell.Number && v.Kind() != cell.Empty {
 				numbers = slices.DeleteFunc(numbers, func(n int) bool { return n == int(col-a.C0) })
 			}
-			line = append(line, cell.ToText(v).Text()+map[bool]string{true: v.Code().String()}[v.IsError()])
+			switch {
+			case formatted:
+				line = append(line, b.Shown(a.Sheet, row, col))
+			case v.IsError():
+				line = append(line, v.Code().String())
+			default:
+				line = append(line, cell.ToText(v).Text())
+			}
 		}
 		rows = append(rows, line)
 	}

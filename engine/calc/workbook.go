@@ -11,6 +11,7 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
 	"github.com/napkin-infra/napkin/engine/calc/fn"
+	"github.com/napkin-infra/napkin/engine/calc/format"
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 	"github.com/napkin-infra/napkin/engine/calc/store"
@@ -183,6 +184,30 @@ func (b *Workbook) box(sheet, row, col int32) cell.Box {
 		return cell.BoxEmpty()
 	}
 	return s.columns[col].Get(int(row))
+}
+
+// NumberFormat returns the code of the number format of a cell, "General" where it has none.
+func (b *Workbook) NumberFormat(sheet, row, col int32) string {
+	columns := b.sheets[sheet].columns
+	if int(col) < len(columns) {
+		if style := columns[col].styles.at(row); int(style) < len(b.formats) {
+			return b.formats[style]
+		}
+	}
+	return "General"
+}
+
+// Shown returns what a cell holds as its number format shows it in a column that is wide enough: a date as a date.
+func (b *Workbook) Shown(sheet, row, col int32) string {
+	v := b.Value(sheet, row, col)
+	if v.IsError() {
+		return v.Code().String()
+	}
+	f, err := format.Parse(b.NumberFormat(sheet, row, col))
+	if v.Kind() == cell.Empty || err != nil {
+		return cell.ToText(v).Text()
+	}
+	return f.Text(v, b.options.Dates)
 }
 
 // Used returns the area from the first cell of a sheet to its last row and column that ever held something, and false for an
