@@ -14,6 +14,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engine/calc"
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/rate"
@@ -169,13 +170,15 @@ is. With -o the result is written: the same file with new values, everything els
 The file itself is changed only if -o names it. A value of --set is what one types into a cell in Excel: a
 number, also as 5% or 1,000.5, a date as 2026-11-28 or 2026-11-28T14:30, TRUE, FALSE, an error as #N/A, a
 formula that begins with =, nothing to empty the cell, or text; quotation marks make text of anything:
---set 'Sheet1!B2="5"'. A cell without a sheet is on the first one.
+--set 'Sheet1!B2="5"'. A cell without a sheet is on the first one. An area is filled: all its cells get the
+value, or the formula of the first one as if it was filled down and to the right.
 
 Of a model (docs/calc-model.md; a .json file is one too): computes what it shows, with scenarios and
 definitions replaced (--scenario, --set), dimensions cut short (--dim) or other figures shown (--show, --by).
 With -o the tables are written: .csv and .parquet one file a table, .json, .md, and .html with charts.`,
 		Example: `napkin calc run book.xlsx --set 'Inputs!B2=0.05' --show 'Summary!B2:B20'
 napkin calc run book.xlsx --set 'B2=5' -o what-if.xlsx
+napkin calc run book.xlsx --set 'Plan!C2:C13=3%' --set 'Plan!D2:D13==D1*(1+C2)' --show 'Plan!D13'
 napkin calc run plan.nap
 napkin calc run plan.nap --scenario 'High churn' --set 'price = base * 1.1' -o plan.html
 napkin calc run plan.nap --show 'revenue, margin by Region, year' --samples 10000
@@ -327,27 +330,70 @@ func (f *face) circles(b *opened, r calc.Report) {
 	f.note("%s depend on themselves: %s", plural(r.Circular, "cell"), strings.Join(cells, ", "))
 }
 
+// mostSet is how many cells one --set may name.
+const mostSet = 1_000_000
+
 // set carries out a --set.
 func (f *face) set(b *opened, s string) error {
 	where, value, ok := cutSet(s)
 	if !ok {
 		return errors.New("write CELL=VALUE, as in 'Inputs!B2=0.05'")
 	}
-	a, err := b.oneCell(where)
+	areas, err := b.Find(where)
 	if err != nil {
 		return err
 	}
+	if n := cellsOf(areas); n > mostSet {
+		return fmt.Errorf("%s is %s cells; at most a million are set at once", where, countOf(n))
+	}
+	first, texts := areas[0], int64(0)
+	for _, area := range areas {
+		for row := area.R0; row <= area.R1; row++ {
+			for col := area.C0; col <= area.C1; col++ {
+				moved := value
+				if strings.HasPrefix(value, "=") && (row != first.R0 || col != first.C0) {
+					text, err := formula.Move(value[1:], first.R0, first.C0, row, col)
+					if err != nil {
+						return err
+					}
+					moved = "=" + text
+				}
+				before := b.Value(area.Sheet, row, col).Kind()
+				if err := b.enter(cell.At(area.Sheet, row, col), moved); err != nil {
+					return err
+				}
+				if before == cell.Number && moved[:min(1, len(moved))] != `"` && b.Value(area.Sheet, row, col).Kind() == cell.Text {
+					texts++
+				}
+			}
+		}
+	}
+	switch {
+	case texts == 0 || strings.HasPrefix(value, "="):
+	case texts == 1:
+		f.note("%s held a number; %s is none, and makes it a text", where, clipped(written(cell.Str(value)), 40))
+	default:
+		f.note("%s of %s held numbers; %s is none, and makes them texts", plural(texts, "cell"), where, clipped(written(cell.Str(value)), 40))
+	}
+	return nil
+}
+
+func cellsOf(areas []cell.Area) (n int64) {
+	for _, a := range areas {
+		n += a.Cells()
+	}
+	return n
+}
+
+// enter puts what somebody types into a cell.
+func (b *opened) enter(a cell.Area, value string) error {
 	switch {
 	case strings.HasPrefix(value, "="):
 		return b.SetFormula(a.Sheet, a.R0, a.C0, value[1:], false)
 	case len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"':
 		return b.Set(a.Sheet, a.R0, a.C0, cell.Str(strings.ReplaceAll(value[1:len(value)-1], `""`, `"`)))
 	}
-	v := typedValue(value, b.file.Workbook().Dates)
-	if v.Kind() == cell.Text && b.Value(a.Sheet, a.R0, a.C0).Kind() == cell.Number {
-		f.note("%s!%s held a number; %s is none, and makes it a text", b.Sheets()[a.Sheet], a, clipped(written(v), 40))
-	}
-	return b.Set(a.Sheet, a.R0, a.C0, v)
+	return b.Set(a.Sheet, a.R0, a.C0, typedValue(value, b.file.Workbook().Dates))
 }
 
 // oneCell returns the cell that a reference or a name means.

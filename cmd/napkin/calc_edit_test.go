@@ -26,13 +26,33 @@ func TestCalcTyped(t *testing.T) {
 	}
 	// Who writes a comma for the point, or a date that is none, should hear of it.
 	_, _, stderr := s.run(t, "calc", "run", path, "--set", "A1=0,05", "--show", "A1")
-	if want := `Inputs!A1 held a number; "0,05" is none, and makes it a text`; !strings.Contains(strings.Join(strings.Fields(stderr), " "), want) {
+	if want := `A1 held a number; "0,05" is none, and makes it a text`; !strings.Contains(strings.Join(strings.Fields(stderr), " "), want) {
 		t.Errorf("without %q: %s", want, stderr)
 	}
 	for _, quiet := range []string{"B1=0,05", `A1="5"`} { // a text before, and one that is meant
 		if _, _, stderr := s.run(t, "calc", "run", path, "--set", quiet, "--show", "A1"); strings.Contains(stderr, "held a number") {
 			t.Errorf("%s: %s", quiet, stderr)
 		}
+	}
+}
+
+// TestCalcSetArea holds that an area is filled as one fills it in Excel.
+func TestCalcSetArea(t *testing.T) {
+	s := newSession(t)
+	path := budgetBook(t)
+	code, stdout, stderr := s.run(t, "calc", "run", path, "--set", "A1:B2=7", "--set", "C1:D2==A1*$A1+ROW()", "--set", "E1:E2=x", "--show", "A1:E2")
+	if want := "7  7  50  50  x\n7  7  51  51  x\n"; code != exitOK || stdout != want {
+		t.Errorf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+	if _, _, stderr := s.run(t, "calc", "run", path, "--set", "A1:A2=0,05", "--show", "A1"); !strings.Contains(strings.Join(strings.Fields(stderr), " "), `2 cells of A1:A2 held numbers; "0,05" is none, and makes them texts`) {
+		t.Error(stderr)
+	}
+	other := filepath.Join(t.TempDir(), "b.xlsx")
+	if code, _, stderr := s.run(t, "calc", "run", path, "--set", "Inputs!C1:C3==A1&\"!\"", "-o", other); code != exitOK {
+		t.Fatal(stderr)
+	}
+	if _, stdout, _ := s.run(t, "calc", "run", other, "--trust", "--show", "C1:C3"); stdout != "10!\n0.5!\n!\n" {
+		t.Errorf("written: %s", stdout)
 	}
 }
 

@@ -36,6 +36,19 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestMove(t *testing.T) {
+	for in, want := range map[string]string{
+		"A1*$B1+ (C$1)": "B3*$B3+ (D$1)", "SUM(A:A,$A:B)": "SUM(B:B,$A:C)", "SUM(1:2)": "SUM(3:4)", `"A1"&'A1'!A1`: `"A1"&'A1'!B3`, "XFD1": "#REF!", "T[A1]": "T[A1]",
+	} {
+		if got, err := Move(in, 0, 3, 2, 4); err != nil || got != want {
+			t.Errorf("%s becomes %s, want %s (%v)", in, got, want, err)
+		}
+	}
+	if _, err := Move("SUM(", 0, 0, 1, 1); err == nil {
+		t.Error("what cannot be read was moved")
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for in, want := range map[string]string{
 		"":           "an empty formula (at character 1)",

@@ -137,6 +137,21 @@ func Source(key string, row, col int32) (string, bool) {
 	return out.String(), true
 }
 
+// Move writes a formula of one cell as it is for another one that is filled with it: references that are not fixed go along. The error is that of
+// [Parse].
+func Move(text string, fromRow, fromCol, row, col int32) (string, error) {
+	tree, err := Parse(text, fromRow, fromCol)
+	if err != nil {
+		return "", err
+	}
+	if key, ok := AppendKey(nil, text, fromRow, fromCol); ok {
+		if s, ok := Source(string(key), row, col); ok {
+			return s, nil
+		}
+	}
+	return Text(tree, row, col), nil
+}
+
 // endAt is one end of a reference that [appendEnd] wrote, and whether it lies in the sheet.
 func endAt(key string, fixed bool, own, most int32) (int32, bool) {
 	n := int32(binary.LittleEndian.Uint32([]byte(key[:4])))
