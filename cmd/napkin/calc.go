@@ -330,9 +330,6 @@ func (f *face) circles(b *opened, r calc.Report) {
 	f.note("%s depend on themselves: %s", plural(r.Circular, "cell"), strings.Join(cells, ", "))
 }
 
-// mostSet is how many cells one --set may name.
-const mostSet = 1_000_000
-
 // set carries out a --set.
 func (f *face) set(b *opened, s string) error {
 	where, value, ok := cutSet(s)
@@ -377,6 +374,9 @@ func (f *face) set(b *opened, s string) error {
 	}
 	return nil
 }
+
+// mostSet is how many cells one --set may name.
+const mostSet = 1_000_000
 
 func cellsOf(areas []cell.Area) (n int64) {
 	for _, a := range areas {

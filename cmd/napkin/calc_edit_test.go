@@ -231,6 +231,13 @@ func TestCalcExplainKinds(t *testing.T) {
 			t.Errorf("%s: exit %d\n%s\n%s", c.cell, code, stdout, stderr)
 		}
 	}
+	// Readers that only values tell, and formulas that read very many areas.
+	many := workbook(t, filepath.Join(t.TempDir(), "b.xlsx"), "", "", sheet{"S", `<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>INDIRECT("A1")</f></c><c r="C1"><f>OFFSET(A1,0,0)</f></c><c r="D1"><f>SUM(A1,A3,A5,A7,A9,A11,A13,A15,A17,A19,A21,A23,A25,A27,A29,A31,A33,A35,A37,A39,A41,A43)</f></c></row>`})
+	for cell, want := range map[string]string{"A1": "1 region reads what only values tell (OFFSET, INDIRECT), perhaps this cell", "Z9": "no formula names it\n2 regions read", "D1": "and 2 more areas; -v lists them"} {
+		if code, stdout, _ := s.run(t, "calc", "explain", many, cell); code != exitOK || !strings.Contains(stdout, want) {
+			t.Errorf("%s: exit %d, without %q\n%s", cell, code, want, stdout)
+		}
+	}
 	_, stdout, _ := s.run(t, "calc", "explain", path, "A1", "--json")
 	var doc explainJSON
 	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || !doc.Circular || doc.Volatile {

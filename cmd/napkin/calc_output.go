@@ -405,8 +405,12 @@ type explainJSON struct {
 	Circular bool          `json:"circular,omitempty"`
 	Volatile bool          `json:"volatile,omitempty"`
 	Dynamic  bool          `json:"dynamic,omitempty"`
+	Perhaps  int           `json:"perhaps_readers,omitempty"`
 	Limit    limit.RunJSON `json:"limit"`
 }
+
+// mostReads is how many areas explain lists that a formula reads.
+const mostReads = 20
 
 var hows = map[string]string{"tiles": "computed in tiles of 512 rows", "tree": "computed cell by cell", "array": "computed as one array"}
 
@@ -431,7 +435,7 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 	work := f.bookWork(b, r, false)
 	if o.json {
 		doc := explainJSON{Schema: calcSchema, Cell: x.Sheet + "!" + x.At.String(), Value: valueJSON(x.Value), Formula: x.Formula, Region: x.Region.String(), How: x.How,
-			Took: x.Took.Seconds(), Reads: []readJSON{}, ReadBy: []string{}, Readers: x.Readers, Stale: x.Stale, Circular: circular, Volatile: x.Volatile, Dynamic: x.Dynamic, Limit: f.sofar(work).JSON()}
+			Took: x.Took.Seconds(), Reads: []readJSON{}, ReadBy: []string{}, Readers: x.Readers, Stale: x.Stale, Circular: circular, Volatile: x.Volatile, Dynamic: x.Dynamic, Perhaps: x.Perhaps, Limit: f.sofar(work).JSON()}
 		for _, read := range x.Reads {
 			doc.Reads = append(doc.Reads, readJSON{read.Sheet + "!" + read.Area.String(), valueJSON(read.Value), read.Filled, read.Sum, read.Formulas})
 		}
@@ -471,7 +475,10 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 	}
 	if len(x.Reads) > 0 {
 		rows := [][]string{{"READS", "HOLDS", "FROM"}}
-		for _, read := range x.Reads {
+		for i, read := range x.Reads {
+			if i == mostReads && !f.verbose {
+				break
+			}
 			holds := written(read.Value)
 			if !read.Area.Single() {
 				holds = fmt.Sprintf("%s filled, sum %s", countOf(read.Filled), cell.FormatGeneral(read.Sum))
@@ -484,14 +491,20 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 		}
 		fmt.Fprintln(f.stdout)
 		grid(f.stdout, rows)
+		if more := len(x.Reads) - len(rows) + 1; more > 0 {
+			fmt.Fprintf(f.stdout, "and %d more areas; -v lists them\n", more)
+		}
 	}
 	if x.Dynamic {
 		fmt.Fprintln(f.stdout, "\nwhat else it reads depends on values (OFFSET, INDIRECT)")
 	}
 	fmt.Fprintln(f.stdout)
-	if x.Readers == 0 {
+	switch {
+	case x.Readers == 0 && x.Perhaps == 0:
 		fmt.Fprintln(f.stdout, "nothing reads it")
-	} else {
+	case x.Readers == 0:
+		fmt.Fprintln(f.stdout, "no formula names it")
+	default:
 		rows := [][]string{{"READ BY", "CELLS", "FORMULA"}}
 		for i, region := range x.ReadBy {
 			if i == 10 && !f.verbose {
@@ -504,6 +517,13 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 			fmt.Fprintf(f.stdout, "and %d more regions\n", more)
 		}
 		fmt.Fprintf(f.stdout, "\nan edit makes %s stale\n", plural(x.Stale, "cell"))
+	}
+	switch x.Perhaps {
+	case 0:
+	case 1:
+		fmt.Fprintln(f.stdout, "1 region reads what only values tell (OFFSET, INDIRECT), perhaps this cell")
+	default:
+		fmt.Fprintf(f.stdout, "%s regions read what only values tell (OFFSET, INDIRECT), perhaps this cell\n", countOf(int64(x.Perhaps)))
 	}
 	f.napkinLine(work)
 	return nil

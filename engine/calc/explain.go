@@ -25,6 +25,8 @@ type Explanation struct {
 	// ReadBy are the regions that read the cell, up to 100 of them, and Readers how many there are.
 	ReadBy  []Region
 	Readers int
+	// Perhaps is how many other regions read what only values tell (INDIRECT, OFFSET): they may read the cell, too.
+	Perhaps int
 	// Stale is how many cells an edit of this one makes stale, itself not counted.
 	Stale int64
 }
@@ -87,8 +89,15 @@ func (b *Workbook) Explain(sheet, row, col int32) Explanation {
 			x.Stale += a.Cells()
 		}
 	}
+	x.Perhaps = len(b.dynamic)
+	if x.Dynamic {
+		x.Perhaps-- // the cell's own
+	}
 	for _, id := range b.graph.Readers(own) {
 		x.Readers++
+		if b.dynamic[id] {
+			x.Perhaps--
+		}
 		if len(x.ReadBy) < 100 {
 			x.ReadBy = append(x.ReadBy, b.region(b.graph.Node(id)))
 		}
