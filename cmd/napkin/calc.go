@@ -14,6 +14,7 @@ import (
 
 	"github.com/napkin-infra/napkin/engine/calc"
 	"github.com/napkin-infra/napkin/engine/calc/cell"
+	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 	"github.com/napkin-infra/napkin/foundation/limit"
 	"github.com/napkin-infra/napkin/foundation/rate"
@@ -75,11 +76,9 @@ func (o *bookFlags) bytes() (int64, error) {
 func (o *bookFlags) options(f *face, dates cell.Dates) (calc.Options, error) {
 	now := f.now()
 	if o.now != "" {
-		var err error
-		if now, err = time.ParseInLocation("2006-01-02T15:04:05", o.now, time.Local); err != nil {
-			if now, err = time.ParseInLocation("2006-01-02", o.now, time.Local); err != nil {
-				return calc.Options{}, fmt.Errorf("--now %s: write a moment as 2026-11-28 or 2026-11-28T14:30:00", o.now)
-			}
+		var ok bool
+		if now, ok = moment(o.now); !ok {
+			return calc.Options{}, fmt.Errorf("--now %s: write a moment as 2026-11-28 or 2026-11-28T14:30:00", o.now)
 		}
 	}
 	if o.threads < 0 {
@@ -92,6 +91,17 @@ func (o *bookFlags) options(f *face, dates cell.Dates) (calc.Options, error) {
 	hash := fnv.New64a()
 	hash.Write([]byte(o.seed))
 	return calc.Options{Now: dates.SerialOf(now), Seed: hash.Sum64(), Threads: o.threads, Memory: memory}, nil
+}
+
+// moment reads a date with or without a time of day.
+func moment(s string) (time.Time, bool) {
+	s = strings.Replace(s, "T", " ", 1)
+	for _, layout := range []string{time.DateOnly, "2006-01-02 15:04", time.DateTime} {
+		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // opened is a workbook with the file that it is from.
@@ -173,21 +183,24 @@ func (f *face) calcRunVerb() *cobra.Command {
 	var m modelFlags
 	var sets, shows []string
 	var output string
-	var keep bool
+	var keep, formatted bool
 	cmd := &cobra.Command{
 		Use:   "run FILE.xlsx | MODEL.nap",
 		Short: "recalculate a workbook with cells set to other values and write it back, or compute a model",
 		Long: `Of a workbook: sets cells (--set), recalculates all formulas and prints cells (--show) or what the workbook
 is. With -o the result is written: the same file with new values, everything else byte for byte as it was.
-The file itself is changed only if -o names it. A value of --set is a number, TRUE, FALSE, a formula that
-begins with =, or text; quotation marks make text of anything: --set 'Sheet1!B2="5"'. A cell without a
-sheet is on the first one.
+The file itself is changed only if -o names it. A value of --set is what one types into a cell in Excel: a
+number, also as 5% or 1,000.5, a date as 2026-11-28 or 2026-11-28T14:30, TRUE, FALSE, an error as #N/A, a
+formula that begins with =, nothing to empty the cell, or text; quotation marks make text of anything:
+--set 'Sheet1!B2="5"'. A cell without a sheet is on the first one. An area is filled: all its cells get the
+value, or the formula of the first one as if it was filled down and to the right.
 
 Of a model (docs/calc-model.md; a .json file is one too): computes what it shows, with scenarios and
 definitions replaced (--scenario, --set), dimensions cut short (--dim) or other figures shown (--show, --by).
 With -o the tables are written: .csv and .parquet one file a table, .json, .md, and .html with charts.`,
 		Example: `napkin calc run book.xlsx --set 'Inputs!B2=0.05' --show 'Summary!B2:B20'
 napkin calc run book.xlsx --set 'B2=5' -o what-if.xlsx
+napkin calc run book.xlsx --set 'Plan!C2:C13=3%' --set 'Plan!D2:D13==D1*(1+C2)' --show 'Plan!D13'
 napkin calc run plan.nap
 napkin calc run plan.nap --scenario 'High churn' --set 'price = base * 1.1' -o plan.html
 napkin calc run plan.nap --show 'revenue, margin by Region, year' --samples 10000
@@ -209,10 +222,16 @@ napkin calc run plan.nap --by Product,year --dim Store=100 -o figures.csv`,
 			if err := refuse(cmd, args[0]); err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("output") && output == "" {
+				return errors.New("-o: name a file")
+			}
 			if isModel(args[0]) {
 				return f.calcModel(cmd, args[0], &o, &m, sets, shows, output)
 			}
-			return f.calcRun(cmd.Context(), args[0], &o, sets, shows, output, keep)
+			if formatted && o.json {
+				return errors.New("--formatted is of the table that a person reads; --json has the values")
+			}
+			return f.calcRun(cmd.Context(), args[0], &o, sets, shows, output, keep, formatted)
 		},
 	}
 	o.add(cmd)
@@ -220,7 +239,8 @@ napkin calc run plan.nap --by Product,year --dim Store=100 -o figures.csv`,
 	flags.StringArrayVar(&sets, "set", nil, "set a cell, or replace what a variable of a model is: `'B2=5'`, 'churn = 3%'; may be given several times")
 	flags.StringArrayVar(&shows, "show", nil, "print the cells of an area or name, or of a model a `table`: 'revenue by Region, year'; may be given several times")
 	flags.StringVarP(&output, "output", "o", "", "write the workbook, or the tables of a model, to this `file`")
-	flags.BoolVar(&keep, "trust", false, "workbook: take the values of the file for fresh, and compute only what --set makes stale")
+	flags.BoolVar(&keep, "trust", false, "workbook: take the values of the file for fresh, and compute only what --set makes stale and what has no value there")
+	flags.BoolVar(&formatted, "formatted", false, "workbook: print cells as their number formats show them: dates as dates")
 	m.add(cmd)
 	return cmd
 }
@@ -238,19 +258,29 @@ func oneFile(verb string) cobra.PositionalArgs {
 	}
 }
 
-func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, shows []string, output string, trust bool) error {
+func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, shows []string, output string, trust, formatted bool) error {
 	o.written = output != ""
+	if err := sameKind(path, output); err != nil {
+		return err
+	}
 	b, err := f.openBook(ctx, path, o)
 	if err != nil {
 		return err
 	}
 	defer b.close()
 	for _, s := range sets {
-		if err := b.set(s); err != nil {
-			return fmt.Errorf("--set %s: %w", s, err)
+		if err := f.set(b, s); err != nil {
+			return fmt.Errorf("--set %s: %w", clipped(s, 60), err)
 		}
 	}
-	if !trust {
+	for _, s := range shows { // before anything is written
+		if _, err := b.Find(s); err != nil {
+			return fmt.Errorf("--show %s: %w", s, err)
+		}
+	}
+	if trust {
+		f.trust(b)
+	} else {
 		b.All()
 	}
 	report, err := b.Recalculate(ctx)
@@ -273,11 +303,37 @@ func (f *face) calcRun(ctx context.Context, path string, o *bookFlags, sets, sho
 		}
 		saved = f.now().Sub(began)
 	}
-	if err := f.printRun(b, report, shows, output, saved, o.json); err != nil {
+	if err := f.printRun(b, report, shows, output, saved, o.json, formatted); err != nil {
 		return err
 	}
 	f.napkinLine(f.bookWork(b, report, output != ""))
 	return nil
+}
+
+// trust takes the values of a file for fresh, where it holds any.
+func (f *face) trust(b *opened) {
+	if b.file.Workbook().Calc.FullOnLoad {
+		f.note("the workbook says of itself that its values are not fresh; --trust takes them nevertheless")
+	}
+	switch n := b.Unvalued(); n {
+	case 0:
+	case 1:
+		f.note("1 region of formulas has cells without a value in the file, and is computed")
+	default:
+		f.note("%s regions of formulas have cells without a value in the file, and are computed", countOf(int64(n)))
+	}
+}
+
+// sameKind refuses an output that would not be what its name says: a workbook is written as the kind of file that it is.
+func sameKind(path, output string) error {
+	is, wanted := strings.ToLower(filepath.Ext(path)), strings.ToLower(filepath.Ext(output))
+	switch {
+	case output == "-":
+		return errors.New("-o -: a workbook is written to a file only; name one")
+	case output == "" || wanted == is || is == "":
+		return nil
+	}
+	return fmt.Errorf("-o %s: a workbook is written as the kind of file that it is; name a file that ends with %s", output, is)
 }
 
 // circles tells of cells that depend on themselves.
@@ -327,7 +383,7 @@ func (f *face) unknown(b *opened) {
 const mostNames = 8
 
 // set carries out a --set.
-func (b *opened) set(s string) error {
+func (f *face) set(b *opened, s string) error {
 	where, value, ok := cutSet(s)
 	if !ok {
 		return errors.New("write CELL=VALUE, as in 'Inputs!B2=0.05'")
@@ -336,10 +392,53 @@ func (b *opened) set(s string) error {
 	if err != nil {
 		return err
 	}
-	if len(areas) != 1 || !areas[0].Single() {
-		return fmt.Errorf("%s is not one cell", where)
+	if n := cellsOf(areas); n > mostSet {
+		return fmt.Errorf("%s is %s cells; at most a million are set at once", where, countOf(n))
 	}
-	a := areas[0]
+	first, texts := areas[0], int64(0)
+	for _, area := range areas {
+		for row := area.R0; row <= area.R1; row++ {
+			for col := area.C0; col <= area.C1; col++ {
+				moved := value
+				if strings.HasPrefix(value, "=") && (row != first.R0 || col != first.C0) {
+					text, err := formula.Move(value[1:], first.R0, first.C0, row, col)
+					if err != nil {
+						return err
+					}
+					moved = "=" + text
+				}
+				before := b.Value(area.Sheet, row, col).Kind()
+				if err := b.enter(cell.At(area.Sheet, row, col), moved); err != nil {
+					return err
+				}
+				if before == cell.Number && moved[:min(1, len(moved))] != `"` && b.Value(area.Sheet, row, col).Kind() == cell.Text {
+					texts++
+				}
+			}
+		}
+	}
+	switch {
+	case texts == 0 || strings.HasPrefix(value, "="):
+	case texts == 1:
+		f.note("%s held a number; %s is none, and makes it a text", where, clipped(written(cell.Str(value)), 40))
+	default:
+		f.note("%s of %s held numbers; %s is none, and makes them texts", plural(texts, "cell"), where, clipped(written(cell.Str(value)), 40))
+	}
+	return nil
+}
+
+// mostSet is how many cells one --set may name.
+const mostSet = 1_000_000
+
+func cellsOf(areas []cell.Area) (n int64) {
+	for _, a := range areas {
+		n += a.Cells()
+	}
+	return n
+}
+
+// enter puts what somebody types into a cell.
+func (b *opened) enter(a cell.Area, value string) error {
 	switch {
 	case strings.HasPrefix(value, "="):
 		return b.EnterFormula(a.Sheet, a.R0, a.C0, value[1:])
@@ -347,6 +446,20 @@ func (b *opened) set(s string) error {
 		return b.Set(a.Sheet, a.R0, a.C0, cell.Str(strings.ReplaceAll(value[1:len(value)-1], `""`, `"`)))
 	}
 	return b.Set(a.Sheet, a.R0, a.C0, typedValue(value, b.file.Workbook().Dates))
+}
+
+// oneCell returns the cell that a reference or a name means.
+func (b *opened) oneCell(text string) (cell.Area, error) {
+	areas, err := b.Find(text)
+	switch {
+	case err != nil:
+		return cell.Area{}, err
+	case len(areas) == 1 && areas[0].Single():
+		return areas[0], nil
+	case len(areas) == 1 && !strings.Contains(text, ":"):
+		return cell.Area{}, fmt.Errorf("%s is %s!%s, which is not one cell", text, b.Sheets()[areas[0].Sheet], areas[0])
+	}
+	return cell.Area{}, fmt.Errorf("%s is not one cell", text)
 }
 
 // cutSet cuts at the first "=" behind the reference, whose sheet may be between apostrophes.
@@ -375,6 +488,9 @@ func typedValue(s string, dates cell.Dates) cell.Value {
 	}
 	if v, ok := cell.ParseNumber(s, dates); ok {
 		return cell.Num(v)
+	}
+	if t, ok := moment(s); ok {
+		return cell.Num(dates.SerialOf(t))
 	}
 	return cell.Str(s)
 }

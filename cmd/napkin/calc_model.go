@@ -40,7 +40,7 @@ type modelFlags struct {
 // modelOnly and bookOnly are the flags that one kind of input takes, and the other refuses.
 var (
 	modelOnly = []string{"scenario", "dim", "by", "samples", "plain", "digits", "max"}
-	bookOnly  = []string{"now", "trust"}
+	bookOnly  = []string{"now", "trust", "formatted"}
 )
 
 func (o *modelFlags) add(cmd *cobra.Command) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -71,6 +72,28 @@ func written(v cell.Value) string {
 	return cell.ToText(v).Text()
 }
 
+// apart writes two values that are not the same, each in so many characters, so that one sees it: numbers that are shown alike with all of their digits, and
+// texts from a little before where they part.
+func apart(a, b cell.Value, n int) (string, string) {
+	s, t := written(a), written(b)
+	if s == t && a.Kind() == cell.Number {
+		return exactly(a), exactly(b)
+	}
+	if a.Kind() != cell.Text || b.Kind() != cell.Text || clipped(s, n) != clipped(t, n) {
+		return clipped(s, n), clipped(t, n)
+	}
+	x, y := []rune(s), []rune(t)
+	same := 0
+	for same < min(len(x), len(y)) && x[same] == y[same] {
+		same++
+	}
+	from := max(0, same-n/4)
+	return clipped("..."+string(x[from:]), n), clipped("..."+string(y[from:]), n)
+}
+
+// exactly is a number with all the digits that it takes to read the same one again.
+func exactly(v cell.Value) string { return strconv.FormatFloat(v.Float(), 'g', -1, 64) }
+
 // valueJSON is a value in a document: a number, text, boolean, null, or {"error": "#N/A"}.
 func valueJSON(v cell.Value) any {
 	switch v.Kind() {
@@ -134,7 +157,7 @@ type runJSON struct {
 }
 
 // printRun prints the cells that were asked for, or what the workbook is.
-func (f *face) printRun(b *opened, r calc.Report, shows []string, output string, saved time.Duration, asJSON bool) error {
+func (f *face) printRun(b *opened, r calc.Report, shows []string, output string, saved time.Duration, asJSON, formatted bool) error {
 	regions, _ := b.Graph()
 	var shown []shownJSON
 	var areas [][]cell.Area
@@ -172,7 +195,7 @@ func (f *face) printRun(b *opened, r calc.Report, shows []string, output string,
 	}
 	for i, found := range areas {
 		for _, a := range found {
-			f.printArea(b, a, len(areas) > 1 || len(found) > 1, i)
+			f.printArea(b, a, len(areas) > 1 || len(found) > 1, i, formatted)
 		}
 	}
 	if shows == nil {
@@ -184,7 +207,7 @@ func (f *face) printRun(b *opened, r calc.Report, shows []string, output string,
 }
 
 // printArea prints cells as a table without a head: what goes into another program as it is.
-func (f *face) printArea(b *opened, a cell.Area, named bool, i int) {
+func (f *face) printArea(b *opened, a cell.Area, named bool, i int, formatted bool) {
 	if named {
 		if i > 0 {
 			fmt.Fprintln(f.stdout)
@@ -203,7 +226,14 @@ func (f *face) printArea(b *opened, a cell.Area, named bool, i int) {
 			if v.Kind() != cell.Number && v.Kind() != cell.Empty {
 				numbers = slices.DeleteFunc(numbers, func(n int) bool { return n == int(col-a.C0) })
 			}
-			line = append(line, cell.ToText(v).Text()+map[bool]string{true: v.Code().String()}[v.IsError()])
+			switch {
+			case formatted:
+				line = append(line, b.Shown(a.Sheet, row, col))
+			case v.IsError():
+				line = append(line, v.Code().String())
+			default:
+				line = append(line, cell.ToText(v).Text())
+			}
 		}
 		rows = append(rows, line)
 	}
@@ -243,7 +273,8 @@ func (f *face) calcCheckVerb() *cobra.Command {
 		Short: "recalculate a workbook and list every cell whose value is other than the file says",
 		Long: `Recalculates all formulas and compares each with the value that the file holds. Exits with 1 where any differs: the
 file was saved without being recalculated, by a program that calculates otherwise, or this one is wrong. Cells that depend on
-NOW, TODAY or random numbers are counted and not compared.`,
+NOW, TODAY or random numbers are counted and not compared, and so are those for which the file holds no value; where it
+holds none at all, the exit code is 2.`,
 		Example: "napkin calc check budget.xlsx\nnapkin calc check budget.xlsx --json --max 10000",
 		Args:    oneFile("calc check"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -260,8 +291,8 @@ NOW, TODAY or random numbers are counted and not compared.`,
 		},
 	}
 	o.add(cmd)
-	cmd.Flags().Float64Var(&tolerance, "tolerance", 1e-9, "by which `share` of the greater one two numbers may differ")
-	cmd.Flags().IntVar(&most, "max", 20, "list at most so many cells")
+	cmd.Flags().Float64Var(&tolerance, "tolerance", 1e-9, "by which `share` of the greater one two numbers may differ; 1e-9 if not given")
+	cmd.Flags().IntVar(&most, "max", 20, "list at most so many cells; 20 if not given")
 	return cmd
 }
 
@@ -278,6 +309,7 @@ type checkJSON struct {
 	Compared    int64            `json:"compared"`
 	Different   int64            `json:"different"`
 	Moment      int64            `json:"not_compared"`
+	Unsaved     int64            `json:"without_value"` // of those not compared
 	Unread      int              `json:"unread"`
 	Circular    int64            `json:"circular"`
 	Unknown     *unknownJSON     `json:"unknown_functions,omitempty"`
@@ -297,12 +329,15 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 	}
 	f.circles(b, c.Report)
 	f.unknown(b)
-	if c.Different > 0 {
+	switch {
+	case c.Different > 0:
 		f.code = exitFindings
+	case c.Compared == 0 && c.Unsaved > 0:
+		f.code = exitError // the answer could not be had
 	}
 	work := f.bookWork(b, c.Report, false)
 	if o.json {
-		doc := checkJSON{calcSchema, path, c.Compared, c.Different, c.Moment + c.Unsaved + c.Kept, len(b.notes.Unread) + b.notes.More, c.Circular, unknownOf(b), []differenceJSON{}, f.sofar(work).JSON()}
+		doc := checkJSON{calcSchema, path, c.Compared, c.Different, c.Moment + c.Unsaved + c.Kept, c.Unsaved, len(b.notes.Unread) + b.notes.More, c.Circular, unknownOf(b), []differenceJSON{}, f.sofar(work).JSON()}
 		for _, d := range c.Differences {
 			doc.Differences = append(doc.Differences, differenceJSON{d.Sheet + "!" + d.At.String(), d.Formula, valueJSON(d.File), valueJSON(d.Computed)})
 		}
@@ -315,7 +350,8 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 	if len(c.Differences) > 0 {
 		rows := [][]string{{"CELL", "IN THE FILE", "COMPUTED", "FORMULA"}}
 		for _, d := range c.Differences {
-			rows = append(rows, []string{clipped(d.Sheet, 20) + "!" + d.At.String(), clipped(written(d.File), 20), clipped(written(d.Computed), 20), "=" + d.Formula})
+			file, computed := apart(d.File, d.Computed, 20)
+			rows = append(rows, []string{clipped(d.Sheet, 20) + "!" + d.At.String(), file, computed, "=" + d.Formula})
 		}
 		grid(f.stdout, fitted(rows, f.width(f.stdout)))
 		if rest := c.Different - int64(len(c.Differences)); rest > 0 {
@@ -324,6 +360,8 @@ func (f *face) calcCheck(ctx context.Context, path string, o *bookFlags, toleran
 		fmt.Fprintln(f.stdout)
 	}
 	switch {
+	case c.Different == 0 && c.Compared == 0 && c.Unsaved > 0:
+		fmt.Fprintln(f.stdout, "no formula could be compared: who wrote the file did not calculate.\n`napkin calc run FILE -o OTHER` writes the values.")
 	case c.Compared == 0:
 		fmt.Fprintln(f.stdout, "there are no formulas to compare")
 	case c.Different == 0:
@@ -376,19 +414,27 @@ type readJSON struct {
 }
 
 type explainJSON struct {
-	Schema  int           `json:"schema_version"`
-	Cell    string        `json:"cell"`
-	Value   any           `json:"value"`
-	Formula string        `json:"formula,omitempty"`
-	Region  string        `json:"region"`
-	How     string        `json:"how,omitempty"`
-	Took    float64       `json:"region_seconds"`
-	Reads   []readJSON    `json:"reads"`
-	ReadBy  []string      `json:"read_by"`
-	Readers int           `json:"readers"`
-	Stale   int64         `json:"stale_after_edit"`
-	Limit   limit.RunJSON `json:"limit"`
+	Schema  int        `json:"schema_version"`
+	Cell    string     `json:"cell"`
+	Value   any        `json:"value"`
+	Formula string     `json:"formula,omitempty"`
+	Region  string     `json:"region"`
+	How     string     `json:"how,omitempty"`
+	Took    float64    `json:"region_seconds"`
+	Reads   []readJSON `json:"reads"`
+	ReadBy  []string   `json:"read_by"`
+	Readers int        `json:"readers"`
+	Stale   int64      `json:"stale_after_edit"`
+	// What the value depends on besides the cells that are read.
+	Circular bool          `json:"circular,omitempty"`
+	Volatile bool          `json:"volatile,omitempty"`
+	Dynamic  bool          `json:"dynamic,omitempty"`
+	Perhaps  int           `json:"perhaps_readers,omitempty"`
+	Limit    limit.RunJSON `json:"limit"`
 }
+
+// mostReads is how many areas explain lists that a formula reads.
+const mostReads = 20
 
 var hows = map[string]string{"tiles": "computed in tiles of 512 rows", "tree": "computed cell by cell", "array": "computed as one array"}
 
@@ -398,12 +444,9 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 		return err
 	}
 	defer b.close()
-	areas, err := b.Find(where)
+	at, err := b.oneCell(where)
 	if err != nil {
 		return err
-	}
-	if len(areas) != 1 || !areas[0].Single() {
-		return fmt.Errorf("%s is not one cell", where)
 	}
 	b.Profile()
 	b.All()
@@ -411,11 +454,12 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 	if err != nil {
 		return err
 	}
-	x := b.Explain(areas[0].Sheet, areas[0].R0, areas[0].C0)
+	x := b.Explain(at.Sheet, at.R0, at.C0)
+	circular := r.InCircle(at.Sheet, at.R0, at.C0)
 	work := f.bookWork(b, r, false)
 	if o.json {
 		doc := explainJSON{Schema: calcSchema, Cell: x.Sheet + "!" + x.At.String(), Value: valueJSON(x.Value), Formula: x.Formula, Region: x.Region.String(), How: x.How,
-			Took: x.Took.Seconds(), Reads: []readJSON{}, ReadBy: []string{}, Readers: x.Readers, Stale: x.Stale, Limit: f.sofar(work).JSON()}
+			Took: x.Took.Seconds(), Reads: []readJSON{}, ReadBy: []string{}, Readers: x.Readers, Stale: x.Stale, Circular: circular, Volatile: x.Volatile, Dynamic: x.Dynamic, Perhaps: x.Perhaps, Limit: f.sofar(work).JSON()}
 		for _, read := range x.Reads {
 			doc.Reads = append(doc.Reads, readJSON{read.Sheet + "!" + read.Area.String(), valueJSON(read.Value), read.Filled, read.Sum, read.Formulas})
 		}
@@ -437,12 +481,28 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 			share = "no other cell shares this formula"
 		}
 		fmt.Fprintf(f.stdout, "\n%s, %s in %s\n", share, hows[x.How], unit.Duration(x.Took))
+	} else if x.Value.Kind() == cell.Empty {
+		fmt.Fprintln(f.stdout, "\nan empty cell")
 	} else {
 		fmt.Fprintln(f.stdout, "\na constant")
 	}
+	if circular {
+		f.circles(b, r)
+		if b.file.Workbook().Calc.Iterate {
+			fmt.Fprintln(f.stdout, "\nit depends on itself: computed again and again, as the workbook asks for")
+		} else {
+			fmt.Fprintln(f.stdout, "\nit depends on itself, so it is 0")
+		}
+	}
+	if x.Volatile {
+		fmt.Fprintln(f.stdout, "\nit depends on the moment or on random numbers, and is computed at each recalculation")
+	}
 	if len(x.Reads) > 0 {
 		rows := [][]string{{"READS", "HOLDS", "FROM"}}
-		for _, read := range x.Reads {
+		for i, read := range x.Reads {
+			if i == mostReads && !f.verbose {
+				break
+			}
 			holds := written(read.Value)
 			if !read.Area.Single() {
 				holds = fmt.Sprintf("%s filled, sum %s", countOf(read.Filled), cell.FormatGeneral(read.Sum))
@@ -455,14 +515,20 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 		}
 		fmt.Fprintln(f.stdout)
 		grid(f.stdout, rows)
+		if more := len(x.Reads) - len(rows) + 1; more > 0 {
+			fmt.Fprintf(f.stdout, "and %d more areas; -v lists them\n", more)
+		}
 	}
 	if x.Dynamic {
 		fmt.Fprintln(f.stdout, "\nwhat else it reads depends on values (OFFSET, INDIRECT)")
 	}
 	fmt.Fprintln(f.stdout)
-	if x.Readers == 0 {
+	switch {
+	case x.Readers == 0 && x.Perhaps == 0:
 		fmt.Fprintln(f.stdout, "nothing reads it")
-	} else {
+	case x.Readers == 0:
+		fmt.Fprintln(f.stdout, "no formula names it")
+	default:
 		rows := [][]string{{"READ BY", "CELLS", "FORMULA"}}
 		for i, region := range x.ReadBy {
 			if i == 10 && !f.verbose {
@@ -475,6 +541,13 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 			fmt.Fprintf(f.stdout, "and %d more regions\n", more)
 		}
 		fmt.Fprintf(f.stdout, "\nan edit makes %s stale\n", plural(x.Stale, "cell"))
+	}
+	switch x.Perhaps {
+	case 0:
+	case 1:
+		fmt.Fprintln(f.stdout, "1 region reads what only values tell (OFFSET, INDIRECT), perhaps this cell")
+	default:
+		fmt.Fprintf(f.stdout, "%s regions read what only values tell (OFFSET, INDIRECT), perhaps this cell\n", countOf(int64(x.Perhaps)))
 	}
 	f.napkinLine(work)
 	return nil
@@ -513,7 +586,7 @@ func (f *face) calcProfileVerb() *cobra.Command {
 		},
 	}
 	o.add(cmd)
-	cmd.Flags().IntVar(&most, "max", 20, "list at most so many regions")
+	cmd.Flags().IntVar(&most, "max", 20, "list at most so many regions; 20 if not given")
 	return cmd
 }
 

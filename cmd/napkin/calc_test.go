@@ -138,7 +138,7 @@ func TestCalcErrors(t *testing.T) {
 		{[]string{"run", filepath.Dir(path)}, "it is no regular file"},
 		{[]string{"run", "a.xls"}, "only .xlsx and .xlsm workbooks are read; save it as one of these"},
 		{[]string{"run", path, "--set", "A1"}, "write CELL=VALUE, as in 'Inputs!B2=0.05'"},
-		{[]string{"run", path, "--set", "A1:A2=5"}, "A1:A2 is not one cell"},
+		{[]string{"run", path, "--set", "A:A=5"}, "A:A is 1.05M cells; at most a million are set at once"},
 		{[]string{"run", path, "--set", "Nowhere!A1=5"}, `there is no sheet "Nowhere"; there are "Inputs", "My plan"`},
 		{[]string{"run", path, "--set", "Price=5"}, "Price is no cell, area or name of one"},
 		{[]string{"run", path, "--set", "A1==SUM("}, "Inputs!A1: the formula ends where a value was expected (at character 5)"},

@@ -161,7 +161,7 @@ func (f *face) fail(verb *cobra.Command, err error) int {
 }
 
 func didYouMean(cmd *cobra.Command, name string) string {
-	cmd.Root().SuggestionsMinimumDistance = 2
+	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
 		return "; did you mean " + strings.Join(near, " or ") + "?"
 	}

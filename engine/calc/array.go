@@ -51,6 +51,9 @@ func (b *Workbook) Clear(a cell.Area) error {
 }
 
 func (b *Workbook) clear(a cell.Area) error {
+	if err := b.keepsHeaders(a); err != nil {
+		return err
+	}
 	ids := b.graph.In(a)
 	for _, id := range ids {
 		if n := b.graph.Node(id); b.templates[n.Formula].kind == fixed && !a.Covers(n.Area) {

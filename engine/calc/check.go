@@ -14,7 +14,7 @@ import (
 type Difference struct {
 	Sheet    string
 	At       cell.Area
-	Formula  string // without "="
+	Formula  string // without "="; of a cell that an array fills, the array's
 	File     cell.Value
 	Computed cell.Value
 }
@@ -113,7 +113,10 @@ func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Chec
 				}
 				if len(*list) < most {
 					listed++
-					text, _ := b.Formula(a.Sheet, row, col)
+					text, ok := b.Formula(a.Sheet, row, col)
+					if !ok {
+						text, _ = b.Formula(a.Sheet, n.Area.R0, n.Area.C0)
+					}
 					*list = append(*list, Difference{Sheet: b.sheets[a.Sheet].name, At: cell.At(a.Sheet, row, col),
 						Formula: text, File: b.strings.Value(old), Computed: b.strings.Value(box)})
 				}

@@ -313,15 +313,7 @@ func (e *env) Formula(sheet, row, col int32) (string, bool) {
 }
 
 // NumberFormat implements [fn.Cells].
-func (e *env) NumberFormat(sheet, row, col int32) string {
-	columns := e.b.sheets[sheet].columns
-	if int(col) < len(columns) {
-		if style := columns[col].styles.at(row); int(style) < len(e.b.formats) {
-			return e.b.formats[style]
-		}
-	}
-	return "General"
-}
+func (e *env) NumberFormat(sheet, row, col int32) string { return e.b.NumberFormat(sheet, row, col) }
 
 // Passed implements [fn.Cells].
 func (e *env) Passed(a cell.Area, byHand, byFilter, nested bool) []cell.Area {

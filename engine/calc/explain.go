@@ -25,6 +25,8 @@ type Explanation struct {
 	// ReadBy are the regions that read the cell, up to 100 of them, and Readers how many there are.
 	ReadBy  []Region
 	Readers int
+	// Perhaps is how many other regions read what only values tell (INDIRECT, OFFSET): they may read the cell, too.
+	Perhaps int
 	// Stale is how many cells an edit of this one makes stale, itself not counted.
 	Stale int64
 }
@@ -47,11 +49,11 @@ func (b *Workbook) Explain(sheet, row, col int32) Explanation {
 	if id, ok := b.graph.At(sheet, row, col); ok {
 		n := b.graph.Node(id)
 		t := b.templates[n.Formula]
-		x.Formula = formula.Text(t.tree, row, col)
+		x.Formula = t.text(formula.Text, row, col)
 		from := own
 		if n.Whole {
 			from = cell.At(sheet, n.Area.R0, n.Area.C0)
-			x.Formula = formula.Text(t.tree, n.Area.R0, n.Area.C0)
+			x.Formula = t.text(formula.Text, n.Area.R0, n.Area.C0)
 		}
 		x.Region, x.How = n.Extent(), b.how(t)
 		x.Volatile, x.Dynamic = t.formula.Volatile, t.formula.Dynamic
@@ -87,8 +89,15 @@ func (b *Workbook) Explain(sheet, row, col int32) Explanation {
 			x.Stale += a.Cells()
 		}
 	}
+	x.Perhaps = len(b.dynamic)
+	if x.Dynamic {
+		x.Perhaps-- // the cell's own
+	}
 	for _, id := range b.graph.Readers(own) {
 		x.Readers++
+		if b.dynamic[id] {
+			x.Perhaps--
+		}
 		if len(x.ReadBy) < 100 {
 			x.ReadBy = append(x.ReadBy, b.region(b.graph.Node(id)))
 		}
@@ -108,5 +117,5 @@ func (b *Workbook) how(t *template) string {
 
 func (b *Workbook) region(n *graph.Node) Region {
 	t := b.templates[n.Formula]
-	return Region{Area: n.Area, Sheet: b.sheets[n.Area.Sheet].name, Formula: formula.Text(t.tree, n.Area.R0, n.Area.C0), Cells: n.Area.Cells(), How: b.how(t)}
+	return Region{Area: n.Area, Sheet: b.sheets[n.Area.Sheet].name, Formula: t.text(formula.Text, n.Area.R0, n.Area.C0), Cells: n.Area.Cells(), How: b.how(t)}
 }

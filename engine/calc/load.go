@@ -168,7 +168,7 @@ func (s *sheetLoader) intern(c *xlsx.Cell, k kind) (int32, error) {
 	if k == last.kind && last.pattern.Matches(text, c.Row) {
 		return last.template, nil
 	}
-	key := s.b.key(s.buffer[:0], s.index, c.Row, c.Col, text, k)
+	key, own := s.b.key(s.buffer[:0], s.index, c.Row, c.Col, text, k)
 	s.buffer = key
 	if len(last.key) > 0 && bytes.Equal(key, last.key) {
 		if !strings.Contains(text, "[") { // such a formula may depend on the table around its cell
@@ -178,7 +178,7 @@ func (s *sheetLoader) intern(c *xlsx.Cell, k kind) (int32, error) {
 		return last.template, nil
 	}
 	last.pattern.Clear()
-	t, err := internIn(&s.templates, s.byKey, key, func() (*template, error) {
+	t, err := internIn(&s.templates, s.byKey, key, own, func() (*template, error) {
 		return s.b.compile(s.index, c.Row, c.Col, string(c.Formula.Text), k)
 	})
 	if err != nil {

@@ -21,17 +21,17 @@ type lookupInput struct {
 	values eval.Ref // that has the results, of the same rows, where column is apart
 	// instead is the result in place of what errors says.
 	instead cell.Box
-	errors  errors
+	errors  failures
 }
 
 // apart is the column of results that do not stand in the table.
 const apart = -2
 
-// errors is a kind of results that are replaced.
-type errors uint8
+// failures is a kind of results that are replaced.
+type failures uint8
 
 const (
-	none         errors = iota
+	none         failures = iota
 	notFound            // the last argument of XLOOKUP
 	notAvailable        // IFNA
 	anyError            // IFERROR
@@ -137,7 +137,7 @@ type lookupColumn struct {
 	values  *column       // of the results, nil for positions
 	row     int           // of the table's first cell
 	instead cell.Box      // in place of what errors says
-	errors  errors
+	errors  failures
 }
 
 // bind finds the index of a lookup. It is made when the first tile needs it.

@@ -50,7 +50,10 @@ func Open(ctx context.Context, f *xlsx.File, o Options, progress func(bytes int6
 	if err != nil {
 		return nil, Notes{}, err
 	}
-	b.own = len(names)
+	b.own, b.links = len(names), len(w.Externals)
+	for i, s := range w.Sheets {
+		b.sheets[i].bare = s.Kind != xlsx.Worksheet && s.Kind != xlsx.MacroSheet
+	}
 	b.strings = f.Strings()
 	b.defineExternals(w.Externals)
 	var externals []string

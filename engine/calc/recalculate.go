@@ -23,7 +23,12 @@ type Report struct {
 	Took     time.Duration
 	// By counts the cells by the executor that computed them.
 	Tiles, Waves, Trees int64
+
+	inCircles map[at]bool
 }
+
+// InCircle reports whether a cell was found to depend on itself.
+func (r *Report) InCircle(sheet, row, col int32) bool { return r.inCircles[at{sheet, row, col}] }
 
 // maxPasses bounds how often a recalculation begins anew because the values of formulas decided what others read or how far arrays
 // spread.
@@ -84,6 +89,26 @@ func (b *Workbook) All() {
 	b.unknown(func(id graph.ID, _ *graph.Node, _ []string) { before[id] = b.dirty.Of(id) })
 	b.dirty.All()
 	b.keep(before)
+}
+
+// Unvalued makes those regions stale in which a cell has no value, because the file holds none, and returns how many they are.
+func (b *Workbook) Unvalued() int {
+	var ids []graph.ID
+	b.graph.All(func(id graph.ID, n *graph.Node) bool {
+		for col := n.Area.C0; col <= n.Area.C1; col++ {
+			for row := n.Area.R0; row <= n.Area.R1; row++ {
+				if cell.BoxKind(b.box(n.Area.Sheet, row, col)) == cell.Empty {
+					ids = append(ids, id)
+					return true
+				}
+			}
+		}
+		return true
+	})
+	for _, id := range ids {
+		b.dirty.Node(id, b.graph.Node(id).Area)
+	}
+	return len(ids)
 }
 
 // Stale returns how many regions are to be computed.

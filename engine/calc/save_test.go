@@ -37,6 +37,7 @@ type file struct {
 	parts  [][2]string
 	before string // in the workbook, before the sheets
 	behind []string
+	charts []string // names of chart sheets, behind the others
 }
 
 func (f *file) write(t testing.TB, path string) string {
@@ -77,6 +78,11 @@ func (f *file) bytes(t testing.TB) []byte {
 			behind = f.behind[i]
 		}
 		put(fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1), `<worksheet `+spreadsheet+` xmlns:r="`+relationships+`"><sheetData>`+f.sheets[i]+`</sheetData>`+behind+`</worksheet>`)
+	}
+	for i, name := range f.charts {
+		fmt.Fprintf(&list, `<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, escape(name), 50+i, 50+i)
+		links.WriteString(rel(50+i, "chartsheet", fmt.Sprintf("chartsheets/sheet%d.xml", i+1)))
+		put(fmt.Sprintf("xl/chartsheets/sheet%d.xml", i+1), `<chartsheet `+spreadsheet+`/>`)
 	}
 	put("xl/workbook.xml", `<workbook `+spreadsheet+` xmlns:r="`+relationships+`">`+f.before+`<sheets>`+list.String()+`</sheets>`+f.extra+`</workbook>`)
 	links.WriteString(rel(90, "sheetMetadata", "metadata.xml"))

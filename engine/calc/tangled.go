@@ -84,7 +84,7 @@ func (r *run) circles() {
 	if r.tangle == nil || len(r.tangle.inCircle) == 0 {
 		return
 	}
-	r.Circular = int64(len(r.tangle.inCircle))
+	r.Circular, r.inCircles = int64(len(r.tangle.inCircle)), r.tangle.inCircle
 	cells := slices.SortedFunc(maps.Keys(r.tangle.inCircle), func(a, b at) int {
 		return cmp.Or(cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.col, b.col), cmp.Compare(a.row, b.row))
 	})

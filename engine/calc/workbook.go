@@ -2,14 +2,19 @@ package calc
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf16"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/eval"
+	"github.com/napkin-infra/napkin/engine/calc/fn"
+	"github.com/napkin-infra/napkin/engine/calc/format"
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/graph"
 	"github.com/napkin-infra/napkin/engine/calc/store"
@@ -19,6 +24,7 @@ import (
 type Workbook struct {
 	sheets         []*Sheet
 	own            int // how many of the sheets are the workbook's; behind them are those of others
+	links          int // to other workbooks
 	byName         map[string]int32
 	strings        *cell.Strings
 	graph          *graph.Graph
@@ -26,6 +32,7 @@ type Workbook struct {
 	templates      []*template
 	byKey          map[string]int32
 	names          map[nameKey]formula.Expr
+	defined        []string // the names as they were written
 	tables         map[string]eval.Table
 	version        uint64 // counts changes of cells
 	settled        uint64 // the version after the last recalculation
@@ -80,6 +87,7 @@ type Sheet struct {
 	hidden  map[int32]uint8 // rows: how they are hidden
 	// hiddenRows is hidden in the order of rows. It does not change once a file is read.
 	hiddenRows func() []hiddenRow
+	bare       bool // a chart sheet or another one without cells
 }
 
 // How a row is hidden.
@@ -173,10 +181,16 @@ func (b *Workbook) Strings() *cell.Strings { return b.strings }
 func (b *Workbook) Define(sheet int32, name, text string) error {
 	e, err := formula.Parse(text, 0, 0)
 	if err != nil {
-		return fmt.Errorf("the name %s: %w", name, err)
+		// A name may stand for several areas, side by side: the titles to print are such ones. In formulas they are between parentheses.
+		union, own := formula.Parse("("+text+")", 0, 0)
+		if own != nil {
+			return fmt.Errorf("the name %s: %w", name, err)
+		}
+		e = union
 	}
 	formula.Walk(e, unwrap)
 	b.names[nameKey{sheet, strings.ToLower(name)}] = e
+	b.defined = append(b.defined, name)
 	return nil
 }
 
@@ -201,7 +215,10 @@ func unwrap(e formula.Expr) bool {
 }
 
 // AddTable defines a table. It must be called before formulas that use it are set.
-func (b *Workbook) AddTable(name string, t eval.Table) { b.tables[strings.ToLower(name)] = t }
+func (b *Workbook) AddTable(name string, t eval.Table) {
+	t.Name = name
+	b.tables[strings.ToLower(name)] = t
+}
 
 // Value returns what a cell holds. After edits it is that of the last recalculation.
 func (b *Workbook) Value(sheet, row, col int32) cell.Value {
@@ -214,6 +231,30 @@ func (b *Workbook) box(sheet, row, col int32) cell.Box {
 		return cell.BoxEmpty()
 	}
 	return s.columns[col].Get(int(row))
+}
+
+// NumberFormat returns the code of the number format of a cell, "General" where it has none.
+func (b *Workbook) NumberFormat(sheet, row, col int32) string {
+	columns := b.sheets[sheet].columns
+	if int(col) < len(columns) {
+		if style := columns[col].styles.at(row); int(style) < len(b.formats) {
+			return b.formats[style]
+		}
+	}
+	return "General"
+}
+
+// Shown returns what a cell holds as its number format shows it in a column that is wide enough: a date as a date.
+func (b *Workbook) Shown(sheet, row, col int32) string {
+	v := b.Value(sheet, row, col)
+	if v.IsError() {
+		return v.Code().String()
+	}
+	f, err := format.Parse(b.NumberFormat(sheet, row, col))
+	if v.Kind() == cell.Empty || err != nil {
+		return cell.ToText(v).Text()
+	}
+	return f.Text(v, b.options.Dates)
 }
 
 // Used returns the area from the first cell of a sheet to its last row and column that ever held something, and false for an
@@ -244,9 +285,9 @@ func (b *Workbook) formula(sheet, row, col int32, text func(e formula.Expr, row,
 	}
 	t := b.templates[n.Formula]
 	if n.Whole {
-		return text(t.tree, n.Area.R0, n.Area.C0), true
+		return t.text(text, n.Area.R0, n.Area.C0), true
 	}
-	return text(t.tree, row, col), true
+	return t.text(text, row, col), true
 }
 
 // column returns a column for writing down to a row, making it where there is none, and takes note that it changes.
@@ -272,8 +313,22 @@ func inside(sheet, row, col int32, sheets int) bool {
 	return sheet >= 0 && int(sheet) < sheets && row >= 0 && row < cell.MaxRows && col >= 0 && col < cell.MaxCols
 }
 
-// Set puts a value into a cell, in place of what was there. Part of an array formula cannot be changed.
+// Set puts a value into a cell, in place of what was there. Part of an array formula cannot be changed, nor can
+// the header of a table in a workbook that was opened from a file.
 func (b *Workbook) Set(sheet, row, col int32, v cell.Value) error {
+	if !inside(sheet, row, col, b.own) {
+		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
+	}
+	if v.Kind() == cell.Text && len(v.Text()) > fn.MaxText {
+		if n := len(utf16.Encode([]rune(v.Text()))); n > fn.MaxText {
+			return fmt.Errorf("a cell holds at most 32,767 characters, and this text has %d", n)
+		}
+	}
+	if v.Kind() != cell.Text || b.Value(sheet, row, col).Text() != v.Text() {
+		if err := b.keepsHeaders(cell.At(sheet, row, col)); err != nil {
+			return err
+		}
+	}
 	if err := b.take(sheet, row, col); err != nil {
 		return err
 	}
@@ -281,6 +336,65 @@ func (b *Workbook) Set(sheet, row, col int32, v cell.Value) error {
 	b.dirty.Changed(cell.At(sheet, row, col))
 	b.note(sheet, row, col)
 	return nil
+}
+
+// keepsHeaders refuses to change headers of tables: a table has its columns' names for itself, formulas refer to them, and a file where the two
+// are not the same is damaged.
+func (b *Workbook) keepsHeaders(a cell.Area) error {
+	if b.edited == nil {
+		return nil
+	}
+	for _, t := range b.tables {
+		headers := t.Area
+		headers.R1 = headers.R0
+		if both, ok := headers.Intersect(a); ok && t.Header {
+			return fmt.Errorf("%s!%s is a header of the table %s, whose columns have their names there; rename it in Excel",
+				b.sheets[a.Sheet].name, cell.Address(both.R0, both.C0), t.Name)
+		}
+	}
+	return nil
+}
+
+// knows refuses a formula with sheets, workbooks or tables that there are not: Excel would not take it, and repairs a file that has it.
+func (b *Workbook) knows(tree formula.Expr) error {
+	if b.edited == nil {
+		return nil
+	}
+	var err error
+	sheets := func(on formula.Sheets) {
+		number, numeral := strconv.Atoi(on.External)
+		switch {
+		case !on.Given || on.External == "0":
+		case on.External != "" && (numeral != nil || number < 1 || number > b.links):
+			err = fmt.Errorf("there is no link to a workbook [%s]", on.External)
+		case on.External == "":
+			for _, name := range []string{on.First, on.Last} {
+				if _, ok := b.Sheet(name); !ok && name != "" {
+					err = fmt.Errorf("there is no sheet %q; %s", name, alternatives(name, b.Sheets()))
+				}
+			}
+		}
+	}
+	formula.Walk(tree, func(e formula.Expr) bool {
+		switch e := e.(type) {
+		case *formula.Ref:
+			sheets(e.Sheets)
+		case *formula.BadRef:
+			sheets(e.Sheets)
+		case *formula.Name:
+			sheets(e.Sheets)
+		case *formula.Structured:
+			sheets(e.Sheets)
+			if _, ok := b.tables[strings.ToLower(e.Table)]; !ok && e.Sheets.External == "" {
+				err = fmt.Errorf("there is no table %q", e.Table)
+				if e.Table == "" {
+					err = errors.New("the cell is in no table whose columns it could name")
+				}
+			}
+		}
+		return err == nil
+	})
+	return err
 }
 
 // note takes note of a cell that was set, for [Workbook.Save].
@@ -294,6 +408,9 @@ func (b *Workbook) note(sheet, row, col int32) {
 func (b *Workbook) take(sheet, row, col int32) error {
 	if !inside(sheet, row, col, b.own) {
 		return fmt.Errorf("there is no cell in row %d and column %d", row+1, col+1)
+	}
+	if s := b.sheets[sheet]; s.bare {
+		return fmt.Errorf("the sheet %q has no cells: it is a chart or a dialog", s.name)
 	}
 	b.moved = b.moved[:0]
 	id, ok := b.graph.At(sheet, row, col)
@@ -361,6 +478,12 @@ func (b *Workbook) SetFormula(sheet, row, col int32, text string, array bool) er
 	t, err := b.intern(sheet, row, col, text, kind)
 	if err != nil {
 		return fmt.Errorf("%s!%s: %w", b.sheets[sheet].name, cell.Address(row, col), err)
+	}
+	if err := b.knows(b.templates[t].tree); err != nil {
+		return fmt.Errorf("%s!%s: %w", b.sheets[sheet].name, cell.Address(row, col), err)
+	}
+	if err := b.keepsHeaders(cell.At(sheet, row, col)); err != nil {
+		return err
 	}
 	if err := b.take(sheet, row, col); err != nil {
 		return err

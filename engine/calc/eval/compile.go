@@ -23,6 +23,7 @@ type Resolver interface {
 
 // Table is where a table lies.
 type Table struct {
+	Name    string    // as its workbook writes it
 	Area    cell.Area // with header and totals
 	Header  bool      // the first row holds the names of columns
 	Totals  bool      // the last row holds totals
@@ -224,7 +225,7 @@ func (c *compiler) reads(r Ref) {
 // structured turns a structured reference into the cells that it means.
 func (c *compiler) structured(e *formula.Structured) node {
 	t, ok := c.resolver.Table(e.Table, c.o.Sheet, c.o.Row, c.o.Col)
-	if !ok {
+	if !ok || e.Sheets.External != "" { // of other workbooks only cells are known
 		return &constant{cell.Err(cell.ErrRef)}
 	}
 	r := Ref{First: t.Area.Sheet, Last: t.Area.Sheet}

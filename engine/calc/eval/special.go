@@ -1,8 +1,6 @@
 package eval
 
 import (
-	"strings"
-
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 )
@@ -363,7 +361,7 @@ func (c *compiler) lambda(e *formula.Call, array bool, wrong node) node {
 		if !ok {
 			return wrong
 		}
-		out.params = append(out.params, inner.declare(strings.TrimSuffix(strings.TrimPrefix(name.Text, "["), "]")))
+		out.params = append(out.params, inner.declare(name.Text))
 	}
 	body := e.Args[len(e.Args)-1]
 	if body == nil {

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"math"
+	"slices"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
@@ -170,6 +171,9 @@ func mathMultiply(c *Call) cell.Value {
 				to[j] += float64(f * x)
 			}
 		}
+	}
+	if slices.ContainsFunc(out.x, func(x float64) bool { return math.IsInf(x, 0) || math.IsNaN(x) }) {
+		return cell.Err(cell.ErrNum) // the whole product, as in Excel
 	}
 	return out.value()
 }

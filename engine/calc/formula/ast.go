@@ -50,6 +50,8 @@ type BadRef struct{ Sheets Sheets }
 type Name struct {
 	Sheets Sheets
 	Text   string // as written
+	// Optional is set where LAMBDA declares a parameter that may be left out: [y], or _xlop.y in files.
+	Optional bool
 }
 
 // TablePart is which rows of a table a structured reference means. Parts add up.
@@ -66,6 +68,7 @@ const (
 // Structured is a structured reference such as Sales[[#This Row],[Price]]. Table is "" for the table around the
 // formula's own cell. First and Last are the columns, both "" for all of them.
 type Structured struct {
+	Sheets      Sheets // of another workbook's table: [1]!Sales[Price]
 	Table       string
 	Parts       TablePart
 	First, Last string

@@ -75,7 +75,11 @@ func (p *printer) binding(e *Call) bool {
 			}
 			continue
 		}
-		p.WriteString(variable + n.Text)
+		if n.Optional {
+			p.WriteString("_xlop." + n.Text)
+		} else {
+			p.WriteString(variable + n.Text)
+		}
 		if e.Name == "LAMBDA" {
 			p.bound = append(p.bound, n.Text)
 		} else {

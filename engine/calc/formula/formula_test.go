@@ -2,6 +2,7 @@ package formula
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
 
@@ -12,8 +13,10 @@ func TestText(t *testing.T) {
 		`"a ""b"""&A1`: "", "SUM(A1:B2,$C$3,A:A,3:7,$B:$C)": "", "Sheet2!A1": "", "'My sheet'!A1:B2": "", "'2019'!A1": "",
 		"[1]Sheet1!A1": "", "Jan:Mar!B2": "", "'It''s'!A1": "", "{1,2;3,4}": "", `{"a",TRUE;-1,#N/A}`: "", "IF(A1,,2)": "",
 		"A1#": "", "@A1:A3": "", "SUM((A1:B2,C3))": "", "A1:B2 B1:C9": "", "50%": "", "LAMBDA(x,x+1)(2)": "",
-		"Sales[Price]": "Sales[[Price]]", "Sales[[#This Row],[Price]]": "", "Sales[@Price]": "Sales[[#This Row],[Price]]",
-		"Sales[#Totals]": "Sales[[#Totals]]", "Sales[[#Headers],[A]:[C]]": "", "Sales[]": "", "T[a'[b]": "T[[a'[b]]",
+		"Sales[Price]": "", "Sales[[Price]]": "Sales[Price]", "Sales[[#This Row],[Price]]": "Sales[@Price]", "Sales[@Price]": "", "Sales[@[a b]]": "", "Sales[@]": "", "[1]!Sales[Price]": "", "[2]!Fetch(A1,2)": "[2]!FETCH(A1,2)",
+		"Sales[@[A]:[C]]": "", "Sales[a b]": "", "Sales[[a-b]]": "", "Sales[#All]": "", "_xlfn.SINGLE(A1:A3)": "@A1:A3", "SUM(_xlfn.ANCHORARRAY(A1))": "SUM(A1#)",
+		"_xlfn.LAMBDA(_xlpm.x,_xlop.y,_xlpm.x+_xlpm.y)(1)": "LAMBDA(x,[y],x+y)(1)", "LAMBDA(x,[y],x+y)(1)": "",
+		"Sales[#Totals]": "", "Sales[[#Headers],[A]:[C]]": "", "Sales[]": "", "T[a'[b]": "T[[a'[b]]",
 		"_xlfn.XLOOKUP(A1,B:B,C:C)": "XLOOKUP(A1,B:B,C:C)", "_xlfn._xlws.SORT(A1:A3)": "SORT(A1:A3)",
 		"SUM( A1 , 2 )": "SUM(A1,2)", "#REF!+1": "", "#REF!A1+1": "#REF!+1", "SUM(#REF!$A$1:B2)": "SUM(#REF!)", "#REF!A:A": "#REF!", "Sheet1!#REF!": "", "my.name+ä": "", "A1:INDEX(B:B,3)": "",
 		"1e3": "1000", "1.5E-7": "0.00000015", "2958466": "", "1e21": "1E+21", "TRUE": "", "true": "TRUE", "SUM(sheet2!A:A)": "", "a.b!C1": "",
@@ -30,6 +33,19 @@ func TestText(t *testing.T) {
 		if got := Text(e, 4, 3); got != want {
 			t.Errorf("%s is written as %s, want %s", in, got, want)
 		}
+	}
+}
+
+func TestMove(t *testing.T) {
+	for in, want := range map[string]string{
+		"A1*$B1+ (C$1)": "B3*$B3+ (D$1)", "SUM(A:A,$A:B)": "SUM(B:B,$A:C)", "SUM(1:2)": "SUM(3:4)", `"A1"&'A1'!A1`: `"A1"&'A1'!B3`, "XFD1": "#REF!", "T[A1]": "T[A1]",
+	} {
+		if got, err := Move(in, 0, 3, 2, 4); err != nil || got != want {
+			t.Errorf("%s becomes %s, want %s (%v)", in, got, want, err)
+		}
+	}
+	if _, err := Move("SUM(", 0, 0, 1, 1); err == nil {
+		t.Error("what cannot be read was moved")
 	}
 }
 
@@ -103,7 +119,7 @@ func TestKey(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"SUM(A1:B2,{1,2;3,4})*-2%", "'a b'!A1:INDEX(B:B,3)", "T[[#This Row],[x]]", "LAMBDA(x,x)(1)", "(A1,B2) C:C", "[1]S!A1#"} {
+	for _, s := range []string{"SUM(A1:B2,{1,2;3,4})*-2%", "'a b'!A1:INDEX(B:B,3)", "T[[#This Row],[x]]", "LAMBDA(x,x)(1)", "(A1,B2) C:C", "[1]S!A1#", "LET(a,1,LAMBDA(b,[c],a+b))(@A1#)", "[@[a b]]"} {
 		f.Add(s, int32(3), int32(2))
 	}
 	f.Fuzz(func(t *testing.T, s string, row, col int32) {
@@ -121,6 +137,17 @@ func FuzzParse(f *testing.F) {
 		if twice := Text(again, row, col); twice != text {
 			t.Fatalf("%q is written as %q and then as %q", s, text, twice)
 		}
+		if back, inside := Source(string(key), row, col); ok && inside && !strings.EqualFold(back, s) {
+			t.Fatalf("%q comes back from its key as %q", s, back)
+		}
+		file := FileText(e, row, col)
+		again, err = Parse(file, row, col)
+		if err != nil && strings.Count(file, "_xlfn.") <= MaxNesting { // operators are calls there, whose nesting has a bound
+			t.Fatalf("%q is in a file %q, which cannot be read: %v", s, file, err)
+		}
+		if twice := FileText(again, row, col); err == nil && twice != file {
+			t.Fatalf("%q is in a file %q and then %q", s, file, twice)
+		}
 		// The same text one row below has the same key exactly if it has the same tree there.
 		if below, ok2 := AppendKey(nil, s, row+1, col); ok && ok2 && bytes.Equal(key, below) {
 			e2, err := Parse(s, row+1, col)
@@ -134,17 +161,21 @@ func FuzzParse(f *testing.F) {
 // TestFileText holds that formulas are written into files with the prefixes that files need, and read from there as they were.
 func TestFileText(t *testing.T) {
 	for in, want := range map[string]string{
-		"SUM(A1:B2)":                         "",
-		"XLOOKUP(A1,B:B,C:C)":                "_xlfn.XLOOKUP(A1,B:B,C:C)",
-		"SORT(FILTER(A1:A9,B1:B9>2))":        "_xlfn._xlws.SORT(_xlfn._xlws.FILTER(A1:A9,B1:B9>2))",
-		"LET(x,1,y,x+1,x*y)+x":               "_xlfn.LET(_xlpm.x,1,_xlpm.y,_xlpm.x+1,_xlpm.x*_xlpm.y)+x",
-		"LET(x,x+1,X*2)":                     "_xlfn.LET(_xlpm.x,x+1,_xlpm.X*2)",
-		"LET(F,LAMBDA(a,b,a+b+c),F(1,2))":    "_xlfn.LET(_xlpm.F,_xlfn.LAMBDA(_xlpm.a,_xlpm.b,_xlpm.a+_xlpm.b+c),_xlpm.F(1,2))",
-		"LAMBDA(x,x+1)(2)":                   "_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)(2)",
-		"MAP(A1:A3,LAMBDA(v,v*2))&v":         "_xlfn.MAP(A1:A3,_xlfn.LAMBDA(_xlpm.v,_xlpm.v*2))&v",
-		"A1#+@B1:B3":                         "_xlfn.ANCHORARRAY(A1)+_xlfn.SINGLE(B1:B3)",
-		"ISO.CEILING(1)+NETWORKDAYS.INTL(1)": "",
-		"STDEV.S(A1:A3)+STDEV(A1:A3)":        "_xlfn.STDEV.S(A1:A3)+STDEV(A1:A3)",
+		"SUM(A1:B2)":                              "",
+		"XLOOKUP(A1,B:B,C:C)":                     "_xlfn.XLOOKUP(A1,B:B,C:C)",
+		"SORT(FILTER(A1:A9,B1:B9>2))":             "_xlfn._xlws.SORT(_xlfn._xlws.FILTER(A1:A9,B1:B9>2))",
+		"LET(x,1,y,x+1,x*y)+x":                    "_xlfn.LET(_xlpm.x,1,_xlpm.y,_xlpm.x+1,_xlpm.x*_xlpm.y)+x",
+		"LET(x,x+1,X*2)":                          "_xlfn.LET(_xlpm.x,x+1,_xlpm.X*2)",
+		"LET(F,LAMBDA(a,b,a+b+c),F(1,2))":         "_xlfn.LET(_xlpm.F,_xlfn.LAMBDA(_xlpm.a,_xlpm.b,_xlpm.a+_xlpm.b+c),_xlpm.F(1,2))",
+		"LAMBDA(x,x+1)(2)":                        "_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)(2)",
+		"MAP(A1:A3,LAMBDA(v,v*2))&v":              "_xlfn.MAP(A1:A3,_xlfn.LAMBDA(_xlpm.v,_xlpm.v*2))&v",
+		"A1#+@B1:B3":                              "_xlfn.ANCHORARRAY(A1)+_xlfn.SINGLE(B1:B3)",
+		"LAMBDA(x,[y],IF(ISOMITTED(y),x,x+Y))(1)": "_xlfn.LAMBDA(_xlpm.x,_xlop.y,IF(_xlfn.ISOMITTED(_xlpm.y),_xlpm.x,_xlpm.x+_xlpm.Y))(1)",
+		"Sales[@Price]*Sales[a-b]":                "Sales[[#This Row],[Price]]*Sales[a-b]",
+		"SUM(Sales[#Totals],Sales[@])":            "SUM(Sales[#Totals],Sales[#This Row])",
+		"SUM(T['#a @b],T['[c']''d])":              "",
+		"ISO.CEILING(1)+NETWORKDAYS.INTL(1)":      "",
+		"STDEV.S(A1:A3)+STDEV(A1:A3)":             "_xlfn.STDEV.S(A1:A3)+STDEV(A1:A3)",
 	} {
 		if want == "" {
 			want = in

@@ -2,6 +2,8 @@ package formula
 
 import (
 	"encoding/binary"
+	"strconv"
+	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
@@ -31,23 +33,12 @@ func appendKey(dst []byte, src string, row, col int32, p *Pattern) ([]byte, bool
 			dst = append(dst, src[i:j+1]...)
 			i = j + 1
 		case c == '[':
-			depth, j := 0, i
-			for ; j < len(src); j++ {
-				if src[j] == '\'' {
-					j++
-				} else if src[j] == '[' {
-					depth++
-				} else if src[j] == ']' {
-					if depth--; depth == 0 {
-						break
-					}
-				}
-			}
-			if j >= len(src) {
+			j := bracketEnd(src, i)
+			if j < 0 {
 				return dst, false
 			}
-			dst = append(dst, src[i:j+1]...)
-			i = j + 1
+			dst = append(dst, src[i:j]...)
+			i = j
 		case c == '$' || c|0x20 >= 'a' && c|0x20 <= 'z':
 			j := wordEnd(src, i)
 			next := byte(0)
@@ -111,6 +102,95 @@ func appendKey(dst []byte, src string, row, col int32, p *Pattern) ([]byte, bool
 		}
 	}
 	return dst, true
+}
+
+// Source writes the formula of a key of [AppendKey] for the cell in this row and column: its text as it was written, spaces and needless parentheses
+// included, with the references that this cell has. It reports false where one of them lies outside of the sheet.
+func Source(key string, row, col int32) (string, bool) {
+	var out strings.Builder
+	for i := 0; i < len(key); {
+		switch c := key[i]; {
+		case c == '"' || c == '\'':
+			j := i + 1 + strings.IndexByte(key[i+1:], c)
+			out.WriteString(key[i : j+1])
+			i = j + 1
+		case c == '[':
+			j := bracketEnd(key, i)
+			out.WriteString(key[i:j])
+			i = j
+		case c < 8 && c&1 != 0: // a cell
+			r, ok1 := endAt(key[i+1:], c&2 != 0, row, cell.MaxRows)
+			ca, ok2 := endAt(key[i+5:], c&4 != 0, col, cell.MaxCols)
+			if !ok1 || !ok2 {
+				return "", false
+			}
+			dollar(&out, c&4 != 0)
+			out.WriteString(cell.ColumnName(ca))
+			dollar(&out, c&2 != 0)
+			out.WriteString(strconv.Itoa(int(r) + 1))
+			i += 9
+		case c == 8 || c == 12: // one end of whole columns
+			ca, ok := endAt(key[i+1:], c&4 != 0, col, cell.MaxCols)
+			if !ok {
+				return "", false
+			}
+			dollar(&out, c&4 != 0)
+			out.WriteString(cell.ColumnName(ca))
+			i += 5
+		default:
+			out.WriteByte(c)
+			i++
+		}
+	}
+	return out.String(), true
+}
+
+// Move writes a formula of one cell as it is for another one that is filled with it: references that are not fixed go along. The error is that of
+// [Parse].
+func Move(text string, fromRow, fromCol, row, col int32) (string, error) {
+	tree, err := Parse(text, fromRow, fromCol)
+	if err != nil {
+		return "", err
+	}
+	if key, ok := AppendKey(nil, text, fromRow, fromCol); ok {
+		if s, ok := Source(string(key), row, col); ok {
+			return s, nil
+		}
+	}
+	return Text(tree, row, col), nil
+}
+
+// endAt is one end of a reference that [appendEnd] wrote, and whether it lies in the sheet.
+func endAt(key string, fixed bool, own, most int32) (int32, bool) {
+	n := int32(binary.LittleEndian.Uint32([]byte(key[:4])))
+	if !fixed {
+		n += own
+	}
+	return n, n >= 0 && n < most
+}
+
+func dollar(out *strings.Builder, fixed bool) {
+	if fixed {
+		out.WriteByte('$')
+	}
+}
+
+// bracketEnd returns where the bracket that opens at i is closed, behind it; -1 where it is not.
+func bracketEnd(s string, i int) int {
+	depth := 0
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '\'':
+			i++
+		case '[':
+			depth++
+		case ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return -1
 }
 
 func flag(set bool, bit byte) byte {

@@ -40,7 +40,11 @@ func (p *printer) expr(e Expr, least int) {
 		if p.file && !e.Sheets.Given && p.binds(e.Text) {
 			p.WriteString(variable)
 		}
-		p.WriteString(e.Text)
+		if e.Optional {
+			p.WriteString("[" + e.Text + "]")
+		} else {
+			p.WriteString(e.Text)
+		}
 	case *Structured:
 		p.structured(e)
 	case *Unary:
@@ -172,9 +176,12 @@ func (p *printer) array(g *cell.Grid) {
 	p.WriteByte('}')
 }
 
-func (p *printer) sheets(on Sheets) {
+func (p *printer) sheets(on Sheets) { p.WriteString(on.prefix()) }
+
+// prefix is what stands before a reference to these sheets, with the exclamation mark.
+func (on Sheets) prefix() string {
 	if !on.Given {
-		return
+		return ""
 	}
 	s := on.First
 	if on.Last != "" {
@@ -186,7 +193,7 @@ func (p *printer) sheets(on Sheets) {
 	if needsQuotes(on) {
 		s = "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	}
-	p.WriteString(s + "!")
+	return s + "!"
 }
 
 func needsQuotes(on Sheets) bool {
@@ -261,37 +268,81 @@ func (p *printer) rowNumber(a Axis) {
 }
 
 func (p *printer) structured(s *Structured) {
+	p.sheets(s.Sheets)
 	p.WriteString(s.Table)
 	p.WriteByte('[')
 	defer p.WriteByte(']')
-	var items []string
-	parts := []struct {
-		part TablePart
-		text string
-	}{{Headers, "#Headers"}, {Data, "#Data"}, {Totals, "#Totals"}, {ThisRow, "#This Row"}}
-	if s.Parts == Headers|Data|Totals {
-		items = append(items, "[#All]")
-	} else {
-		for _, q := range parts {
-			if s.Parts&q.part != 0 {
-				items = append(items, "["+q.text+"]")
-			}
+	if s.Parts == ThisRow && !p.file {
+		p.WriteByte('@')
+		switch {
+		case s.First == "":
+		case s.Last == s.First && plain(s.First) && !strings.Contains(s.First, " "):
+			p.WriteString(s.First)
+		default:
+			p.WriteString(p.span(s))
 		}
+		return
+	}
+	items := parts(s.Parts)
+	switch {
+	case len(items) == 0 && s.First == s.Last && (plain(s.First) || p.file && strings.TrimSpace(s.First) == s.First && s.First[0] != '@'):
+		p.WriteString(p.escape(s.First))
+		return
+	case len(items) == 1 && s.First == "":
+		p.WriteString(items[0])
+		return
+	}
+	for i := range items {
+		items[i] = "[" + items[i] + "]"
 	}
 	if s.First != "" {
-		item := "[" + escape(s.First) + "]"
-		if s.Last != s.First {
-			item += ":[" + escape(s.Last) + "]"
-		}
-		items = append(items, item)
+		items = append(items, p.span(s))
 	}
 	p.WriteString(strings.Join(items, ","))
 }
 
-func escape(s string) string {
+// parts are the names of the parts of a table.
+func parts(of TablePart) []string {
+	if of == Headers|Data|Totals {
+		return []string{"#All"}
+	}
+	var out []string
+	for i, name := range []string{"#Headers", "#Data", "#Totals", "#This Row"} {
+		if of&(1<<i) != 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// span is the columns of a structured reference.
+func (p *printer) span(s *Structured) string {
+	out := "[" + p.escape(s.First) + "]"
+	if s.Last != s.First {
+		out += ":[" + p.escape(s.Last) + "]"
+	}
+	return out
+}
+
+// plain reports whether the name of a column needs no brackets of its own.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x80 && c != ' ' && (!wordByte[c] || c == '$' || c == '.') {
+			return false
+		}
+	}
+	return strings.TrimSpace(s) == s
+}
+
+// escape puts an apostrophe before what would have a meaning in the name of a column. In files @ has none there.
+func (p *printer) escape(s string) string {
+	special := "[]#'@"
+	if p.file {
+		special = "[]#'"
+	}
 	var b strings.Builder
 	for i := range len(s) {
-		if strings.IndexByte("[]#'@", s[i]) >= 0 {
+		if strings.IndexByte(special, s[i]) >= 0 {
 			b.WriteByte('\'')
 		}
 		b.WriteByte(s[i])

@@ -23,7 +23,7 @@ func (p *parser) reference() Expr {
 		}
 	}
 	if p.tok.kind == table { // the table around the cell
-		return p.structured("")
+		return p.structured(Sheets{}, "")
 	}
 	t, s := p.tok, p.text()
 	p.advance()
@@ -45,10 +45,10 @@ func (p *parser) reference() Expr {
 		}
 	}
 	if p.isOp("(") && !strings.Contains(s, "$") {
-		return called(functionName(s), p.arguments())
+		return called(on.prefix()+functionName(s), p.arguments())
 	}
 	if p.tok.kind == table && p.tok.start == t.stop {
-		return p.structured(s)
+		return p.structured(on, s)
 	}
 	if row, col, ok := p.cellAxes(s); ok {
 		return &Ref{Sheets: on, R0: row, C0: col, R1: row, C1: col, Cell: true}
@@ -84,12 +84,19 @@ func (p *parser) reference() Expr {
 			return &Const{cell.Truth(len(s) == 4)}
 		}
 	}
-	return &Name{Sheets: on, Text: parameter(s)}
+	name, optional := parameter(s)
+	return &Name{Sheets: on, Text: name, Optional: optional}
 }
 
+// isWord reports whether a text can be the name of a parameter.
+func isWord(s string) bool { return s != "" && !isDigit(s[0]) && plain(s) && !strings.Contains(s, " ") }
+
 // parameter drops the prefixes by which files mark the names of LET and LAMBDA: _xlpm., and _xlop. where the parameter may be left out.
-func parameter(s string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(s, "_xlpm."), "_xlop.")
+func parameter(s string) (name string, optional bool) {
+	if name, ok := strings.CutPrefix(s, "_xlop."); ok {
+		return name, true
+	}
+	return strings.TrimPrefix(s, "_xlpm."), false
 }
 
 // functionName drops the prefixes by which files mark functions that came after Excel 2007.
@@ -116,7 +123,19 @@ func called(name string, args []Expr) Expr {
 	if op := fileOperators[name]; op != "" && len(args) == 1 && args[0] != nil {
 		return &Unary{op, args[0]}
 	}
+	if name == "LAMBDA" {
+		optionals(args)
+	}
 	return &Call{Name: name, Args: args}
+}
+
+// optionals makes parameters of LAMBDA of [y], which elsewhere is a column of the table around the cell.
+func optionals(args []Expr) {
+	for i, a := range args {
+		if s, ok := a.(*Structured); ok && i < len(args)-1 && s.Table == "" && s.Parts == 0 && s.First == s.Last && isWord(s.First) {
+			args[i] = &Name{Text: s.First, Optional: true}
+		}
+	}
 }
 
 // fileOperators are the operators that are functions in files.
@@ -205,10 +224,10 @@ func (p *parser) wholeRows(on Sheets) Expr {
 }
 
 // structured reads the bracket behind a table's name.
-func (p *parser) structured(tableName string) Expr {
+func (p *parser) structured(on Sheets, tableName string) Expr {
 	t, s := p.tok, p.text()
 	p.advance()
-	out := &Structured{Table: tableName}
+	out := &Structured{Sheets: on, Table: tableName}
 	inner := s[1 : len(s)-1]
 	if strings.TrimSpace(inner) == "" {
 		return out
