@@ -411,6 +411,7 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 	if err != nil {
 		return err
 	}
+	f.unknown(b)
 	x := b.Explain(areas[0].Sheet, areas[0].R0, areas[0].C0)
 	work := f.bookWork(b, r, false)
 	if o.json {

@@ -38,7 +38,8 @@ func (p *printer) expr(e Expr, least int) {
 	case *Name:
 		p.sheets(e.Sheets)
 		if p.file && !e.Sheets.Given && p.binds(e.Text) {
-			p.WriteString(variable)
+			p.WriteString(variableName(e))
+			return
 		}
 		p.WriteString(e.Text)
 	case *Structured:
@@ -54,7 +55,7 @@ func (p *printer) expr(e Expr, least int) {
 		case e.Of != nil:
 			p.expr(e.Of, precRange)
 		case p.file:
-			p.WriteString(p.fileName(e.Name))
+			p.WriteString(p.fileName(e))
 		default:
 			p.WriteString(e.Name)
 		}

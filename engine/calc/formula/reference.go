@@ -45,7 +45,7 @@ func (p *parser) reference() Expr {
 		}
 	}
 	if p.isOp("(") && !strings.Contains(s, "$") {
-		return called(functionName(s), p.arguments())
+		return called(s, p.arguments())
 	}
 	if p.tok.kind == table && p.tok.start == t.stop {
 		return p.structured(s)
@@ -84,12 +84,8 @@ func (p *parser) reference() Expr {
 			return &Const{cell.Truth(len(s) == 4)}
 		}
 	}
-	return &Name{Sheets: on, Text: parameter(s)}
-}
-
-// parameter drops the prefixes by which files mark the names of LET and LAMBDA: _xlpm., and _xlop. where the parameter may be left out.
-func parameter(s string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(s, "_xlpm."), "_xlop.")
+	text, optional := strings.CutPrefix(strings.TrimPrefix(s, variable), optionalVariable)
+	return &Name{Sheets: on, Text: text, Optional: optional}
 }
 
 // functionName drops the prefixes by which files mark functions that came after Excel 2007.
@@ -111,12 +107,17 @@ func functionName(s string) string {
 	}
 }
 
-// called is the call of a function. @ and # are functions in files.
-func called(name string, args []Expr) Expr {
+// called is the call of a function by its name as written. @ and # are functions in files.
+func called(written string, args []Expr) Expr {
+	name := functionName(written)
 	if op := fileOperators[name]; op != "" && len(args) == 1 && args[0] != nil {
 		return &Unary{op, args[0]}
 	}
-	return &Call{Name: name, Args: args}
+	call := &Call{Name: name, Args: args}
+	if prefix := written[:len(written)-len(name)]; future[name] == "" && !strings.EqualFold(prefix, variable) {
+		call.Prefix = prefix
+	}
+	return call
 }
 
 // fileOperators are the operators that are functions in files.
