@@ -454,6 +454,7 @@ func (f *face) calcExplain(ctx context.Context, path, where string, o *bookFlags
 	if err != nil {
 		return err
 	}
+	f.unknown(b)
 	x := b.Explain(at.Sheet, at.R0, at.C0)
 	circular := r.InCircle(at.Sheet, at.R0, at.C0)
 	work := f.bookWork(b, r, false)

@@ -32,9 +32,9 @@ type failures uint8
 
 const (
 	none         failures = iota
-	notFound            // the last argument of XLOOKUP
-	notAvailable        // IFNA
-	anyError            // IFERROR
+	notFound              // the last argument of XLOOKUP
+	notAvailable          // IFNA
+	anyError              // IFERROR
 )
 
 // lookup is VLOOKUP(cell, table, column, FALSE), MATCH(cell, column, 0), XLOOKUP(cell, column, column) or INDEX(column, MATCH(cell, column, 0)), in

@@ -48,10 +48,9 @@ type BadRef struct{ Sheets Sheets }
 
 // Name is a defined name, a table, or a variable of LET or LAMBDA: what it is, only its surroundings tell.
 type Name struct {
-	Sheets Sheets
-	Text   string // as written
-	// Optional is set where LAMBDA declares a parameter that may be left out: [y], or _xlop.y in files.
-	Optional bool
+	Sheets   Sheets
+	Text     string // as written
+	Optional bool   // a parameter of LAMBDA that may be left out: [y], or _xlop.y in files, at each of its places that say so
 }
 
 // TablePart is which rows of a table a structured reference means. Parts add up.
@@ -93,9 +92,10 @@ type Binary struct {
 
 // Call is a call of a function. A nil argument was left out.
 type Call struct {
-	Name string // in upper case, without the prefix of new functions; "" where Of is called
-	Of   Expr   // a function value: LAMBDA(x,x+1)(2)
-	Args []Expr
+	Name   string // in upper case, without the prefix of new functions; "" where Of is called
+	Prefix string // that the name had, where it is one that [FileText] does not know by itself
+	Of     Expr   // a function value: LAMBDA(x,x+1)(2)
+	Args   []Expr
 }
 
 func (*Const) expr()      {}

@@ -38,15 +38,29 @@ var future = func() map[string]string {
 	return m
 }()
 
-// variable is the prefix of the names that LET and LAMBDA bind.
-const variable = "_xlpm."
+// variable is the prefix of the names that LET and LAMBDA bind, and optionalVariable that of parameters which may be left out.
+const (
+	variable         = "_xlpm."
+	optionalVariable = "_xlop."
+)
+
+// variableName is the name of a variable.
+func variableName(n *Name) string {
+	if n.Optional {
+		return optionalVariable + n.Text
+	}
+	return variable + n.Text
+}
 
 // fileName is the name of a function, or of a variable that holds one.
-func (p *printer) fileName(name string) string {
-	if p.binds(name) {
-		return variable + name
+func (p *printer) fileName(e *Call) string {
+	switch {
+	case p.binds(e.Name):
+		return variable + e.Name
+	case future[e.Name] != "":
+		return future[e.Name] + e.Name
 	}
-	return future[name] + name
+	return e.Prefix + e.Name
 }
 
 // binds reports whether a name is a variable here.
@@ -75,11 +89,7 @@ func (p *printer) binding(e *Call) bool {
 			}
 			continue
 		}
-		if n.Optional {
-			p.WriteString("_xlop." + n.Text)
-		} else {
-			p.WriteString(variable + n.Text)
-		}
+		p.WriteString(variableName(n))
 		if e.Name == "LAMBDA" {
 			p.bound = append(p.bound, n.Text)
 		} else {

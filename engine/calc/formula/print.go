@@ -38,13 +38,10 @@ func (p *printer) expr(e Expr, least int) {
 	case *Name:
 		p.sheets(e.Sheets)
 		if p.file && !e.Sheets.Given && p.binds(e.Text) {
-			p.WriteString(variable)
+			p.WriteString(variableName(e))
+			return
 		}
-		if e.Optional {
-			p.WriteString("[" + e.Text + "]")
-		} else {
-			p.WriteString(e.Text)
-		}
+		p.WriteString(e.Text)
 	case *Structured:
 		p.structured(e)
 	case *Unary:
@@ -58,7 +55,7 @@ func (p *printer) expr(e Expr, least int) {
 		case e.Of != nil:
 			p.expr(e.Of, precRange)
 		case p.file:
-			p.WriteString(p.fileName(e.Name))
+			p.WriteString(p.fileName(e))
 		default:
 			p.WriteString(e.Name)
 		}
@@ -66,6 +63,10 @@ func (p *printer) expr(e Expr, least int) {
 		for i, a := range e.Args {
 			if i > 0 {
 				p.WriteByte(',')
+			}
+			if n, ok := a.(*Name); ok && n.Optional && e.Name == "LAMBDA" && i < len(e.Args)-1 {
+				p.WriteString("[" + n.Text + "]")
+				continue
 			}
 			p.expr(a, 0)
 		}

@@ -45,7 +45,10 @@ func (p *parser) reference() Expr {
 		}
 	}
 	if p.isOp("(") && !strings.Contains(s, "$") {
-		return called(on.prefix()+functionName(s), p.arguments())
+		if other := on.prefix(); other != "" {
+			return called(other+functionName(s), p.arguments())
+		}
+		return called(s, p.arguments())
 	}
 	if p.tok.kind == table && p.tok.start == t.stop {
 		return p.structured(on, s)
@@ -84,20 +87,12 @@ func (p *parser) reference() Expr {
 			return &Const{cell.Truth(len(s) == 4)}
 		}
 	}
-	name, optional := parameter(s)
-	return &Name{Sheets: on, Text: name, Optional: optional}
+	text, optional := strings.CutPrefix(strings.TrimPrefix(s, variable), optionalVariable)
+	return &Name{Sheets: on, Text: text, Optional: optional}
 }
 
 // isWord reports whether a text can be the name of a parameter.
 func isWord(s string) bool { return s != "" && !isDigit(s[0]) && plain(s) && !strings.Contains(s, " ") }
-
-// parameter drops the prefixes by which files mark the names of LET and LAMBDA: _xlpm., and _xlop. where the parameter may be left out.
-func parameter(s string) (name string, optional bool) {
-	if name, ok := strings.CutPrefix(s, "_xlop."); ok {
-		return name, true
-	}
-	return strings.TrimPrefix(s, "_xlpm."), false
-}
 
 // functionName drops the prefixes by which files mark functions that came after Excel 2007.
 func functionName(s string) string {
@@ -118,15 +113,20 @@ func functionName(s string) string {
 	}
 }
 
-// called is the call of a function. @ and # are functions in files.
-func called(name string, args []Expr) Expr {
+// called is the call of a function by its name as written. @ and # are functions in files.
+func called(written string, args []Expr) Expr {
+	name := functionName(written)
 	if op := fileOperators[name]; op != "" && len(args) == 1 && args[0] != nil {
 		return &Unary{op, args[0]}
 	}
 	if name == "LAMBDA" {
 		optionals(args)
 	}
-	return &Call{Name: name, Args: args}
+	call := &Call{Name: name, Args: args}
+	if prefix := written[:len(written)-len(name)]; future[name] == "" && !strings.EqualFold(prefix, variable) {
+		call.Prefix = prefix
+	}
+	return call
 }
 
 // optionals makes parameters of LAMBDA of [y], which elsewhere is a column of the table around the cell.
