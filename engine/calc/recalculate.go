@@ -86,7 +86,8 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 // All makes every formula stale, but for those that keep the values of the file because their functions are not known ([Workbook.Unknown]).
 func (b *Workbook) All() {
 	before := map[graph.ID][]cell.Area{}
-	b.unknown(func(id graph.ID, _ *graph.Node, _ []string) { before[id] = b.dirty.Of(id) })
+	b.dirty.Empty() // finds what reads the last edits
+	b.unknown(func(id graph.ID, _ *graph.Node, _ []string) { before[id] = slices.Clone(b.dirty.Of(id)) })
 	b.dirty.All()
 	b.keep(before)
 }
