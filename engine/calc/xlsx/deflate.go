@@ -25,6 +25,9 @@ type deflater struct {
 	history [historySize]byte
 	// few and many are where 6 and 16 bytes were last, counted as total is, by their hash.
 	few, many [1 << tableBits]uint32
+	// won is how often in a row the place of many was the best one.
+	won   [1 << tableBits]uint8
+	asked uint8
 
 	matches []match
 	lits    [numLits]uint32
@@ -50,6 +53,7 @@ const (
 	deflatePiece = 2 * blockSize
 	tableBits    = 12
 	leastMatch   = 4 // at the distance of the match before
+	surely       = 3 // times that a place was the best one; then the others are asked only now and then
 	leastFound   = 6 // elsewhere: shorter ones take no less than their bytes do
 	mostStep     = 4
 	mostMatch    = 258
@@ -243,22 +247,28 @@ func (d *deflater) best(b []byte, i, least, last int) (length, distance int) {
 	w, v := load64(b, i), load64(b, i+8)
 	here := d.total + uint32(i)
 	few := &d.few[w<<16*0x9E3779B97F4A7C15>>(64-tableBits)]
-	many := &d.many[(w*0x9E3779B97F4A7C15^v)*0xD6E8FEB86659FD93>>(64-tableBits)]
-	distances := [3]int{last, int(int32(here - *few)), int(int32(here - *many))}
+	slot := (w*0x9E3779B97F4A7C15 ^ v) * 0xD6E8FEB86659FD93 >> (64 - tableBits)
+	many, won := &d.many[slot], &d.won[slot]
+	distances := [3]int{int(int32(here - *many)), last, int(int32(here - *few))}
 	*few, *many = here, here
 	distance = last
 	most := 0
 	for k, far := range distances {
-		if far <= 0 || far > min(i-least, historySize) || k > 0 && far == distance {
+		if far <= 0 || far > min(i-least, historySize) || far == distance && length > 0 {
 			continue
 		}
 		x := w ^ load64(b, i-far)
-		if x<<32 != 0 || k > 0 && x<<16 != 0 {
+		if x<<32 != 0 || far != last && x<<16 != 0 {
 			continue
 		}
 		n := bits.TrailingZeros64(x) >> 3
 		if x == 0 {
 			n += common(b, i+8, i+8-far)
+		}
+		if k == 0 && n >= 16 && *won >= surely {
+			if d.asked++; d.asked%8 != 0 {
+				return n, far
+			}
 		}
 		// What comes after one byte that differs is worth as much: it will be found.
 		score := n
@@ -268,6 +278,11 @@ func (d *deflater) best(b []byte, i, least, last int) (length, distance int) {
 		if score > most || score == most && far < distance {
 			most, length, distance = score, n, far
 		}
+	}
+	if distance != distances[0] {
+		*won = 0
+	} else if *won < surely {
+		*won++
 	}
 	return length, distance
 }

@@ -76,6 +76,11 @@ func (p *newPart) reuse(r io.ReaderAt, e *entry) {
 
 // write adds text that the old part has too.
 func (p *newPart) write(b []byte) error {
+	if len(b) < cap(p.buf)-len(p.buf) && (len(p.marks) == 0 || p.marks[0].text > p.in+int64(len(b))) {
+		p.in += int64(len(b))
+		p.buf = append(p.buf, b...)
+		return nil
+	}
 	for len(b) > 0 {
 		n := len(b)
 		if err := p.arrive(); err != nil {
@@ -97,6 +102,10 @@ func (p *newPart) write(b []byte) error {
 func (p *newPart) change(old int, text []byte) error {
 	p.in += int64(old)
 	p.last, p.clean = p.in, false
+	if len(text) < cap(p.buf)-len(p.buf) {
+		p.buf = append(p.buf, text...)
+		return nil
+	}
 	return p.add(text)
 }
 
