@@ -36,6 +36,7 @@ type env struct {
 	spare        []cell.Box // a tile
 	many         bool       // the same formula is computed for many rows, so that an index pays
 
+	tried *tried // where the reads of formulas are taken note of
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
 	pending func(a cell.Area)
 }
@@ -54,6 +55,21 @@ func (b *Workbook) newEnv() *env {
 func (e *env) forget() {
 	e.prefix.forget()
 	e.walker.Forget()
+}
+
+// try has the reads of the formulas that follow taken note of.
+func (e *env) try() *tried {
+	t := &tried{version: e.b.version, columns: map[sheetColumn]bool{}, extents: map[int32]extent{}}
+	e.tried = t
+	e.pending = func(a cell.Area) { t.read(e.b, a) }
+	return t
+}
+
+// readAny takes note of a read of what is not known by columns.
+func (e *env) readAny() {
+	if e.tried != nil {
+		e.tried.all = true
+	}
 }
 
 // value computes a formula for a cell.
@@ -93,6 +109,7 @@ func (e *env) Clip(a cell.Area) (cell.Area, bool) {
 
 // Used implements [fn.Cells].
 func (e *env) Used() (rows, cols int32) {
+	e.readAny()
 	for _, s := range e.b.sheets {
 		rows, cols = max(rows, s.rows), max(cols, int32(len(s.columns)))
 	}
@@ -280,6 +297,7 @@ func withoutZeros(text string) string {
 
 // Spill implements [eval.Env].
 func (e *env) Spill(sheet, row, col int32) (cell.Area, bool) {
+	e.readAny()
 	id, ok := e.b.graph.At(sheet, row, col)
 	if !ok {
 		return cell.Area{}, false
@@ -297,12 +315,14 @@ func (e *env) Spill(sheet, row, col int32) (cell.Area, bool) {
 
 // Formula implements [fn.Cells].
 func (e *env) Formula(sheet, row, col int32) (string, bool) {
+	e.readAny()
 	text, ok := e.b.Formula(sheet, row, col)
 	return "=" + text, ok
 }
 
 // NumberFormat implements [fn.Cells].
 func (e *env) NumberFormat(sheet, row, col int32) string {
+	e.readAny()
 	columns := e.b.sheets[sheet].columns
 	if int(col) < len(columns) {
 		if style := columns[col].styles.at(row); int(style) < len(e.b.formats) {
@@ -314,6 +334,7 @@ func (e *env) NumberFormat(sheet, row, col int32) string {
 
 // Passed implements [fn.Cells].
 func (e *env) Passed(a cell.Area, byHand, byFilter, nested bool) []cell.Area {
+	e.readAny()
 	var out []cell.Area
 	want := uint8(0)
 	if byHand {

@@ -31,7 +31,7 @@ type Workbook struct {
 	settled        uint64 // the version after the last recalculation
 	recalculations uint64
 	cache          cache
-	dynamic        map[graph.ID]bool      // nodes that read cells which only values tell
+	dynamic        map[graph.ID]*tried    // nodes that read cells which only values tell; nil where they must be tried
 	blocked        map[graph.ID]cell.Area // arrays that have no room, and how much they need
 	moved          []cell.Area            // dirty cells of nodes that were taken out by the edit under way
 	stats          map[int32]*cost        // by template, where they are asked for
@@ -110,7 +110,7 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 		options.Threads = runtime.GOMAXPROCS(0)
 	}
 	b := &Workbook{byName: map[string]int32{}, strings: cell.NewStrings(), byKey: map[string]int32{}, names: map[nameKey]formula.Expr{},
-		tables: map[string]eval.Table{}, dynamic: map[graph.ID]bool{}, blocked: map[graph.ID]cell.Area{}, options: options}
+		tables: map[string]eval.Table{}, dynamic: map[graph.ID]*tried{}, blocked: map[graph.ID]cell.Area{}, options: options}
 	for _, name := range sheets {
 		key := cell.Fold(name)
 		if _, ok := b.byName[key]; ok {
@@ -299,7 +299,7 @@ func (b *Workbook) removed(id graph.ID) {
 func (b *Workbook) added(id graph.ID) {
 	n := b.graph.Node(id)
 	if b.templates[n.Formula].formula.Dynamic {
-		b.dynamic[id] = true
+		b.dynamic[id] = nil
 	}
 	for _, a := range b.moved {
 		if both, ok := a.Intersect(n.Area); ok {
