@@ -76,14 +76,8 @@ func (b *Workbook) compile(sheet, row, col int32, text string, k kind) (*templat
 		return nil, err
 	}
 	place := eval.Options{Array: k != single, Sheet: sheet, Row: row, Col: col, Plain: b.options.Tree}
-	t := &template{tree: tree, formula: eval.Compile(tree, resolver{b}, place), kind: k, place: place}
-	formula.Walk(tree, func(e formula.Expr) bool {
-		if c, ok := e.(*formula.Call); ok && (c.Name == "SUBTOTAL" || c.Name == "AGGREGATE") {
-			t.aggregates = true
-		}
-		return true
-	})
-	return t, nil
+	return &template{tree: tree, formula: eval.Compile(tree, resolver{b}, place), kind: k, place: place,
+		aggregates: formula.Calls(tree, "SUBTOTAL", "AGGREGATE")}, nil
 }
 
 // Name implements [eval.Resolver].
