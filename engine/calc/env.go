@@ -36,6 +36,7 @@ type env struct {
 	spare        []cell.Box // see buffer
 	many         bool       // the same formula is computed for many rows, so that an index pays
 
+	tried *tried // where the reads of formulas are taken note of
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
 	pending func(a cell.Area)
 }
@@ -64,6 +65,21 @@ func (e *env) buffer(n int) []cell.Box {
 
 // writes says which cells are being written from now on.
 func (e *env) writes(areas ...cell.Area) { e.writing = append(e.writing[:0], areas...) }
+
+// try has the reads of the formulas that follow taken note of.
+func (e *env) try() *tried {
+	t := &tried{version: e.b.version, columns: map[sheetColumn]bool{}, extents: map[int32]extent{}}
+	e.tried = t
+	e.pending = func(a cell.Area) { t.read(e.b, a) }
+	return t
+}
+
+// readAny takes note of a read of what is not known by columns.
+func (e *env) readAny() {
+	if e.tried != nil {
+		e.tried.all = true
+	}
+}
 
 // value computes a formula for a cell.
 func (e *env) value(f *eval.Formula, sheet, row, col int32) cell.Value {
@@ -102,6 +118,7 @@ func (e *env) Clip(a cell.Area) (cell.Area, bool) {
 
 // Used implements [fn.Cells].
 func (e *env) Used() (rows, cols int32) {
+	e.readAny()
 	for _, s := range e.b.sheets {
 		rows, cols = max(rows, s.rows), max(cols, int32(len(s.columns)))
 	}
@@ -291,6 +308,7 @@ func withoutZeros(text string) string {
 
 // Spill implements [eval.Env].
 func (e *env) Spill(sheet, row, col int32) (cell.Area, bool) {
+	e.readAny()
 	id, ok := e.b.graph.At(sheet, row, col)
 	if !ok {
 		return cell.Area{}, false
@@ -308,15 +326,20 @@ func (e *env) Spill(sheet, row, col int32) (cell.Area, bool) {
 
 // Formula implements [fn.Cells].
 func (e *env) Formula(sheet, row, col int32) (string, bool) {
+	e.readAny()
 	text, ok := e.b.Formula(sheet, row, col)
 	return "=" + text, ok
 }
 
 // NumberFormat implements [fn.Cells].
-func (e *env) NumberFormat(sheet, row, col int32) string { return e.b.NumberFormat(sheet, row, col) }
+func (e *env) NumberFormat(sheet, row, col int32) string {
+	e.readAny()
+	return e.b.NumberFormat(sheet, row, col)
+}
 
 // Passed implements [fn.Cells].
 func (e *env) Passed(a cell.Area, byHand, byFilter, nested bool) []cell.Area {
+	e.readAny()
 	var out []cell.Area
 	want := uint8(0)
 	if byHand {

@@ -95,7 +95,7 @@ func (b *Workbook) Explain(sheet, row, col int32) Explanation {
 	}
 	for _, id := range b.graph.Readers(own) {
 		x.Readers++
-		if b.dynamic[id] {
+		if _, ok := b.dynamic[id]; ok {
 			x.Perhaps--
 		}
 		if len(x.ReadBy) < 100 {

@@ -23,6 +23,8 @@ type Report struct {
 	Took     time.Duration
 	// By counts the cells by the executor that computed them.
 	Tiles, Waves, Trees int64
+	// Tried is how often cells with INDIRECT or OFFSET were computed only to see whether they have changed.
+	Tried int64
 
 	inCircles map[at]bool
 }
@@ -128,6 +130,9 @@ func (b *Workbook) SetMoment(now float64, seed uint64) {
 	for _, id := range ids {
 		b.dirty.Node(id, b.graph.Node(id).Area)
 	}
+	for id := range b.dynamic { // they may read other cells at another moment
+		b.dynamic[id] = nil
+	}
 }
 
 // run is one recalculation.
@@ -178,26 +183,38 @@ func (r *run) settle() bool {
 		e.forget()
 		e.pending = nil
 		t := b.templates[n.Formula]
+		if b.dynamic[id].stands(b) {
+			continue
+		}
 		if t.kind != single {
 			if !b.keeps(t, n.Area.Sheet, n.Area.R0, n.Area.C0) && !r.inCircle(n.Area.Sheet, n.Area.R0, n.Area.C0) && r.differs(id, n, e.value(t.formula, n.Area.Sheet, n.Area.R0, n.Area.C0)) {
 				b.dirty.Node(id, n.Area)
 			}
 			continue
 		}
+		known := e.try()
 		for row := n.Area.R0; row <= n.Area.R1; row++ {
 			if r.ctx.Err() != nil {
+				e.tried, e.pending = nil, nil
 				return true
 			}
 			for col := n.Area.C0; col <= n.Area.C1; col++ {
-				if r.inCircle(n.Area.Sheet, row, col) || b.keeps(t, n.Area.Sheet, row, col) {
+				if r.inCircle(n.Area.Sheet, row, col) {
+					known.all = true
 					continue
 				}
+				if b.keeps(t, n.Area.Sheet, row, col) {
+					continue
+				}
+				r.Tried++
 				box := b.strings.Box(e.value(t.formula, n.Area.Sheet, row, col))
 				if !sameBox(box, b.box(n.Area.Sheet, row, col)) {
 					b.dirty.Node(id, cell.At(n.Area.Sheet, row, col))
 				}
 			}
 		}
+		b.dynamic[id] = known
+		e.tried, e.pending = nil, nil
 	}
 	if r.Passes >= fewPasses && !b.dirty.Empty() {
 		// They read each other, one after the other: all at once they are computed in the order in which they do.

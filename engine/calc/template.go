@@ -111,14 +111,8 @@ func (b *Workbook) compile(sheet, row, col int32, text string, k kind) (*templat
 	}
 	formula.Walk(tree, b.named(sheet, row, col))
 	place := eval.Options{Array: k != single, Sheet: sheet, Row: row, Col: col, Plain: b.options.Tree}
-	t := &template{tree: tree, formula: eval.Compile(tree, resolver{b}, place), kind: k, place: place}
-	formula.Walk(tree, func(e formula.Expr) bool {
-		if c, ok := e.(*formula.Call); ok && (c.Name == "SUBTOTAL" || c.Name == "AGGREGATE") {
-			t.aggregates = true
-		}
-		return true
-	})
-	return t, nil
+	return &template{tree: tree, formula: eval.Compile(tree, resolver{b}, place), kind: k, place: place,
+		aggregates: formula.Calls(tree, "SUBTOTAL", "AGGREGATE")}, nil
 }
 
 // named gives structured references without a table the name of the one around the cell, as files have it. It is for [formula.Walk].

@@ -38,7 +38,7 @@ type Workbook struct {
 	settled        uint64 // the version after the last recalculation
 	recalculations uint64
 	cache          cache
-	dynamic        map[graph.ID]bool      // nodes that read cells which only values tell
+	dynamic        map[graph.ID]*tried    // nodes that read cells which only values tell; nil where they must be tried
 	blocked        map[graph.ID]cell.Area // arrays that have no room, and how much they need
 	waits          map[graph.ID]bool      // arrays that do not take the cells of arrays behind them, see run.ousts
 	moved          []cell.Area            // dirty cells of nodes that were taken out by the edit under way
@@ -127,7 +127,7 @@ func New(options Options, sheets ...string) (*Workbook, error) {
 		options.Threads = runtime.GOMAXPROCS(0)
 	}
 	b := &Workbook{byName: map[string]int32{}, strings: cell.NewStrings(), byKey: map[string]int32{}, names: map[nameKey]formula.Expr{},
-		tables: map[string]eval.Table{}, dynamic: map[graph.ID]bool{}, blocked: map[graph.ID]cell.Area{}, waits: map[graph.ID]bool{}, options: options}
+		tables: map[string]eval.Table{}, dynamic: map[graph.ID]*tried{}, blocked: map[graph.ID]cell.Area{}, waits: map[graph.ID]bool{}, options: options}
 	if options.Memory > 0 {
 		b.arena = store.NewArena(options.Memory, options.Folder)
 	}
@@ -445,7 +445,7 @@ func (b *Workbook) removed(id graph.ID) {
 func (b *Workbook) added(id graph.ID) {
 	n := b.graph.Node(id)
 	if b.templates[n.Formula].formula.Dynamic {
-		b.dynamic[id] = true
+		b.dynamic[id] = nil
 	}
 	for _, a := range b.moved {
 		if both, ok := a.Intersect(n.Area); ok {

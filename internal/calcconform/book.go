@@ -185,12 +185,18 @@ func (b *Book) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
 }
 
 // Summary implements [fn.Cells].
-func (b *Book) Summary(a cell.Area) fn.Summary {
+func (b *Book) Summary(a cell.Area) fn.Summary { return b.SummaryBut(a, nil) }
+
+// SummaryBut implements [fn.Cells].
+func (b *Book) SummaryBut(a cell.Area, but []cell.Area) fn.Summary {
 	var s fn.Summary
-	a, ok := b.Clip(a)
-	if !ok {
-		return s
+	if a, ok := b.Clip(a); ok {
+		a.Without(but, func(part cell.Area) { b.summarize(&s, part) })
 	}
+	return s
+}
+
+func (b *Book) summarize(s *fn.Summary, a cell.Area) {
 	b.Boxes(a, func(_, _ int32, run []cell.Box) bool {
 		for _, x := range run {
 			switch cell.BoxKind(x) {
@@ -203,6 +209,10 @@ func (b *Book) Summary(a cell.Area) fn.Summary {
 				s.Min, s.Max = min(s.Min, x), max(s.Max, x)
 				s.Numbers++
 				s.Sum += x
+			case cell.Text:
+				if cell.BoxedText(x) == 0 {
+					s.Blank++
+				}
 			case cell.Error:
 				if s.Error == 0 {
 					s.Error = cell.BoxedError(x)
@@ -212,7 +222,6 @@ func (b *Book) Summary(a cell.Area) fn.Summary {
 		}
 		return true
 	})
-	return s
 }
 
 // Strings implements [fn.Cells].
@@ -230,10 +239,24 @@ func (b *Book) Formula(s, row, col int32) (string, bool) {
 // NumberFormat implements [fn.Cells]. Formats are not read.
 func (b *Book) NumberFormat(int32, int32, int32) string { return "General" }
 
-// Hidden implements [fn.Cells].
-func (b *Book) Hidden(s, row int32) (byHand, byFilter bool) {
-	filter, hidden := b.sheets[s].hidden[row]
-	return hidden && !filter, hidden && filter
+// Passed implements [fn.Cells].
+func (b *Book) Passed(a cell.Area, byHand, byFilter, nested bool) []cell.Area {
+	var out []cell.Area
+	s := b.sheets[a.Sheet]
+	for row, filter := range s.hidden {
+		if filter && byFilter || !filter && byHand {
+			out = append(out, cell.Area{Sheet: a.Sheet, R0: row, C0: a.C0, R1: row, C1: a.C1})
+		}
+	}
+	if nested {
+		for at, e := range s.cells {
+			tree, err := formula.Parse(e.text, at.Row, at.Col)
+			if e.text != "" && err == nil && formula.Calls(tree, "SUBTOTAL", "AGGREGATE") {
+				out = append(out, cell.At(a.Sheet, at.Row, at.Col))
+			}
+		}
+	}
+	return out
 }
 
 // SheetName implements [fn.Cells].

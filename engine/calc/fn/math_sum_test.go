@@ -1,7 +1,6 @@
 package fn_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
@@ -139,7 +138,8 @@ func (b styled) Formula(sheet, row, col int32) (string, bool) {
 func (b styled) Passed(a cell.Area, byHand, byFilter, nested bool) []cell.Area {
 	out := b.Book.Passed(a, byHand, byFilter, nested)
 	for at, text := range b.formulas {
-		if nested && strings.HasSuffix(text, ")") && strings.Contains(text, "TOTAL") {
+		tree, err := formula.Parse(text[1:], at[0], at[1])
+		if nested && err == nil && formula.Calls(tree, "SUBTOTAL", "AGGREGATE") {
 			out = append(out, cell.At(a.Sheet, at[0], at[1]))
 		}
 	}
@@ -174,9 +174,11 @@ func TestMathSubtotal(t *testing.T) {
 	b := styled{
 		Book: evaltest.New().Fill("A6", []any{120, 1}, []any{10, "x"}, []any{150, "#N/A"}, []any{23, 4}, []any{303, 9}),
 		formulas: map[[2]int32]string{
-			{9, 0}: `=SUBTOTAL(9,A6:A9)`,
+			{9, 0}: `=subtotal(9,A6:A9)`,
 			{5, 0}: `=100+20`,
-			{9, 1}: `=ROUND(SUBTOTAL(9,B6:B9),0)`,
+			{6, 0}: `=LEN("SUBTOTAL(")+1`,
+			{9, 1}: `=ROUND(_xlfn.AGGREGATE(9,6,B6:B9),0)`,
+			{8, 1}: `=MYSUBTOTAL(1)`,
 		},
 	}
 	b.run(t, []evaltest.Case{

@@ -1,6 +1,10 @@
 package formula
 
-import "github.com/napkin-infra/napkin/engine/calc/cell"
+import (
+	"slices"
+
+	"github.com/napkin-infra/napkin/engine/calc/cell"
+)
 
 // Expr is a node of the tree of a formula. Trees are never changed once parsed and may be shared between goroutines.
 type Expr interface{ expr() }
@@ -127,4 +131,15 @@ func Walk(e Expr, f func(Expr) bool) {
 			Walk(a, f)
 		}
 	}
+}
+
+// Calls reports whether an expression calls a function of one of these names, in capitals.
+func Calls(e Expr, names ...string) bool {
+	found := false
+	Walk(e, func(e Expr) bool {
+		c, ok := e.(*Call)
+		found = found || ok && slices.Contains(names, c.Name)
+		return !found
+	})
+	return found
 }
