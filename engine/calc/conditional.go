@@ -135,12 +135,12 @@ type askers struct {
 	list []*criteria.Asker
 }
 
-func (a *askers) asker(i int, c *conditionalColumn) *criteria.Asker {
+func (a *askers) asker(e *env, i int, c *conditionalColumn) *criteria.Asker {
 	for len(a.list) <= i {
 		a.list, a.of = append(a.list, nil), append(a.of, nil)
 	}
 	if a.of[i] != c {
-		a.list[i], a.of[i] = c.batch.Asker(), c
+		a.list[i], a.of[i] = c.batch.Asker(e), c
 	}
 	return a.list[i]
 }
@@ -166,7 +166,7 @@ func (j *columnJob) answer(e *env, i, row int, dst []cell.Box) {
 	}
 	row += skip
 	rows += skip
-	a := e.askers.asker(i, c)
+	a := e.askers.asker(e, i, c)
 	a.Begin(len(dst))
 	keys := e.buffer(len(dst))
 	for k, t := range in.tests {
