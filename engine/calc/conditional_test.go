@@ -237,3 +237,34 @@ func TestOwnColumn(t *testing.T) {
 		}
 	}
 }
+
+// TestWrongArguments holds that calls with too few or too many arguments, or with values that are no areas, are what the tree walk says.
+func TestWrongArguments(t *testing.T) {
+	var formulas []string
+	for _, name := range []string{"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MINIFS", "MAXIFS", "XLOOKUP", "MATCH", "VLOOKUP", "INDEX", "IFERROR", "IFNA"} {
+		for _, args := range []string{"", "A#", "A:A", "A:A,", "A:A,A#", "A#,A:A", "A:A,B:B,A#", "A:A,B:B,A#,", "A:A,A#,B:B", "A:A,B:B,A#,1,2", "A:B,A#", "A#:A@,A#", "Nowhere!A:A,A#", "A:A,NoName", "5,A#", "A#,A:A,B:B,1/0"} {
+			formulas = append(formulas, name+"("+args+")")
+		}
+	}
+	fast, slow := newBook(t, calc.Options{}), newBook(t, calc.Options{Tree: true})
+	const rows = 40
+	for _, w := range []*book{fast, slow} {
+		for row := range int32(rows) {
+			w.Set(0, row, 0, cell.Num(float64(row%7)))
+			w.Set(0, row, 1, cell.Num(float64(row)))
+			for k, text := range formulas {
+				// What the parser refuses is no formula.
+				_ = w.SetFormula(0, row, int32(3+k), strings.NewReplacer("#", fmt.Sprint(row+1), "@", fmt.Sprint(row+5)).Replace(text), false)
+			}
+		}
+		w.calc()
+	}
+	for k, text := range formulas {
+		for row := range int32(rows) {
+			if a, b := fast.Value(0, row, int32(3+k)), slow.Value(0, row, int32(3+k)); a != b {
+				t.Errorf("row %d: %s is %v by tiles, %v by the tree walk", row+1, text, a, b)
+				break
+			}
+		}
+	}
+}

@@ -64,7 +64,7 @@ func NewBatch(src search.Source, of Total, tests []cell.Area, values cell.Area) 
 // Asker asks a batch. It is for one goroutine.
 type Asker struct {
 	b       *Batch
-	line    line // of the batch, read by the asker's own goroutine
+	line    line          // of the batch, read by the asker's own goroutine
 	known   [][]textGroup // by the condition and the number of the text, of those that are not plain
 	special []int
 	wanted  []int32
@@ -248,7 +248,7 @@ func (b *Batch) none() cell.Box {
 // reader reads totals of groups. Which are kept it finds out when it needs them.
 type reader struct {
 	*Batch
-	line *line
+	line                                     *line
 	all, running, allNumbers, runningNumbers []cell.Box
 }
 
