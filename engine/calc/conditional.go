@@ -39,7 +39,7 @@ var conditionals = map[string]struct {
 // conditional is a call of the family.
 func (l *lowering) conditional(e *formula.Call) (tileInput, bool) {
 	f, ok := conditionals[e.Name]
-	if !ok || f.most > 0 && len(e.Args) > f.most {
+	if !ok || len(e.Args) < 2 || f.most > 0 && len(e.Args) > f.most {
 		return tileInput{}, false
 	}
 	args, values := e.Args, formula.Expr(nil)
@@ -60,19 +60,8 @@ func (l *lowering) conditional(e *formula.Call) (tileInput, bool) {
 		if c.area, ok = l.column(args[i]); !ok {
 			return tileInput{}, false
 		}
-		if first := &c.area; i > 0 {
-			first = &in.tests[0].area
-			if c.area.R0 != first.R0 || c.area.R1 != first.R1 {
-				return tileInput{}, false
-			}
-		}
-		if c.cell, ok = l.area(args[i+1]); !ok || c.cell.R0 != c.cell.R1 || c.cell.C0 != c.cell.C1 || c.cell.R0.Fixed {
-			if !ok && !l.invariant(args[i+1], true) || ok && (c.cell.R0 != c.cell.R1 || c.cell.C0 != c.cell.C1) {
-				return tileInput{}, false
-			}
-			if c.sub = eval.Compile(args[i+1], resolver{l.b}, l.place); c.sub.Volatile || c.sub.Dynamic {
-				return tileInput{}, false
-			}
+		if i > 0 && (c.area.R0 != in.tests[0].area.R0 || c.area.R1 != in.tests[0].area.R1) || !l.compared(args[i+1], &c) {
+			return tileInput{}, false
 		}
 		in.tests = append(in.tests, c)
 	}
@@ -82,6 +71,22 @@ func (l *lowering) conditional(e *formula.Call) (tileInput, bool) {
 		}
 	}
 	return tileInput{conditional: in}, true
+}
+
+// compared reads what the cells of a condition's area are compared with.
+func (l *lowering) compared(e formula.Expr, c *conditionInput) bool {
+	r, ok := l.area(e)
+	switch {
+	case ok && (r.R0 != r.R1 || r.C0 != r.C1):
+		return false
+	case ok && !r.R0.Fixed:
+		c.cell = r
+		return true
+	case !ok && !l.invariant(e, true):
+		return false
+	}
+	c.sub = eval.Compile(e, resolver{l.b}, l.place)
+	return !c.sub.Volatile && !c.sub.Dynamic
 }
 
 // column returns an area from a fixed row on. Whether it is of one column hangs on that of the formula: $A$1:A2 may be.
@@ -135,12 +140,12 @@ type askers struct {
 	list []*criteria.Asker
 }
 
-func (a *askers) asker(i int, c *conditionalColumn) *criteria.Asker {
+func (a *askers) asker(e *env, i int, c *conditionalColumn) *criteria.Asker {
 	for len(a.list) <= i {
 		a.list, a.of = append(a.list, nil), append(a.of, nil)
 	}
 	if a.of[i] != c {
-		a.list[i], a.of[i] = c.batch.Asker(), c
+		a.list[i], a.of[i] = c.batch.Asker(e), c
 	}
 	return a.list[i]
 }
@@ -166,7 +171,7 @@ func (j *columnJob) answer(e *env, i, row int, dst []cell.Box) {
 	}
 	row += skip
 	rows += skip
-	a := e.askers.asker(i, c)
+	a := e.askers.asker(e, i, c)
 	a.Begin(len(dst))
 	keys := e.buffer(len(dst))
 	for k, t := range in.tests {

@@ -180,3 +180,91 @@ func TestFilledDown(t *testing.T) {
 		t.Errorf("only %d cells were computed by tiles", cells)
 	}
 }
+
+// TestOwnColumn holds that formulas which count and add up under conditions in the column that they are filled down see what is above them, also where
+// only a part of them is computed again.
+func TestOwnColumn(t *testing.T) {
+	const rows = 400
+	r := rand.New(rand.NewPCG(3, 14))
+	accounts := []cell.Value{cell.Num(1), cell.Num(2), cell.Str("Cash"), cell.Str("cash"), cell.Str("bank"), cell.Truth(true), cell.Num(0.5)}
+	for _, tree := range []bool{false, true} {
+		w := newBook(t, calc.Options{Tree: tree})
+		account, amount := make([]int, rows), make([]float64, rows)
+		set := func(row int) {
+			account[row], amount[row] = r.IntN(len(accounts)), float64(r.IntN(5))
+			w.Set(0, int32(row), 0, accounts[account[row]])
+			w.Set(0, int32(row), 1, cell.Num(amount[row]))
+		}
+		for row := range rows {
+			set(row)
+			for col, text := range []string{"SUMIFS(C$1:C%[2]d,$A$1:$A%[2]d,A%[1]d)/2+B%[1]d", "COUNTIFS(D$1:D%[2]d,B%[1]d,$A$1:$A%[2]d,$A%[1]d)+B%[1]d", "COUNTIF($A$1:A%[1]d,A%[1]d)+0*E%[2]d"} {
+				if text = fmt.Sprintf(text, row+1, row); row == 0 {
+					text = "B1"
+				}
+				if err := w.SetFormula(0, int32(row), int32(2+col), text, false); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for turn := range 6 {
+			w.calc()
+			sums, counts, nth := make([]float64, rows), make([]float64, rows), make([]float64, rows)
+			for row := range rows {
+				sums[row], counts[row], nth[row] = amount[row], amount[row], amount[row]
+				if row > 0 {
+					sum, count, n := 0.0, 0, 1
+					for above := range row {
+						if accounts[account[above]].Kind() != accounts[account[row]].Kind() || cell.Compare(accounts[account[above]], accounts[account[row]]) != 0 {
+							continue
+						}
+						n++
+						sum += sums[above]
+						if counts[above] == amount[row] {
+							count++
+						}
+					}
+					sums[row], counts[row], nth[row] = sum/2+amount[row], float64(count)+amount[row], float64(n)
+				}
+				for col, want := range []float64{sums[row], counts[row], nth[row]} {
+					if got := w.Value(0, int32(row), int32(2+col)); got != cell.Num(want) {
+						t.Fatalf("tree walk %v, turn %d, row %d: column %d is %v, want %v", tree, turn, row+1, col, got, want)
+					}
+				}
+			}
+			for range 1 + r.IntN(3) {
+				set(r.IntN(rows))
+			}
+		}
+	}
+}
+
+// TestWrongArguments holds that calls with too few or too many arguments, or with values that are no areas, are what the tree walk says.
+func TestWrongArguments(t *testing.T) {
+	var formulas []string
+	for _, name := range []string{"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MINIFS", "MAXIFS", "XLOOKUP", "MATCH", "VLOOKUP", "INDEX", "IFERROR", "IFNA"} {
+		for _, args := range []string{"", "A#", "A:A", "A:A,", "A:A,A#", "A#,A:A", "A:A,B:B,A#", "A:A,B:B,A#,", "A:A,A#,B:B", "A:A,B:B,A#,1,2", "A:B,A#", "A#:A@,A#", "Nowhere!A:A,A#", "A:A,NoName", "5,A#", "A#,A:A,B:B,1/0"} {
+			formulas = append(formulas, name+"("+args+")")
+		}
+	}
+	fast, slow := newBook(t, calc.Options{}), newBook(t, calc.Options{Tree: true})
+	const rows = 40
+	for _, w := range []*book{fast, slow} {
+		for row := range int32(rows) {
+			w.Set(0, row, 0, cell.Num(float64(row%7)))
+			w.Set(0, row, 1, cell.Num(float64(row)))
+			for k, text := range formulas {
+				// What the parser refuses is no formula.
+				_ = w.SetFormula(0, row, int32(3+k), strings.NewReplacer("#", fmt.Sprint(row+1), "@", fmt.Sprint(row+5)).Replace(text), false)
+			}
+		}
+		w.calc()
+	}
+	for k, text := range formulas {
+		for row := range int32(rows) {
+			if a, b := fast.Value(0, row, int32(3+k)), slow.Value(0, row, int32(3+k)); a != b {
+				t.Errorf("row %d: %s is %v by tiles, %v by the tree walk", row+1, text, a, b)
+				break
+			}
+		}
+	}
+}

@@ -33,8 +33,9 @@ type env struct {
 	grown        []grown     // growing ranges by input
 	lookup       *lookupBuffer
 	askers       askers
-	spare        []cell.Box // see buffer
-	many         bool       // the same formula is computed for many rows, so that an index pays
+	spare        []cell.Box   // see buffer
+	runs         [][]cell.Box // buffers for reading runs of cells
+	many         bool         // the same formula is computed for many rows, so that an index pays
 
 	tried *tried // where the reads of formulas are taken note of
 	// pending, where set, is asked for cells that are not computed yet, and does not return if there are any.
@@ -131,12 +132,19 @@ func (e *env) Boxes(a cell.Area, f func(row, col int32, run []cell.Box) bool) {
 		e.pending(a)
 	}
 	columns := e.b.sheets[a.Sheet].columns
-	buffer := e.spare // not there where f reads cells in turn
-	e.spare = nil
-	if buffer == nil {
+	// Who is given cells may read others, so that there is a buffer for each of those under way.
+	var buffer []cell.Box
+	if last := len(e.runs) - 1; last >= 0 {
+		buffer, e.runs = e.runs[last], e.runs[:last]
+	} else {
 		buffer = make([]cell.Box, store.TileRows)
 	}
-	defer func() { e.spare = buffer }()
+	e.boxes(columns, a, buffer, f)
+	e.runs = append(e.runs, buffer)
+}
+
+// boxes is Boxes with a buffer for cells that are not in memory as they are.
+func (e *env) boxes(columns []column, a cell.Area, buffer []cell.Box, f func(row, col int32, run []cell.Box) bool) {
 	for c := a.C0; c <= a.C1; c++ {
 		var col *column
 		if int(c) < len(columns) {
@@ -245,6 +253,14 @@ func (e *env) Cached(key any, areas []cell.Area, build func() any) any {
 		}
 	}
 	return v
+}
+
+// Growing implements [eval.Env].
+func (e *env) Growing(key any, build func() any) any {
+	if e.pending != nil {
+		return nil
+	}
+	return e.prefix.growing(key, build)
 }
 
 // Reach implements [eval.Env]. While cells are computed in the order in which they need each other nothing is known of their neighbours.
@@ -391,8 +407,27 @@ func (e *env) SheetCount() int { return e.b.own }
 // prefixes remembers the last summaries that began at the same rows, so that growing ranges ($A$1:A2, $A$1:A3, ...) cost what their new
 // rows cost. It is sound as long as rows once read do not change, and is emptied before they may.
 type prefixes struct {
-	list []prefix
-	next int // the one that makes room
+	list  []prefix
+	next  int // the one that makes room
+	grown map[any]any // see [env.Growing]
+}
+
+// mostGrown is of how many areas is remembered how they grow.
+const mostGrown = 256
+
+func (p *prefixes) growing(key any, build func() any) any {
+	v, ok := p.grown[key]
+	if !ok {
+		if len(p.grown) >= mostGrown {
+			clear(p.grown)
+		}
+		if p.grown == nil {
+			p.grown = map[any]any{}
+		}
+		v = build()
+		p.grown[key] = v
+	}
+	return v
 }
 
 // mostPrefixes is how many columns growing ranges of one formula may have, and fewSummed how many rows are not worth remembering.
@@ -438,4 +473,7 @@ func (p *prefixes) of(c *column, first, last int) store.Summary {
 	return q.running.Summary()
 }
 
-func (p *prefixes) forget() { p.list = p.list[:0] }
+func (p *prefixes) forget() {
+	p.list = p.list[:0]
+	p.grown = nil
+}

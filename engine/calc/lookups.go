@@ -15,23 +15,22 @@ import (
 
 // lookupInput is an exact search for a cell that goes along with the row, in rows that stay or grow with the row.
 type lookupInput struct {
-	key    eval.Ref // one cell
-	table  eval.Ref // its first column is searched
-	column int32    // of the table, from 0, that has the results; -1 for the position
-	values eval.Ref // that has the results, of the same rows, where column is apart
-	// instead is the result in place of what errors says.
-	instead cell.Box
-	errors  failures
+	key     eval.Ref // one cell
+	table   eval.Ref // its first column is searched
+	column  int32    // of the table, from 0, that has the results; -1 for the position
+	values  eval.Ref // that has the results, of the same rows, where column is apart
+	instead cell.Box // the result in place of those that are replaced
+	replace replaced
 }
 
 // apart is the column of results that do not stand in the table.
 const apart = -2
 
-// failures is a kind of results that are replaced.
-type failures uint8
+// replaced is the results that are replaced.
+type replaced uint8
 
 const (
-	none         failures = iota
+	nothing      replaced = iota
 	notFound              // the last argument of XLOOKUP
 	notAvailable          // IFNA
 	anyError              // IFERROR
@@ -49,12 +48,12 @@ func (l *lowering) lookup(e *formula.Call) (tileInput, bool) {
 			return tileInput{}, false
 		}
 		t, ok := l.lookup(inner)
-		if !ok || t.lookup.errors != none {
+		if !ok || t.lookup.replace != nothing {
 			return tileInput{}, false
 		}
-		t.lookup.errors = notAvailable
+		t.lookup.replace = notAvailable
 		if e.Name == "IFERROR" {
-			t.lookup.errors = anyError
+			t.lookup.replace = anyError
 		}
 		return t, l.instead(t.lookup, e.Args[1])
 	case e.Name == "VLOOKUP" && n == 4 && isZero(e.Args[3]):
@@ -69,7 +68,7 @@ func (l *lowering) lookup(e *formula.Call) (tileInput, bool) {
 	case e.Name == "XLOOKUP" && (n == 3 || n == 4 && l.instead(in, e.Args[3])):
 		keys, table = e.Args[0], e.Args[1]
 		if in.column = apart; n == 4 {
-			in.errors = notFound
+			in.replace = notFound
 		}
 	case e.Name == "INDEX" && n == 2:
 		inner, ok := e.Args[1].(*formula.Call)
@@ -108,7 +107,7 @@ func (l *lowering) lookup(e *formula.Call) (tileInput, bool) {
 // complete reports whether no argument of a call is left empty.
 func complete(e *formula.Call) bool { return e.Of == nil && !slices.Contains(e.Args, nil) }
 
-// instead sets the result in place of errors, which must be a constant.
+// instead sets the result in place of those that are replaced, which must be a constant.
 func (l *lowering) instead(in *lookupInput, e formula.Expr) bool {
 	c, ok := e.(*formula.Const)
 	if !ok {
@@ -136,8 +135,8 @@ type lookupColumn struct {
 	growing bool          // the table ends with a row that goes along
 	values  *column       // of the results, nil for positions
 	row     int           // of the table's first cell
-	instead cell.Box      // in place of what errors says
-	errors  failures
+	instead cell.Box
+	replace replaced
 }
 
 // bind finds the index of a lookup. It is made when the first tile needs it.
@@ -169,7 +168,7 @@ func (j *columnJob) bind(e *env, i int) *lookupColumn {
 			}
 			l.values = &columns[results.C0]
 		}
-		l.instead, l.errors = in.instead, in.errors
+		l.instead, l.replace = in.instead, in.replace
 		l.n, l.row, l.growing = int(keys.Cells()), int(keys.R0), !in.table.R1.Fixed
 		var c *search.Column
 		c, l.at = search.ColumnOf(e, keys)
@@ -245,7 +244,7 @@ func (l *lookupColumn) find(e *env, dst []cell.Box, last int) {
 			continue
 		case key != key && cell.BoxKind(key) == cell.Error: // which it stays
 		case at[i] < 0:
-			if dst[i] = cell.BoxError(cell.ErrNA); l.errors == notFound {
+			if dst[i] = cell.BoxError(cell.ErrNA); l.replace == notFound {
 				dst[i] = l.instead
 			}
 		case b != b && cell.BoxKind(b) == cell.Empty:
@@ -254,7 +253,7 @@ func (l *lookupColumn) find(e *env, dst []cell.Box, last int) {
 		default:
 			dst[i] = b
 		}
-		if b := dst[i]; b != b && l.errors >= notAvailable && cell.BoxKind(b) == cell.Error && (l.errors == anyError || cell.BoxedError(b) == cell.ErrNA) {
+		if b := dst[i]; b != b && l.replace >= notAvailable && cell.BoxKind(b) == cell.Error && (l.replace == anyError || cell.BoxedError(b) == cell.ErrNA) {
 			dst[i] = l.instead
 		}
 	}

@@ -295,6 +295,9 @@ func (b *Book) Cached(_ any, _ []cell.Area, build func() any) any { return build
 // Reach implements [eval.Env]. Nothing more than the area is known to be computed.
 func (b *Book) Reach(a cell.Area) cell.Area { return a }
 
+// Growing implements [eval.Env].
+func (b *Book) Growing(any, func() any) any { return nil }
+
 // Reference implements [eval.Env].
 func (b *Book) Reference(text string, r1c1 bool) cell.Value {
 	if r1c1 {

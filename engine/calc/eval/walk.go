@@ -17,6 +17,7 @@ type Env interface {
 	Rand() float64
 	Cached(key any, areas []cell.Area, build func() any) any
 	Reach(a cell.Area) cell.Area
+	Growing(key any, build func() any) any
 	Reference(text string, r1c1 bool) cell.Value
 	// Spill returns the area over which the array formula in this cell has spilled, and false where there is none.
 	Spill(sheet, row, col int32) (cell.Area, bool)

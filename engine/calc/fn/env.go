@@ -25,6 +25,10 @@ type Env interface {
 	// covers a, and is a where nothing more is known. What is made of it and kept by Cached serves every reference
 	// into it.
 	Reach(a cell.Area) cell.Area
+	// Growing returns what build made when it was first asked for this key since the cells that were read then may have changed, or nil where
+	// they may change at any time. It is for areas that begin in the same row and have a few rows more in each formula. What build returns is used
+	// by one goroutine.
+	Growing(key any, build func() any) any
 	// Reference reads the text of a reference, in A1 notation or R1C1, as INDIRECT does: a Ref, or #REF!.
 	Reference(text string, r1c1 bool) cell.Value
 }

@@ -137,6 +137,65 @@ func TestCriteriaPaths(t *testing.T) {
 	}
 }
 
+// TestGrowingPaths holds that counts and totals of areas that grow from call to call, and cannot be indexed, are those of a loop over the cells.
+func TestGrowingPaths(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 9))
+	for round := range 30 {
+		const n = 400
+		s := mixedSheet(r, n)
+		s.settled = false
+		tests, first := 1+round%3, r.IntN(3)
+		column := func(i int) int { return []int{0, 2, 1}[i] }
+		for last := first; last < n; last += []int{1, 1, 1, 1, 1, 1, 1, 2, 30, 70}[r.IntN(10)] {
+			var pairs []cell.Value
+			var tested []criteria.Criterion
+			for i := range tests {
+				v := s.strings.Value(s.box(int32(r.IntN(last+1)), int32(column(i))))
+				if r.IntN(10) == 0 {
+					v = anyCriterion(r)
+				}
+				pairs = append(pairs, rows(column(i), column(i), first, last), v)
+				tested = append(tested, criteria.Parse(v, cell.Dates1900))
+			}
+			count, sum, most := 0, 0.0, math.Inf(-1)
+			var failed cell.Value
+			for row := first; row <= last; row++ {
+				met := true
+				for i := range tested {
+					met = met && tested[i].Match(s.strings.Value(s.box(int32(row), int32(column(i)))))
+				}
+				if !met {
+					continue
+				}
+				count++
+				switch v := s.strings.Value(s.box(int32(row), 3)); {
+				case v.IsError() && !failed.IsError():
+					failed = v
+				case v.Kind() == cell.Number && !failed.IsError():
+					sum += v.Float()
+					most = math.Max(most, v.Float())
+				}
+			}
+			if math.IsInf(most, 0) {
+				most = 0
+			}
+			want := []cell.Value{cell.Num(float64(count)), cell.Num(sum), cell.Num(most)}
+			if failed.IsError() {
+				want[1], want[2] = failed, failed
+			}
+			values := rows(3, 3, first, last)
+			for i, got := range []cell.Value{s.call("COUNTIFS", pairs...), s.call("SUMIFS", append([]cell.Value{values}, pairs...)...), s.call("MAXIFS", append([]cell.Value{values}, pairs...)...)} {
+				if got != want[i] {
+					t.Fatalf("round %d, rows %d to %d, %v: result %d is %v, want %v", round, first, last, pairs, i, got, want[i])
+				}
+			}
+			if r.IntN(100) == 0 {
+				s.set(r.IntN(n), r.IntN(4), anyValue(r))
+			}
+		}
+	}
+}
+
 // TestLookupPaths holds that searching by an index finds what searching the same values as an array does.
 func TestLookupPaths(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))

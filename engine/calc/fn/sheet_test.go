@@ -15,6 +15,7 @@ type sheet struct {
 	strings *cell.Strings
 	columns [][]cell.Box
 	cache   map[any]kept
+	grown   map[any]any
 	settled bool // Reach widens
 
 	mu     sync.Mutex // of cache and builds
@@ -28,7 +29,7 @@ type kept struct {
 }
 
 func newSheet(columns ...[]cell.Value) *sheet {
-	s := &sheet{strings: cell.NewStrings(), cache: map[any]kept{}, settled: true}
+	s := &sheet{strings: cell.NewStrings(), cache: map[any]kept{}, grown: map[any]any{}, settled: true}
 	for _, values := range columns {
 		boxes := make([]cell.Box, len(values))
 		for i, v := range values {
@@ -51,6 +52,7 @@ func rows(c0, c1, first, last int) cell.Value {
 
 func (s *sheet) set(row, col int, v cell.Value) {
 	s.columns[col][row] = s.strings.Box(v)
+	clear(s.grown)
 	for key, k := range s.cache {
 		for _, a := range k.areas {
 			if a.Contains(0, int32(row), int32(col)) {
@@ -120,6 +122,18 @@ func (s *sheet) Cached(key any, areas []cell.Area, build func() any) any {
 	s.builds++
 	s.cache[key] = kept{append([]cell.Area(nil), areas...), v}
 	return v
+}
+
+func (s *sheet) Growing(key any, build func() any) any {
+	if s.settled {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.grown[key] == nil {
+		s.grown[key] = build()
+	}
+	return s.grown[key]
 }
 
 func (s *sheet) Reach(a cell.Area) cell.Area {

@@ -165,6 +165,9 @@ func (b *Book) Reach(a cell.Area) cell.Area {
 	return a
 }
 
+// Growing implements [eval.Env].
+func (b *Book) Growing(any, func() any) any { return nil }
+
 // Reference implements [eval.Env].
 func (b *Book) Reference(text string, r1c1 bool) cell.Value {
 	e, err := formula.Parse(text, 0, 0)

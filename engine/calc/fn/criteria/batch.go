@@ -64,6 +64,7 @@ func NewBatch(src search.Source, of Total, tests []cell.Area, values cell.Area) 
 // Asker asks a batch. It is for one goroutine.
 type Asker struct {
 	b       *Batch
+	line    line          // of the batch, read by the asker's own goroutine
 	known   [][]textGroup // by the condition and the number of the text, of those that are not plain
 	special []int
 	wanted  []int32
@@ -87,9 +88,11 @@ const (
 	others  int32 = -2
 )
 
-// Asker returns a new asker.
-func (b *Batch) Asker() *Asker {
-	return &Asker{b: b, known: make([][]textGroup, len(b.line.parts))}
+// Asker returns a new asker, which reads by a source of its own.
+func (b *Batch) Asker(src search.Source) *Asker {
+	a := &Asker{b: b, line: *b.line, known: make([][]textGroup, len(b.line.parts))}
+	a.line.src = src
+	return a
 }
 
 // Begin begins n queries.
@@ -130,7 +133,7 @@ func (a *Asker) Condition(i int, values []cell.Box) {
 
 // find sets wanted to the groups of the column's own index that values ask for.
 func (a *Asker) find(i int, values []cell.Box) {
-	p, src := &a.b.line.parts[i], a.b.line.src
+	p, src := &a.line.parts[i], a.line.src
 	x := p.column.Index(src)
 	keys, wanted := a.keys[:len(values)], a.wanted[:len(values)]
 	numbers, texts := false, false
@@ -181,14 +184,14 @@ func (a *Asker) text(i int, id uint32) int32 {
 	}
 	known := &a.known[i][id%rememberedTexts]
 	if known.text != id+1 {
-		*known = textGroup{id + 1, a.asked(i, cell.Str(a.b.line.src.Strings().Text(id)))}
+		*known = textGroup{id + 1, a.asked(i, cell.Str(a.line.src.Strings().Text(id)))}
 	}
 	return known.group
 }
 
 // asked returns the group that a condition asks for.
 func (a *Asker) asked(i int, v cell.Value) int32 {
-	l := a.b.line
+	l := &a.line
 	k := Parse(v, l.src.Dates())
 	if k.what == never || k.order != 0 || k.not || k.Empties() {
 		return others
@@ -212,7 +215,7 @@ var Unknown = cell.BoxError(0)
 func (a *Asker) Answer(dst []cell.Box, rows int, growing bool) {
 	b := a.b
 	x := b.group.index()
-	r := reader{Batch: b}
+	r := reader{Batch: b, line: &a.line}
 	for i, g := range a.groups[:len(dst)] {
 		hi := min(b.lo+rows, b.hi)
 		if growing {
@@ -245,6 +248,7 @@ func (b *Batch) none() cell.Box {
 // reader reads totals of groups. Which are kept it finds out when it needs them.
 type reader struct {
 	*Batch
+	line                                     *line
 	all, running, allNumbers, runningNumbers []cell.Box
 }
 

@@ -115,6 +115,9 @@ func (p *part) met(l *line) func(i int) bool {
 
 // count returns the number of places at which all tests are met.
 func (l *line) count() int {
+	if n, ok := l.grown(Places); ok {
+		return int(n)
+	}
 	if !l.warm() {
 		n := 0
 		l.scan(func(int) { n++ })
@@ -141,6 +144,11 @@ func (l *line) count() int {
 
 // total puts the values at the places to a total.
 func (l *line) total(of Total, total cell.Box) cell.Box {
+	if total == 0 || cell.BoxKind(total) == cell.Empty {
+		if t, ok := l.grown(of); ok {
+			return t
+		}
+	}
 	if !l.warm() {
 		places := make([]uint64, l.n/64+1)
 		l.scan(func(i int) { places[i/64] |= 1 << (i % 64) })

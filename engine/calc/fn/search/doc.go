@@ -20,6 +20,7 @@ type Source interface {
 	Dates() cell.Dates
 	Cached(key any, areas []cell.Area, build func() any) any
 	Reach(a cell.Area) cell.Area
+	Growing(key any, build func() any) any
 }
 
 // The numbers of cells below which reading them is quicker than any index. Of rows there are as many as formulas
