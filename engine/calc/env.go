@@ -408,7 +408,7 @@ func (e *env) SheetCount() int { return e.b.own }
 // rows cost. It is sound as long as rows once read do not change, and is emptied before they may.
 type prefixes struct {
 	list  []prefix
-	next  int // the one that makes room
+	next  int         // the one that makes room
 	grown map[any]any // see [env.Growing]
 }
 
