@@ -123,30 +123,14 @@ func (w *worker) fused(i int, c *computed, tiles [][2]int, g []gathered) bool {
 		tile := &p.tiles[t]
 		w.tile, w.lo, w.n = t, tile.lo, tile.n
 		w.hi = w.lo + w.n
-		var price []float64
+		w.top = 0
+		var price operand
 		if prices != nil && tile.price >= 0 {
-			price = w.filled(prices[tile.price])
+			price.k = prices[tile.price]
 		} else {
-			w.top = 0
-			x := f.price.eval(w)
-			if price = x.v; price == nil {
-				price = w.filled(x.k)
-			}
+			price = f.price.eval(w)
 		}
-		from := row + tile.lo
-		acc, sum := run.sum[base+tile.run:base+tile.run+tile.n], 0.0
-		switch chunk.form {
-		case formFloat, formOpen:
-			sum = kernel.MulRoll(acc, chunk.f[from:from+w.n], price)
-		case formInt8:
-			sum = kernel.MulRollInt8(acc, chunk.i8[from:from+w.n], chunk.base, chunk.scale, price)
-		case formInt16:
-			sum = kernel.MulRollInt16(acc, chunk.i16[from:from+w.n], chunk.base, chunk.scale, price)
-		case formInt32:
-			sum = kernel.MulRollInt32(acc, chunk.i32[from:from+w.n], chunk.base, chunk.scale, price)
-		default:
-			sum = kernel.MulRoll(acc, chunk.cells(from, w.n, w.take()), price)
-		}
+		sum := w.mulRoll(run.sum[base+tile.run:base+tile.run+tile.n], chunk, row+tile.lo, price)
 		for k, s := range p.ones {
 			one := &g[s.v.place]
 			one.sum[(w.period-one.from)*s.v.positions+tile.ones[k]] += sum
@@ -155,14 +139,31 @@ func (w *worker) fused(i int, c *computed, tiles [][2]int, g []gathered) bool {
 	return true
 }
 
-// filled is a tile of one number. The last one is kept, because it is often asked for again.
-func (w *worker) filled(k float64) []float64 {
-	if len(w.one) < w.n || w.one[0] != k {
-		if w.one == nil {
-			w.one = make([]float64, tileCells)
+// mulRoll adds the products of a chunk's cells from one on and a price to acc, and returns their sum.
+func (w *worker) mulRoll(acc []float64, units *chunk, from int, price operand) float64 {
+	to := from + len(acc)
+	if price.v == nil {
+		switch units.form {
+		case formFloat, formOpen:
+			return kernel.MulCRoll(acc, units.f[from:to], price.k)
+		case formInt8:
+			return kernel.MulCRollInt8(acc, units.i8[from:to], units.base, units.scale, price.k)
+		case formInt16:
+			return kernel.MulCRollInt16(acc, units.i16[from:to], units.base, units.scale, price.k)
+		case formInt32:
+			return kernel.MulCRollInt32(acc, units.i32[from:to], units.base, units.scale, price.k)
 		}
-		w.one = w.one[:tileCells]
-		kernel.Fill(w.one, k)
+		return kernel.MulCRoll(acc, units.cells(from, len(acc), w.take()), price.k)
 	}
-	return w.one[:w.n]
+	switch units.form {
+	case formFloat, formOpen:
+		return kernel.MulRoll(acc, units.f[from:to], price.v)
+	case formInt8:
+		return kernel.MulRollInt8(acc, units.i8[from:to], units.base, units.scale, price.v)
+	case formInt16:
+		return kernel.MulRollInt16(acc, units.i16[from:to], units.base, units.scale, price.v)
+	case formInt32:
+		return kernel.MulRollInt32(acc, units.i32[from:to], units.base, units.scale, price.v)
+	}
+	return kernel.MulRoll(acc, units.cells(from, len(acc), w.take()), price.v)
 }

@@ -59,7 +59,6 @@ type worker struct {
 	scratch  [][]float64
 	top      int
 	tileVars [][]float64
-	one      []float64 // see filled
 	plans    []fusedPlan
 	ready    []bool // variables that are computed for the block and period
 	leads    [][]cachedLead
