@@ -86,7 +86,7 @@ func (a *array) seal(period, block int) error {
 	}
 	c.form = formFloat
 	if a.coded {
-		c.encode()
+		c.encode(a.pool)
 		if c.form != formFloat {
 			a.pool.give(c.f)
 			c.f = nil
@@ -107,8 +107,32 @@ func (a *array) sealAll() error {
 	return nil
 }
 
+// fill seals all chunks of some periods, from the first of a chunk on, with values that are at hand, and takes over their memory.
+func (a *array) fill(from int, values []float64) error {
+	for first := 0; first < len(values); first += a.rows * a.positions {
+		part := values[first:min(first+a.rows*a.positions, len(values))]
+		period := from + first/a.positions
+		if a.blocks == 1 { // laid out as in a chunk
+			c := a.chunk(period, 0)
+			c.form, c.f = formOpen, part
+		}
+		for block := range a.blocks {
+			for i := 0; a.blocks > 1 && i < len(part)/a.positions; i++ {
+				copy(a.open(period+i, block), part[i*a.positions+block*blockCells:])
+			}
+			if err := a.seal(period, block); err != nil {
+				return err
+			}
+		}
+	}
+	if a.blocks > 1 {
+		a.pool.give(values)
+	}
+	return nil
+}
+
 // encode finds a smaller form that gives back the same bits.
-func (c *chunk) encode() {
+func (c *chunk) encode(p *pool) {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range c.f {
 		if v-v != 0 || v == 0 && math.Signbit(v) {
@@ -124,30 +148,30 @@ func (c *chunk) encode() {
 		return
 	}
 	for _, scale := range [...]float64{1, 0.5, 0.25, 0.1, 0.01, 0.001} {
-		if c.integers(low, high, scale) {
+		if c.integers(p, low, high, scale) {
 			return
 		}
 	}
 }
 
 // integers makes integers of the cells where they are whole steps of a scale, as small ones as hold their range.
-func (c *chunk) integers(low, high, scale float64) bool {
+func (c *chunk) integers(p *pool, low, high, scale float64) bool {
 	steps := (high - low) / scale
 	ok := false
 	switch {
 	case steps < 1<<8-2:
 		c.base = baseOf(low, high, scale, 1<<7)
-		if c.i8, ok = codes[int8](c.f, c.base, scale); ok {
+		if c.i8, ok = codes[int8](p, c.f, c.base, scale); ok {
 			c.form = formInt8
 		}
 	case steps < 1<<16-2:
 		c.base = baseOf(low, high, scale, 1<<15)
-		if c.i16, ok = codes[int16](c.f, c.base, scale); ok {
+		if c.i16, ok = codes[int16](p, c.f, c.base, scale); ok {
 			c.form = formInt16
 		}
 	case steps < 1<<32-2:
 		c.base = baseOf(low, high, scale, 1<<31)
-		if c.i32, ok = codes[int32](c.f, c.base, scale); ok {
+		if c.i32, ok = codes[int32](p, c.f, c.base, scale); ok {
 			c.form = formInt32
 		}
 	}
@@ -165,7 +189,7 @@ func baseOf(low, high, scale, most float64) float64 {
 }
 
 // codes are the integers from which the values come back to the bit, if there are such.
-func codes[I int8 | int16 | int32](values []float64, base, scale float64) ([]I, bool) {
+func codes[I int8 | int16 | int32](p *pool, values []float64, base, scale float64) ([]I, bool) {
 	inverse := 1 / scale
 	code := func(v float64) (float64, bool) {
 		c := math.RoundToEven((v - base) * inverse)
@@ -176,10 +200,11 @@ func codes[I int8 | int16 | int32](values []float64, base, scale float64) ([]I, 
 			return nil, false
 		}
 	}
-	out := make([]I, len(values))
+	out := takeIntegers[I](p, len(values))
 	for i, v := range values {
 		c, ok := code(v)
 		if !ok {
+			giveIntegers(p, out)
 			return nil, false
 		}
 		out[i] = I(c)

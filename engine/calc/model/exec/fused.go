@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"sync/atomic"
+
 	"github.com/napkin-infra/napkin/engine/calc/kernel"
 	"github.com/napkin-infra/napkin/engine/calc/model"
 )
@@ -10,6 +12,7 @@ import (
 type fused struct {
 	units *stored // over the same positions
 	price node
+	plans []atomic.Pointer[fusedPlan] // of each block
 }
 
 // fuse finds whether a variable is such a product.
@@ -31,7 +34,7 @@ func (r *run) fuse(c *computed, readInSweep bool) *fused {
 			continue // it may rest on variables of this sweep, which come later
 		}
 		if ok && u.m.same && u.times.single && u.flat == nil {
-			return &fused{u, sides[1]}
+			return &fused{u, sides[1], make([]atomic.Pointer[fusedPlan], u.of.values.blocks)}
 		}
 	}
 	return nil
@@ -42,21 +45,19 @@ type fusedTile struct {
 	lo, n int
 	run   int // where the vector of sums begins, within a period of its sink
 	price int // the position of the price, -1 where it must be evaluated
-	ones  []int
 }
 
-// fusedPlan is the tiles of a block.
+// fusedPlan is the tiles of a block. It is made by the first worker that comes to the block.
 type fusedPlan struct {
-	block int // plus one
-	ok    bool
-	run   *sink
-	ones  []*sink
+	run   *sink   // of vectors, nil where the block must be computed in steps
+	ones  []*sink // of the sum of a tile
 	tiles []fusedTile
+	at    []int // for each tile and each of ones the position in a period of the sink
 }
 
 // planFused finds where the tiles of the block lead.
-func (w *worker) planFused(p *fusedPlan, f *fused, c *computed, tiles [][2]int) {
-	p.block, p.ok, p.run, p.ones, p.tiles = w.block+1, false, nil, p.ones[:0], p.tiles[:0]
+func (w *worker) planFused(f *fused, c *computed, tiles [][2]int) *fusedPlan {
+	p, inSteps := &fusedPlan{}, &fusedPlan{}
 	for t, bounds := range tiles {
 		w.tile, w.lo, w.hi = t, bounds[0], bounds[1]
 		w.n = w.hi - w.lo
@@ -73,12 +74,12 @@ func (w *worker) planFused(p *fusedPlan, f *fused, c *computed, tiles [][2]int) 
 					p.ones = append(p.ones, s)
 				}
 				if ones == len(p.ones) || p.ones[ones] != s {
-					return
+					return inSteps
 				}
-				one.ones = append(one.ones, l.at)
+				p.at = append(p.at, l.at)
 				ones++
 			default:
-				return
+				return inSteps
 			}
 		}
 		if price, ok := f.price.(*stored); ok && price.flat != nil && price.times.single {
@@ -87,21 +88,23 @@ func (w *worker) planFused(p *fusedPlan, f *fused, c *computed, tiles [][2]int) 
 			}
 		}
 		if p.run == nil || ones != len(p.ones) {
-			return
+			return inSteps
 		}
 		p.tiles = append(p.tiles, one)
 	}
-	p.ok = true
+	return p
 }
 
 // fused computes a block and period of such a product, and reports false where it must be computed in steps.
-func (w *worker) fused(i int, c *computed, tiles [][2]int, g []gathered) bool {
-	f, p := c.fused, &w.plans[i]
-	if p.block != w.block+1 {
-		w.planFused(p, f, c, tiles)
+func (w *worker) fused(c *computed, tiles [][2]int, g []gathered) bool {
+	f := c.fused
+	p := f.plans[w.block].Load()
+	if p == nil {
+		p = w.planFused(f, c, tiles)
+		f.plans[w.block].Store(p)
 	}
 	period := int(f.units.times.list[w.period][0].period)
-	if !p.ok || period == outsidePeriod {
+	if p.run == nil || period == outsidePeriod {
 		return false
 	}
 	a := f.units.of.values
@@ -111,8 +114,11 @@ func (w *worker) fused(i int, c *computed, tiles [][2]int, g []gathered) bool {
 		return true
 	}
 	row := period % a.rows * a.width(w.block)
-	run := &g[p.run.v.place]
-	base := (w.period - run.from) * p.run.v.positions
+	into := func(s *sink) []float64 {
+		one := &g[s.v.place]
+		return one.sum[(w.period-one.from)*s.v.positions:]
+	}
+	run := into(p.run)
 	var prices []float64
 	if stored, ok := f.price.(*stored); ok && stored.flat != nil && stored.times.single {
 		if at := int(stored.times.list[w.period][0].period); at != outsidePeriod {
@@ -130,10 +136,9 @@ func (w *worker) fused(i int, c *computed, tiles [][2]int, g []gathered) bool {
 		} else {
 			price = f.price.eval(w)
 		}
-		sum := w.mulRoll(run.sum[base+tile.run:base+tile.run+tile.n], chunk, row+tile.lo, price)
+		sum := w.mulRoll(run[tile.run:tile.run+tile.n], chunk, row+tile.lo, price)
 		for k, s := range p.ones {
-			one := &g[s.v.place]
-			one.sum[(w.period-one.from)*s.v.positions+tile.ones[k]] += sum
+			into(s)[p.at[t*len(p.ones)+k]] += sum
 		}
 	}
 	return true
