@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/napkin-infra/napkin/engine/calc/kernel"
@@ -12,7 +13,9 @@ import (
 type fused struct {
 	units *stored // over the same positions
 	price node
-	plans []atomic.Pointer[fusedPlan] // of each block
+	// onDisk: units are not all in memory. A worker has few chunks of them at hand.
+	onDisk bool
+	plans  []atomic.Pointer[fusedPlan] // of each block
 }
 
 // fuse finds whether a variable is such a product.
@@ -34,7 +37,9 @@ func (r *run) fuse(c *computed, readInSweep bool) *fused {
 			continue // it may rest on variables of this sweep, which come later
 		}
 		if ok && u.m.same && u.times.single && u.flat == nil {
-			return &fused{u, sides[1], make([]atomic.Pointer[fusedPlan], u.of.values.blocks)}
+			a := u.of.values
+			onDisk := slices.ContainsFunc(a.chunks, func(c chunk) bool { return c.spilled })
+			return &fused{u, sides[1], onDisk, make([]atomic.Pointer[fusedPlan], a.blocks)}
 		}
 	}
 	return nil
@@ -47,17 +52,19 @@ type fusedTile struct {
 	price int // the position of the price, -1 where it must be evaluated
 }
 
-// fusedPlan is the tiles of a block. It is made by the first worker that comes to the block.
+// fusedPlan is the tiles of a block.
 type fusedPlan struct {
 	run   *sink   // of vectors, nil where the block must be computed in steps
 	ones  []*sink // of the sum of a tile
 	tiles []fusedTile
 	at    []int // for each tile and each of ones the position in a period of the sink
+	known bool  // each tile has one price at a place that is known
 }
 
 // planFused finds where the tiles of the block lead.
 func (w *worker) planFused(f *fused, c *computed, tiles [][2]int) *fusedPlan {
-	p, inSteps := &fusedPlan{}, &fusedPlan{}
+	p, inSteps := &fusedPlan{known: true}, &fusedPlan{}
+	_, number := f.price.(*number)
 	for t, bounds := range tiles {
 		w.tile, w.lo, w.hi = t, bounds[0], bounds[1]
 		w.n = w.hi - w.lo
@@ -90,19 +97,46 @@ func (w *worker) planFused(f *fused, c *computed, tiles [][2]int) *fusedPlan {
 		if p.run == nil || ones != len(p.ones) {
 			return inSteps
 		}
+		p.known = p.known && (number || one.price >= 0)
 		p.tiles = append(p.tiles, one)
 	}
 	return p
 }
 
+// fusedPlan returns the plan of the block, which the first worker that comes to it makes.
+func (w *worker) fusedPlan(c *computed, tiles [][2]int) *fusedPlan {
+	at := &c.fused.plans[w.block]
+	p := at.Load()
+	if p == nil {
+		p = w.planFused(c.fused, c, tiles)
+		at.Store(p)
+	}
+	return p
+}
+
+// mostAbreast is how many blocks go through the periods side by side at most.
+const mostAbreast = 4
+
+// abreast is how many blocks from one on are computed side by side, period by period. Where all that is computed are sums of products,
+// each row of sums then stays in the first-level cache for so many blocks instead of one. It does not change the order in which any sum
+// is made.
+func (w *worker) abreast(block int, p piece) int {
+	for n := range min(mostAbreast, p.blocks[1]-block) {
+		w.block = block + n
+		width := min(blockCells, w.run.space.size-w.block*blockCells)
+		w.cuts[0] = w.run.cut(w.cuts[0][:0], w.block, width)
+		for _, c := range w.run.vars {
+			if c.fused == nil || !w.fusedPlan(c, w.cuts[0]).known || c.fused.onDisk {
+				return max(n, 1)
+			}
+		}
+	}
+	return min(mostAbreast, p.blocks[1]-block)
+}
+
 // fused computes a block and period of such a product, and reports false where it must be computed in steps.
 func (w *worker) fused(c *computed, tiles [][2]int, g []gathered) bool {
-	f := c.fused
-	p := f.plans[w.block].Load()
-	if p == nil {
-		p = w.planFused(f, c, tiles)
-		f.plans[w.block].Store(p)
-	}
+	f, p := c.fused, w.fusedPlan(c, tiles)
 	period := int(f.units.times.list[w.period][0].period)
 	if p.run == nil || period == outsidePeriod {
 		return false

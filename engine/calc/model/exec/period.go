@@ -113,7 +113,8 @@ func (c *crew) period(ctx context.Context, t int) error {
 			for block := c.pieces[k].blocks[0]; block < c.pieces[k].blocks[1]; block++ {
 				w.block, w.period = block, t
 				width := min(blockCells, r.space.size-block*blockCells)
-				w.compute(r.cut(block, width), gatheredBy[k])
+				w.cuts[0] = r.cut(w.cuts[0][:0], block, width)
+				w.compute(w.cuts[0], gatheredBy[k])
 				r.x.done.Add(int64(width))
 			}
 		}

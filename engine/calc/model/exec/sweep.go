@@ -61,6 +61,7 @@ type worker struct {
 	tileVars [][]float64
 	ready    []bool // variables that are computed for the block and period
 	leads    [][]cachedLead
+	cuts     [mostAbreast][][2]int // tiles of the blocks at hand
 	at       []int
 	err      error
 }
@@ -149,9 +150,8 @@ func (w *worker) read(a *array, period, position int) []float64 {
 	return dst
 }
 
-// cut returns the tiles of a block.
-func (r *run) cut(block, width int) [][2]int {
-	var out [][2]int
+// cut appends the tiles of a block to out.
+func (r *run) cut(out [][2]int, block, width int) [][2]int {
 	row := r.space.last
 	if row < longRow {
 		row = 1 << 62
@@ -260,9 +260,14 @@ func (w *worker) work(p piece, g []gathered) error {
 	r := w.run
 	backward := r.s.dir == model.Backward
 	chunks := (p.periods[1] - p.periods[0] + chunkRows - 1) / chunkRows
-	blockFirst := func(block int) error {
-		w.block = block
-		tiles := r.cut(block, min(blockCells, r.space.size-block*blockCells))
+	for block, n := p.blocks[0], 0; block < p.blocks[1]; block += n {
+		n = w.abreast(block, p)
+		cells := 0
+		for i := range n {
+			width := min(blockCells, r.space.size-(block+i)*blockCells)
+			w.cuts[i] = r.cut(w.cuts[i][:0], block+i, width)
+			cells += width
+		}
 		for i := range chunks {
 			if backward {
 				i = chunks - 1 - i
@@ -274,28 +279,27 @@ func (w *worker) work(p piece, g []gathered) error {
 				if backward {
 					w.period = to - 1 - k
 				}
-				w.compute(tiles, g)
+				for i := range n {
+					w.block = block + i
+					w.compute(w.cuts[i], g)
+				}
 			}
 			if w.err != nil {
 				return w.err
 			}
 			for _, c := range r.vars {
-				if c.v.stored && c.v.data == nil {
-					if err := c.v.values.seal(from, block); err != nil {
-						return err
+				for i := range n {
+					if c.v.stored && c.v.data == nil {
+						if err := c.v.values.seal(from, block+i); err != nil {
+							return err
+						}
 					}
 				}
 			}
 			if err := w.ctx.Err(); err != nil {
 				return err
 			}
-			r.x.done.Add(int64(to-from) * int64(min(blockCells, r.space.size-block*blockCells)) * int64(len(r.vars)))
-		}
-		return nil
-	}
-	for block := p.blocks[0]; block < p.blocks[1]; block++ {
-		if err := blockFirst(block); err != nil {
-			return err
+			r.x.done.Add(int64(to-from) * int64(cells) * int64(len(r.vars)))
 		}
 	}
 	return nil
