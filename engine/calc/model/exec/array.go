@@ -79,8 +79,9 @@ func (a *array) open(period, block int) []float64 {
 }
 
 // seal keeps a chunk that is wholly written in its smallest form, on disk where there is no more room.
-func (a *array) seal(period, block int) error {
-	c := a.chunk(period, block)
+func (a *array) seal(period, block int) error { return a.sealChunk(a.chunk(period, block)) }
+
+func (a *array) sealChunk(c *chunk) error {
 	if c.form != formOpen {
 		return nil
 	}
@@ -93,6 +94,26 @@ func (a *array) seal(period, block int) error {
 		}
 	}
 	return a.pool.keep(c)
+}
+
+// reopen makes a sealed chunk of n cells ready to be written again.
+func (a *array) reopen(c *chunk, n int) error {
+	if c.form == formFloat && !c.spilled {
+		a.pool.forget(c)
+		c.form = formOpen
+		return nil
+	}
+	var r reader
+	have, err := r.read(a.pool, c)
+	if err != nil {
+		return err
+	}
+	f := a.pool.take(n)
+	copy(f, have.cells(0, n, f))
+	a.pool.forget(c)
+	a.pool.release(c)
+	*c = chunk{form: formOpen, f: f}
+	return nil
 }
 
 // sealAll seals what is open.

@@ -130,14 +130,28 @@ func (p *pool) keep(c *chunk) error {
 		return fmt.Errorf("write values to a file in %s, for which there is no room in memory: %w", p.folder, err)
 	}
 	c.spilled, c.at, c.bytes = true, at, len(b)
-	if c.form == formFloat {
+	p.release(c)
+	return nil
+}
+
+// forget makes room for others where a sealed chunk was. A place in the file stays unused.
+func (p *pool) forget(c *chunk) {
+	if !c.spilled {
+		p.mu.Lock()
+		p.kept -= int64(len(c.content()))
+		p.mu.Unlock()
+	}
+}
+
+// release takes back the memory of a chunk.
+func (p *pool) release(c *chunk) {
+	if c.form == formFloat && c.f != nil {
 		p.give(c.f)
 	}
 	giveIntegers(p, c.i8)
 	giveIntegers(p, c.i16)
 	giveIntegers(p, c.i32)
 	c.f, c.i8, c.i16, c.i32 = nil, nil, nil, nil
-	return nil
 }
 
 func (p *pool) close() error {
@@ -160,7 +174,10 @@ type cachedChunk struct {
 
 // chunk returns the chunk of a period and block, in memory. It is good until the reader has read eight others.
 func (r *reader) chunk(a *array, period, block int) (*chunk, error) {
-	c := a.chunk(period, block)
+	return r.read(a.pool, a.chunk(period, block))
+}
+
+func (r *reader) read(p *pool, c *chunk) (*chunk, error) {
 	if !c.spilled {
 		return c, nil
 	}
@@ -189,11 +206,11 @@ func (r *reader) chunk(a *array, period, block int) (*chunk, error) {
 		slot.c.i32 = grow(slot.c.i32, n/4)
 		b = bytesOf(slot.c.i32)
 	}
-	if _, err := a.pool.file.ReadAt(b, c.at); err != nil {
-		return nil, fmt.Errorf("read values back from the file in %s: %w", a.pool.folder, err)
+	if _, err := p.file.ReadAt(b, c.at); err != nil {
+		return nil, fmt.Errorf("read values back from the file in %s: %w", p.folder, err)
 	}
 	if xxh3.Hash(b) != c.sum {
-		return nil, fmt.Errorf("values in the file in %s are not those that were written: the disk or the file is damaged", a.pool.folder)
+		return nil, fmt.Errorf("values in the file in %s are not those that were written: the disk or the file is damaged", p.folder)
 	}
 	slot.of = c
 	return &slot.c, nil
