@@ -28,13 +28,14 @@ func (f *face) calcBenchVerb() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "measure the engine against its bars, beside the engines found on the machine",
-		Long: `Makes workbooks of up to a million formulas, and measures opening, recalculating, editing and writing them:
+		Long: `Makes a model of a thousand million cells and workbooks of up to a million formulas, and measures computing, opening, editing and writing them:
 CPU seconds of the process, because machines are shared. Before each measurement stands its limit from the machine's
 base rates (napkin rates), after it the ratio. The engines of others that are found run on the same workbooks:
 LibreOffice on the path, and excelize, HyperFormula and IronCalc where make bench-calc has put them. The part shapes
 opens, recalculates and edits some sixty kinds of workbooks at 1, 2, 4 and 8 times their size, and tells how the time grows.
 
-It takes some minutes, and 1 GB of memory and disk.`,
+It takes some minutes, and 10 GB of memory for the model (--products makes it smaller), 1 GB of memory and disk for workbooks.
+--stored computes three variables of the model that do not fit into memory, and needs 20 GB of disk.`,
 		Example: `napkin calc bench --only B2,B4
 napkin calc bench --large --json
 napkin calc bench --only shapes --match growing
@@ -47,14 +48,19 @@ make bench-calc`,
 			if timeout <= 0 {
 				return fmt.Errorf("--peer-timeout %v: give CPU seconds", timeout)
 			}
+			if o.Products < 0 {
+				return fmt.Errorf("--products %d: give how many the model has", o.Products)
+			}
 			o.PeerTimeout = time.Duration(timeout * float64(time.Second))
 			return f.calcBench(cmd, o, asJSON, check)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&o.Only, "only", nil, "run only these `parts`: B2, B3, B4, B5, shapes")
+	flags.StringSliceVar(&o.Only, "only", nil, "run only these `parts`: B1, B2, B3, B4, B5, shapes")
 	flags.StringVar(&o.Match, "match", "", "of the part shapes only those with this `text` in their name")
 	flags.BoolVar(&o.Large, "large", false, "a workbook of 10 million formulas too")
+	flags.IntVar(&o.Products, "products", 0, "a model of so many `products` (each a million cells) instead of 1000, without bars")
+	flags.BoolVar(&o.Stored, "stored", false, "variables of the model that do not fit into memory, too")
 	flags.IntVar(&o.Runs, "runs", 5, "how often each piece of work is done; the run with the least CPU counts")
 	flags.StringVar(&o.Folder, "folder", "", "make the workbooks in this `folder` and leave them there")
 	flags.StringVar(&o.Peers, "peers", "", "the `folder` of the programs that run other engines; without it "+benchPeers+", where it is there")

@@ -20,6 +20,10 @@ type Options struct {
 	Match string
 	// Large adds the workbook of 10 million formulas to B2.
 	Large bool
+	// Products makes the model of B1 smaller than its 1,000 products, and 0 leaves it. Its bars are those of the whole.
+	Products int
+	// Stored adds to B1 variables that do not fit into memory, with 20 GB of disk.
+	Stored bool
 	// Runs is how often each piece of work is done; 0 means 5.
 	Runs int
 	// Command runs a workbook as the command does, in a process of its own: it is given FILE -o OUT.
@@ -39,7 +43,7 @@ type Options struct {
 type Report struct {
 	Rows        []Row        `json:"rows"`
 	Comparisons []Comparison `json:"comparisons,omitempty"`
-	// Missing are engines that are not on the machine, and why.
+	// Missing is what was not measured, and why: engines that are not on the machine, a model for which there is no memory.
 	Missing []string `json:"missing,omitempty"`
 	// Load is the load of the machine over one minute, before and after; 0 where it is not known.
 	LoadBefore float64 `json:"load_before"`
@@ -63,6 +67,7 @@ type Part struct {
 // Parts returns all parts in their order.
 func Parts() []Part {
 	return []Part{
+		{Bar: "B1", Title: "a model of a thousand million cells: roll-ups, a recurrence, memory", run: (*bench).models},
 		{Bar: "B2", Title: "a workbook of row-local formulas: open, recalculate, write", run: (*bench).local},
 		{Bar: "B3", Title: "chain, growing sum, lookup, conditional sums: no cliff, and the engines of others", run: (*bench).shapes},
 		{Bar: "B4", Title: "edits, and 10,000 of them against a fresh engine", run: (*bench).edits},

@@ -3,7 +3,9 @@ package calcbench
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +106,37 @@ func TestGrowth(t *testing.T) {
 	b.Match = "sheets, each"
 	if err := b.growth(); err != nil || len(b.report.Rows) != len(growthPhases)+1 {
 		t.Errorf("%d rows, %v", len(b.report.Rows), err)
+	}
+}
+
+// TestModels goes through the model at a small size, with variables on disk.
+func TestModels(t *testing.T) {
+	var said strings.Builder
+	b := &bench{ctx: context.Background(), Options: Options{Runs: 1, Products: 2, Stored: true, Folder: t.TempDir(), Profile: rate.Embedded(), Say: func(format string, args ...any) { fmt.Fprintf(&said, format+"\n", args...) }}}
+	if err := b.models(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"from float64", "from coded integers", "a recurrence along time", "stored"} {
+		i := slices.IndexFunc(b.report.Rows, func(r Row) bool { return strings.Contains(r.What, want) && r.Wall > 0 })
+		if i < 0 || b.report.Rows[i].Limit <= 0 {
+			t.Errorf("no row with a limit for %q", want)
+		}
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("nothing was said before %q", want)
+		}
+	}
+	for _, row := range b.report.Rows {
+		if row.Of == "digests" && row.Amount != 0 {
+			t.Errorf("%s: %s", row.What, row.Note)
+		}
+		if row.Wall > 0 && row.Target != "" {
+			t.Errorf("%s: there is no bar for this size", row.What)
+		}
+	}
+	b.Products = 1 << 30
+	b.report = Report{}
+	if err := b.models(); err != nil || len(b.report.Rows) > 0 || len(b.report.Missing) != 1 || !strings.Contains(b.report.Missing[0], "--products") {
+		t.Errorf("a model for which there is no memory: %v, %+v", err, b.report)
 	}
 }
 

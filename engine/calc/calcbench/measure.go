@@ -18,9 +18,11 @@ type Row struct {
 	CPU  float64 `json:"cpu_seconds"`
 	Wall float64 `json:"wall_seconds,omitempty"`
 	Runs int     `json:"runs,omitempty"`
-	// Limit is the least CPU seconds at the machine's base rates, 0 where none is stated; By is its arithmetic.
+	// Limit is the least CPU seconds (see OfWall) at the machine's base rates, 0 where none is stated; By is its arithmetic.
 	Limit float64 `json:"limit_seconds,omitempty"`
 	By    string  `json:"limit_by,omitempty"`
+	// OfWall: the limit is of wall time, because what bounds the work is no processor.
+	OfWall bool `json:"limit_of_wall,omitempty"`
 	// Amount is what was measured where that is no time: bytes, a ratio, a number of differing cells.
 	Amount float64 `json:"amount,omitempty"`
 	Of     string  `json:"of,omitempty"`
@@ -29,10 +31,13 @@ type Row struct {
 	Note   string  `json:"note,omitempty"`
 }
 
-// Ratio returns CPU over the limit, and 0 where no limit is known.
+// Ratio returns CPU, or wall time where the limit is of that, over the limit, and 0 where no limit is known.
 func (r *Row) Ratio() float64 {
-	if r.Limit <= 0 {
+	switch {
+	case r.Limit <= 0:
 		return 0
+	case r.OfWall:
+		return r.Wall / r.Limit
 	}
 	return r.CPU / r.Limit
 }

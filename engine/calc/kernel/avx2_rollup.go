@@ -62,30 +62,98 @@ func dot4(a, b []float64, lanes *[8]float64) int {
 }
 
 func mulRoll4(acc []float64, units []float64, price []float64, lanes *[8]float64) int {
-	n := len(acc) &^ 31
-	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	pp := unsafe.Pointer(unsafe.SliceData(price))
 	var s, t archsimd.Float64x4
-	for i := 0; i < n; i += 32 {
+	i := 0
 
+	for ; i+32 <= n; i += 32 {
 		v0 := load4(pu, i+0).Mul(load4(pp, i+0))
-		store4(pd, i+0, load4(pd, i+0).Add(v0))
 		v1 := load4(pu, i+4).Mul(load4(pp, i+4))
-		store4(pd, i+4, load4(pd, i+4).Add(v1))
 		v2 := load4(pu, i+8).Mul(load4(pp, i+8))
-		store4(pd, i+8, load4(pd, i+8).Add(v2))
 		v3 := load4(pu, i+12).Mul(load4(pp, i+12))
-		store4(pd, i+12, load4(pd, i+12).Add(v3))
 		v4 := load4(pu, i+16).Mul(load4(pp, i+16))
-		store4(pd, i+16, load4(pd, i+16).Add(v4))
 		v5 := load4(pu, i+20).Mul(load4(pp, i+20))
-		store4(pd, i+20, load4(pd, i+20).Add(v5))
 		v6 := load4(pu, i+24).Mul(load4(pp, i+24))
-		store4(pd, i+24, load4(pd, i+24).Add(v6))
 		v7 := load4(pu, i+28).Mul(load4(pp, i+28))
-		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		a0 := load4(pd, i+0).Add(v0)
+		a1 := load4(pd, i+4).Add(v1)
+		a2 := load4(pd, i+8).Add(v2)
+		a3 := load4(pd, i+12).Add(v3)
+		a4 := load4(pd, i+16).Add(v4)
+		a5 := load4(pd, i+20).Add(v5)
+		a6 := load4(pd, i+24).Add(v6)
+		a7 := load4(pd, i+28).Add(v7)
+		store4(pd, i+0, a0)
+		store4(pd, i+4, a1)
+		store4(pd, i+8, a2)
+		store4(pd, i+12, a3)
+		store4(pd, i+16, a4)
+		store4(pd, i+20, a5)
+		store4(pd, i+24, a6)
+		store4(pd, i+28, a7)
 		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
 		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
 
+	}
+
+	for ; i < n; i += 8 {
+		v0, v1 := load4(pu, i).Mul(load4(pp, i)), load4(pu, i+4).Mul(load4(pp, i+4))
+		store4(pd, i, load4(pd, i).Add(v0))
+		store4(pd, i+4, load4(pd, i+4).Add(v1))
+		s, t = s.Add(v0), t.Add(v1)
+	}
+
+	store4(unsafe.Pointer(lanes), 0, s)
+	store4(unsafe.Pointer(lanes), 4, t)
+	archsimd.ClearAVXUpperBits()
+	return n
+
+}
+
+func mulCRoll4(acc []float64, units []float64, price float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	p := archsimd.BroadcastFloat64x4(price)
+	var s, t archsimd.Float64x4
+	i := 0
+
+	for ; i+32 <= n; i += 32 {
+		v0 := load4(pu, i+0).Mul(p)
+		v1 := load4(pu, i+4).Mul(p)
+		v2 := load4(pu, i+8).Mul(p)
+		v3 := load4(pu, i+12).Mul(p)
+		v4 := load4(pu, i+16).Mul(p)
+		v5 := load4(pu, i+20).Mul(p)
+		v6 := load4(pu, i+24).Mul(p)
+		v7 := load4(pu, i+28).Mul(p)
+		a0 := load4(pd, i+0).Add(v0)
+		a1 := load4(pd, i+4).Add(v1)
+		a2 := load4(pd, i+8).Add(v2)
+		a3 := load4(pd, i+12).Add(v3)
+		a4 := load4(pd, i+16).Add(v4)
+		a5 := load4(pd, i+20).Add(v5)
+		a6 := load4(pd, i+24).Add(v6)
+		a7 := load4(pd, i+28).Add(v7)
+		store4(pd, i+0, a0)
+		store4(pd, i+4, a1)
+		store4(pd, i+8, a2)
+		store4(pd, i+12, a3)
+		store4(pd, i+16, a4)
+		store4(pd, i+20, a5)
+		store4(pd, i+24, a6)
+		store4(pd, i+28, a7)
+		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+	}
+
+	for ; i < n; i += 8 {
+		v0, v1 := load4(pu, i).Mul(p), load4(pu, i+4).Mul(p)
+		store4(pd, i, load4(pd, i).Add(v0))
+		store4(pd, i+4, load4(pd, i+4).Add(v1))
+		s, t = s.Add(v0), t.Add(v1)
 	}
 
 	store4(unsafe.Pointer(lanes), 0, s)
@@ -96,30 +164,98 @@ func mulRoll4(acc []float64, units []float64, price []float64, lanes *[8]float64
 }
 
 func mulRollFloat324(acc []float64, units []float32, price []float64, lanes *[8]float64) int {
-	n := len(acc) &^ 31
-	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	pp := unsafe.Pointer(unsafe.SliceData(price))
 	var s, t archsimd.Float64x4
-	for i := 0; i < n; i += 32 {
+	i := 0
 
+	for ; i+32 <= n; i += 32 {
 		v0 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(load4(pp, i+0))
-		store4(pd, i+0, load4(pd, i+0).Add(v0))
 		v1 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(load4(pp, i+4))
-		store4(pd, i+4, load4(pd, i+4).Add(v1))
 		v2 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(load4(pp, i+8))
-		store4(pd, i+8, load4(pd, i+8).Add(v2))
 		v3 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+12)<<2))).ConvertToFloat64().Mul(load4(pp, i+12))
-		store4(pd, i+12, load4(pd, i+12).Add(v3))
 		v4 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(load4(pp, i+16))
-		store4(pd, i+16, load4(pd, i+16).Add(v4))
 		v5 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+20)<<2))).ConvertToFloat64().Mul(load4(pp, i+20))
-		store4(pd, i+20, load4(pd, i+20).Add(v5))
 		v6 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(load4(pp, i+24))
-		store4(pd, i+24, load4(pd, i+24).Add(v6))
 		v7 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+28)<<2))).ConvertToFloat64().Mul(load4(pp, i+28))
-		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		a0 := load4(pd, i+0).Add(v0)
+		a1 := load4(pd, i+4).Add(v1)
+		a2 := load4(pd, i+8).Add(v2)
+		a3 := load4(pd, i+12).Add(v3)
+		a4 := load4(pd, i+16).Add(v4)
+		a5 := load4(pd, i+20).Add(v5)
+		a6 := load4(pd, i+24).Add(v6)
+		a7 := load4(pd, i+28).Add(v7)
+		store4(pd, i+0, a0)
+		store4(pd, i+4, a1)
+		store4(pd, i+8, a2)
+		store4(pd, i+12, a3)
+		store4(pd, i+16, a4)
+		store4(pd, i+20, a5)
+		store4(pd, i+24, a6)
+		store4(pd, i+28, a7)
 		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
 		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
 
+	}
+
+	for ; i < n; i += 8 {
+		v0, v1 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i)<<2))).ConvertToFloat64().Mul(load4(pp, i)), archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(load4(pp, i+4))
+		store4(pd, i, load4(pd, i).Add(v0))
+		store4(pd, i+4, load4(pd, i+4).Add(v1))
+		s, t = s.Add(v0), t.Add(v1)
+	}
+
+	store4(unsafe.Pointer(lanes), 0, s)
+	store4(unsafe.Pointer(lanes), 4, t)
+	archsimd.ClearAVXUpperBits()
+	return n
+
+}
+
+func mulCRollFloat324(acc []float64, units []float32, price float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	p := archsimd.BroadcastFloat64x4(price)
+	var s, t archsimd.Float64x4
+	i := 0
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(p)
+		v1 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(p)
+		v2 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(p)
+		v3 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+12)<<2))).ConvertToFloat64().Mul(p)
+		v4 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(p)
+		v5 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+20)<<2))).ConvertToFloat64().Mul(p)
+		v6 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(p)
+		v7 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+28)<<2))).ConvertToFloat64().Mul(p)
+		a0 := load4(pd, i+0).Add(v0)
+		a1 := load4(pd, i+4).Add(v1)
+		a2 := load4(pd, i+8).Add(v2)
+		a3 := load4(pd, i+12).Add(v3)
+		a4 := load4(pd, i+16).Add(v4)
+		a5 := load4(pd, i+20).Add(v5)
+		a6 := load4(pd, i+24).Add(v6)
+		a7 := load4(pd, i+28).Add(v7)
+		store4(pd, i+0, a0)
+		store4(pd, i+4, a1)
+		store4(pd, i+8, a2)
+		store4(pd, i+12, a3)
+		store4(pd, i+16, a4)
+		store4(pd, i+20, a5)
+		store4(pd, i+24, a6)
+		store4(pd, i+28, a7)
+		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+	}
+
+	for ; i < n; i += 8 {
+		v0, v1 := archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i)<<2))).ConvertToFloat64().Mul(p), archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(p)
+		store4(pd, i, load4(pd, i).Add(v0))
+		store4(pd, i+4, load4(pd, i+4).Add(v1))
+		s, t = s.Add(v0), t.Add(v1)
 	}
 
 	store4(unsafe.Pointer(lanes), 0, s)
@@ -141,54 +277,180 @@ func decodeFloat324(dst []float64, src []float32) int {
 }
 
 func mulRollInt84(acc []float64, units []int8, base, scale float64, price []float64, lanes *[8]float64) int {
-	n := len(acc) &^ 31
-	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	pp := unsafe.Pointer(unsafe.SliceData(price))
 	var s, t archsimd.Float64x4
 	i := 0
-	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+	if base == 0 && scale == 1 { // plain integers need no decoding
 
-		v0 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+0))
-		store4(pd, i+0, load4(pd, i+0).Add(v0))
-		v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+4))
-		store4(pd, i+4, load4(pd, i+4).Add(v1))
-		v2 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+8))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+8))
-		store4(pd, i+8, load4(pd, i+8).Add(v2))
-		v3 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+12))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+12))
-		store4(pd, i+12, load4(pd, i+12).Add(v3))
-		v4 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+16))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+16))
-		store4(pd, i+16, load4(pd, i+16).Add(v4))
-		v5 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+20))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+20))
-		store4(pd, i+20, load4(pd, i+20).Add(v5))
-		v6 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+24))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+24))
-		store4(pd, i+24, load4(pd, i+24).Add(v6))
-		v7 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+28))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+28))
-		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+0))
+			v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+4))
+			v2 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+8))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+8))
+			v3 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+12))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+12))
+			v4 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+16))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+16))
+			v5 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+20))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+20))
+			v6 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+24))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+24))
+			v7 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+28))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+28))
+			a0 := load4(pd, i+0).Add(v0)
+			a1 := load4(pd, i+4).Add(v1)
+			a2 := load4(pd, i+8).Add(v2)
+			a3 := load4(pd, i+12).Add(v3)
+			a4 := load4(pd, i+16).Add(v4)
+			a5 := load4(pd, i+20).Add(v5)
+			a6 := load4(pd, i+24).Add(v6)
+			a7 := load4(pd, i+28).Add(v7)
+			store4(pd, i+0, a0)
+			store4(pd, i+4, a1)
+			store4(pd, i+8, a2)
+			store4(pd, i+12, a3)
+			store4(pd, i+16, a4)
+			store4(pd, i+20, a5)
+			store4(pd, i+24, a6)
+			store4(pd, i+28, a7)
+			s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+			t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v0, v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i)), archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+4))
+			store4(pd, i, load4(pd, i).Add(v0))
+			store4(pd, i+4, load4(pd, i+4).Add(v1))
+			s, t = s.Add(v0), t.Add(v1)
+		}
+
+	}
+	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+0))
+		v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+4))
+		v2 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+8))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+8))
+		v3 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+12))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+12))
+		v4 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+16))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+16))
+		v5 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+20))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+20))
+		v6 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+24))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+24))
+		v7 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+28))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+28))
+		a0 := load4(pd, i+0).Add(v0)
+		a1 := load4(pd, i+4).Add(v1)
+		a2 := load4(pd, i+8).Add(v2)
+		a3 := load4(pd, i+12).Add(v3)
+		a4 := load4(pd, i+16).Add(v4)
+		a5 := load4(pd, i+20).Add(v5)
+		a6 := load4(pd, i+24).Add(v6)
+		a7 := load4(pd, i+28).Add(v7)
+		store4(pd, i+0, a0)
+		store4(pd, i+4, a1)
+		store4(pd, i+8, a2)
+		store4(pd, i+12, a3)
+		store4(pd, i+16, a4)
+		store4(pd, i+20, a5)
+		store4(pd, i+24, a6)
+		store4(pd, i+28, a7)
 		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
 		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
 
 	}
-	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
-	for ; i < n; i += 32 {
 
-		v0 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+0))
-		store4(pd, i+0, load4(pd, i+0).Add(v0))
-		v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+4))
+	for ; i < n; i += 8 {
+		v0, v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i)), archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+4))
+		store4(pd, i, load4(pd, i).Add(v0))
 		store4(pd, i+4, load4(pd, i+4).Add(v1))
-		v2 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+8))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+8))
-		store4(pd, i+8, load4(pd, i+8).Add(v2))
-		v3 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+12))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+12))
-		store4(pd, i+12, load4(pd, i+12).Add(v3))
-		v4 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+16))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+16))
-		store4(pd, i+16, load4(pd, i+16).Add(v4))
-		v5 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+20))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+20))
-		store4(pd, i+20, load4(pd, i+20).Add(v5))
-		v6 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+24))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+24))
-		store4(pd, i+24, load4(pd, i+24).Add(v6))
-		v7 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+28))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+28))
-		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		s, t = s.Add(v0), t.Add(v1)
+	}
+
+	store4(unsafe.Pointer(lanes), 0, s)
+	store4(unsafe.Pointer(lanes), 4, t)
+	archsimd.ClearAVXUpperBits()
+	return n
+
+}
+
+func mulCRollInt84(acc []float64, units []int8, base, scale float64, price float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	p := archsimd.BroadcastFloat64x4(price)
+	var s, t archsimd.Float64x4
+	i := 0
+	if base == 0 && scale == 1 { // plain integers need no decoding
+
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v2 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+8))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v3 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+12))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v4 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+16))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v5 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+20))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v6 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+24))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v7 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+28))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			a0 := load4(pd, i+0).Add(v0)
+			a1 := load4(pd, i+4).Add(v1)
+			a2 := load4(pd, i+8).Add(v2)
+			a3 := load4(pd, i+12).Add(v3)
+			a4 := load4(pd, i+16).Add(v4)
+			a5 := load4(pd, i+20).Add(v5)
+			a6 := load4(pd, i+24).Add(v6)
+			a7 := load4(pd, i+28).Add(v7)
+			store4(pd, i+0, a0)
+			store4(pd, i+4, a1)
+			store4(pd, i+8, a2)
+			store4(pd, i+12, a3)
+			store4(pd, i+16, a4)
+			store4(pd, i+20, a5)
+			store4(pd, i+24, a6)
+			store4(pd, i+28, a7)
+			s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+			t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v0, v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(p), archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			store4(pd, i, load4(pd, i).Add(v0))
+			store4(pd, i+4, load4(pd, i+4).Add(v1))
+			s, t = s.Add(v0), t.Add(v1)
+		}
+
+	}
+	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v2 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+8))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v3 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+12))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v4 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+16))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v5 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+20))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v6 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+24))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v7 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+28))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		a0 := load4(pd, i+0).Add(v0)
+		a1 := load4(pd, i+4).Add(v1)
+		a2 := load4(pd, i+8).Add(v2)
+		a3 := load4(pd, i+12).Add(v3)
+		a4 := load4(pd, i+16).Add(v4)
+		a5 := load4(pd, i+20).Add(v5)
+		a6 := load4(pd, i+24).Add(v6)
+		a7 := load4(pd, i+28).Add(v7)
+		store4(pd, i+0, a0)
+		store4(pd, i+4, a1)
+		store4(pd, i+8, a2)
+		store4(pd, i+12, a3)
+		store4(pd, i+16, a4)
+		store4(pd, i+20, a5)
+		store4(pd, i+24, a6)
+		store4(pd, i+28, a7)
 		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
 		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
 
+	}
+
+	for ; i < n; i += 8 {
+		v0, v1 := archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p), archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, i+4))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		store4(pd, i, load4(pd, i).Add(v0))
+		store4(pd, i+4, load4(pd, i+4).Add(v1))
+		s, t = s.Add(v0), t.Add(v1)
 	}
 
 	store4(unsafe.Pointer(lanes), 0, s)
@@ -210,54 +472,180 @@ func decodeInt84(dst []float64, src []int8, base, scale float64) int {
 }
 
 func mulRollInt164(acc []float64, units []int16, base, scale float64, price []float64, lanes *[8]float64) int {
-	n := len(acc) &^ 31
-	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	pp := unsafe.Pointer(unsafe.SliceData(price))
 	var s, t archsimd.Float64x4
 	i := 0
-	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+	if base == 0 && scale == 1 { // plain integers need no decoding
 
-		v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+0)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+0))
-		store4(pd, i+0, load4(pd, i+0).Add(v0))
-		v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+4))
-		store4(pd, i+4, load4(pd, i+4).Add(v1))
-		v2 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+8)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+8))
-		store4(pd, i+8, load4(pd, i+8).Add(v2))
-		v3 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+12)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+12))
-		store4(pd, i+12, load4(pd, i+12).Add(v3))
-		v4 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+16)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+16))
-		store4(pd, i+16, load4(pd, i+16).Add(v4))
-		v5 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+20)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+20))
-		store4(pd, i+20, load4(pd, i+20).Add(v5))
-		v6 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+24)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+24))
-		store4(pd, i+24, load4(pd, i+24).Add(v6))
-		v7 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+28)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+28))
-		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+0)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+0))
+			v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+4))
+			v2 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+8)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+8))
+			v3 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+12)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+12))
+			v4 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+16)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+16))
+			v5 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+20)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+20))
+			v6 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+24)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+24))
+			v7 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+28)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+28))
+			a0 := load4(pd, i+0).Add(v0)
+			a1 := load4(pd, i+4).Add(v1)
+			a2 := load4(pd, i+8).Add(v2)
+			a3 := load4(pd, i+12).Add(v3)
+			a4 := load4(pd, i+16).Add(v4)
+			a5 := load4(pd, i+20).Add(v5)
+			a6 := load4(pd, i+24).Add(v6)
+			a7 := load4(pd, i+28).Add(v7)
+			store4(pd, i+0, a0)
+			store4(pd, i+4, a1)
+			store4(pd, i+8, a2)
+			store4(pd, i+12, a3)
+			store4(pd, i+16, a4)
+			store4(pd, i+20, a5)
+			store4(pd, i+24, a6)
+			store4(pd, i+28, a7)
+			s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+			t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v0, v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i)), archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(load4(pp, i+4))
+			store4(pd, i, load4(pd, i).Add(v0))
+			store4(pd, i+4, load4(pd, i+4).Add(v1))
+			s, t = s.Add(v0), t.Add(v1)
+		}
+
+	}
+	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+0)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+0))
+		v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+4))
+		v2 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+8)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+8))
+		v3 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+12)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+12))
+		v4 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+16)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+16))
+		v5 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+20)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+20))
+		v6 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+24)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+24))
+		v7 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+28)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+28))
+		a0 := load4(pd, i+0).Add(v0)
+		a1 := load4(pd, i+4).Add(v1)
+		a2 := load4(pd, i+8).Add(v2)
+		a3 := load4(pd, i+12).Add(v3)
+		a4 := load4(pd, i+16).Add(v4)
+		a5 := load4(pd, i+20).Add(v5)
+		a6 := load4(pd, i+24).Add(v6)
+		a7 := load4(pd, i+28).Add(v7)
+		store4(pd, i+0, a0)
+		store4(pd, i+4, a1)
+		store4(pd, i+8, a2)
+		store4(pd, i+12, a3)
+		store4(pd, i+16, a4)
+		store4(pd, i+20, a5)
+		store4(pd, i+24, a6)
+		store4(pd, i+28, a7)
 		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
 		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
 
 	}
-	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
-	for ; i < n; i += 32 {
 
-		v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+0)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+0))
-		store4(pd, i+0, load4(pd, i+0).Add(v0))
-		v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+4))
+	for ; i < n; i += 8 {
+		v0, v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i)), archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+4))
+		store4(pd, i, load4(pd, i).Add(v0))
 		store4(pd, i+4, load4(pd, i+4).Add(v1))
-		v2 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+8)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+8))
-		store4(pd, i+8, load4(pd, i+8).Add(v2))
-		v3 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+12)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+12))
-		store4(pd, i+12, load4(pd, i+12).Add(v3))
-		v4 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+16)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+16))
-		store4(pd, i+16, load4(pd, i+16).Add(v4))
-		v5 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+20)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+20))
-		store4(pd, i+20, load4(pd, i+20).Add(v5))
-		v6 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+24)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+24))
-		store4(pd, i+24, load4(pd, i+24).Add(v6))
-		v7 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+28)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+28))
-		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		s, t = s.Add(v0), t.Add(v1)
+	}
+
+	store4(unsafe.Pointer(lanes), 0, s)
+	store4(unsafe.Pointer(lanes), 4, t)
+	archsimd.ClearAVXUpperBits()
+	return n
+
+}
+
+func mulCRollInt164(acc []float64, units []int16, base, scale float64, price float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	p := archsimd.BroadcastFloat64x4(price)
+	var s, t archsimd.Float64x4
+	i := 0
+	if base == 0 && scale == 1 { // plain integers need no decoding
+
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+0)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v2 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+8)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v3 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+12)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v4 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+16)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v5 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+20)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v6 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+24)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			v7 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+28)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			a0 := load4(pd, i+0).Add(v0)
+			a1 := load4(pd, i+4).Add(v1)
+			a2 := load4(pd, i+8).Add(v2)
+			a3 := load4(pd, i+12).Add(v3)
+			a4 := load4(pd, i+16).Add(v4)
+			a5 := load4(pd, i+20).Add(v5)
+			a6 := load4(pd, i+24).Add(v6)
+			a7 := load4(pd, i+28).Add(v7)
+			store4(pd, i+0, a0)
+			store4(pd, i+4, a1)
+			store4(pd, i+8, a2)
+			store4(pd, i+12, a3)
+			store4(pd, i+16, a4)
+			store4(pd, i+20, a5)
+			store4(pd, i+24, a6)
+			store4(pd, i+28, a7)
+			s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+			t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v0, v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(p), archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(p)
+			store4(pd, i, load4(pd, i).Add(v0))
+			store4(pd, i+4, load4(pd, i+4).Add(v1))
+			s, t = s.Add(v0), t.Add(v1)
+		}
+
+	}
+	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+0)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v2 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+8)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v3 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+12)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v4 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+16)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v5 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+20)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v6 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+24)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v7 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+28)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		a0 := load4(pd, i+0).Add(v0)
+		a1 := load4(pd, i+4).Add(v1)
+		a2 := load4(pd, i+8).Add(v2)
+		a3 := load4(pd, i+12).Add(v3)
+		a4 := load4(pd, i+16).Add(v4)
+		a5 := load4(pd, i+20).Add(v5)
+		a6 := load4(pd, i+24).Add(v6)
+		a7 := load4(pd, i+28).Add(v7)
+		store4(pd, i+0, a0)
+		store4(pd, i+4, a1)
+		store4(pd, i+8, a2)
+		store4(pd, i+12, a3)
+		store4(pd, i+16, a4)
+		store4(pd, i+20, a5)
+		store4(pd, i+24, a6)
+		store4(pd, i+28, a7)
 		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
 		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
 
+	}
+
+	for ; i < n; i += 8 {
+		v0, v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p), archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (i+4)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		store4(pd, i, load4(pd, i).Add(v0))
+		store4(pd, i+4, load4(pd, i+4).Add(v1))
+		s, t = s.Add(v0), t.Add(v1)
 	}
 
 	store4(unsafe.Pointer(lanes), 0, s)
@@ -279,54 +667,180 @@ func decodeInt164(dst []float64, src []int16, base, scale float64) int {
 }
 
 func mulRollInt324(acc []float64, units []int32, base, scale float64, price []float64, lanes *[8]float64) int {
-	n := len(acc) &^ 31
-	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	pp := unsafe.Pointer(unsafe.SliceData(price))
 	var s, t archsimd.Float64x4
 	i := 0
-	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+	if base == 0 && scale == 1 { // plain integers need no decoding
 
-		v0 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(load4(pp, i+0))
-		store4(pd, i+0, load4(pd, i+0).Add(v0))
-		v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(load4(pp, i+4))
-		store4(pd, i+4, load4(pd, i+4).Add(v1))
-		v2 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(load4(pp, i+8))
-		store4(pd, i+8, load4(pd, i+8).Add(v2))
-		v3 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+12)<<2))).ConvertToFloat64().Mul(load4(pp, i+12))
-		store4(pd, i+12, load4(pd, i+12).Add(v3))
-		v4 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(load4(pp, i+16))
-		store4(pd, i+16, load4(pd, i+16).Add(v4))
-		v5 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+20)<<2))).ConvertToFloat64().Mul(load4(pp, i+20))
-		store4(pd, i+20, load4(pd, i+20).Add(v5))
-		v6 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(load4(pp, i+24))
-		store4(pd, i+24, load4(pd, i+24).Add(v6))
-		v7 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+28)<<2))).ConvertToFloat64().Mul(load4(pp, i+28))
-		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(load4(pp, i+0))
+			v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(load4(pp, i+4))
+			v2 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(load4(pp, i+8))
+			v3 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+12)<<2))).ConvertToFloat64().Mul(load4(pp, i+12))
+			v4 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(load4(pp, i+16))
+			v5 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+20)<<2))).ConvertToFloat64().Mul(load4(pp, i+20))
+			v6 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(load4(pp, i+24))
+			v7 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+28)<<2))).ConvertToFloat64().Mul(load4(pp, i+28))
+			a0 := load4(pd, i+0).Add(v0)
+			a1 := load4(pd, i+4).Add(v1)
+			a2 := load4(pd, i+8).Add(v2)
+			a3 := load4(pd, i+12).Add(v3)
+			a4 := load4(pd, i+16).Add(v4)
+			a5 := load4(pd, i+20).Add(v5)
+			a6 := load4(pd, i+24).Add(v6)
+			a7 := load4(pd, i+28).Add(v7)
+			store4(pd, i+0, a0)
+			store4(pd, i+4, a1)
+			store4(pd, i+8, a2)
+			store4(pd, i+12, a3)
+			store4(pd, i+16, a4)
+			store4(pd, i+20, a5)
+			store4(pd, i+24, a6)
+			store4(pd, i+28, a7)
+			s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+			t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v0, v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i)<<2))).ConvertToFloat64().Mul(load4(pp, i)), archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(load4(pp, i+4))
+			store4(pd, i, load4(pd, i).Add(v0))
+			store4(pd, i+4, load4(pd, i+4).Add(v1))
+			s, t = s.Add(v0), t.Add(v1)
+		}
+
+	}
+	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+0))
+		v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+4))
+		v2 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+8))
+		v3 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+12)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+12))
+		v4 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+16))
+		v5 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+20)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+20))
+		v6 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+24))
+		v7 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+28)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+28))
+		a0 := load4(pd, i+0).Add(v0)
+		a1 := load4(pd, i+4).Add(v1)
+		a2 := load4(pd, i+8).Add(v2)
+		a3 := load4(pd, i+12).Add(v3)
+		a4 := load4(pd, i+16).Add(v4)
+		a5 := load4(pd, i+20).Add(v5)
+		a6 := load4(pd, i+24).Add(v6)
+		a7 := load4(pd, i+28).Add(v7)
+		store4(pd, i+0, a0)
+		store4(pd, i+4, a1)
+		store4(pd, i+8, a2)
+		store4(pd, i+12, a3)
+		store4(pd, i+16, a4)
+		store4(pd, i+20, a5)
+		store4(pd, i+24, a6)
+		store4(pd, i+28, a7)
 		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
 		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
 
 	}
-	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
-	for ; i < n; i += 32 {
 
-		v0 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+0))
-		store4(pd, i+0, load4(pd, i+0).Add(v0))
-		v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+4))
+	for ; i < n; i += 8 {
+		v0, v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i)), archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+4))
+		store4(pd, i, load4(pd, i).Add(v0))
 		store4(pd, i+4, load4(pd, i+4).Add(v1))
-		v2 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+8))
-		store4(pd, i+8, load4(pd, i+8).Add(v2))
-		v3 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+12)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+12))
-		store4(pd, i+12, load4(pd, i+12).Add(v3))
-		v4 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+16))
-		store4(pd, i+16, load4(pd, i+16).Add(v4))
-		v5 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+20)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+20))
-		store4(pd, i+20, load4(pd, i+20).Add(v5))
-		v6 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+24))
-		store4(pd, i+24, load4(pd, i+24).Add(v6))
-		v7 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+28)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load4(pp, i+28))
-		store4(pd, i+28, load4(pd, i+28).Add(v7))
+		s, t = s.Add(v0), t.Add(v1)
+	}
+
+	store4(unsafe.Pointer(lanes), 0, s)
+	store4(unsafe.Pointer(lanes), 4, t)
+	archsimd.ClearAVXUpperBits()
+	return n
+
+}
+
+func mulCRollInt324(acc []float64, units []int32, base, scale float64, price float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	p := archsimd.BroadcastFloat64x4(price)
+	var s, t archsimd.Float64x4
+	i := 0
+	if base == 0 && scale == 1 { // plain integers need no decoding
+
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(p)
+			v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(p)
+			v2 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(p)
+			v3 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+12)<<2))).ConvertToFloat64().Mul(p)
+			v4 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(p)
+			v5 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+20)<<2))).ConvertToFloat64().Mul(p)
+			v6 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(p)
+			v7 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+28)<<2))).ConvertToFloat64().Mul(p)
+			a0 := load4(pd, i+0).Add(v0)
+			a1 := load4(pd, i+4).Add(v1)
+			a2 := load4(pd, i+8).Add(v2)
+			a3 := load4(pd, i+12).Add(v3)
+			a4 := load4(pd, i+16).Add(v4)
+			a5 := load4(pd, i+20).Add(v5)
+			a6 := load4(pd, i+24).Add(v6)
+			a7 := load4(pd, i+28).Add(v7)
+			store4(pd, i+0, a0)
+			store4(pd, i+4, a1)
+			store4(pd, i+8, a2)
+			store4(pd, i+12, a3)
+			store4(pd, i+16, a4)
+			store4(pd, i+20, a5)
+			store4(pd, i+24, a6)
+			store4(pd, i+28, a7)
+			s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
+			t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v0, v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i)<<2))).ConvertToFloat64().Mul(p), archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(p)
+			store4(pd, i, load4(pd, i).Add(v0))
+			store4(pd, i+4, load4(pd, i+4).Add(v1))
+			s, t = s.Add(v0), t.Add(v1)
+		}
+
+	}
+	from, step := archsimd.BroadcastFloat64x4(base), archsimd.BroadcastFloat64x4(scale)
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v2 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v3 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+12)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v4 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v5 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+20)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v6 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v7 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+28)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		a0 := load4(pd, i+0).Add(v0)
+		a1 := load4(pd, i+4).Add(v1)
+		a2 := load4(pd, i+8).Add(v2)
+		a3 := load4(pd, i+12).Add(v3)
+		a4 := load4(pd, i+16).Add(v4)
+		a5 := load4(pd, i+20).Add(v5)
+		a6 := load4(pd, i+24).Add(v6)
+		a7 := load4(pd, i+28).Add(v7)
+		store4(pd, i+0, a0)
+		store4(pd, i+4, a1)
+		store4(pd, i+8, a2)
+		store4(pd, i+12, a3)
+		store4(pd, i+16, a4)
+		store4(pd, i+20, a5)
+		store4(pd, i+24, a6)
+		store4(pd, i+28, a7)
 		s = s.Add(v0.Add(v2).Add(v4.Add(v6)))
 		t = t.Add(v1.Add(v3).Add(v5.Add(v7)))
 
+	}
+
+	for ; i < n; i += 8 {
+		v0, v1 := archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(p), archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (i+4)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		store4(pd, i, load4(pd, i).Add(v0))
+		store4(pd, i+4, load4(pd, i+4).Add(v1))
+		s, t = s.Add(v0), t.Add(v1)
 	}
 
 	store4(unsafe.Pointer(lanes), 0, s)

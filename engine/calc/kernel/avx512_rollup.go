@@ -49,22 +49,73 @@ func dot8(a, b []float64, lanes *[8]float64) int {
 
 }
 
-func mulRoll8(acc []float64, units []float64, price []float64, lanes *[8]float64) int {
-	n := len(acc) &^ 31
-	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
-	var s archsimd.Float64x8
-	for i := 0; i < n; i += 32 {
+// upper8 is a vector whose lower half is the upper half of x.
+func upper8(x archsimd.Uint64x2) archsimd.Uint64x2 { return x.InterleaveHi(x) }
 
+func mulRoll8(acc []float64, units []float64, price []float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	pp := unsafe.Pointer(unsafe.SliceData(price))
+	var s archsimd.Float64x8
+	i := 0
+
+	for ; i+32 <= n; i += 32 {
 		v0 := load8(pu, i+0).Mul(load8(pp, i+0))
-		store8(pd, i+0, load8(pd, i+0).Add(v0))
 		v1 := load8(pu, i+8).Mul(load8(pp, i+8))
-		store8(pd, i+8, load8(pd, i+8).Add(v1))
 		v2 := load8(pu, i+16).Mul(load8(pp, i+16))
-		store8(pd, i+16, load8(pd, i+16).Add(v2))
 		v3 := load8(pu, i+24).Mul(load8(pp, i+24))
-		store8(pd, i+24, load8(pd, i+24).Add(v3))
+		a0 := load8(pd, i+0).Add(v0)
+		a1 := load8(pd, i+8).Add(v1)
+		a2 := load8(pd, i+16).Add(v2)
+		a3 := load8(pd, i+24).Add(v3)
+		store8(pd, i+0, a0)
+		store8(pd, i+8, a1)
+		store8(pd, i+16, a2)
+		store8(pd, i+24, a3)
 		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
 
+	}
+
+	for ; i < n; i += 8 {
+		v := load8(pu, i).Mul(load8(pp, i))
+		store8(pd, i, load8(pd, i).Add(v))
+		s = s.Add(v)
+	}
+
+	store8(unsafe.Pointer(lanes), 0, s)
+	archsimd.ClearAVXUpperBits()
+	return n
+
+}
+
+func mulCRoll8(acc []float64, units []float64, price float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	p := archsimd.BroadcastFloat64x8(price)
+	var s archsimd.Float64x8
+	i := 0
+
+	for ; i+32 <= n; i += 32 {
+		v0 := load8(pu, i+0).Mul(p)
+		v1 := load8(pu, i+8).Mul(p)
+		v2 := load8(pu, i+16).Mul(p)
+		v3 := load8(pu, i+24).Mul(p)
+		a0 := load8(pd, i+0).Add(v0)
+		a1 := load8(pd, i+8).Add(v1)
+		a2 := load8(pd, i+16).Add(v2)
+		a3 := load8(pd, i+24).Add(v3)
+		store8(pd, i+0, a0)
+		store8(pd, i+8, a1)
+		store8(pd, i+16, a2)
+		store8(pd, i+24, a3)
+		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+	}
+
+	for ; i < n; i += 8 {
+		v := load8(pu, i).Mul(p)
+		store8(pd, i, load8(pd, i).Add(v))
+		s = s.Add(v)
 	}
 
 	store8(unsafe.Pointer(lanes), 0, s)
@@ -74,21 +125,69 @@ func mulRoll8(acc []float64, units []float64, price []float64, lanes *[8]float64
 }
 
 func mulRollFloat328(acc []float64, units []float32, price []float64, lanes *[8]float64) int {
-	n := len(acc) &^ 31
-	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	pp := unsafe.Pointer(unsafe.SliceData(price))
 	var s archsimd.Float64x8
-	for i := 0; i < n; i += 32 {
+	i := 0
 
+	for ; i+32 <= n; i += 32 {
 		v0 := archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(load8(pp, i+0))
-		store8(pd, i+0, load8(pd, i+0).Add(v0))
 		v1 := archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(load8(pp, i+8))
-		store8(pd, i+8, load8(pd, i+8).Add(v1))
 		v2 := archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(load8(pp, i+16))
-		store8(pd, i+16, load8(pd, i+16).Add(v2))
 		v3 := archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(load8(pp, i+24))
-		store8(pd, i+24, load8(pd, i+24).Add(v3))
+		a0 := load8(pd, i+0).Add(v0)
+		a1 := load8(pd, i+8).Add(v1)
+		a2 := load8(pd, i+16).Add(v2)
+		a3 := load8(pd, i+24).Add(v3)
+		store8(pd, i+0, a0)
+		store8(pd, i+8, a1)
+		store8(pd, i+16, a2)
+		store8(pd, i+24, a3)
 		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
 
+	}
+
+	for ; i < n; i += 8 {
+		v := archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (i)<<2))).ConvertToFloat64().Mul(load8(pp, i))
+		store8(pd, i, load8(pd, i).Add(v))
+		s = s.Add(v)
+	}
+
+	store8(unsafe.Pointer(lanes), 0, s)
+	archsimd.ClearAVXUpperBits()
+	return n
+
+}
+
+func mulCRollFloat328(acc []float64, units []float32, price float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	p := archsimd.BroadcastFloat64x8(price)
+	var s archsimd.Float64x8
+	i := 0
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(p)
+		v1 := archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(p)
+		v2 := archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(p)
+		v3 := archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(p)
+		a0 := load8(pd, i+0).Add(v0)
+		a1 := load8(pd, i+8).Add(v1)
+		a2 := load8(pd, i+16).Add(v2)
+		a3 := load8(pd, i+24).Add(v3)
+		store8(pd, i+0, a0)
+		store8(pd, i+8, a1)
+		store8(pd, i+16, a2)
+		store8(pd, i+24, a3)
+		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+	}
+
+	for ; i < n; i += 8 {
+		v := archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (i)<<2))).ConvertToFloat64().Mul(p)
+		store8(pd, i, load8(pd, i).Add(v))
+		s = s.Add(v)
 	}
 
 	store8(unsafe.Pointer(lanes), 0, s)
@@ -109,36 +208,123 @@ func decodeFloat328(dst []float64, src []float32) int {
 }
 
 func mulRollInt88(acc []float64, units []int8, base, scale float64, price []float64, lanes *[8]float64) int {
-	n := len(acc) &^ 31
-	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	pp := unsafe.Pointer(unsafe.SliceData(price))
 	var s archsimd.Float64x8
 	i := 0
-	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+	if base == 0 && scale == 1 { // plain integers need no decoding
 
-		v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(load8(pp, i+0))
-		store8(pd, i+0, load8(pd, i+0).Add(v0))
-		v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+8))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(load8(pp, i+8))
-		store8(pd, i+8, load8(pd, i+8).Add(v1))
-		v2 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+16))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(load8(pp, i+16))
-		store8(pd, i+16, load8(pd, i+16).Add(v2))
-		v3 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+24))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(load8(pp, i+24))
-		store8(pd, i+24, load8(pd, i+24).Add(v3))
-		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+0))).ExtendLo8ToInt64().ConvertToFloat64().Mul(load8(pp, i+0))
+			v1 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+8))).ExtendLo8ToInt64().ConvertToFloat64().Mul(load8(pp, i+8))
+			v2 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+16))).ExtendLo8ToInt64().ConvertToFloat64().Mul(load8(pp, i+16))
+			v3 := upper8(archsimd.LoadUint64x2((*[2]uint64)(unsafe.Add(pu, i+16)))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64().Mul(load8(pp, i+24))
+			a0 := load8(pd, i+0).Add(v0)
+			a1 := load8(pd, i+8).Add(v1)
+			a2 := load8(pd, i+16).Add(v2)
+			a3 := load8(pd, i+24).Add(v3)
+			store8(pd, i+0, a0)
+			store8(pd, i+8, a1)
+			store8(pd, i+16, a2)
+			store8(pd, i+24, a3)
+			s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64().Mul(load8(pp, i))
+			store8(pd, i, load8(pd, i).Add(v))
+			s = s.Add(v)
+		}
 
 	}
 	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
-	for ; i < n; i += 32 {
 
-		v0 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+0))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+0))
-		store8(pd, i+0, load8(pd, i+0).Add(v0))
-		v1 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+8))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+8))
-		store8(pd, i+8, load8(pd, i+8).Add(v1))
-		v2 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+16))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+16))
-		store8(pd, i+16, load8(pd, i+16).Add(v2))
-		v3 := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i+24))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+24))
-		store8(pd, i+24, load8(pd, i+24).Add(v3))
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+0))).ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+0))
+		v1 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+8))).ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+8))
+		v2 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+16))).ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+16))
+		v3 := upper8(archsimd.LoadUint64x2((*[2]uint64)(unsafe.Add(pu, i+16)))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+24))
+		a0 := load8(pd, i+0).Add(v0)
+		a1 := load8(pd, i+8).Add(v1)
+		a2 := load8(pd, i+16).Add(v2)
+		a3 := load8(pd, i+24).Add(v3)
+		store8(pd, i+0, a0)
+		store8(pd, i+8, a1)
+		store8(pd, i+16, a2)
+		store8(pd, i+24, a3)
 		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
 
+	}
+
+	for ; i < n; i += 8 {
+		v := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i))
+		store8(pd, i, load8(pd, i).Add(v))
+		s = s.Add(v)
+	}
+
+	store8(unsafe.Pointer(lanes), 0, s)
+	archsimd.ClearAVXUpperBits()
+	return n
+
+}
+
+func mulCRollInt88(acc []float64, units []int8, base, scale float64, price float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	p := archsimd.BroadcastFloat64x8(price)
+	var s archsimd.Float64x8
+	i := 0
+	if base == 0 && scale == 1 { // plain integers need no decoding
+
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+0))).ExtendLo8ToInt64().ConvertToFloat64().Mul(p)
+			v1 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+8))).ExtendLo8ToInt64().ConvertToFloat64().Mul(p)
+			v2 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+16))).ExtendLo8ToInt64().ConvertToFloat64().Mul(p)
+			v3 := upper8(archsimd.LoadUint64x2((*[2]uint64)(unsafe.Add(pu, i+16)))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64().Mul(p)
+			a0 := load8(pd, i+0).Add(v0)
+			a1 := load8(pd, i+8).Add(v1)
+			a2 := load8(pd, i+16).Add(v2)
+			a3 := load8(pd, i+24).Add(v3)
+			store8(pd, i+0, a0)
+			store8(pd, i+8, a1)
+			store8(pd, i+16, a2)
+			store8(pd, i+24, a3)
+			s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64().Mul(p)
+			store8(pd, i, load8(pd, i).Add(v))
+			s = s.Add(v)
+		}
+
+	}
+	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+0))).ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v1 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+8))).ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v2 := archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, i+16))).ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v3 := upper8(archsimd.LoadUint64x2((*[2]uint64)(unsafe.Add(pu, i+16)))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		a0 := load8(pd, i+0).Add(v0)
+		a1 := load8(pd, i+8).Add(v1)
+		a2 := load8(pd, i+16).Add(v2)
+		a3 := load8(pd, i+24).Add(v3)
+		store8(pd, i+0, a0)
+		store8(pd, i+8, a1)
+		store8(pd, i+16, a2)
+		store8(pd, i+24, a3)
+		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+	}
+
+	for ; i < n; i += 8 {
+		v := archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		store8(pd, i, load8(pd, i).Add(v))
+		s = s.Add(v)
 	}
 
 	store8(unsafe.Pointer(lanes), 0, s)
@@ -152,43 +338,130 @@ func decodeInt88(dst []float64, src []int8, base, scale float64) int {
 	pd, pu := unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(src))
 	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
 	for i := 0; i < n; i += 8 {
-		store8(pd, i, archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64().Mul(step).Add(from))
+		store8(pd, i, archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, i))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64().Mul(step).Add(from))
 	}
 	archsimd.ClearAVXUpperBits()
 	return n
 }
 
 func mulRollInt168(acc []float64, units []int16, base, scale float64, price []float64, lanes *[8]float64) int {
-	n := len(acc) &^ 31
-	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	pp := unsafe.Pointer(unsafe.SliceData(price))
 	var s archsimd.Float64x8
 	i := 0
-	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+	if base == 0 && scale == 1 { // plain integers need no decoding
 
-		v0 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+0)<<1))).ExtendToInt32().ConvertToFloat64().Mul(load8(pp, i+0))
-		store8(pd, i+0, load8(pd, i+0).Add(v0))
-		v1 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+8)<<1))).ExtendToInt32().ConvertToFloat64().Mul(load8(pp, i+8))
-		store8(pd, i+8, load8(pd, i+8).Add(v1))
-		v2 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+16)<<1))).ExtendToInt32().ConvertToFloat64().Mul(load8(pp, i+16))
-		store8(pd, i+16, load8(pd, i+16).Add(v2))
-		v3 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+24)<<1))).ExtendToInt32().ConvertToFloat64().Mul(load8(pp, i+24))
-		store8(pd, i+24, load8(pd, i+24).Add(v3))
-		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+0)<<1))).ExtendToInt64().ConvertToFloat64().Mul(load8(pp, i+0))
+			v1 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+8)<<1))).ExtendToInt64().ConvertToFloat64().Mul(load8(pp, i+8))
+			v2 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+16)<<1))).ExtendToInt64().ConvertToFloat64().Mul(load8(pp, i+16))
+			v3 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+24)<<1))).ExtendToInt64().ConvertToFloat64().Mul(load8(pp, i+24))
+			a0 := load8(pd, i+0).Add(v0)
+			a1 := load8(pd, i+8).Add(v1)
+			a2 := load8(pd, i+16).Add(v2)
+			a3 := load8(pd, i+24).Add(v3)
+			store8(pd, i+0, a0)
+			store8(pd, i+8, a1)
+			store8(pd, i+16, a2)
+			store8(pd, i+24, a3)
+			s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i)<<1))).ExtendToInt64().ConvertToFloat64().Mul(load8(pp, i))
+			store8(pd, i, load8(pd, i).Add(v))
+			s = s.Add(v)
+		}
 
 	}
 	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
-	for ; i < n; i += 32 {
 
-		v0 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+0)<<1))).ExtendToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+0))
-		store8(pd, i+0, load8(pd, i+0).Add(v0))
-		v1 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+8)<<1))).ExtendToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+8))
-		store8(pd, i+8, load8(pd, i+8).Add(v1))
-		v2 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+16)<<1))).ExtendToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+16))
-		store8(pd, i+16, load8(pd, i+16).Add(v2))
-		v3 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+24)<<1))).ExtendToInt32().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+24))
-		store8(pd, i+24, load8(pd, i+24).Add(v3))
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+0)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+0))
+		v1 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+8)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+8))
+		v2 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+16)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+16))
+		v3 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+24)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+24))
+		a0 := load8(pd, i+0).Add(v0)
+		a1 := load8(pd, i+8).Add(v1)
+		a2 := load8(pd, i+16).Add(v2)
+		a3 := load8(pd, i+24).Add(v3)
+		store8(pd, i+0, a0)
+		store8(pd, i+8, a1)
+		store8(pd, i+16, a2)
+		store8(pd, i+24, a3)
 		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
 
+	}
+
+	for ; i < n; i += 8 {
+		v := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i))
+		store8(pd, i, load8(pd, i).Add(v))
+		s = s.Add(v)
+	}
+
+	store8(unsafe.Pointer(lanes), 0, s)
+	archsimd.ClearAVXUpperBits()
+	return n
+
+}
+
+func mulCRollInt168(acc []float64, units []int16, base, scale float64, price float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	p := archsimd.BroadcastFloat64x8(price)
+	var s archsimd.Float64x8
+	i := 0
+	if base == 0 && scale == 1 { // plain integers need no decoding
+
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+0)<<1))).ExtendToInt64().ConvertToFloat64().Mul(p)
+			v1 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+8)<<1))).ExtendToInt64().ConvertToFloat64().Mul(p)
+			v2 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+16)<<1))).ExtendToInt64().ConvertToFloat64().Mul(p)
+			v3 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+24)<<1))).ExtendToInt64().ConvertToFloat64().Mul(p)
+			a0 := load8(pd, i+0).Add(v0)
+			a1 := load8(pd, i+8).Add(v1)
+			a2 := load8(pd, i+16).Add(v2)
+			a3 := load8(pd, i+24).Add(v3)
+			store8(pd, i+0, a0)
+			store8(pd, i+8, a1)
+			store8(pd, i+16, a2)
+			store8(pd, i+24, a3)
+			s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i)<<1))).ExtendToInt64().ConvertToFloat64().Mul(p)
+			store8(pd, i, load8(pd, i).Add(v))
+			s = s.Add(v)
+		}
+
+	}
+	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+0)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v1 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+8)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v2 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+16)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v3 := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i+24)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		a0 := load8(pd, i+0).Add(v0)
+		a1 := load8(pd, i+8).Add(v1)
+		a2 := load8(pd, i+16).Add(v2)
+		a3 := load8(pd, i+24).Add(v3)
+		store8(pd, i+0, a0)
+		store8(pd, i+8, a1)
+		store8(pd, i+16, a2)
+		store8(pd, i+24, a3)
+		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+	}
+
+	for ; i < n; i += 8 {
+		v := archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		store8(pd, i, load8(pd, i).Add(v))
+		s = s.Add(v)
 	}
 
 	store8(unsafe.Pointer(lanes), 0, s)
@@ -202,43 +475,130 @@ func decodeInt168(dst []float64, src []int16, base, scale float64) int {
 	pd, pu := unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(src))
 	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
 	for i := 0; i < n; i += 8 {
-		store8(pd, i, archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i)<<1))).ExtendToInt32().ConvertToFloat64().Mul(step).Add(from))
+		store8(pd, i, archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (i)<<1))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from))
 	}
 	archsimd.ClearAVXUpperBits()
 	return n
 }
 
 func mulRollInt328(acc []float64, units []int32, base, scale float64, price []float64, lanes *[8]float64) int {
-	n := len(acc) &^ 31
-	pd, pu, pp := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units)), unsafe.Pointer(unsafe.SliceData(price))
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	pp := unsafe.Pointer(unsafe.SliceData(price))
 	var s archsimd.Float64x8
 	i := 0
-	for ; base == 0 && scale == 1 && i < n; i += 32 { // plain integers need no decoding
+	if base == 0 && scale == 1 { // plain integers need no decoding
 
-		v0 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(load8(pp, i+0))
-		store8(pd, i+0, load8(pd, i+0).Add(v0))
-		v1 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(load8(pp, i+8))
-		store8(pd, i+8, load8(pd, i+8).Add(v1))
-		v2 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(load8(pp, i+16))
-		store8(pd, i+16, load8(pd, i+16).Add(v2))
-		v3 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(load8(pp, i+24))
-		store8(pd, i+24, load8(pd, i+24).Add(v3))
-		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+0)<<2))).ExtendToInt64().ConvertToFloat64().Mul(load8(pp, i+0))
+			v1 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+8)<<2))).ExtendToInt64().ConvertToFloat64().Mul(load8(pp, i+8))
+			v2 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+16)<<2))).ExtendToInt64().ConvertToFloat64().Mul(load8(pp, i+16))
+			v3 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+24)<<2))).ExtendToInt64().ConvertToFloat64().Mul(load8(pp, i+24))
+			a0 := load8(pd, i+0).Add(v0)
+			a1 := load8(pd, i+8).Add(v1)
+			a2 := load8(pd, i+16).Add(v2)
+			a3 := load8(pd, i+24).Add(v3)
+			store8(pd, i+0, a0)
+			store8(pd, i+8, a1)
+			store8(pd, i+16, a2)
+			store8(pd, i+24, a3)
+			s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i)<<2))).ExtendToInt64().ConvertToFloat64().Mul(load8(pp, i))
+			store8(pd, i, load8(pd, i).Add(v))
+			s = s.Add(v)
+		}
 
 	}
 	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
-	for ; i < n; i += 32 {
 
-		v0 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+0)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+0))
-		store8(pd, i+0, load8(pd, i+0).Add(v0))
-		v1 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+8)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+8))
-		store8(pd, i+8, load8(pd, i+8).Add(v1))
-		v2 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+16)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+16))
-		store8(pd, i+16, load8(pd, i+16).Add(v2))
-		v3 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+24)<<2))).ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+24))
-		store8(pd, i+24, load8(pd, i+24).Add(v3))
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+0)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+0))
+		v1 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+8)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+8))
+		v2 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+16)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+16))
+		v3 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+24)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i+24))
+		a0 := load8(pd, i+0).Add(v0)
+		a1 := load8(pd, i+8).Add(v1)
+		a2 := load8(pd, i+16).Add(v2)
+		a3 := load8(pd, i+24).Add(v3)
+		store8(pd, i+0, a0)
+		store8(pd, i+8, a1)
+		store8(pd, i+16, a2)
+		store8(pd, i+24, a3)
 		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
 
+	}
+
+	for ; i < n; i += 8 {
+		v := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(load8(pp, i))
+		store8(pd, i, load8(pd, i).Add(v))
+		s = s.Add(v)
+	}
+
+	store8(unsafe.Pointer(lanes), 0, s)
+	archsimd.ClearAVXUpperBits()
+	return n
+
+}
+
+func mulCRollInt328(acc []float64, units []int32, base, scale float64, price float64, lanes *[8]float64) int {
+	n := len(acc) &^ 7
+	pd, pu := unsafe.Pointer(unsafe.SliceData(acc)), unsafe.Pointer(unsafe.SliceData(units))
+	p := archsimd.BroadcastFloat64x8(price)
+	var s archsimd.Float64x8
+	i := 0
+	if base == 0 && scale == 1 { // plain integers need no decoding
+
+		for ; i+32 <= n; i += 32 {
+			v0 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+0)<<2))).ExtendToInt64().ConvertToFloat64().Mul(p)
+			v1 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+8)<<2))).ExtendToInt64().ConvertToFloat64().Mul(p)
+			v2 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+16)<<2))).ExtendToInt64().ConvertToFloat64().Mul(p)
+			v3 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+24)<<2))).ExtendToInt64().ConvertToFloat64().Mul(p)
+			a0 := load8(pd, i+0).Add(v0)
+			a1 := load8(pd, i+8).Add(v1)
+			a2 := load8(pd, i+16).Add(v2)
+			a3 := load8(pd, i+24).Add(v3)
+			store8(pd, i+0, a0)
+			store8(pd, i+8, a1)
+			store8(pd, i+16, a2)
+			store8(pd, i+24, a3)
+			s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+		}
+
+		for ; i < n; i += 8 {
+			v := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i)<<2))).ExtendToInt64().ConvertToFloat64().Mul(p)
+			store8(pd, i, load8(pd, i).Add(v))
+			s = s.Add(v)
+		}
+
+	}
+	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
+
+	for ; i+32 <= n; i += 32 {
+		v0 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+0)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v1 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+8)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v2 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+16)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		v3 := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i+24)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		a0 := load8(pd, i+0).Add(v0)
+		a1 := load8(pd, i+8).Add(v1)
+		a2 := load8(pd, i+16).Add(v2)
+		a3 := load8(pd, i+24).Add(v3)
+		store8(pd, i+0, a0)
+		store8(pd, i+8, a1)
+		store8(pd, i+16, a2)
+		store8(pd, i+24, a3)
+		s = s.Add(v0.Add(v1).Add(v2.Add(v3)))
+
+	}
+
+	for ; i < n; i += 8 {
+		v := archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from).Mul(p)
+		store8(pd, i, load8(pd, i).Add(v))
+		s = s.Add(v)
 	}
 
 	store8(unsafe.Pointer(lanes), 0, s)
@@ -252,7 +612,7 @@ func decodeInt328(dst []float64, src []int32, base, scale float64) int {
 	pd, pu := unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(src))
 	from, step := archsimd.BroadcastFloat64x8(base), archsimd.BroadcastFloat64x8(scale)
 	for i := 0; i < n; i += 8 {
-		store8(pd, i, archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i)<<2))).ConvertToFloat64().Mul(step).Add(from))
+		store8(pd, i, archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (i)<<2))).ExtendToInt64().ConvertToFloat64().Mul(step).Add(from))
 	}
 	archsimd.ClearAVXUpperBits()
 	return n

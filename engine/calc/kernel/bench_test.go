@@ -78,10 +78,15 @@ func BenchmarkTile(b *testing.B) {
 		{"Tally/numbers", 8, func() { t := NewTally(); t.Add(x); sink += t.Min }},
 		{"Tally/mixed", 8, func() { t := NewTally(); t.Add(mixed); sink += t.Min }},
 		{"MulRoll", 32, func() { sink += MulRoll(z, x, y) }},
+		{"MulCRoll", 24, func() { sink += MulCRoll(z, x, 1.5) }},
 		{"MulRollFloat32", 28, func() { sink += MulRollFloat32(z, f32, y) }},
+		{"MulCRollFloat32", 20, func() { sink += MulCRollFloat32(z, f32, 1.5) }},
 		{"MulRollInt8", 25, func() { sink += MulRollInt8(z, i8, 0, 1, y) }},
+		{"MulCRollInt8", 17, func() { sink += MulCRollInt8(z, i8, 0, 1, 1.5) }},
 		{"MulRollInt16", 26, func() { sink += MulRollInt16(z, i16, 0, 1, y) }},
+		{"MulCRollInt16", 18, func() { sink += MulCRollInt16(z, i16, 0, 1, 1.5) }},
 		{"MulRollInt32", 28, func() { sink += MulRollInt32(z, i32, 0, 1, y) }},
+		{"MulCRollInt32", 20, func() { sink += MulCRollInt32(z, i32, 0, 1, 1.5) }},
 		{"DecodeInt16", 10, func() { DecodeInt16(dst, i16, 0, 0.01) }},
 	}
 	for _, c := range cases {
@@ -129,6 +134,8 @@ func BenchmarkMemory(b *testing.B) {
 		{"Scan", 24, func() { each(func(i, j int) { MulCAdd(x[i:j], x[i:j], y[i:j], 0.5) }) }},
 		{"MulRoll", 8, func() { each(func(i, j int) { sink += MulRoll(acc, y[i:j], price) }) }},
 		{"MulRollInt16", 2, func() { each(func(i, j int) { sink += MulRollInt16(acc, units[i:j], 0, 1, price) }) }},
+		{"MulCRoll", 8, func() { each(func(i, j int) { sink += MulCRoll(acc, y[i:j], 1.5) }) }},
+		{"MulCRollInt16", 2, func() { each(func(i, j int) { sink += MulCRollInt16(acc, units[i:j], 0, 1, 1.5) }) }},
 	}
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {
@@ -145,5 +152,15 @@ func BenchmarkScalarAfter(b *testing.B) {
 		for i := range x {
 			x[i] = x[i]*0.5 + 1
 		}
+	})
+}
+
+// BenchmarkRow is a roll-up of a row of another length than whole steps have.
+func BenchmarkRow(b *testing.B) {
+	acc, units := make([]float64, 1000), make([]float64, 1000)
+	codes := make([]int8, 1000)
+	b.Run("MulCRoll", func(b *testing.B) { measure(b, 1000, 24, 64, func() { sink += MulCRoll(acc, units, 1.5) }) })
+	b.Run("MulCRollInt8", func(b *testing.B) {
+		measure(b, 1000, 17, 64, func() { sink += MulCRollInt8(acc, codes, 0, 1, 1.5) })
 	})
 }

@@ -677,6 +677,17 @@ func vecMulRoll(acc []float64, units []float64, price []float64, lanes *[8]float
 	return 0
 }
 
+func vecMulCRoll(acc []float64, units []float64, price float64, lanes *[8]float64) int {
+	switch {
+	case len(acc) < 8: // too short to be worth it
+	case level == avx512:
+		return mulCRoll8(acc, units, price, lanes)
+	case level == avx2:
+		return mulCRoll4(acc, units, price, lanes)
+	}
+	return 0
+}
+
 func vecMulRollFloat32(acc []float64, units []float32, price []float64, lanes *[8]float64) int {
 	switch {
 	case len(acc) < 8: // too short to be worth it
@@ -684,6 +695,17 @@ func vecMulRollFloat32(acc []float64, units []float32, price []float64, lanes *[
 		return mulRollFloat328(acc, units, price, lanes)
 	case level == avx2:
 		return mulRollFloat324(acc, units, price, lanes)
+	}
+	return 0
+}
+
+func vecMulCRollFloat32(acc []float64, units []float32, price float64, lanes *[8]float64) int {
+	switch {
+	case len(acc) < 8: // too short to be worth it
+	case level == avx512:
+		return mulCRollFloat328(acc, units, price, lanes)
+	case level == avx2:
+		return mulCRollFloat324(acc, units, price, lanes)
 	}
 	return 0
 }
@@ -710,6 +732,17 @@ func vecMulRollInt8(acc []float64, units []int8, base, scale float64, price []fl
 	return 0
 }
 
+func vecMulCRollInt8(acc []float64, units []int8, base, scale float64, price float64, lanes *[8]float64) int {
+	switch {
+	case len(acc) < 8: // too short to be worth it
+	case level == avx512:
+		return mulCRollInt88(acc, units, base, scale, price, lanes)
+	case level == avx2:
+		return mulCRollInt84(acc, units, base, scale, price, lanes)
+	}
+	return 0
+}
+
 func vecDecodeInt8(dst []float64, src []int8, base, scale float64) int {
 	switch {
 	case len(dst) < 8: // too short to be worth it
@@ -732,6 +765,17 @@ func vecMulRollInt16(acc []float64, units []int16, base, scale float64, price []
 	return 0
 }
 
+func vecMulCRollInt16(acc []float64, units []int16, base, scale float64, price float64, lanes *[8]float64) int {
+	switch {
+	case len(acc) < 8: // too short to be worth it
+	case level == avx512:
+		return mulCRollInt168(acc, units, base, scale, price, lanes)
+	case level == avx2:
+		return mulCRollInt164(acc, units, base, scale, price, lanes)
+	}
+	return 0
+}
+
 func vecDecodeInt16(dst []float64, src []int16, base, scale float64) int {
 	switch {
 	case len(dst) < 8: // too short to be worth it
@@ -750,6 +794,17 @@ func vecMulRollInt32(acc []float64, units []int32, base, scale float64, price []
 		return mulRollInt328(acc, units, base, scale, price, lanes)
 	case level == avx2:
 		return mulRollInt324(acc, units, base, scale, price, lanes)
+	}
+	return 0
+}
+
+func vecMulCRollInt32(acc []float64, units []int32, base, scale float64, price float64, lanes *[8]float64) int {
+	switch {
+	case len(acc) < 8: // too short to be worth it
+	case level == avx512:
+		return mulCRollInt328(acc, units, base, scale, price, lanes)
+	case level == avx2:
+		return mulCRollInt324(acc, units, base, scale, price, lanes)
 	}
 	return 0
 }

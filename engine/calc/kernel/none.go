@@ -128,7 +128,13 @@ func vecDot(a, b []float64, lanes *[8]float64) int { return 0 }
 
 func vecMulRoll(acc []float64, units []float64, price []float64, lanes *[8]float64) int { return 0 }
 
+func vecMulCRoll(acc []float64, units []float64, price float64, lanes *[8]float64) int { return 0 }
+
 func vecMulRollFloat32(acc []float64, units []float32, price []float64, lanes *[8]float64) int {
+	return 0
+}
+
+func vecMulCRollFloat32(acc []float64, units []float32, price float64, lanes *[8]float64) int {
 	return 0
 }
 
@@ -138,15 +144,27 @@ func vecMulRollInt8(acc []float64, units []int8, base, scale float64, price []fl
 	return 0
 }
 
+func vecMulCRollInt8(acc []float64, units []int8, base, scale float64, price float64, lanes *[8]float64) int {
+	return 0
+}
+
 func vecDecodeInt8(dst []float64, src []int8, base, scale float64) int { return 0 }
 
 func vecMulRollInt16(acc []float64, units []int16, base, scale float64, price []float64, lanes *[8]float64) int {
 	return 0
 }
 
+func vecMulCRollInt16(acc []float64, units []int16, base, scale float64, price float64, lanes *[8]float64) int {
+	return 0
+}
+
 func vecDecodeInt16(dst []float64, src []int16, base, scale float64) int { return 0 }
 
 func vecMulRollInt32(acc []float64, units []int32, base, scale float64, price []float64, lanes *[8]float64) int {
+	return 0
+}
+
+func vecMulCRollInt32(acc []float64, units []int32, base, scale float64, price float64, lanes *[8]float64) int {
 	return 0
 }
 

@@ -12,6 +12,16 @@ func MulRoll(acc []float64, units []float64, price []float64) float64 {
 	return combine(&lanes)
 }
 
+// MulCRoll adds the products of units and one price to acc, element by element, and returns the sum of the products in
+// the order of [Sum].
+func MulCRoll(acc []float64, units []float64, price float64) float64 {
+	units = units[:len(acc)]
+	var lanes [8]float64
+	i := vecMulCRoll(acc, units, price, &lanes)
+	rollOne(acc, units, price, &lanes, i)
+	return combine(&lanes)
+}
+
 // MulRollFloat32 adds the products of units and price to acc, element by element, and returns the sum of the products in
 // the order of [Sum].
 func MulRollFloat32(acc []float64, units []float32, price []float64) float64 {
@@ -19,6 +29,16 @@ func MulRollFloat32(acc []float64, units []float32, price []float64) float64 {
 	var lanes [8]float64
 	i := vecMulRollFloat32(acc, units, price, &lanes)
 	roll(acc, units, price, &lanes, i)
+	return combine(&lanes)
+}
+
+// MulCRollFloat32 adds the products of units and one price to acc, element by element, and returns the sum of the products in
+// the order of [Sum].
+func MulCRollFloat32(acc []float64, units []float32, price float64) float64 {
+	units = units[:len(acc)]
+	var lanes [8]float64
+	i := vecMulCRollFloat32(acc, units, price, &lanes)
+	rollOne(acc, units, price, &lanes, i)
 	return combine(&lanes)
 }
 
@@ -41,6 +61,16 @@ func MulRollInt8(acc []float64, units []int8, base, scale float64, price []float
 	return combine(&lanes)
 }
 
+// MulCRollInt8 adds the products of units and one price to acc, element by element, and returns the sum of the products in
+// the order of [Sum]. A unit is worth base + scale*unit, rounded twice.
+func MulCRollInt8(acc []float64, units []int8, base, scale float64, price float64) float64 {
+	units = units[:len(acc)]
+	var lanes [8]float64
+	i := vecMulCRollInt8(acc, units, base, scale, price, &lanes)
+	rollOneCoded(acc, units, base, scale, price, &lanes, i)
+	return combine(&lanes)
+}
+
 // DecodeInt8 sets dst to base + scale*src, rounded twice.
 func DecodeInt8(dst []float64, src []int8, base, scale float64) {
 	src = src[:len(dst)]
@@ -60,6 +90,16 @@ func MulRollInt16(acc []float64, units []int16, base, scale float64, price []flo
 	return combine(&lanes)
 }
 
+// MulCRollInt16 adds the products of units and one price to acc, element by element, and returns the sum of the products in
+// the order of [Sum]. A unit is worth base + scale*unit, rounded twice.
+func MulCRollInt16(acc []float64, units []int16, base, scale float64, price float64) float64 {
+	units = units[:len(acc)]
+	var lanes [8]float64
+	i := vecMulCRollInt16(acc, units, base, scale, price, &lanes)
+	rollOneCoded(acc, units, base, scale, price, &lanes, i)
+	return combine(&lanes)
+}
+
 // DecodeInt16 sets dst to base + scale*src, rounded twice.
 func DecodeInt16(dst []float64, src []int16, base, scale float64) {
 	src = src[:len(dst)]
@@ -76,6 +116,16 @@ func MulRollInt32(acc []float64, units []int32, base, scale float64, price []flo
 	var lanes [8]float64
 	i := vecMulRollInt32(acc, units, base, scale, price, &lanes)
 	rollCoded(acc, units, base, scale, price, &lanes, i)
+	return combine(&lanes)
+}
+
+// MulCRollInt32 adds the products of units and one price to acc, element by element, and returns the sum of the products in
+// the order of [Sum]. A unit is worth base + scale*unit, rounded twice.
+func MulCRollInt32(acc []float64, units []int32, base, scale float64, price float64) float64 {
+	units = units[:len(acc)]
+	var lanes [8]float64
+	i := vecMulCRollInt32(acc, units, base, scale, price, &lanes)
+	rollOneCoded(acc, units, base, scale, price, &lanes, i)
 	return combine(&lanes)
 }
 

@@ -41,7 +41,7 @@ func Dot(a, b []float64) float64 {
 	return combine(&lanes)
 }
 
-// roll is the plain part of the MulRoll functions, from element i on, a multiple of 32.
+// roll is the plain part of the MulRoll functions, from element i on: a multiple of 32, or of 8 where less than 32 elements are left.
 func roll[T int8 | int16 | int32 | float32 | float64](acc []float64, units []T, price []float64, lanes *[8]float64, i int) {
 	for ; i+32 <= len(acc); i += 32 {
 		a, u, p := (*[32]float64)(acc[i:]), (*[32]T)(units[i:]), (*[32]float64)(price[i:])
@@ -62,18 +62,13 @@ func roll[T int8 | int16 | int32 | float32 | float64](acc []float64, units []T, 
 	}
 }
 
-// rollCoded is [roll] for units in codes.
-func rollCoded[T int8 | int16 | int32](acc []float64, units []T, base, scale float64, price []float64, lanes *[8]float64, i int) {
-	if base == 0 && scale == 1 { // plain integers need no decoding
-		roll(acc, units, price, lanes, i)
-		return
-	}
-	value := func(u T, p float64) float64 { return float64((float64(float64(u)*scale) + base) * p) }
+// rollOne is [roll] with one price.
+func rollOne[T int8 | int16 | int32 | float32 | float64](acc []float64, units []T, price float64, lanes *[8]float64, i int) {
 	for ; i+32 <= len(acc); i += 32 {
-		a, u, p := (*[32]float64)(acc[i:]), (*[32]T)(units[i:]), (*[32]float64)(price[i:])
+		a, u := (*[32]float64)(acc[i:]), (*[32]T)(units[i:])
 		for j := range 8 {
-			v0, v1 := value(u[j], p[j]), value(u[j+8], p[j+8])
-			v2, v3 := value(u[j+16], p[j+16]), value(u[j+24], p[j+24])
+			v0, v1 := float64(float64(u[j])*price), float64(float64(u[j+8])*price)
+			v2, v3 := float64(float64(u[j+16])*price), float64(float64(u[j+24])*price)
 			a[j] += v0
 			a[j+8] += v1
 			a[j+16] += v2
@@ -82,8 +77,43 @@ func rollCoded[T int8 | int16 | int32](acc []float64, units []T, base, scale flo
 		}
 	}
 	for ; i < len(acc); i++ {
-		v := value(units[i], price[i])
+		v := float64(float64(units[i]) * price)
 		acc[i] += v
 		lanes[i&7] += v
 	}
+}
+
+// rollCoded is [roll] for units in codes.
+func rollCoded[T int8 | int16 | int32](acc []float64, units []T, base, scale float64, price []float64, lanes *[8]float64, i int) {
+	if base == 0 && scale == 1 { // plain integers need no decoding
+		roll(acc, units, price, lanes, i)
+		return
+	}
+	var room [32]float64
+	for ; i < len(acc); i += 32 {
+		values := decoded(&room, units[i:], base, scale)
+		roll(acc[i:i+len(values)], values, price[i:], lanes, 0)
+	}
+}
+
+// rollOneCoded is [rollCoded] with one price.
+func rollOneCoded[T int8 | int16 | int32](acc []float64, units []T, base, scale float64, price float64, lanes *[8]float64, i int) {
+	if base == 0 && scale == 1 {
+		rollOne(acc, units, price, lanes, i)
+		return
+	}
+	var room [32]float64
+	for ; i < len(acc); i += 32 {
+		values := decoded(&room, units[i:], base, scale)
+		rollOne(acc[i:i+len(values)], values, price, lanes, 0)
+	}
+}
+
+// decoded returns what the first codes are worth, as many as there is room for.
+func decoded[T int8 | int16 | int32](room *[32]float64, codes []T, base, scale float64) []float64 {
+	n := min(len(room), len(codes))
+	for j, c := range codes[:n] {
+		room[j] = float64(float64(c)*scale) + base
+	}
+	return room[:n]
 }

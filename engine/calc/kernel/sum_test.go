@@ -191,10 +191,13 @@ func TestSums(t *testing.T) {
 				t.Errorf("sum of %d products: %v, want %v", n, got, lanes(p))
 			}
 			values := make([]float64, n)
-			check := func(name string, got float64, acc []float64) {
+			one := r.NormFloat64()
+			ones := make([]float64, n)
+			Fill(ones, one)
+			check := func(name string, price []float64, got float64, acc []float64) {
 				t.Helper()
 				for i := range values {
-					p[i] = float64(values[i] * b[i])
+					p[i] = float64(values[i] * price[i])
 					if want := a[i] + p[i]; !same(acc[i], want) {
 						t.Fatalf("%s: element %d of %d: %v, want %v", name, i, n, acc[i], want)
 					}
@@ -206,7 +209,9 @@ func TestSums(t *testing.T) {
 			acc := func() []float64 { return append([]float64(nil), a...) }
 			x, y := acc(), boxes(r, n, 100)
 			copy(values, y)
-			check("float64", MulRoll(x, y, b), x)
+			check("float64", b, MulRoll(x, y, b), x)
+			x = acc()
+			check("float64 by one price", ones, MulCRoll(x, y, one), x)
 			f32, i8, i16, i32 := make([]float32, n), make([]int8, n), make([]int16, n), make([]int32, n)
 			for i := range n {
 				u := r.Uint32()
@@ -226,33 +231,43 @@ func TestSums(t *testing.T) {
 				values[i] = float64(f32[i])
 			}
 			x = acc()
-			check("float32", MulRollFloat32(x, f32, b), x)
+			check("float32", b, MulRollFloat32(x, f32, b), x)
+			x = acc()
+			check("float32 by one price", ones, MulCRollFloat32(x, f32, one), x)
 			DecodeFloat32(out, f32)
 			decoded("float32")
 			for i := range n {
 				values[i] = base + float64(scale*float64(i8[i]))
 			}
 			x = acc()
-			check("int8", MulRollInt8(x, i8, base, scale, b), x)
+			check("int8", b, MulRollInt8(x, i8, base, scale, b), x)
+			x = acc()
+			check("int8 by one price", ones, MulCRollInt8(x, i8, base, scale, one), x)
 			DecodeInt8(out, i8, base, scale)
 			decoded("int8")
 			for i := range n {
 				values[i] = base + float64(scale*float64(i16[i]))
 			}
 			x = acc()
-			check("int16", MulRollInt16(x, i16, base, scale, b), x)
+			check("int16", b, MulRollInt16(x, i16, base, scale, b), x)
+			x = acc()
+			check("int16 by one price", ones, MulCRollInt16(x, i16, base, scale, one), x)
 			DecodeInt16(out, i16, base, scale)
 			decoded("int16")
 			for i := range n {
 				values[i] = float64(i16[i])
 			}
 			x = acc()
-			check("plain int16", MulRollInt16(x, i16, 0, 1, b), x)
+			check("plain int16", b, MulRollInt16(x, i16, 0, 1, b), x)
+			x = acc()
+			check("plain int16 by one price", ones, MulCRollInt16(x, i16, 0, 1, one), x)
 			for i := range n {
 				values[i] = base + float64(scale*float64(i32[i]))
 			}
 			x = acc()
-			check("int32", MulRollInt32(x, i32, base, scale, b), x)
+			check("int32", b, MulRollInt32(x, i32, base, scale, b), x)
+			x = acc()
+			check("int32 by one price", ones, MulCRollInt32(x, i32, base, scale, one), x)
 			DecodeInt32(out, i32, base, scale)
 			decoded("int32")
 		}

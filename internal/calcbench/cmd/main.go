@@ -30,11 +30,13 @@ func run(ctx context.Context) error {
 	only := flag.String("only", "", "parts to run, with commas between")
 	runs := flag.Int("runs", 5, "runs of each piece of work")
 	large := flag.Bool("large", false, "10 million formulas too")
+	products := flag.Int("products", 0, "products of the model of B1; 0 means all")
+	stored := flag.Bool("stored", false, "variables of the model that do not fit into memory, too")
 	peers := flag.String("peers", "", "folder of the programs that run the engines of others")
 	folder := flag.String("folder", "", "folder in which workbooks are made and kept")
 	profile := flag.String("profile", "", "write a CPU profile to this file")
 	flag.Parse()
-	o := calcbench.Options{Runs: *runs, Large: *large, Peers: *peers, Folder: *folder,
+	o := calcbench.Options{Runs: *runs, Large: *large, Products: *products, Stored: *stored, Peers: *peers, Folder: *folder,
 		Say: func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }}
 	if *only != "" {
 		o.Only = strings.Split(*only, ",")

@@ -196,7 +196,9 @@ func write(name, text string, w int) error {
 		"lower": func(s string) string { return strings.ToLower(s[:1]) + s[1:] },
 		"calls": calls,
 		"kinds": func() []kind { return kinds },
-		"value": func(k kind, i string) string { return strings.ReplaceAll(k.load[w/8], "AT", i) },
+		"rolls": func() []roll { return rolls },
+		"steps": func(k kind, r roll, decode string) products { return products{k, r, decode, w} },
+		"value": func(k kind, i string) string { return k.value(w, i) },
 		"seq": func(n int) []int {
 			out := make([]int, n)
 			for i := range out {
@@ -231,6 +233,14 @@ func write(name, text string, w int) error {
 	return os.WriteFile(name, out, 0o644)
 }
 
+// roll is a kind of roll-up: by a column of prices, or by one price for all.
+type roll struct {
+	Name, Price string
+	One         bool
+}
+
+var rolls = []roll{{"MulRoll", "[]float64", false}, {"MulCRoll", "float64", true}}
+
 // kind is a type of units in roll-ups.
 type kind struct {
 	Name, Type string
@@ -243,15 +253,51 @@ var kinds = []kind{
 	{"Float32", "float32", false, [2]string{
 		"archsimd.LoadFloat32x4((*[4]float32)(unsafe.Add(pu, (AT)<<2))).ConvertToFloat64()",
 		"archsimd.LoadFloat32x8((*[8]float32)(unsafe.Add(pu, (AT)<<2))).ConvertToFloat64()"}},
+	// Vectors of eight go by way of int64: from there the conversion takes one operation, and two from int32.
 	{"Int8", "int8", true, [2]string{
 		"archsimd.Uint32x4{}.SetElem(0, *(*uint32)(unsafe.Add(pu, AT))).AsInt8x16().ExtendLo4ToInt32().ConvertToFloat64()",
-		"archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, AT))).AsInt8x16().ExtendLo8ToInt32().ConvertToFloat64()"}},
+		"archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, AT))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64()"}},
 	{"Int16", "int16", true, [2]string{
 		"archsimd.Uint64x2{}.SetElem(0, *(*uint64)(unsafe.Add(pu, (AT)<<1))).AsInt16x8().ExtendLo4ToInt32().ConvertToFloat64()",
-		"archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (AT)<<1))).ExtendToInt32().ConvertToFloat64()"}},
+		"archsimd.LoadInt16x8((*[8]int16)(unsafe.Add(pu, (AT)<<1))).ExtendToInt64().ConvertToFloat64()"}},
 	{"Int32", "int32", true, [2]string{
 		"archsimd.LoadInt32x4((*[4]int32)(unsafe.Add(pu, (AT)<<2))).ConvertToFloat64()",
-		"archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (AT)<<2))).ConvertToFloat64()"}},
+		"archsimd.LoadInt32x8((*[8]int32)(unsafe.Add(pu, (AT)<<2))).ExtendToInt64().ConvertToFloat64()"}},
+}
+
+// value is the vector at element at.
+func (k kind) value(w int, at string) string { return strings.ReplaceAll(k.load[w/8], "AT", at) }
+
+// products are the products of units and prices, as vectors of w.
+type products struct {
+	kind   kind
+	roll   roll
+	decode string // what makes units of integers
+	w      int
+}
+
+// At is the vector at element at.
+func (p products) At(at string) string { return p.times(p.kind.value(p.w, at), at) }
+
+// Part is the vector at place j of those that a step of 32 elements from i on has. Eight bytes are half of a load of sixteen, which is
+// cheaper than to put them into an empty vector.
+func (p products) Part(j int) string {
+	at := fmt.Sprintf("i+%d", j*p.w)
+	switch {
+	case p.kind.Name != "Int8" || p.w != 8:
+		return p.At(at)
+	case j < 3:
+		return p.times(fmt.Sprintf("archsimd.LoadInt8x16((*[16]int8)(unsafe.Add(pu, %s))).ExtendLo8ToInt64().ConvertToFloat64()", at), at)
+	}
+	return p.times("upper8(archsimd.LoadUint64x2((*[2]uint64)(unsafe.Add(pu, i+16)))).AsInt8x16().ExtendLo8ToInt64().ConvertToFloat64()", at)
+}
+
+func (p products) times(units, at string) string {
+	price := "load_W(pp, " + at + ")"
+	if p.roll.One {
+		price = "p"
+	}
+	return units + p.decode + ".Mul(" + price + ")"
 }
 
 // call is a function that is written by hand but for its vectors.
@@ -282,8 +328,9 @@ func calls() []call {
 		if k.Coded {
 			coded, args = ", base, scale float64", ", base, scale"
 		}
-		roll := call{"MulRoll" + k.Name, "acc []float64, units []" + k.Type + coded + ", price []float64, lanes *[8]float64", "acc, units" + args + ", price, lanes"}
-		out = append(out, roll)
+		for _, r := range rolls {
+			out = append(out, call{r.Name + k.Name, "acc []float64, units []" + k.Type + coded + ", price " + r.Price + ", lanes *[8]float64", "acc, units" + args + ", price, lanes"})
+		}
 		if k.Name != "" {
 			out = append(out, call{"Decode" + k.Name, "dst []float64, src []" + k.Type + coded, "dst, src" + args})
 		}

@@ -80,14 +80,15 @@ func (a *array) open(period, block int) []float64 {
 }
 
 // seal keeps a chunk that is wholly written in its smallest form, on disk where there is no more room.
-func (a *array) seal(period, block int) error {
-	c := a.chunk(period, block)
+func (a *array) seal(period, block int) error { return a.sealChunk(a.chunk(period, block)) }
+
+func (a *array) sealChunk(c *chunk) error {
 	if c.form != formOpen {
 		return nil
 	}
 	c.form = formFloat
 	if a.coded {
-		c.encode()
+		c.encode(a.pool)
 		if c.form != formFloat {
 			a.pool.give(c.f)
 			c.f = nil
@@ -96,15 +97,38 @@ func (a *array) seal(period, block int) error {
 	return a.pool.keep(c)
 }
 
+// fill seals all chunks of some periods, from the first of a chunk on, with values that are at hand, and takes over their memory.
+func (a *array) fill(from int, values []float64) error {
+	for first := 0; first < len(values); first += a.rows * a.positions {
+		part := values[first:min(first+a.rows*a.positions, len(values))]
+		period := from + first/a.positions
+		if a.blocks == 1 { // laid out as in a chunk
+			c := a.chunk(period, 0)
+			c.form, c.f = formOpen, part
+		}
+		for block := range a.blocks {
+			for i := 0; a.blocks > 1 && i < len(part)/a.positions; i++ {
+				copy(a.open(period+i, block), part[i*a.positions+block*blockCells:])
+			}
+			if err := a.seal(period, block); err != nil {
+				return err
+			}
+		}
+	}
+	if a.blocks > 1 {
+		a.pool.give(values)
+	}
+	return nil
+}
+
 // encode finds a smaller form that gives back the same bits.
-func (c *chunk) encode() {
-	low, high, zero := math.Inf(1), math.Inf(-1), false
+func (c *chunk) encode(p *pool) {
+	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range c.f {
 		if v-v != 0 || v == 0 && math.Signbit(v) {
 			return
 		}
 		low, high = min(low, v), max(high, v)
-		zero = zero || v == 0
 	}
 	if low == high {
 		c.form, c.k = formConst, low
@@ -114,46 +138,68 @@ func (c *chunk) encode() {
 		return
 	}
 	for _, scale := range [...]float64{1, 0.5, 0.25, 0.1, 0.01, 0.001} {
-		steps := (high - low) / scale
-		if steps >= 1<<32 {
+		if c.integers(p, low, high, scale) {
 			return
 		}
-		middle := math.Round((low + high) / 2 / scale)
-		base := middle * scale
-		if !c.exact(base, scale) {
-			continue
-		}
-		c.base, c.scale = base, scale
-		switch {
-		case steps < 1<<8-2:
-			c.form, c.i8 = formInt8, integers[int8](c.f, base, scale)
-		case steps < 1<<16-2:
-			c.form, c.i16 = formInt16, integers[int16](c.f, base, scale)
-		case steps < 1<<32-2:
-			c.form, c.i32 = formInt32, integers[int32](c.f, base, scale)
-		}
-		return
 	}
 }
 
-func (c *chunk) exact(base, scale float64) bool {
-	inverse := 1 / scale
-	for _, v := range c.f {
-		i := math.Round((v - base) * inverse)
-		if float64(i*scale)+base != v {
-			return false
+// integers makes integers of the cells where they are whole steps of a scale, as small ones as hold their range.
+func (c *chunk) integers(p *pool, low, high, scale float64) bool {
+	steps := (high - low) / scale
+	ok := false
+	switch {
+	case steps < 1<<8-2:
+		c.base = baseOf(low, high, scale, 1<<7)
+		if c.i8, ok = codes[int8](p, c.f, c.base, scale); ok {
+			c.form = formInt8
+		}
+	case steps < 1<<16-2:
+		c.base = baseOf(low, high, scale, 1<<15)
+		if c.i16, ok = codes[int16](p, c.f, c.base, scale); ok {
+			c.form = formInt16
+		}
+	case steps < 1<<32-2:
+		c.base = baseOf(low, high, scale, 1<<31)
+		if c.i32, ok = codes[int32](p, c.f, c.base, scale); ok {
+			c.form = formInt32
 		}
 	}
-	return true
+	c.scale = scale
+	return ok
 }
 
-func integers[I int8 | int16 | int32](f []float64, base, scale float64) []I {
-	out := make([]I, len(f))
-	inverse := 1 / scale
-	for i, v := range f {
-		out[i] = I(math.Round((v - base) * inverse))
+// baseOf is what the integer 0 stands for: 0 where integers below most hold all values so, because it costs nothing to decode, else the
+// middle of them.
+func baseOf(low, high, scale, most float64) float64 {
+	if low/scale > 1-most && high/scale < most-1 {
+		return 0
 	}
-	return out
+	return math.Round((low+high)/2/scale) * scale
+}
+
+// codes are the integers from which the values come back to the bit, if there are such.
+func codes[I int8 | int16 | int32](p *pool, values []float64, base, scale float64) ([]I, bool) {
+	inverse := 1 / scale
+	code := func(v float64) (float64, bool) {
+		c := math.RoundToEven((v - base) * inverse)
+		return c, float64(c*scale)+base == v
+	}
+	for _, v := range values[:min(len(values), 16)] { // most of what is not of this scale shows here, before there is memory for codes
+		if _, ok := code(v); !ok {
+			return nil, false
+		}
+	}
+	out := takeIntegers[I](p, len(values))
+	for i, v := range values {
+		c, ok := code(v)
+		if !ok {
+			giveIntegers(p, out)
+			return nil, false
+		}
+		out[i] = I(c)
+	}
+	return out, true
 }
 
 // cells reads cells of a chunk from i on into dst, or returns the chunk's own memory.

@@ -26,7 +26,8 @@ type slot struct {
 }
 
 const (
-	// fillingShare is the part of the memory allowed that open chunks may take: open chunks are whole float64, sealed ones small.
+	// fillingShare is the part of the memory allowed that open chunks may take, or more if it takes that for values in the order of periods: open
+	// chunks are whole float64, sealed ones small.
 	fillingShare = 4
 	// fewestOpen is how many chunks are open whatever memory is allowed.
 	fewestOpen = 16
@@ -35,7 +36,7 @@ const (
 // filling begins to fill an array whose other cells are fill. After an error, which done returns, cells are lost; fail is called then.
 func (a *array) filling(fill float64, fail func()) *filling {
 	size := int64(a.rows) * int64(min(blockCells, a.positions)) * 8
-	most := max(a.pool.budget/fillingShare/max(size, 1), fewestOpen)
+	most := max(a.pool.budget/fillingShare/max(size, 1), min(2*int64(a.blocks), a.pool.budget/max(size, 1)), fewestOpen)
 	return &filling{a: a, fill: fill, fail: fail, most: int(min(most, int64(len(a.chunks)))), of: make([]int32, len(a.chunks))}
 }
 
@@ -124,22 +125,20 @@ func (p *pool) hold(bytes int64) {
 
 // reopen makes a sealed chunk of n cells one of float64 in memory, ready to be written.
 func (p *pool) reopen(r *reader, c *chunk, n int) error {
+	p.forget(c)
+	if c.form == formFloat && !c.spilled {
+		return nil
+	}
 	from := c
 	if c.spilled {
 		var err error
-		if from, err = r.load(p, c); err != nil {
+		if from, err = r.load(p, c); err != nil { // what the reader has may be older
 			return fmt.Errorf("fill values in: %w", err)
 		}
-	} else {
-		p.mu.Lock()
-		p.kept -= int64(len(c.content()))
-		p.mu.Unlock()
 	}
-	if from.form != formFloat || from != c {
-		f := p.take(n)
-		copy(f, from.cells(0, n, f))
-		c.f = f
-	}
-	c.i8, c.i16, c.i32, c.spilled = nil, nil, nil, false
+	f := p.take(n)
+	copy(f, from.cells(0, n, f))
+	p.release(c)
+	c.f, c.spilled = f, false
 	return nil
 }

@@ -124,8 +124,9 @@ type gathered struct {
 	from  int       // the first period
 }
 
-func newGathered(agg model.Agg, from, periods, positions int) gathered {
-	g := gathered{sum: make([]float64, periods*positions), from: from}
+func newGathered(p *pool, agg model.Agg, from, periods, positions int) gathered {
+	g := gathered{sum: p.take(periods * positions), from: from}
+	clear(g.sum)
 	if agg != model.Sum && agg != model.Count {
 		g.count = make([]float64, periods*positions)
 	}

@@ -1,6 +1,9 @@
 package exec
 
 import (
+	"slices"
+	"sync/atomic"
+
 	"github.com/napkin-infra/napkin/engine/calc/kernel"
 	"github.com/napkin-infra/napkin/engine/calc/model"
 )
@@ -10,6 +13,9 @@ import (
 type fused struct {
 	units *stored // over the same positions
 	price node
+	// onDisk: units are not all in memory. A worker has few chunks of them at hand.
+	onDisk bool
+	plans  []atomic.Pointer[fusedPlan] // of each block
 }
 
 // fuse finds whether a variable is such a product.
@@ -31,7 +37,9 @@ func (r *run) fuse(c *computed, readInSweep bool) *fused {
 			continue // it may rest on variables of this sweep, which come later
 		}
 		if ok && u.m.same && u.times.single && u.flat == nil {
-			return &fused{u, sides[1]}
+			a := u.of.values
+			onDisk := slices.ContainsFunc(a.chunks, func(c chunk) bool { return c.spilled })
+			return &fused{u, sides[1], onDisk, make([]atomic.Pointer[fusedPlan], a.blocks)}
 		}
 	}
 	return nil
@@ -42,21 +50,21 @@ type fusedTile struct {
 	lo, n int
 	run   int // where the vector of sums begins, within a period of its sink
 	price int // the position of the price, -1 where it must be evaluated
-	ones  []int
 }
 
 // fusedPlan is the tiles of a block.
 type fusedPlan struct {
-	block int // plus one
-	ok    bool
-	run   *sink
-	ones  []*sink
+	run   *sink   // of vectors, nil where the block must be computed in steps
+	ones  []*sink // of the sum of a tile
 	tiles []fusedTile
+	at    []int // for each tile and each of ones the position in a period of the sink
+	known bool  // each tile has one price at a place that is known
 }
 
 // planFused finds where the tiles of the block lead.
-func (w *worker) planFused(p *fusedPlan, f *fused, c *computed, tiles [][2]int) {
-	p.block, p.ok, p.run, p.ones, p.tiles = w.block+1, false, nil, p.ones[:0], p.tiles[:0]
+func (w *worker) planFused(f *fused, c *computed, tiles [][2]int) *fusedPlan {
+	p, inSteps := &fusedPlan{known: true}, &fusedPlan{}
+	_, number := f.price.(*number)
 	for t, bounds := range tiles {
 		w.tile, w.lo, w.hi = t, bounds[0], bounds[1]
 		w.n = w.hi - w.lo
@@ -73,12 +81,12 @@ func (w *worker) planFused(p *fusedPlan, f *fused, c *computed, tiles [][2]int) 
 					p.ones = append(p.ones, s)
 				}
 				if ones == len(p.ones) || p.ones[ones] != s {
-					return
+					return inSteps
 				}
-				one.ones = append(one.ones, l.at)
+				p.at = append(p.at, l.at)
 				ones++
 			default:
-				return
+				return inSteps
 			}
 		}
 		if price, ok := f.price.(*stored); ok && price.flat != nil && price.times.single {
@@ -87,21 +95,50 @@ func (w *worker) planFused(p *fusedPlan, f *fused, c *computed, tiles [][2]int) 
 			}
 		}
 		if p.run == nil || ones != len(p.ones) {
-			return
+			return inSteps
 		}
+		p.known = p.known && (number || one.price >= 0)
 		p.tiles = append(p.tiles, one)
 	}
-	p.ok = true
+	return p
+}
+
+// fusedPlan returns the plan of the block, which the first worker that comes to it makes.
+func (w *worker) fusedPlan(c *computed, tiles [][2]int) *fusedPlan {
+	at := &c.fused.plans[w.block]
+	p := at.Load()
+	if p == nil {
+		p = w.planFused(c.fused, c, tiles)
+		at.Store(p)
+	}
+	return p
+}
+
+// mostAbreast is how many blocks go through the periods side by side at most.
+const mostAbreast = 4
+
+// abreast is how many blocks from one on are computed side by side, period by period. Where all that is computed are sums of products,
+// each row of sums then stays in the first-level cache for so many blocks instead of one. It does not change the order in which any sum
+// is made.
+func (w *worker) abreast(block int, p piece) int {
+	for n := range min(mostAbreast, p.blocks[1]-block) {
+		w.block = block + n
+		width := min(blockCells, w.run.space.size-w.block*blockCells)
+		w.cuts[0] = w.run.cut(w.cuts[0][:0], w.block, width)
+		for _, c := range w.run.vars {
+			if c.fused == nil || !w.fusedPlan(c, w.cuts[0]).known || c.fused.onDisk {
+				return max(n, 1)
+			}
+		}
+	}
+	return min(mostAbreast, p.blocks[1]-block)
 }
 
 // fused computes a block and period of such a product, and reports false where it must be computed in steps.
-func (w *worker) fused(i int, c *computed, tiles [][2]int, g []gathered) bool {
-	f, p := c.fused, &w.plans[i]
-	if p.block != w.block+1 {
-		w.planFused(p, f, c, tiles)
-	}
+func (w *worker) fused(c *computed, tiles [][2]int, g []gathered) bool {
+	f, p := c.fused, w.fusedPlan(c, tiles)
 	period := int(f.units.times.list[w.period][0].period)
-	if !p.ok || period == outsidePeriod {
+	if p.run == nil || period == outsidePeriod {
 		return false
 	}
 	a := f.units.of.values
@@ -111,8 +148,11 @@ func (w *worker) fused(i int, c *computed, tiles [][2]int, g []gathered) bool {
 		return true
 	}
 	row := period % a.rows * a.width(w.block)
-	run := &g[p.run.v.place]
-	base := (w.period - run.from) * p.run.v.positions
+	into := func(s *sink) []float64 {
+		one := &g[s.v.place]
+		return one.sum[(w.period-one.from)*s.v.positions:]
+	}
+	run := into(p.run)
 	var prices []float64
 	if stored, ok := f.price.(*stored); ok && stored.flat != nil && stored.times.single {
 		if at := int(stored.times.list[w.period][0].period); at != outsidePeriod {
@@ -123,46 +163,46 @@ func (w *worker) fused(i int, c *computed, tiles [][2]int, g []gathered) bool {
 		tile := &p.tiles[t]
 		w.tile, w.lo, w.n = t, tile.lo, tile.n
 		w.hi = w.lo + w.n
-		var price []float64
+		w.top = 0
+		var price operand
 		if prices != nil && tile.price >= 0 {
-			price = w.filled(prices[tile.price])
+			price.k = prices[tile.price]
 		} else {
-			w.top = 0
-			x := f.price.eval(w)
-			if price = x.v; price == nil {
-				price = w.filled(x.k)
-			}
+			price = f.price.eval(w)
 		}
-		from := row + tile.lo
-		acc, sum := run.sum[base+tile.run:base+tile.run+tile.n], 0.0
-		switch chunk.form {
-		case formFloat, formOpen:
-			sum = kernel.MulRoll(acc, chunk.f[from:from+w.n], price)
-		case formInt8:
-			sum = kernel.MulRollInt8(acc, chunk.i8[from:from+w.n], chunk.base, chunk.scale, price)
-		case formInt16:
-			sum = kernel.MulRollInt16(acc, chunk.i16[from:from+w.n], chunk.base, chunk.scale, price)
-		case formInt32:
-			sum = kernel.MulRollInt32(acc, chunk.i32[from:from+w.n], chunk.base, chunk.scale, price)
-		default:
-			sum = kernel.MulRoll(acc, chunk.cells(from, w.n, w.take()), price)
-		}
+		sum := w.mulRoll(run[tile.run:tile.run+tile.n], chunk, row+tile.lo, price)
 		for k, s := range p.ones {
-			one := &g[s.v.place]
-			one.sum[(w.period-one.from)*s.v.positions+tile.ones[k]] += sum
+			into(s)[p.at[t*len(p.ones)+k]] += sum
 		}
 	}
 	return true
 }
 
-// filled is a tile of one number. The last one is kept, because it is often asked for again.
-func (w *worker) filled(k float64) []float64 {
-	if len(w.one) < w.n || w.one[0] != k {
-		if w.one == nil {
-			w.one = make([]float64, tileCells)
+// mulRoll adds the products of a chunk's cells from one on and a price to acc, and returns their sum.
+func (w *worker) mulRoll(acc []float64, units *chunk, from int, price operand) float64 {
+	to := from + len(acc)
+	if price.v == nil {
+		switch units.form {
+		case formFloat, formOpen:
+			return kernel.MulCRoll(acc, units.f[from:to], price.k)
+		case formInt8:
+			return kernel.MulCRollInt8(acc, units.i8[from:to], units.base, units.scale, price.k)
+		case formInt16:
+			return kernel.MulCRollInt16(acc, units.i16[from:to], units.base, units.scale, price.k)
+		case formInt32:
+			return kernel.MulCRollInt32(acc, units.i32[from:to], units.base, units.scale, price.k)
 		}
-		w.one = w.one[:tileCells]
-		kernel.Fill(w.one, k)
+		return kernel.MulCRoll(acc, units.cells(from, len(acc), w.take()), price.k)
 	}
-	return w.one[:w.n]
+	switch units.form {
+	case formFloat, formOpen:
+		return kernel.MulRoll(acc, units.f[from:to], price.v)
+	case formInt8:
+		return kernel.MulRollInt8(acc, units.i8[from:to], units.base, units.scale, price.v)
+	case formInt16:
+		return kernel.MulRollInt16(acc, units.i16[from:to], units.base, units.scale, price.v)
+	case formInt32:
+		return kernel.MulRollInt32(acc, units.i32[from:to], units.base, units.scale, price.v)
+	}
+	return kernel.MulRoll(acc, units.cells(from, len(acc), w.take()), price.v)
 }

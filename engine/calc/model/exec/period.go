@@ -115,12 +115,13 @@ func (c *crew) period(ctx context.Context, t int) error {
 				return
 			}
 			for _, s := range r.sinks {
-				gatheredBy[k] = append(gatheredBy[k], newGathered(s.agg, t, 1, s.v.positions))
+				gatheredBy[k] = append(gatheredBy[k], newGathered(r.x.pool, s.agg, t, 1, s.v.positions))
 			}
 			for block := c.pieces[k].blocks[0]; block < c.pieces[k].blocks[1]; block++ {
 				w.block, w.period = block, t
 				width := min(blockCells, r.space.size-block*blockCells)
-				w.compute(r.cut(block, width), gatheredBy[k])
+				w.cuts[0] = r.cut(w.cuts[0][:0], block, width)
+				w.compute(w.cuts[0], gatheredBy[k])
 				r.x.done.Add(int64(width))
 			}
 		}
@@ -140,14 +141,16 @@ func (c *crew) period(ctx context.Context, t int) error {
 		}
 	}
 	for i, s := range r.sinks {
-		total := newGathered(s.agg, t, 1, s.v.positions)
+		total := newGathered(r.x.pool, s.agg, t, 1, s.v.positions)
 		for k := range c.pieces {
 			s.join(&total, &gatheredBy[k][i])
+			r.x.pool.give(gatheredBy[k][i].sum)
 		}
 		s.finish(&total)
 		for block := range s.v.values.blocks {
 			copy(s.v.values.open(t, block), total.sum[block*blockCells:])
 		}
+		r.x.pool.give(total.sum)
 	}
 	return nil
 }

@@ -12,8 +12,9 @@ import (
 // pool is the memory of all arrays of a run: buffers that are used again, how much is kept, and the file for what there is no room for.
 type pool struct {
 	mu     sync.Mutex
-	free   map[int][][]float64
-	budget int64 // bytes that sealed chunks may take
+	free   map[int][][]float64 // by length
+	slab   []float64           // what buffers are cut from
+	budget int64               // bytes that sealed chunks may take
 	kept   int64
 	open   int64 // bytes of chunks that are being filled
 	coded  bool
@@ -27,16 +28,31 @@ type pool struct {
 // take returns a buffer of n numbers with any content. Memory that was used before costs a hundredth of fresh memory.
 func (p *pool) take(n int) []float64 {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if list := p.free[n]; len(list) > 0 {
 		b := list[len(list)-1]
 		p.free[n] = list[:len(list)-1]
-		p.mu.Unlock()
 		return b
 	}
 	p.touched += int64(n) * 8
-	p.mu.Unlock()
-	return make([]float64, n)
+	if n > len(p.slab) {
+		// The more is in use, the larger is what is got at once: huge pages pay for much memory, and little should stay little.
+		size := min(max(int(p.touched/8/4), leastSlab), mostSlab)
+		if n > size {
+			b := make([]float64, n)
+			hugePages(b)
+			return b
+		}
+		p.slab = make([]float64, size)
+		hugePages(p.slab)
+	}
+	b := p.slab[:n:n]
+	p.slab = p.slab[n:]
+	return b
 }
+
+// Buffers are cut from slabs of this many numbers.
+const leastSlab, mostSlab = 1 << 17, 1 << 22
 
 // give takes a buffer back.
 func (p *pool) give(b []float64) {
@@ -44,6 +60,20 @@ func (p *pool) give(b []float64) {
 	defer p.mu.Unlock()
 	if len(p.free[len(b)]) < 64 {
 		p.free[len(b)] = append(p.free[len(b)], b)
+	}
+}
+
+// takeIntegers is take for n integers.
+func takeIntegers[I int8 | int16 | int32](p *pool, n int) []I {
+	var i I
+	b := p.take((n*int(unsafe.Sizeof(i)) + 7) / 8)
+	return unsafe.Slice((*I)(unsafe.Pointer(unsafe.SliceData(b))), n)
+}
+
+// giveIntegers takes back what takeIntegers gave.
+func giveIntegers[I int8 | int16 | int32](p *pool, s []I) {
+	if len(s) > 0 {
+		p.give(unsafe.Slice((*float64)(unsafe.Pointer(unsafe.SliceData(s))), (len(s)*int(unsafe.Sizeof(s[0]))+7)/8))
 	}
 }
 
@@ -104,11 +134,28 @@ func (p *pool) keep(c *chunk) error {
 		return fmt.Errorf("write values to a file in %s, for which there is no room in memory: %w", p.folder, err)
 	}
 	c.spilled, c.at, c.bytes = true, at, len(b)
-	if c.form == formFloat {
+	p.release(c)
+	return nil
+}
+
+// forget makes room for others where a sealed chunk was in memory.
+func (p *pool) forget(c *chunk) {
+	if !c.spilled {
+		p.mu.Lock()
+		p.kept -= int64(len(c.content()))
+		p.mu.Unlock()
+	}
+}
+
+// release takes back the memory of a chunk.
+func (p *pool) release(c *chunk) {
+	if c.form == formFloat && c.f != nil {
 		p.give(c.f)
 	}
+	giveIntegers(p, c.i8)
+	giveIntegers(p, c.i16)
+	giveIntegers(p, c.i32)
 	c.f, c.i8, c.i16, c.i32 = nil, nil, nil, nil
-	return nil
 }
 
 func (p *pool) close() error {

@@ -61,10 +61,9 @@ type worker struct {
 	scratch  [][]float64
 	top      int
 	tileVars [][]float64
-	one      []float64 // see filled
-	plans    []fusedPlan
 	ready    []bool // variables that are computed for the block and period
 	leads    [][]cachedLead
+	cuts     [mostAbreast][][2]int // tiles of the blocks at hand
 	at       []int
 	err      error
 }
@@ -153,9 +152,8 @@ func (w *worker) read(a *array, period, position int) []float64 {
 	return dst
 }
 
-// cut returns the tiles of a block.
-func (r *run) cut(block, width int) [][2]int {
-	var out [][2]int
+// cut appends the tiles of a block to out.
+func (r *run) cut(out [][2]int, block, width int) [][2]int {
 	row := r.space.last
 	if row < longRow {
 		row = 1 << 62
@@ -170,7 +168,7 @@ func (r *run) cut(block, width int) [][2]int {
 }
 
 func (r *run) worker(ctx context.Context) *worker {
-	w := &worker{run: r, ctx: ctx, now: make([]operand, len(r.vars)), rings: make([][][]float64, len(r.vars)), leads: make([][]cachedLead, len(r.maps)), plans: make([]fusedPlan, len(r.vars)), ready: make([]bool, len(r.vars)), at: make([]int, len(r.space.lengths))}
+	w := &worker{run: r, ctx: ctx, now: make([]operand, len(r.vars)), rings: make([][][]float64, len(r.vars)), leads: make([][]cachedLead, len(r.maps)), ready: make([]bool, len(r.vars)), at: make([]int, len(r.space.lengths))}
 	for i, c := range r.vars {
 		w.tileVars = append(w.tileVars, make([]float64, tileCells))
 		for range c.ring {
@@ -185,7 +183,7 @@ func (w *worker) compute(tiles [][2]int, g []gathered) {
 	r := w.run
 	left := len(r.vars)
 	for i, c := range r.vars {
-		if w.ready[i] = c.fused != nil && w.fused(i, c, tiles, g); w.ready[i] {
+		if w.ready[i] = c.fused != nil && w.fused(c, tiles, g); w.ready[i] {
 			left--
 		}
 	}
@@ -238,25 +236,24 @@ type piece struct {
 	periods [2]int
 }
 
-// pieces cuts the work. It depends on the model alone.
-func (r *run) pieces() []piece {
+// pieces cuts the work, into chunks of periods where no two pieces then gather for the same period, and tells so. It depends on the model
+// alone.
+func (r *run) pieces() (out []piece, apart bool) {
 	blocks := (r.space.size + blockCells - 1) / blockCells
 	if chunks := (r.periods + chunkRows - 1) / chunkRows; !r.s.lags && chunks >= 8 {
-		var out []piece
 		for c := range chunks {
 			out = append(out, piece{[2]int{0, blocks}, [2]int{c * chunkRows, min((c+1)*chunkRows, r.periods)}})
 		}
-		return out
+		return out, true
 	}
 	n := min(slabs, blocks)
 	for _, s := range r.sinks {
 		n = max(min(n, mostGathered/max(r.periods*s.v.positions, 1)), 1)
 	}
-	var out []piece
 	for i := range n {
 		out = append(out, piece{[2]int{blocks * i / n, blocks * (i + 1) / n}, [2]int{0, r.periods}})
 	}
-	return out
+	return out, false
 }
 
 // work computes a piece: block by block through the chunks of periods, so that recurrences have their last periods at hand and each chunk is
@@ -265,9 +262,14 @@ func (w *worker) work(p piece, g []gathered) error {
 	r := w.run
 	backward := r.s.dir == model.Backward
 	chunks := (p.periods[1] - p.periods[0] + chunkRows - 1) / chunkRows
-	blockFirst := func(block int) error {
-		w.block = block
-		tiles := r.cut(block, min(blockCells, r.space.size-block*blockCells))
+	for block, n := p.blocks[0], 0; block < p.blocks[1]; block += n {
+		n = w.abreast(block, p)
+		cells := 0
+		for i := range n {
+			width := min(blockCells, r.space.size-(block+i)*blockCells)
+			w.cuts[i] = r.cut(w.cuts[i][:0], block+i, width)
+			cells += width
+		}
 		for i := range chunks {
 			if backward {
 				i = chunks - 1 - i
@@ -279,28 +281,27 @@ func (w *worker) work(p piece, g []gathered) error {
 				if backward {
 					w.period = to - 1 - k
 				}
-				w.compute(tiles, g)
+				for i := range n {
+					w.block = block + i
+					w.compute(w.cuts[i], g)
+				}
 			}
 			if w.err != nil {
 				return w.err
 			}
 			for _, c := range r.vars {
-				if c.v.stored && c.v.data == nil {
-					if err := c.v.values.seal(from, block); err != nil {
-						return err
+				for i := range n {
+					if c.v.stored && c.v.data == nil {
+						if err := c.v.values.seal(from, block+i); err != nil {
+							return err
+						}
 					}
 				}
 			}
 			if err := w.ctx.Err(); err != nil {
 				return err
 			}
-			r.x.done.Add(int64(to-from) * int64(min(blockCells, r.space.size-block*blockCells)) * int64(len(r.vars)))
-		}
-		return nil
-	}
-	for block := p.blocks[0]; block < p.blocks[1]; block++ {
-		if err := blockFirst(block); err != nil {
-			return err
+			r.x.done.Add(int64(to-from) * int64(cells) * int64(len(r.vars)))
 		}
 	}
 	return nil
@@ -308,8 +309,11 @@ func (w *worker) work(p piece, g []gathered) error {
 
 // do runs the sweep.
 func (r *run) do(ctx context.Context) error {
-	pieces := r.pieces()
+	pieces, apart := r.pieces()
 	gatheredBy := make([][]gathered, len(pieces))
+	for _, s := range r.sinks {
+		s.v.values = newArray(r.x.pool, s.v.periods, s.v.positions)
+	}
 	next := atomic.Int64{}
 	threads := min(r.x.o.Threads, len(pieces))
 	errs := make([]error, threads)
@@ -324,11 +328,12 @@ func (r *run) do(ctx context.Context) error {
 				if k >= len(pieces) {
 					return
 				}
-				p := pieces[k]
-				for _, s := range r.sinks {
-					gatheredBy[k] = append(gatheredBy[k], newGathered(s.agg, p.periods[0], p.periods[1]-p.periods[0], s.v.positions))
+				err := w.piece(pieces[k], &gatheredBy[k])
+				if err == nil && apart {
+					err = r.keep(gatheredBy[k])
+					gatheredBy[k] = nil
 				}
-				if err := w.work(p, gatheredBy[k]); err != nil {
+				if err != nil {
 					errs[i] = err
 					cancel()
 					return
@@ -345,30 +350,34 @@ func (r *run) do(ctx context.Context) error {
 			return err
 		}
 	}
+	if apart {
+		return nil
+	}
+	total := gatheredBy[0]
 	for i, s := range r.sinks {
-		total := newGathered(s.agg, 0, r.periods, s.v.positions)
-		for k := range pieces {
-			s.join(&total, &gatheredBy[k][i])
-		}
-		s.finish(&total)
-		if err := r.x.fill(s.v, total.sum); err != nil {
-			return err
+		for k := range pieces[1:] {
+			s.join(&total[i], &gatheredBy[k+1][i])
+			r.x.pool.give(gatheredBy[k+1][i].sum)
 		}
 	}
-	return nil
+	return r.keep(total)
 }
 
-// fill makes an array of values that are at hand.
-func (x *executor) fill(v *variable, values []float64) error {
-	v.values = newArray(x.pool, v.periods, v.positions)
-	for first := 0; first < v.periods; first += v.values.rows {
-		for block := range v.values.blocks {
-			for period := first; period < min(first+v.values.rows, v.periods); period++ {
-				copy(v.values.open(period, block), values[period*v.positions+block*blockCells:])
-			}
-			if err := v.values.seal(first, block); err != nil {
-				return err
-			}
+// piece computes a piece and what it gathers for each sink.
+func (w *worker) piece(p piece, g *[]gathered) error {
+	for _, s := range w.run.sinks {
+		*g = append(*g, newGathered(w.run.x.pool, s.agg, p.periods[0], p.periods[1]-p.periods[0], s.v.positions))
+	}
+	return w.work(p, *g)
+}
+
+// keep makes results of what was gathered, for each sink in periods of its own.
+func (r *run) keep(all []gathered) error {
+	for i, s := range r.sinks {
+		g := &all[i]
+		s.finish(g)
+		if err := s.v.values.fill(g.from, g.sum); err != nil {
+			return err
 		}
 	}
 	return nil
