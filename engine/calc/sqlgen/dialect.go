@@ -19,6 +19,9 @@ const (
 // Dialects lists the names for a person.
 var Dialects = []string{string(DuckDB), string(ClickHouse)}
 
+// product is the name of the database as its makers write it.
+func (d Dialect) product() string { return d.pick("DuckDB", "ClickHouse") }
+
 func (d Dialect) prologue() []string {
 	if d == ClickHouse {
 		return []string{"SET join_use_nulls = 1"}
@@ -126,7 +129,7 @@ func (d Dialect) literal(v uint64) string {
 // multiply multiplies modulo 2^64, which DuckDB does in 128 bits.
 func (d Dialect) multiply(a string, by uint64) string {
 	if d == ClickHouse {
-		return fmt.Sprintf("(%s * toUInt64(%d))", a, by)
+		return fmt.Sprintf("(toUInt64(%s) * toUInt64(%d))", a, by) // a signed factor would make the product signed
 	}
 	return fmt.Sprintf("CAST((CAST(%s AS UHUGEINT) * CAST(%d AS UHUGEINT)) %% CAST(18446744073709551616 AS UHUGEINT) AS UBIGINT)", a, by)
 }
@@ -134,7 +137,7 @@ func (d Dialect) multiply(a string, by uint64) string {
 // add adds modulo 2^64.
 func (d Dialect) add(a string, b uint64) string {
 	if d == ClickHouse {
-		return fmt.Sprintf("(%s + toUInt64(%d))", a, b)
+		return fmt.Sprintf("(toUInt64(%s) + toUInt64(%d))", a, b)
 	}
 	return fmt.Sprintf("CAST((CAST(%s AS UHUGEINT) + CAST(%d AS UHUGEINT)) %% CAST(18446744073709551616 AS UHUGEINT) AS UBIGINT)", a, b)
 }

@@ -26,8 +26,21 @@ func check(t *testing.T, text string, o model.Options) *model.Model {
 	return m
 }
 
-// database finds a DuckDB, or skips the test.
-func database(t *testing.T) *sqlgen.Database {
+// databases are those in which models are proved.
+var databases = map[sqlgen.Dialect]func(t *testing.T) *sqlgen.Database{sqlgen.DuckDB: duckDB, sqlgen.ClickHouse: clickHouse}
+
+// clickHouse finds a ClickHouse, or skips the test.
+func clickHouse(t *testing.T) *sqlgen.Database {
+	t.Helper()
+	db, err := sqlgen.FindClickHouse(filepath.Join("..", "..", "..", "bin", "clickhouse"))
+	if err != nil {
+		t.Skip(err, "(scripts/setup-test clickhouse installs it)")
+	}
+	return db
+}
+
+// duckDB finds a DuckDB, or skips the test.
+func duckDB(t *testing.T) *sqlgen.Database {
 	t.Helper()
 	folder := filepath.Join("..", "..", "..", "internal", "duckdb")
 	if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
@@ -41,9 +54,10 @@ func database(t *testing.T) *sqlgen.Database {
 }
 
 // prove holds the SQL of a model against the engine.
-func prove(t *testing.T, db *sqlgen.Database, m *model.Model, rows model.Rows, folder string) {
+func prove(t *testing.T, d sqlgen.Dialect, m *model.Model, rows model.Rows, folder string) {
 	t.Helper()
-	script, err := sqlgen.Generate(t.Context(), m, sqlgen.Options{Dialect: sqlgen.DuckDB, Folder: folder})
+	db := databases[d](t)
+	script, err := sqlgen.Generate(t.Context(), m, sqlgen.Options{Dialect: d, Folder: folder})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,21 +74,20 @@ func prove(t *testing.T, db *sqlgen.Database, m *model.Model, rows model.Rows, f
 	}
 }
 
-// TestExamples proves the worked models in DuckDB, those with distributions at a value.
+// TestExamples proves the worked models, those with distributions at a value.
 func TestExamples(t *testing.T) {
-	db := database(t)
 	folder := filepath.Join("..", "..", "..", "examples", "models")
 	for name, o := range map[string]model.Options{
 		"saas-revenue.nap": {Set: []string{"churn_factor = 1.1"}}, "headcount.nap": {}, "inventory.nap": {}, "infrastructure-cost.nap": {Set: []string{"monthly_growth = 4%"}},
 		"billion-cells.nap": {Dims: map[string]int{"Product": 5, "Store": 12}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join(folder, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			prove(t, db, check(t, string(text), o), nil, folder)
-		})
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for d := range databases {
+			t.Run(string(d)+"/"+name, func(t *testing.T) { prove(t, d, check(t, string(text), o), nil, folder) })
+		}
 	}
 }
 
@@ -234,15 +247,15 @@ show w, m`,
 }
 
 func TestModels(t *testing.T) {
-	db := database(t)
 	for name, text := range models {
-		t.Run(name, func(t *testing.T) { prove(t, db, check(t, text, model.Options{}), nil, "") })
+		for d := range databases {
+			t.Run(string(d)+"/"+name, func(t *testing.T) { prove(t, d, check(t, text, model.Options{}), nil, "") })
+		}
 	}
 }
 
 // TestData proves inputs from a file.
 func TestData(t *testing.T) {
-	db := database(t)
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "d'.csv"), []byte("A,date,n\nx,2025-01,5\ny,2025-02-03,0.25\nx,2024-01,1\ny,2025-02-07T10:00:00Z,1\nz,2025-01,\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -250,7 +263,7 @@ func TestData(t *testing.T) {
 	rows := data.Files{Dir: dir}
 	for _, repeated := range []string{"sum", "average"} {
 		m := check(t, "time month 2025-01 to 2025-02\ndimension A = x, y\ninput v[A, month] from csv \"d'.csv\" columns value = n\n    unknown: skip\n    fill: 7\n    repeated: "+repeated+"\nw = v * 2\nshow v, w by A, month\n", model.Options{Rows: rows})
-		prove(t, db, m, rows, dir)
+		prove(t, sqlgen.DuckDB, m, rows, dir)
 	}
 }
 
