@@ -3,6 +3,7 @@ package sqlgen_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -265,6 +266,40 @@ func TestData(t *testing.T) {
 		m := check(t, "time month 2025-01 to 2025-02\ndimension A = x, y\ninput v[A, month] from csv \"d'.csv\" columns value = n\n    unknown: skip\n    fill: 7\n    repeated: "+repeated+"\nw = v * 2\nshow v, w by A, month\n", model.Options{Rows: rows})
 		prove(t, sqlgen.DuckDB, m, rows, dir)
 	}
+}
+
+// TestDates proves inputs by quarter and week, of dates that are months, quarters, weeks, days and moments, some outside of the axis.
+func TestDates(t *testing.T) {
+	dir := t.TempDir()
+	for file, text := range map[string]string{
+		"q.csv": "date,q\n2025-Q2,1\n2025-05,2\n2025-05-31,4\n2025-07-01 10:00:00,8\n2025-10,16\n2025-01-31,32\n",
+		"w.csv": "date,w\n2025-02-01,1\n2025-01-31,2\n2025-W06,4\n2025-02-03T08:00:00Z,8\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows := data.Files{Dir: dir}
+	m := check(t, `time month 2025-02 to 2025-09
+input q[quarter] from csv "q.csv"
+    repeated: sum
+input w[week] from csv "w.csv"
+    repeated: sum
+show q
+show w
+show w by month
+`, model.Options{Rows: rows})
+	r, err := compute.Run(t.Context(), m, compute.Options{Rows: rows})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := r.Tables[0].Columns[0].Values; !slices.Equal(q, []float64{0, 7, 8}) {
+		t.Errorf("by quarter: %v", q)
+	}
+	if w := r.Tables[1].Columns[0].Values; w[0] != 1 || w[1] != 12 {
+		t.Errorf("the first weeks have %v; that of the first day has another that lies before the axis", w[:2])
+	}
+	prove(t, sqlgen.DuckDB, m, rows, dir)
 }
 
 // TestRefused holds what is not written as SQL, and that the place is told.

@@ -176,7 +176,7 @@ func (g *generator) external(s *scope, v *model.Var) string {
 	}
 	if x.Date != "" {
 		date := text(x.Date)
-		joins = append(joins, fmt.Sprintf("JOIN %s AS t ON t.label = %s OR (t.label <> %s AND length(%s) >= 10 AND TRY_CAST(left(%s, 10) AS DATE) BETWEEN CAST(t.first_day AS DATE) AND CAST(t.last_day AS DATE))", g.timeTable(v.Grain), date, date, date, date))
+		joins = append(joins, fmt.Sprintf("JOIN %s AS t ON t.label = CASE WHEN length(%s) > 10 THEN left(%s, 10) ELSE %s END", g.dates(v.Grain), date, date, date))
 		columns, group = append(columns, "t.p AS p"), append(group, "t.p")
 	}
 	value := "CAST(" + text(x.Value) + " AS DOUBLE)"

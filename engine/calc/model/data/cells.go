@@ -124,6 +124,10 @@ func periodOf(axis *calendar.Axis, grain calendar.Grain, text string, seen map[s
 	if from != to {
 		return 0, fmt.Errorf("%s is a %s, and a %s is expected, such as %s", text, d.Grain, grain, axis.Label(grain, 0))
 	}
+	// A day outside of the axis may lie in a week that begins or ends in it: its row does not belong there all the same.
+	if first, end, err := axis.Range(calendar.Day, d); err == nil && (end < 0 || first >= axis.Len(calendar.Day)) {
+		from = -1
+	}
 	if len(seen) < 1<<20 {
 		seen[strings.Clone(text)] = from
 	}
