@@ -152,7 +152,7 @@ func TestData(t *testing.T) {
 		{"    repeated: sum\n    fill: 100\n", 15, ""},
 		{"    repeated: average\n", 5, ""},
 		{"    repeated: last\n", 9, ""},
-		{"", 0, "line 3: a second row of A, 2024-01"},
+		{"", 0, ":3:1: a second row of A, 2024-01"},
 	} {
 		for _, samples := range []int{-1, 2} {
 			m := check(t, sales+c.repeated+"input u = uniform(1, 1)\nx = sales * u\nshow sales by Store, month\nshow x by Store, month", model.Options{Rows: rows})
