@@ -25,7 +25,7 @@ func (c *checker) definitions() ([]*definition, error) {
 	for _, decl := range c.file.Variables {
 		d := &definition{decl: decl, source: c.file.Source}
 		if byName[decl.Name.Name] != nil {
-			c.fail(decl.Name.Span, "%s is defined already", decl.Name.Name)
+			c.fail(decl.Name.Span, "%s is defined already, in line %d", decl.Name.Name, c.file.Source.LineOf(byName[decl.Name.Name].decl.Name.Span.Start))
 			continue
 		}
 		byName[decl.Name.Name] = d

@@ -185,8 +185,9 @@ func (c *checker) referenceShape(v *variable, n *lang.Node) shape {
 			if to == nil {
 				continue
 			}
+			mapOf := c.between(target.Dims, to.ID)
 			for _, d := range target.Dims {
-				if c.mapOf(d, to.ID) != nil || c.mapOf(to.ID, d) != nil {
+				if mapOf(d, to.ID) != nil || mapOf(to.ID, d) != nil {
 					delete(s.dims, d)
 				}
 			}

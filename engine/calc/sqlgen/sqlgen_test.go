@@ -206,6 +206,16 @@ rent[Region, month] = 100 * position(Region) + period_number()
 cost[Store, month] = rent[by Store] * 2 + rent[by Store, previous]
 show cost by Store, month
 show cost by Region, year`,
+	"chains of mappings": head + `
+dimension Country = Here, There
+map Region -> Country = North: Here, West: There
+tax[Country] = 10 * position(Country)
+sold[Country, month] = sum(units[by Country] over Product)
+taxed[Store, month] = sum(units over Product) * tax[by Store]
+show units by Country, quarter
+show sold by Country, year
+show taxed by Store, year
+show taxed by Country`,
 	"tables": head + `
 input fee[Product, month] = P1 2024: 3, others 2025-03..: 4
     fill: 1
