@@ -97,7 +97,7 @@ type checker struct {
 	declared int
 	chained  map[[2]DimID]*Map
 	torn     map[[2]DimID]string
-	faults []*fault
+	faults   []*fault
 	// pending are references to formulas that are to be rolled up, and queue are the roll-ups of which the formula is
 	// to be rewritten.
 	pending, queue []func()
