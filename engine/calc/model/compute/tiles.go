@@ -160,8 +160,8 @@ func (t *tiles) figures(x *exec.Result, rd *exec.Reader, v *model.Var, set func(
 	return nil
 }
 
-// smallCells is how many cells a model has at most of which several samples are drawn at once, a thread each. Above it
-// one sample has all threads.
+// smallCells is how many cells a model has at most of which several samples are drawn at once, by each thread its own. Above
+// it one sample has all threads.
 const smallCells = 4 << 20
 
 // samples computes the columns that differ, once for each sample.
@@ -179,10 +179,14 @@ func (t *tiles) samples(ctx context.Context, m *model.Model, samples int) error 
 		cells = min(cells+min(v.Cells, smallCells), smallCells)
 	}
 	o := t.options(0)
-	workers := 1
+	workers, size := 1, 1
 	if cells < smallCells {
-		workers = min(t.o.Threads, samples)
+		size = batchSize(m)
+		workers = min(t.o.Threads, (samples+size-1)/size)
 		o.Threads, o.Memory = 1, max(1, t.o.Memory/int64(workers))
+	}
+	if size > 1 {
+		m = batched(m, size)
 	}
 	var next, done atomic.Int64
 	var mu sync.Mutex
@@ -190,13 +194,14 @@ func (t *tiles) samples(ctx context.Context, m *model.Model, samples int) error 
 	for range workers {
 		group.Go(func() error {
 			for {
-				sample := int(next.Add(1)) - 1
+				sample := (int(next.Add(1)) - 1) * size
 				if sample >= samples {
 					return nil
 				}
 				own := o
 				own.Sample = sample
-				stats, err := t.sample(ctx, m, own)
+				count := min(size, samples-sample)
+				stats, err := t.sample(ctx, m, own, size, count)
 				if err != nil {
 					return err
 				}
@@ -207,7 +212,7 @@ func (t *tiles) samples(ctx context.Context, m *model.Model, samples int) error 
 				t.add(stats)
 				mu.Unlock()
 				if t.o.Progress != nil {
-					t.o.Progress(Drawing, done.Add(1), int64(samples))
+					t.o.Progress(Drawing, done.Add(int64(count)), int64(samples))
 				}
 			}
 		})
@@ -221,8 +226,8 @@ func (t *tiles) samples(ctx context.Context, m *model.Model, samples int) error 
 	return nil
 }
 
-// sample draws one sample.
-func (t *tiles) sample(ctx context.Context, m *model.Model, o exec.Options) (exec.Stats, error) {
+// sample draws samples from one on: size of them, of which the first count are kept.
+func (t *tiles) sample(ctx context.Context, m *model.Model, o exec.Options, size, count int) (exec.Stats, error) {
 	x, err := exec.Run(ctx, m, o)
 	if err != nil {
 		return exec.Stats{}, err
@@ -231,7 +236,16 @@ func (t *tiles) sample(ctx context.Context, m *model.Model, o exec.Options) (exe
 	var rd exec.Reader
 	for i := range t.random {
 		d := &t.random[i]
-		if err := t.figures(x, &rd, d.v, func(row int, value float64) { d.values[row][o.Sample] = value }); err != nil {
+		v := m.Vars[d.v.ID]
+		err := t.figures(x, &rd, v, func(row int, value float64) {
+			// The periods are the fastest, and the samples before them.
+			periods := m.Periods(v.Grain)
+			one := row / periods % size
+			if one < count {
+				d.values[row/(periods*size)*periods+row%periods][o.Sample+one] = value
+			}
+		})
+		if err != nil {
 			return exec.Stats{}, err
 		}
 	}
