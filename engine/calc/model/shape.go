@@ -123,6 +123,8 @@ func (c *checker) shapeOf(v *variable, n *lang.Node) shape {
 	switch n.Kind {
 	case lang.Reference:
 		return c.referenceShape(v, n)
+	case lang.DateTest:
+		s.needs = true
 	case lang.Call, lang.Fold:
 		if _, ok := partOf(n.Name); ok && n.Kind == lang.Call {
 			s.needs = true

@@ -206,6 +206,19 @@ rent[Region, month] = 100 * position(Region) + period_number()
 cost[Store, month] = rent[by Store] * 2 + rent[by Store, previous]
 show cost by Store, month
 show cost by Region, year`,
+	"dates": head + `
+rise[month] = if(time >= 2024-07, 2, 1) + 10 * (time = 2024-Q2) + 100 * (time != 2025) + 1000 * (time < 2024-03-15) + 10000 * (time <= 2024-03)
+    time: max
+weekly[week] = (time > 2024-05) and not time > 2024-06-10
+late = if(time >= 2025, units * price, 0)
+share = late / revenue * if(time > 2024-Q3, 1, 2)
+    rollup: formula
+revenue = units * price
+show rise
+show weekly by month
+show late by Store, quarter
+show share by Region, quarter
+show share by Region, year`,
 	"chains of mappings": head + `
 dimension Country = Here, There
 map Region -> Country = North: Here, West: There
