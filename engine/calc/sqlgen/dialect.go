@@ -99,6 +99,28 @@ func (d Dialect) asFloat(x string) string {
 	return "CAST(" + x + " AS DOUBLE)"
 }
 
+// file is a relation of the rows of a file, and what stands at the end of the statement that reads it. All columns of a CSV file
+// are texts.
+func (d Dialect) file(kind, path string) (relation, settings string) {
+	switch {
+	case d == ClickHouse && kind == "parquet":
+		return "file(" + d.quoted(path) + ", 'Parquet')", ""
+	case d == ClickHouse:
+		return "file(" + d.quoted(path) + ", 'CSVWithNames')", " SETTINGS input_format_csv_use_best_effort_in_schema_inference = 0"
+	case kind == "parquet":
+		return "read_parquet(" + d.quoted(path) + ")", ""
+	}
+	return "read_csv(" + d.quoted(path) + ", header = true, all_varchar = true)", ""
+}
+
+// trimmed is a value as a text without space around it.
+func (d Dialect) trimmed(x string) string {
+	if d == ClickHouse {
+		return "trimBoth(toString(" + x + "))"
+	}
+	return "trim(CAST(" + x + " AS VARCHAR))"
+}
+
 func (d Dialect) isNaN(x string) string { return d.pick("isnan(", "isNaN(") + x + ")" }
 
 // anyNaN is an aggregate: whether one of the values is NaN.

@@ -287,7 +287,9 @@ func TestData(t *testing.T) {
 	rows := data.Files{Dir: dir}
 	for _, repeated := range []string{"sum", "average"} {
 		m := check(t, "time month 2025-01 to 2025-02\ndimension A = x, y\ninput v[A, month] from csv \"d'.csv\" columns value = n\n    unknown: skip\n    fill: 7\n    repeated: "+repeated+"\nw = v * 2\nshow v, w by A, month\n", model.Options{Rows: rows})
-		prove(t, sqlgen.DuckDB, m, rows, dir)
+		for d := range databases {
+			t.Run(string(d)+"/"+repeated, func(t *testing.T) { prove(t, d, m, rows, dir) })
+		}
 	}
 }
 
@@ -322,7 +324,9 @@ show w by month
 	if w := r.Tables[1].Columns[0].Values; w[0] != 1 || w[1] != 12 {
 		t.Errorf("the first weeks have %v; that of the first day has another that lies before the axis", w[:2])
 	}
-	prove(t, sqlgen.DuckDB, m, rows, dir)
+	for d := range databases {
+		t.Run(string(d), func(t *testing.T) { prove(t, d, m, rows, dir) })
+	}
 }
 
 // TestRefused holds what is not written as SQL, and that the place is told.
