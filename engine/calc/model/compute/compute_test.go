@@ -218,7 +218,7 @@ func TestRefused(t *testing.T) {
 		t.Errorf("too many rows: %v", err)
 	}
 	m = check(t, "dimension A = I1..I1000\nx[A] = 1 * y\ninput y = uniform(0, 1)\nshow x by A", model.Options{})
-	if _, err := compute.Run(t.Context(), m, compute.Options{Memory: 1 << 20, Samples: 1000}); !errors.Is(err, reference.ErrTooLarge) {
+	if _, err := compute.Run(t.Context(), m, compute.Options{Memory: 1 << 20, Samples: 1000}); !errors.Is(err, compute.ErrTooManySamples) || !strings.Contains(err.Error(), "1000 of 1000 figures take") {
 		t.Errorf("too many samples: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/model/exec"
 	"github.com/napkin-infra/napkin/engine/calc/model/reference"
 	"github.com/napkin-infra/napkin/engine/calc/model/result"
+	"github.com/napkin-infra/napkin/foundation/unit"
 )
 
 // tiles is a run by package exec.
@@ -24,6 +26,9 @@ type tiles struct {
 	// random are the columns that differ by sample.
 	random []drawn
 }
+
+// ErrTooManySamples is the error of samples whose figures, of which percentiles are taken, are more than memory is allowed for.
+var ErrTooManySamples = errors.New("too many samples")
 
 // drawn collects the samples of a column, by row.
 type drawn struct {
@@ -74,7 +79,8 @@ func byTile(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 		}
 	}
 	if figures > 0 && int64(samples) > o.Memory/8/figures {
-		return nil, fmt.Errorf("%d samples of %d figures: %w; show fewer figures, or draw fewer samples", samples, figures, reference.ErrTooLarge)
+		return nil, fmt.Errorf("%w: %d of %d figures take %s, and --memory allows %s; show fewer figures, or draw fewer samples",
+			ErrTooManySamples, samples, figures, unit.Bytes(8*int64(samples)*figures), unit.Bytes(o.Memory).Binary())
 	}
 	if fixed.Outputs != nil {
 		if err := t.fixed(ctx, &fixed); err != nil {
