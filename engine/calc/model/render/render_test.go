@@ -187,6 +187,11 @@ func TestCharts(t *testing.T) {
 	if got := r.Verdict.Paragraphs; strings.Join(got, "|") != strings.Join(want, "|") {
 		t.Errorf("facts: %q", got)
 	}
+	table.CutFirst = true
+	r = Report(&Document{Model: "m", Result: &result.Result{Percentiles: []float64{5, 95}, Tables: []result.Table{table}}})
+	if got := r.Verdict.Paragraphs; len(got) != 2 || !strings.HasPrefix(got[0], "`revenue` is 2,000 in 2025-02 and 3,000 in 2025-03") {
+		t.Errorf("facts without a part of a month: %q", got)
+	}
 }
 
 func TestReport(t *testing.T) {

@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -92,7 +91,7 @@ func section(t *result.Table, percentiles []float64) report.Appendix {
 	return a
 }
 
-// facts are sentences of the figures that are shown along time alone: their first and last values.
+// facts are sentences of the figures that are shown along time alone: their values in the first and the last whole period.
 func (d *Document) facts() []string {
 	var list []string
 	for i := range d.Tables {
@@ -102,11 +101,18 @@ func (d *Document) facts() []string {
 		}
 		for k := range t.Columns {
 			c := &t.Columns[k]
-			first, last := slices.IndexFunc(c.Values, finite), len(c.Values)-1
+			first, last := 0, len(c.Values)-1
+			if whole := last - btoi(t.CutFirst) - btoi(t.CutLast); whole > 0 {
+				// A period of which the axis has only some days is not what others are compared with.
+				first, last = btoi(t.CutFirst), last-btoi(t.CutLast)
+			}
+			for first < last && !finite(c.Values[first]) {
+				first++
+			}
 			for last > first && !finite(c.Values[last]) {
 				last--
 			}
-			if first < 0 || first == last {
+			if first == last {
 				continue
 			}
 			s := newStyle([][]float64{{c.Values[first], c.Values[last]}}, 0, false)
@@ -161,6 +167,13 @@ func charts(t *result.Table, percentiles []float64) []*report.Lines {
 		list = append(list, l)
 	}
 	return list
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
