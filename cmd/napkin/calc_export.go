@@ -33,9 +33,10 @@ func (f *face) calcExportVerb() *cobra.Command {
 way past one machine; docs/calc-model.md says from which size on. Distributions are refused, as SQL draws no samples:
 give them a value by --set.
 
-With --prove the engine and DuckDB compute the model, of which --dim cuts a part, and every figure is compared; what
--o writes is the whole model. DuckDB is the program duckdb on the PATH, or the npm package @duckdb/node-api in a folder
-that NAPKIN_DUCKDB_NODE names. Exits with 1 where a figure differs.`,
+With --prove the engine and the database compute the model, of which --dim cuts a part, and every figure is compared;
+what -o writes is the whole model. DuckDB is the program duckdb on the PATH, or the npm package @duckdb/node-api in a
+folder that NAPKIN_DUCKDB_NODE names. ClickHouse is the Python package chdb-core in a virtual environment that
+NAPKIN_CLICKHOUSE_PYTHON names. Exits with 1 where a figure differs.`,
 		Example: `napkin calc export plan.nap --to duckdb -o plan.sql
 napkin calc export plan.nap --to duckdb --prove --dim Store=20
 napkin calc export plan.nap --to clickhouse --set 'churn_factor = 1' | clickhouse local`,
@@ -56,7 +57,7 @@ napkin calc export plan.nap --to clickhouse --set 'churn_factor = 1' | clickhous
 	flags := cmd.Flags()
 	flags.Var(&o.to, "to", "the `database`: "+strings.Join(sqlgen.Dialects, " or "))
 	flags.StringVarP(&o.output, "output", "o", "", "write the SQL to this `file`; without it and --prove it is printed")
-	flags.BoolVar(&o.prove, "prove", false, "compare every figure of the engine with DuckDB's")
+	flags.BoolVar(&o.prove, "prove", false, "compare every figure of the engine with the database's")
 	flags.StringArrayVar(&o.asked.scenarios, "scenario", nil, "apply the scenario of this `name`; may be given several times, in order")
 	flags.StringArrayVar(&o.asked.sets, "set", nil, "replace what a variable is: `'churn = 3%'`; may be given several times")
 	flags.StringArrayVar(&o.asked.dims, "dim", nil, "cut a dimension to its first items: `Store=100`; with --prove only for the proof")
@@ -93,8 +94,6 @@ func (f *face) calcExport(ctx context.Context, path string, o *exportFlags) erro
 		return fmt.Errorf("%s is no model (.nap, .json); only models are written as SQL", path)
 	case o.to.value == "":
 		return fmt.Errorf("say for which database: --to %s", strings.Join(sqlgen.Dialects, " or --to "))
-	case o.prove && o.to.value != string(sqlgen.DuckDB):
-		return fmt.Errorf("--prove runs DuckDB, and --to %s is another database", o.to.value)
 	case o.json && o.output == "" && !o.prove:
 		return errors.New("--json tells of what was written or proved; give -o or --prove")
 	}
@@ -103,7 +102,12 @@ func (f *face) calcExport(ctx context.Context, path string, o *exportFlags) erro
 	if o.prove {
 		whole.dims = nil
 		var err error
-		if db, err = sqlgen.FindDuckDB(f.getenv("NAPKIN_DUCKDB_NODE")); err != nil {
+		if o.to.value == string(sqlgen.ClickHouse) {
+			db, err = sqlgen.FindClickHouse(f.getenv("NAPKIN_CLICKHOUSE_PYTHON"))
+		} else {
+			db, err = sqlgen.FindDuckDB(f.getenv("NAPKIN_DUCKDB_NODE"))
+		}
+		if err != nil {
 			return fmt.Errorf("--prove: %w", err)
 		}
 	}
@@ -164,7 +168,7 @@ func (f *face) writeScript(script *sqlgen.Script, output string) error {
 	return nil
 }
 
-// proveModel computes a part of the model by the engine and by DuckDB.
+// proveModel computes a part of the model by the engine and by a database.
 func (f *face) proveModel(ctx context.Context, path string, o *exportFlags, options sqlgen.Options, db *sqlgen.Database, doc *exportJSON) (limit.Item, error) {
 	l, err := loadModel(ctx, path, o.asked)
 	if err != nil {
@@ -178,7 +182,7 @@ func (f *face) proveModel(ctx context.Context, path string, o *exportFlags, opti
 	if err != nil {
 		return nil, err
 	}
-	stage := f.progress().Stage("running the SQL in DuckDB", 0)
+	stage := f.progress().Stage("running the SQL in "+db.Name(), 0)
 	proof, err := sqlgen.Prove(ctx, script, result.Tables, db)
 	stage.End()
 	if err != nil {
@@ -200,7 +204,7 @@ func (f *face) proveModel(ctx context.Context, path string, o *exportFlags, opti
 		part = "a part of the model (" + strings.Join(l.cut, ", ") + ")"
 	}
 	if proof.Different == 0 {
-		fmt.Fprintf(f.stdout, "proved: all %s of %s are the same in DuckDB\n", plural(int64(proof.Figures), "figure"), part)
+		fmt.Fprintf(f.stdout, "proved: all %s of %s are the same in %s\n", plural(int64(proof.Figures), "figure"), part, db.Name())
 		return work, nil
 	}
 	fmt.Fprintf(f.stdout, "not proved: %s of %s of %s differ\n", countOf(int64(proof.Different)), plural(int64(proof.Figures), "figure"), part)

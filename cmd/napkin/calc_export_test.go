@@ -31,7 +31,7 @@ func TestCalcExport(t *testing.T) {
 		"no database":       {[]string{exampleModel("inventory.nap")}, "say for which database: --to duckdb or --to clickhouse"},
 		"another database":  {[]string{exampleModel("inventory.nap"), "--to", "oracle"}, "say one of duckdb, clickhouse"},
 		"a distribution":    {[]string{exampleModel("saas-revenue.nap"), "--to", "duckdb"}, "churn_factor is drawn from a distribution, and SQL draws no samples"},
-		"proof of another":  {[]string{exampleModel("inventory.nap"), "--to", "clickhouse", "--prove"}, "--prove runs DuckDB"},
+		"no ClickHouse":     {[]string{exampleModel("inventory.nap"), "--to", "clickhouse", "--prove"}, "--prove: there is no ClickHouse: name in NAPKIN_CLICKHOUSE_PYTHON"},
 		"JSON of nothing":   {[]string{exampleModel("inventory.nap"), "--to", "duckdb", "--json"}, "give -o or --prove"},
 		"a wrong dimension": {[]string{exampleModel("inventory.nap"), "--to", "duckdb", "--dim", "Store=2"}, "the model has no dimension Store"},
 	} {
@@ -42,16 +42,22 @@ func TestCalcExport(t *testing.T) {
 	}
 }
 
-// TestCalcExportProof proves a part of a model where DuckDB is installed.
+// TestCalcExportProof proves a part of a model in the databases that are installed.
 func TestCalcExportProof(t *testing.T) {
-	folder := filepath.Join("..", "..", "internal", "duckdb")
-	if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
-		t.Skip("there is no DuckDB; scripts/setup-test duckdb installs it")
-	}
-	s := newSession(t)
-	s.env["NAPKIN_DUCKDB_NODE"] = folder
-	code, stdout, stderr := s.run(t, "calc", "export", exampleModel("saas-revenue.nap"), "--to", "duckdb", "--prove", "--dim", "Plan=2", "--set", "churn_factor = 1")
-	if code != exitOK || stdout != "proved: all 62 figures of a part of the model (Plan to its first 2 items) are the same in DuckDB\n" {
-		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	for _, c := range []struct{ database, product, variable, folder, holds string }{
+		{"duckdb", "DuckDB", "NAPKIN_DUCKDB_NODE", filepath.Join("..", "..", "internal", "duckdb"), "node_modules"},
+		{"clickhouse", "ClickHouse", "NAPKIN_CLICKHOUSE_PYTHON", filepath.Join("..", "..", "bin", "clickhouse"), "bin"},
+	} {
+		t.Run(c.database, func(t *testing.T) {
+			if _, err := os.Stat(filepath.Join(c.folder, c.holds)); err != nil {
+				t.Skip("there is no " + c.product + "; scripts/setup-test " + c.database + " installs it")
+			}
+			s := newSession(t)
+			s.env[c.variable] = c.folder
+			code, stdout, stderr := s.run(t, "calc", "export", exampleModel("saas-revenue.nap"), "--to", c.database, "--prove", "--dim", "Plan=2", "--set", "churn_factor = 1")
+			if code != exitOK || stdout != "proved: all 62 figures of a part of the model (Plan to its first 2 items) are the same in "+c.product+"\n" {
+				t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+			}
+		})
 	}
 }

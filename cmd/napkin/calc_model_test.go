@@ -139,7 +139,7 @@ func TestCalcModelData(t *testing.T) {
 	if want := "v by A, month\nA  2025-01  2025-02\nx     5.00     0.00\ny     0.00     0.25\n"; code != exitOK || stdout != want {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
-	if !strings.Contains(stderr, "v: of 3 rows, 1 lie outside of the time axis; they are left out") {
+	if !strings.Contains(stderr, "v: of 3 rows, 1 lies outside of the time axis; it is left out") {
 		t.Errorf("notes: %s", stderr)
 	}
 }

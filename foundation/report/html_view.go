@@ -70,7 +70,7 @@ type appendixView struct {
 	Head       []string
 	Rows       [][]string
 	More       string
-	Chart      *drawn
+	Charts     []*drawn
 	Labels     int // columns of text before those of figures; 0 where all are text
 }
 
@@ -156,10 +156,10 @@ func appendixViews(sections []Appendix) []appendixView {
 			v.More = shownOf(len(v.Rows), len(a.Rows), "row")
 		}
 		if a.Chart != nil {
-			v.Chart = a.Chart.draw(fmt.Sprintf("intervals%d", i))
+			v.Charts = append(v.Charts, a.Chart.draw(fmt.Sprintf("intervals%d", i)))
 		}
-		if a.Lines != nil {
-			v.Chart = a.Lines.draw(fmt.Sprintf("lines%d", i))
+		for k, l := range a.Lines {
+			v.Charts = append(v.Charts, l.draw(fmt.Sprintf("lines%d-%d", i, k)))
 		}
 		out = append(out, v)
 	}

@@ -325,9 +325,9 @@ type Appendix struct {
 	Rows  [][]string `json:"rows,omitempty"`
 	// Labels is after how many columns figures begin, which are set to the right; 0 where all columns are text.
 	Labels int `json:"labels,omitempty"`
-	// Chart or Lines draws figures of the rows; mostly both are nil.
+	// Chart or Lines draw figures of the rows; mostly both are nil. Each of Lines has a scale of its own.
 	Chart *Intervals `json:"chart,omitempty"`
-	Lines *Lines     `json:"lines,omitempty"`
+	Lines []*Lines   `json:"lines,omitempty"`
 }
 
 // Source names where a figure used in the report was taken from.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -39,15 +40,20 @@ const maxFaults = 20
 
 // Check resolves a parsed model. The error is a [lang.Errors], except where the options or a source of data are wrong.
 func Check(ctx context.Context, file *lang.File, o Options) (*Model, error) {
-	c := &checker{ctx: ctx, o: o, file: file, m: &Model{Name: file.Name.Name, Source: file.Source}, vars: map[string]*variable{}, rolled: map[string]*variable{}}
+	c := &checker{ctx: ctx, o: o, file: file, m: &Model{Name: file.Name.Name, Source: file.Source}, vars: map[string]*variable{}, rolled: map[string]*variable{}, chained: map[[2]DimID]*Map{}, torn: map[[2]DimID]string{}}
 	if err := c.check(); err != nil {
 		return nil, err
 	}
 	if len(c.faults) > 0 {
 		slices.SortStableFunc(c.faults, func(a, b *fault) int { return cmp.Compare(a.at.Start, b.at.Start) })
 		var errs lang.Errors
-		for _, f := range c.faults[:min(len(c.faults), maxFaults)] {
-			errs = append(errs, f.source.ErrorAt(f.at, f.message, f.hint))
+		told := map[string]bool{} // a line of a table asks for its item in each column
+		for _, f := range c.faults {
+			e := f.source.ErrorAt(f.at, f.message, f.hint)
+			if text := e.Error(); !told[text] && len(errs) < maxFaults {
+				told[text] = true
+				errs = append(errs, e)
+			}
 		}
 		return nil, errs
 	}
@@ -86,7 +92,12 @@ type checker struct {
 	vars   map[string]*variable // by name
 	list   []*variable          // by VarID
 	rolled map[string]*variable
-	faults []*fault
+	// The first so many mappings are written in the model; chained has those that follow from them, or nil where there
+	// is none, and torn says why where several chains disagree.
+	declared int
+	chained  map[[2]DimID]*Map
+	torn     map[[2]DimID]string
+	faults   []*fault
 	// pending are references to formulas that are to be rolled up, and queue are the roll-ups of which the formula is
 	// to be rewritten.
 	pending, queue []func()
@@ -126,8 +137,11 @@ func (c *checker) scenarios() error {
 	for _, s := range c.file.Scenarios {
 		o := c.o
 		o.Scenarios = []string{s.Name.Name}
-		m := &Model{Name: c.m.Name, Source: c.m.Source, Time: c.m.Time, Dims: c.m.Dims, Maps: c.m.Maps}
-		d := &checker{ctx: c.ctx, o: o, file: c.file, m: m, full: c.full, vars: map[string]*variable{}, rolled: map[string]*variable{}}
+		m := &Model{Name: c.m.Name, Source: c.m.Source, Time: c.m.Time, Dims: c.m.Dims, Maps: slices.Clip(c.m.Maps)}
+		d := &checker{
+			ctx: c.ctx, o: o, file: c.file, m: m, full: c.full, vars: map[string]*variable{}, rolled: map[string]*variable{},
+			declared: c.declared, chained: maps.Clone(c.chained), torn: map[[2]DimID]string{},
+		}
 		if err := d.resolve(); err != nil {
 			return err
 		}

@@ -172,7 +172,7 @@ func (c *checker) items(d *lang.Dimension) Items {
 			c.fail(r.From.Span, "%s..%s is no range of items", r.From.Name, r.To.Name).with("the ends have one name and a rising number behind it: S1..S1000")
 			return Items{}
 		}
-		if total += count; total > maxItems {
+		if total = min(total+count, maxItems+1); total > maxItems {
 			c.fail(r.From.Span, "dimension %s has more than %d items", d.Name.Name, maxItems)
 			return Items{}
 		}
@@ -200,7 +200,7 @@ func numbered(from, to string) (prefix string, first, count int, ok bool) {
 	}
 	prefix, first, ok = cut(from)
 	end, last, okTo := cut(to)
-	return prefix, first, last - first + 1, ok && okTo && prefix == end && last >= first && last-first < maxItems+1
+	return prefix, first, last - first + 1, ok && okTo && prefix == end && last >= first
 }
 
 // itemRange resolves a key of items to a range of places in a dimension.
@@ -252,7 +252,7 @@ func (c *checker) dim(source lang.Source, id lang.Ident) *Dim {
 	if d := c.m.Dim(id.Name); d != nil {
 		return d
 	}
-	c.failIn(source, id.Span, "there is no dimension %s", id.Name).with(didYouMean(id.Name, c.dimNames()))
+	c.failIn(source, id.Span, "there is no dimension %s", id.Name).with(didYouMean(id.Name, append(c.dimNames(), calendar.Day.String(), calendar.Week.String(), calendar.Month.String(), calendar.Quarter.String(), calendar.Year.String())))
 	return nil
 }
 
@@ -267,7 +267,7 @@ func (c *checker) maps() error {
 			c.fail(decl.Span, "a mapping leads from one dimension to another")
 			continue
 		}
-		if c.mapOf(from.ID, to.ID) != nil {
+		if c.written(from.ID, to.ID) != nil {
 			c.fail(decl.Span, "there is a mapping from %s to %s already", from.Name, to.Name)
 			continue
 		}
@@ -282,23 +282,19 @@ func (c *checker) maps() error {
 		} else {
 			c.mapEntries(decl, m)
 		}
-		for _, t := range m.Target {
-			if t < 0 {
-				m.Missing++
-			}
-		}
-		c.m.Maps = append(c.m.Maps, m)
+		c.addMap(m)
+		c.declared = len(c.m.Maps)
 	}
 	return nil
 }
 
-func (c *checker) mapOf(from, to DimID) *Map {
-	for _, m := range c.m.Maps {
-		if m.From == from && m.To == to {
-			return m
+func (c *checker) addMap(m *Map) {
+	for _, t := range m.Target {
+		if t < 0 {
+			m.Missing++
 		}
 	}
-	return nil
+	c.m.Maps = append(c.m.Maps, m)
 }
 
 func (c *checker) mapEntries(decl *lang.Map, m *Map) {

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/napkin-infra/napkin/engine/calc/model/calendar"
@@ -25,7 +26,7 @@ func (c *checker) definitions() ([]*definition, error) {
 	for _, decl := range c.file.Variables {
 		d := &definition{decl: decl, source: c.file.Source}
 		if byName[decl.Name.Name] != nil {
-			c.fail(decl.Name.Span, "%s is defined already", decl.Name.Name)
+			c.fail(decl.Name.Span, "%s is defined already, in line %d", decl.Name.Name, c.file.Source.LineOf(byName[decl.Name.Name].decl.Name.Span.Start))
 			continue
 		}
 		byName[decl.Name.Name] = d
@@ -66,7 +67,11 @@ func (c *checker) definitions() ([]*definition, error) {
 	for _, name := range c.o.Scenarios {
 		s := seen[name]
 		if s == nil {
-			return nil, fmt.Errorf("the model has no scenario %q; it has %s", name, listOr(seen, "none"))
+			hint := ""
+			if near := lang.Nearest(name, names(seen)); near != "" {
+				hint = "; did you mean " + strconv.Quote(near) + "?"
+			}
+			return nil, fmt.Errorf("the model has no scenario %q; it has %s%s", name, listOr(seen, "none"), hint)
 		}
 		for _, o := range s.Overrides {
 			if byName[o.Name.Name] != nil {
@@ -81,7 +86,11 @@ func (c *checker) definitions() ([]*definition, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(f.Variables) != 1 || f.Variables[0].HasOver || len(f.Variables[0].Settings) > 0 {
+		if len(f.Variables) == 1 && f.Variables[0].HasOver {
+			c.failIn(source, f.Variables[0].Name.Span, "the dimensions of %s do not change; leave the brackets out", f.Variables[0].Name.Name).with("to change one item: x = if(Product = Basic, 12, base)")
+			continue
+		}
+		if len(f.Variables) != 1 || len(f.Variables[0].Settings) > 0 {
 			return nil, fmt.Errorf("%q replaces no variable; write for example churn = 3%%", text)
 		}
 		replace(f.Variables[0], source)

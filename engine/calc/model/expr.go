@@ -225,6 +225,10 @@ type Random struct {
 	Independent []DimID
 	OverTime    bool
 	Grain       calendar.Grain
+	// Batch is set where several samples are computed at once: the context's item of the dimension Samples is then the
+	// number of the sample, counted from that of the run.
+	Batch   bool
+	Samples DimID
 }
 
 func (*Const) expr()      {}

@@ -56,6 +56,8 @@ func (l *lowering) node(n *lang.Node) Expr {
 		return l.call(n)
 	case lang.Fold:
 		return l.fold(n)
+	case lang.DateTest:
+		return l.dateTest(n)
 	}
 	l.fail(n.Span, "a text stands only beside a dimension").with(`as in if(Region = "North America", 1, 0)`)
 	return &Const{}
@@ -91,6 +93,43 @@ func (l *lowering) itemTest(n *lang.Node) Expr {
 		e = &Unary{Not, e}
 	}
 	return e
+}
+
+// inTime demands that the context has a period.
+func (l *lowering) inTime(at lang.Span) bool {
+	if l.grain == calendar.None {
+		l.fail(at, "%s does not vary with time, so there is no period here", l.v.Name).with("give it a grain in brackets: " + l.v.Name + "[month]")
+		return false
+	}
+	return true
+}
+
+// dateTest resolves a comparison of the period with a date: of the period's first day with the days that the date covers.
+func (l *lowering) dateTest(n *lang.Node) Expr {
+	if !l.inTime(n.Span) {
+		return &Const{}
+	}
+	from, to, err := l.m.Time.DaysOf(n.Date)
+	if err != nil {
+		l.fail(n.Span, "%s", err)
+		return &Const{}
+	}
+	day := func(op BinaryOp, than int) Expr {
+		return &Binary{op, &TimePart{PartDayNumber, l.grain}, &Const{float64(than)}}
+	}
+	switch n.Op {
+	case "<":
+		return day(Less, from)
+	case "<=":
+		return day(Less, to)
+	case ">":
+		return day(GreaterEqual, to)
+	case ">=":
+		return day(GreaterEqual, from)
+	case "!=":
+		return &Binary{Or, day(Less, from), day(GreaterEqual, to)}
+	}
+	return &Binary{And, day(GreaterEqual, from), day(Less, to)}
 }
 
 // varies demands that the context has an item of a dimension.
@@ -190,8 +229,7 @@ func (l *lowering) call(n *lang.Node) Expr {
 		if !l.count(n, 0, 0, Parts[p].Usage) {
 			return &Const{}
 		}
-		if l.grain == calendar.None {
-			l.fail(n.Span, "%s does not vary with time, so there is no period here", l.v.Name).with("give it a grain in brackets: " + l.v.Name + "[month]")
+		if !l.inTime(n.Span) {
 			return &Const{}
 		}
 		return &TimePart{p, l.grain}

@@ -179,6 +179,8 @@ scenario Higher
 		{model.Options{Scenarios: []string{"Low"}}, `the model has no scenario "Low"; it has High, Higher`},
 		{model.Options{Dims: map[string]int{"Shop": 3}}, "the model has no dimension Shop; it has Store, Kind"},
 		{model.Options{Dims: map[string]int{"Store": -1}}, "cannot be cut to -1 items"},
+		{model.Options{Scenarios: []string{"high"}}, `it has High, Higher; did you mean "High"?`},
+		{model.Options{Set: []string{"price[Store] = 5"}}, "the dimensions of price do not change; leave the brackets out"},
 		{model.Options{Set: []string{"kk = 5"}}, "there is no variable kk to replace"},
 		{model.Options{Set: []string{"k 5"}}, `"=" or "from" is expected`},
 		{model.Options{Set: []string{"show k"}}, "replaces no variable"},

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -11,7 +12,8 @@ import (
 // show is a show statement and the text that it stands in.
 type show struct {
 	*lang.Show
-	source lang.Source
+	source lang.Source // of what is shown
+	rows   lang.Source // of what its rows are
 }
 
 // shows lists what is to be shown: that of the options, or of the model. The error is one of the options.
@@ -19,12 +21,12 @@ func (c *checker) shows() ([]show, error) {
 	var list []show
 	if c.o.Show == nil {
 		for _, s := range c.file.Shows {
-			list = append(list, show{s, c.file.Source})
+			list = append(list, show{s, c.file.Source, c.file.Source})
 		}
 		return c.regroup(list)
 	}
 	for _, text := range c.o.Show {
-		source := lang.Source{Name: "show", Text: "show " + text}
+		source := lang.Source{Name: "--show", Text: "show " + text}
 		f, err := lang.Parse(source)
 		if err != nil {
 			return nil, err
@@ -32,7 +34,7 @@ func (c *checker) shows() ([]show, error) {
 		if len(f.Shows) != 1 {
 			return nil, fmt.Errorf("%q is nothing to show; write for example: revenue by Region, year", text)
 		}
-		list = append(list, show{f.Shows[0], source})
+		list = append(list, show{f.Shows[0], source, source})
 	}
 	return c.regroup(list)
 }
@@ -66,7 +68,7 @@ func (c *checker) regroup(list []show) ([]show, error) {
 			return twice || !c.variesBy(n, by)
 		})
 		if len(items) > 0 {
-			kept = append(kept, show{&lang.Show{Items: items, By: by, HasBy: true, Span: s.Span}, s.source})
+			kept = append(kept, show{&lang.Show{Items: items, By: by, HasBy: true, Span: s.Span}, s.source, source})
 		}
 	}
 	if len(kept) == 0 {
@@ -110,19 +112,19 @@ func (c *checker) output(s show) {
 	for _, id := range s.By {
 		g, ok := calendar.ParseGrain(id.Name)
 		if !ok {
-			if d := c.dim(s.source, id); d != nil {
+			if d := c.dim(s.rows, id); d != nil {
 				if slices.Contains(o.By, d.ID) {
-					c.failIn(s.source, id.Span, "dimension %s stands twice", d.Name)
+					c.failIn(s.rows, id.Span, "dimension %s stands twice", d.Name)
 				}
 				o.By = append(o.By, d.ID)
 			}
 			continue
 		}
 		if grain != calendar.None {
-			c.failIn(s.source, id.Span, "the rows are by %s already", grain)
+			c.failIn(s.rows, id.Span, "the rows are by %s already", grain)
 		}
 		if c.m.Time == nil {
-			c.failIn(s.source, id.Span, "the model has no time axis")
+			c.failIn(s.rows, id.Span, "the model has no time axis")
 			return
 		}
 		grain = g
@@ -197,6 +199,10 @@ func (c *checker) plan(s show, n *lang.Node, v *variable, o Output, picked map[D
 		p.grain = calendar.None
 	}
 	used := map[DimID]bool{}
+	free := slices.DeleteFunc(slices.Clone(v.Dims), func(d DimID) bool {
+		_, fixed := picked[d]
+		return fixed || slices.Contains(o.By, d)
+	})
 	for _, d := range v.Dims {
 		if _, fixed := picked[d]; fixed {
 			continue
@@ -207,8 +213,11 @@ func (c *checker) plan(s show, n *lang.Node, v *variable, o Output, picked map[D
 		}
 		p.dims[d] = DimRef{Kind: All}
 		for _, to := range o.By {
-			m := c.mapOf(d, to)
-			if m == nil || slices.Contains(v.Dims, to) || used[to] {
+			if slices.Contains(v.Dims, to) || used[to] {
+				continue
+			}
+			m := c.between(free, to)(d, to)
+			if m == nil {
 				continue
 			}
 			p.dims[d] = DimRef{Kind: Group, Map: m.ID}
@@ -218,8 +227,11 @@ func (c *checker) plan(s show, n *lang.Node, v *variable, o Output, picked map[D
 	}
 	for _, d := range o.By {
 		if !used[d] {
-			c.failIn(s.source, n.Span, "%s does not vary over %s, but over %s, and no mapping leads there", v.Name, c.m.Dims[d].Name, c.over(v.Dims)).
-				with("show it in a statement of its own")
+			hint := "show it in a statement of its own"
+			for _, from := range v.Dims {
+				hint = cmp.Or(c.torn[[2]DimID{from, d}], hint)
+			}
+			c.failIn(s.source, n.Span, "%s does not vary over %s, but over %s, and no mapping leads there", v.Name, c.m.Dims[d].Name, c.over(v.Dims)).with(hint)
 			return p, false
 		}
 	}

@@ -21,6 +21,7 @@ const (
 	PartDays                      // days of the period that lie in the axis
 	PartDaysInMonth               // days of the month
 	PartDaysInYear                // 365 or 366, of the calendar
+	PartDayNumber                 // days from 1 January 1970
 )
 
 // Parts documents each [Part], at its number; it is called without arguments.
@@ -38,6 +39,7 @@ var Parts = [...]FuncInfo{
 	PartDays:          {"days_in_period", "days_in_period()", "How many days of the period lie in the time axis.", 0, 0},
 	PartDaysInMonth:   {"days_in_month", "days_in_month()", "28 to 31, of the month of the period's first day.", 0, 0},
 	PartDaysInYear:    {"days_in_year", "days_in_year()", "365 or 366, of the calendar year of the period's first day.", 0, 0},
+	PartDayNumber:     {"day_number", "day_number()", "The days from 1 January 1970 to the period's first day.", 0, 0},
 }
 
 // String gives the name in the language.
@@ -75,6 +77,8 @@ func (p Part) Of(axis *calendar.Axis, grain calendar.Grain, period int) float64 
 	case PartDays:
 		from, to := axis.Days(grain, period)
 		return float64(to - from)
+	case PartDayNumber:
+		return float64(first)
 	case PartDaysInMonth:
 		return float64(calendar.DayNumber(year, month+1, 1) - calendar.DayNumber(year, month, 1))
 	}

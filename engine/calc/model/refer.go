@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -132,11 +133,12 @@ func (l *lowering) by(target *variable, to *Dim, m lang.Mod, say func(int, DimRe
 	}
 	found := -1
 	var ref DimRef
+	mapOf := l.between(target.Dims, to.ID)
 	for i, d := range target.Dims {
 		kind := Group
-		mapping := l.mapOf(d, to.ID)
+		mapping := mapOf(d, to.ID)
 		if mapping == nil {
-			kind, mapping = Lookup, l.mapOf(to.ID, d)
+			kind, mapping = Lookup, mapOf(to.ID, d)
 		}
 		if mapping == nil {
 			continue
@@ -149,7 +151,11 @@ func (l *lowering) by(target *variable, to *Dim, m lang.Mod, say func(int, DimRe
 		found, ref = i, DimRef{Kind: kind, Map: mapping.ID}
 	}
 	if found < 0 {
-		l.fail(m.Span, "no mapping leads from %s to %s", l.over(target.Dims), to.Name).with("write one, as in `map Store -> " + to.Name + " = ...`")
+		hint := "write one, as in `map Store -> " + to.Name + " = ...`"
+		for _, d := range target.Dims {
+			hint = cmp.Or(l.torn[[2]DimID{d, to.ID}], l.torn[[2]DimID{to.ID, d}], hint)
+		}
+		l.fail(m.Span, "no mapping leads from %s to %s", l.over(target.Dims), to.Name).with(hint)
 		return
 	}
 	say(found, ref, m.Span)

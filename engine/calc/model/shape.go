@@ -123,6 +123,8 @@ func (c *checker) shapeOf(v *variable, n *lang.Node) shape {
 	switch n.Kind {
 	case lang.Reference:
 		return c.referenceShape(v, n)
+	case lang.DateTest:
+		s.needs = true
 	case lang.Call, lang.Fold:
 		if _, ok := partOf(n.Name); ok && n.Kind == lang.Call {
 			s.needs = true
@@ -185,8 +187,9 @@ func (c *checker) referenceShape(v *variable, n *lang.Node) shape {
 			if to == nil {
 				continue
 			}
+			mapOf := c.between(target.Dims, to.ID)
 			for _, d := range target.Dims {
-				if c.mapOf(d, to.ID) != nil || c.mapOf(to.ID, d) != nil {
+				if mapOf(d, to.ID) != nil || mapOf(to.ID, d) != nil {
 					delete(s.dims, d)
 				}
 			}

@@ -157,14 +157,18 @@ func (c *checker) external(v *variable) *External {
 	x.Value = v.Name
 	seen := map[string]bool{}
 	for _, column := range x.Source.Columns {
-		if !slices.Contains(known, column.Of.Name) {
-			c.failIn(v.source, column.Of.Span, "%s has no %s; its columns are those of %s", v.Name, column.Of.Name, sentence(known)).with(didYouMean(column.Of.Name, known))
+		of := column.Of.Name
+		if of == v.Name && !slices.Contains(known, of) {
+			of = "value" // the variable is what the value is of
 		}
-		if seen[column.Of.Name] {
+		if !slices.Contains(known, of) {
+			c.failIn(v.source, column.Of.Span, "%s is no column of %s; it has those of %s", of, v.Name, sentence(known)).with(didYouMean(of, known))
+		}
+		if seen[of] {
 			c.failIn(v.source, column.Of.Span, "%s has a column already", column.Of.Name)
 		}
-		seen[column.Of.Name] = true
-		if column.Of.Name == "value" {
+		seen[of] = true
+		if of == "value" {
 			x.Value = column.Column.Name
 		}
 	}

@@ -38,10 +38,10 @@ func (g *generator) aggregate(a model.Agg, x, order, over string) string {
 		word := map[model.Agg]string{model.First: d.pick("arg_min(", "argMin("), model.Last: d.pick("arg_max(", "argMax(")}[a]
 		return word + x + ", " + order + ")"
 	}
-	if d == ClickHouse || over != "" {
+	if over != "" {
 		g.refuse("", "a median is not written as SQL here")
 	}
-	return guarded("median(" + x + ")")
+	return guarded(d.pick("median(", "quantileExactInclusive(0.5)(") + x + ")")
 }
 
 // nothing is the aggregate of no values.

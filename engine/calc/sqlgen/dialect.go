@@ -19,6 +19,9 @@ const (
 // Dialects lists the names for a person.
 var Dialects = []string{string(DuckDB), string(ClickHouse)}
 
+// product is the name of the database as its makers write it.
+func (d Dialect) product() string { return d.pick("DuckDB", "ClickHouse") }
+
 func (d Dialect) prologue() []string {
 	if d == ClickHouse {
 		return []string{"SET join_use_nulls = 1"}
@@ -96,6 +99,28 @@ func (d Dialect) asFloat(x string) string {
 	return "CAST(" + x + " AS DOUBLE)"
 }
 
+// file is a relation of the rows of a file, and what stands at the end of the statement that reads it. All columns of a CSV file
+// are texts.
+func (d Dialect) file(kind, path string) (relation, settings string) {
+	switch {
+	case d == ClickHouse && kind == "parquet":
+		return "file(" + d.quoted(path) + ", 'Parquet')", ""
+	case d == ClickHouse:
+		return "file(" + d.quoted(path) + ", 'CSVWithNames')", " SETTINGS input_format_csv_use_best_effort_in_schema_inference = 0"
+	case kind == "parquet":
+		return "read_parquet(" + d.quoted(path) + ")", ""
+	}
+	return "read_csv(" + d.quoted(path) + ", header = true, all_varchar = true)", ""
+}
+
+// trimmed is a value as a text without space around it.
+func (d Dialect) trimmed(x string) string {
+	if d == ClickHouse {
+		return "trimBoth(toString(" + x + "))"
+	}
+	return "trim(CAST(" + x + " AS VARCHAR))"
+}
+
 func (d Dialect) isNaN(x string) string { return d.pick("isnan(", "isNaN(") + x + ")" }
 
 // anyNaN is an aggregate: whether one of the values is NaN.
@@ -126,7 +151,7 @@ func (d Dialect) literal(v uint64) string {
 // multiply multiplies modulo 2^64, which DuckDB does in 128 bits.
 func (d Dialect) multiply(a string, by uint64) string {
 	if d == ClickHouse {
-		return fmt.Sprintf("(%s * toUInt64(%d))", a, by)
+		return fmt.Sprintf("(toUInt64(%s) * toUInt64(%d))", a, by) // a signed factor would make the product signed
 	}
 	return fmt.Sprintf("CAST((CAST(%s AS UHUGEINT) * CAST(%d AS UHUGEINT)) %% CAST(18446744073709551616 AS UHUGEINT) AS UBIGINT)", a, by)
 }
@@ -134,7 +159,7 @@ func (d Dialect) multiply(a string, by uint64) string {
 // add adds modulo 2^64.
 func (d Dialect) add(a string, b uint64) string {
 	if d == ClickHouse {
-		return fmt.Sprintf("(%s + toUInt64(%d))", a, b)
+		return fmt.Sprintf("(toUInt64(%s) + toUInt64(%d))", a, b)
 	}
 	return fmt.Sprintf("CAST((CAST(%s AS UHUGEINT) + CAST(%d AS UHUGEINT)) %% CAST(18446744073709551616 AS UHUGEINT) AS UBIGINT)", a, b)
 }

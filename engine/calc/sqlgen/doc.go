@@ -5,5 +5,7 @@
 // recurrences one INSERT for each period; recursive queries are not used. What is shown is a view with the names of items
 // and periods. No value is written as NaN, as in the engine.
 //
+// [Prove] runs a script in DuckDB or in ClickHouse and holds every figure against those of the engine.
+//
 // What SQL cannot say here is refused with its place in the model: draws of distributions first of all.
 package sqlgen

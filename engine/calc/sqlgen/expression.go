@@ -19,6 +19,7 @@ type scope struct {
 	within string // a condition on the periods t.p; "" for all
 	hashes bool   // parts of hashes are wanted of the tables
 	wraps  []func(relation string) string
+	states []string // columns that wraps add for the expressions
 	joins  []string
 	reads  []string // columns of the joins
 	lets   []string
@@ -29,22 +30,24 @@ func (s *scope) dialect() Dialect { return s.g.Dialect }
 // timed says whether the scope has a column p.
 func (s *scope) timed() bool { return s.grain != calendar.None && s.period < 0 }
 
-// base is the relation of the items and periods.
-func (s *scope) base() string {
+// base is the relation of the items and periods, and its columns.
+func (s *scope) base() (relation string, names []string) {
 	var columns, from []string
+	add := func(x, as string) { columns, names = append(columns, x+" AS "+as), append(names, as) }
 	for _, d := range s.dims {
 		a := "a" + item(d)
-		columns = append(columns, a+".i AS "+item(d))
+		add(a+".i", item(d))
 		if s.hashes && s.g.hashed[d] {
-			columns = append(columns, a+".k AS k"+item(d))
+			add(a+".k", "k"+item(d))
 		}
 		from = append(from, s.g.dimTable(d)+" AS "+a)
 	}
 	where := ""
 	if s.timed() {
-		columns = append(columns, "t.p AS p", "t.k AS kp")
+		add("t.p", "p")
+		add("t.k", "kp")
 		for part := range model.Parts {
-			columns = append(columns, "t."+partColumn(model.Part(part))+" AS "+partColumn(model.Part(part)))
+			add("t."+partColumn(model.Part(part)), partColumn(model.Part(part)))
 		}
 		from = append(from, s.g.timeTable(s.grain)+" AS t")
 		if s.within != "" {
@@ -52,19 +55,24 @@ func (s *scope) base() string {
 		}
 	}
 	if columns == nil {
-		return "(SELECT 0 AS one)"
+		return "(SELECT 0 AS one)", []string{"one"}
 	}
 	r := "(SELECT " + strings.Join(columns, ", ") + " FROM " + strings.Join(from, " CROSS JOIN ") + where + ")"
 	for _, wrap := range s.wraps {
 		r = wrap(r)
 	}
-	return r
+	return r, append(names, s.states...)
 }
 
 // query selects columns of the scope after its expressions were written.
 func (s *scope) query(columns []string, tail string) string {
-	reads := append([]string{"c.*"}, s.reads...)
-	r := "SELECT " + strings.Join(reads, ", ") + " FROM " + s.base() + " AS c"
+	base, names := s.base()
+	// The columns are named one by one: to ClickHouse those of c.* beside a join are called c.i0, and not i0.
+	var reads []string
+	for _, n := range names {
+		reads = append(reads, "c."+n+" AS "+n)
+	}
+	r := "SELECT " + strings.Join(append(reads, s.reads...), ", ") + " FROM " + base + " AS c"
 	if len(s.joins) > 0 {
 		r += "\n  " + strings.Join(s.joins, "\n  ")
 	}

@@ -59,6 +59,9 @@ func (s *scope) hash(e *model.Hash) string {
 		}
 		state = d.xor(z2, d.shift(z2, 31))
 	}
+	if n := len(parts); n > 0 {
+		s.states = append(s.states, column(n-1, 2))
+	}
 	s.wraps = append(s.wraps, wrap)
 	return "(" + d.asFloat(d.shift(state, 11)) + " / " + d.number(1<<53) + ")"
 }

@@ -41,12 +41,12 @@ func Prove(ctx context.Context, s *Script, tables []result.Table, db *Database) 
 	for i := range tables {
 		t := &tables[i]
 		if len(figures[i]) != len(t.Columns) {
-			return nil, fmt.Errorf("show %s: %d columns of figures, and DuckDB has %d", t.Title, len(t.Columns), len(figures[i]))
+			return nil, fmt.Errorf("show %s: %d columns of figures, and %s has %d", t.Title, len(t.Columns), db.Name(), len(figures[i]))
 		}
 		for k := range t.Columns {
 			c, theirs := &t.Columns[k], figures[i][k]
 			if len(theirs) != len(c.Values) {
-				return nil, fmt.Errorf("show %s: %d rows, and DuckDB has %d", t.Title, len(c.Values), len(theirs))
+				return nil, fmt.Errorf("show %s: %d rows, and %s has %d", t.Title, len(c.Values), db.Name(), len(theirs))
 			}
 			most := 0.0
 			for _, v := range c.Values {
@@ -61,7 +61,7 @@ func Prove(ctx context.Context, s *Script, tables []result.Table, db *Database) 
 				}
 				p.Different++
 				if len(p.Examples) < mostExamples {
-					p.Examples = append(p.Examples, fmt.Sprintf("%s of %s: %v, and DuckDB has %v", c.Title, strings.Join(t.Rows[row], ", "), mine, theirs[row]))
+					p.Examples = append(p.Examples, fmt.Sprintf("%s of %s: %v, and %s has %v", c.Title, strings.Join(t.Rows[row], ", "), mine, db.Name(), theirs[row]))
 				}
 			}
 		}

@@ -60,6 +60,7 @@ type generator struct {
 	tables  map[model.VarID]string
 	hashed  map[model.DimID]bool
 	grains  map[calendar.Grain]bool
+	dated   map[calendar.Grain]bool // there is a table of dates
 	mapped  map[model.MapID]bool
 	spans   int
 	spanned map[string]string
@@ -76,7 +77,7 @@ func Generate(ctx context.Context, m *model.Model, o Options) (script *Script, e
 	if !slices.Contains(Dialects, string(o.Dialect)) {
 		return nil, fmt.Errorf("there is no SQL for %q; there is %s", o.Dialect, strings.Join(Dialects, " and "))
 	}
-	g := &generator{m: m, Options: o, tables: map[model.VarID]string{}, hashed: map[model.DimID]bool{}, grains: map[calendar.Grain]bool{}, mapped: map[model.MapID]bool{}, spanned: map[string]string{}}
+	g := &generator{m: m, Options: o, tables: map[model.VarID]string{}, hashed: map[model.DimID]bool{}, grains: map[calendar.Grain]bool{}, dated: map[calendar.Grain]bool{}, mapped: map[model.MapID]bool{}, spanned: map[string]string{}}
 	g.out.Dialect = o.Dialect
 	defer func() {
 		if r := recover(); r != nil {
@@ -308,29 +309,54 @@ func ranged(dim *model.Dim) (prefix string, first int, ok bool) {
 	return name[:cut], first, first+dim.Len() < math.MaxInt32
 }
 
-// times writes a table of periods for each grain: the number, its name, its first and last day, the parts that the
-// language asks of it, and the part of a hash that depends on the period alone.
+// times writes a table of periods for each grain: the number, its name, the parts that the language asks of it, and the part of
+// a hash that depends on the period alone.
 func (g *generator) times() {
 	d := g.Dialect
 	for grain := calendar.Day; grain <= calendar.Year; grain++ {
 		if !g.grains[grain] {
 			continue
 		}
-		columns, types := []string{"p", "label", "first_day", "last_day", "k"}, []string{d.int(), d.text(), d.text(), d.text(), d.word()}
+		columns, types := []string{"p", "label", "k"}, []string{d.int(), d.text(), d.word()}
 		for part := range model.Parts {
 			columns, types = append(columns, partColumn(model.Part(part))), append(types, d.float())
 		}
 		table := g.timeTable(grain)
 		g.add("periods: "+grain.String(), d.empty(table, columns, types))
 		g.values(table, g.m.Periods(grain), func(p int) string {
-			from, to := g.m.Time.WholeDays(grain, p)
-			row := []string{strconv.Itoa(p), d.quoted(g.m.Time.Label(grain, p)), d.quoted(g.m.Time.Label(calendar.Day, g.m.Time.At(calendar.Day, from))), d.quoted(g.m.Time.Label(calendar.Day, g.m.Time.At(calendar.Day, to-1))), d.literal(dayPart(from))}
+			from, _ := g.m.Time.WholeDays(grain, p)
+			row := []string{strconv.Itoa(p), d.quoted(g.m.Time.Label(grain, p)), d.literal(dayPart(from))}
 			for part := range model.Parts {
 				row = append(row, d.number(model.Part(part).Of(g.m.Time, grain, p)))
 			}
 			return "(" + strings.Join(row, ", ") + ")"
 		})
 	}
+}
+
+// dates is a table of all dates of the axis that a file may have for a period of a grain: its own name, and the days and longer
+// periods in it.
+func (g *generator) dates(grain calendar.Grain) string {
+	table := name("dates_" + grain.String())
+	if g.dated[grain] {
+		return table
+	}
+	g.dated[grain] = true
+	d, axis := g.Dialect, g.m.Time
+	g.before(d.empty(table, []string{"label", "p"}, []string{d.text(), d.int()}))
+	for fine := calendar.Day; fine <= grain; fine++ {
+		if fine != grain && !fine.Nests(grain) {
+			continue
+		}
+		for from := 0; from < axis.Len(fine); from += 1000 {
+			var rows []string
+			for k := from; k < min(axis.Len(fine), from+1000); k++ {
+				rows = append(rows, fmt.Sprintf("(%s, %d)", d.quoted(axis.Label(fine, k)), axis.Within(fine, k, grain)))
+			}
+			g.before("INSERT INTO " + table + " VALUES\n" + strings.Join(rows, ",\n"))
+		}
+	}
+	return table
 }
 
 func partColumn(p model.Part) string { return p.String() }

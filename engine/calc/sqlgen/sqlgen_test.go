@@ -3,6 +3,7 @@ package sqlgen_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,8 +27,21 @@ func check(t *testing.T, text string, o model.Options) *model.Model {
 	return m
 }
 
-// database finds a DuckDB, or skips the test.
-func database(t *testing.T) *sqlgen.Database {
+// databases are those in which models are proved.
+var databases = map[sqlgen.Dialect]func(t *testing.T) *sqlgen.Database{sqlgen.DuckDB: duckDB, sqlgen.ClickHouse: clickHouse}
+
+// clickHouse finds a ClickHouse, or skips the test.
+func clickHouse(t *testing.T) *sqlgen.Database {
+	t.Helper()
+	db, err := sqlgen.FindClickHouse(filepath.Join("..", "..", "..", "bin", "clickhouse"))
+	if err != nil {
+		t.Skip(err, "(scripts/setup-test clickhouse installs it)")
+	}
+	return db
+}
+
+// duckDB finds a DuckDB, or skips the test.
+func duckDB(t *testing.T) *sqlgen.Database {
 	t.Helper()
 	folder := filepath.Join("..", "..", "..", "internal", "duckdb")
 	if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
@@ -41,9 +55,10 @@ func database(t *testing.T) *sqlgen.Database {
 }
 
 // prove holds the SQL of a model against the engine.
-func prove(t *testing.T, db *sqlgen.Database, m *model.Model, rows model.Rows, folder string) {
+func prove(t *testing.T, d sqlgen.Dialect, m *model.Model, rows model.Rows, folder string) {
 	t.Helper()
-	script, err := sqlgen.Generate(t.Context(), m, sqlgen.Options{Dialect: sqlgen.DuckDB, Folder: folder})
+	db := databases[d](t)
+	script, err := sqlgen.Generate(t.Context(), m, sqlgen.Options{Dialect: d, Folder: folder})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,21 +75,20 @@ func prove(t *testing.T, db *sqlgen.Database, m *model.Model, rows model.Rows, f
 	}
 }
 
-// TestExamples proves the worked models in DuckDB, those with distributions at a value.
+// TestExamples proves the worked models, those with distributions at a value.
 func TestExamples(t *testing.T) {
-	db := database(t)
 	folder := filepath.Join("..", "..", "..", "examples", "models")
 	for name, o := range map[string]model.Options{
 		"saas-revenue.nap": {Set: []string{"churn_factor = 1.1"}}, "headcount.nap": {}, "inventory.nap": {}, "infrastructure-cost.nap": {Set: []string{"monthly_growth = 4%"}},
 		"billion-cells.nap": {Dims: map[string]int{"Product": 5, "Store": 12}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join(folder, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			prove(t, db, check(t, string(text), o), nil, folder)
-		})
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for d := range databases {
+			t.Run(string(d)+"/"+name, func(t *testing.T) { prove(t, d, check(t, string(text), o), nil, folder) })
+		}
 	}
 }
 
@@ -192,6 +206,29 @@ rent[Region, month] = 100 * position(Region) + period_number()
 cost[Store, month] = rent[by Store] * 2 + rent[by Store, previous]
 show cost by Store, month
 show cost by Region, year`,
+	"dates": head + `
+rise[month] = if(time >= 2024-07, 2, 1) + 10 * (time = 2024-Q2) + 100 * (time != 2025) + 1000 * (time < 2024-03-15) + 10000 * (time <= 2024-03)
+    time: max
+weekly[week] = (time > 2024-05) and not time > 2024-06-10
+late = if(time >= 2025, units * price, 0)
+share = late / revenue * if(time > 2024-Q3, 1, 2)
+    rollup: formula
+revenue = units * price
+show rise
+show weekly by month
+show late by Store, quarter
+show share by Region, quarter
+show share by Region, year`,
+	"chains of mappings": head + `
+dimension Country = Here, There
+map Region -> Country = North: Here, West: There
+tax[Country] = 10 * position(Country)
+sold[Country, month] = sum(units[by Country] over Product)
+taxed[Store, month] = sum(units over Product) * tax[by Store]
+show units by Country, quarter
+show sold by Country, year
+show taxed by Store, year
+show taxed by Country`,
 	"tables": head + `
 input fee[Product, month] = P1 2024: 3, others 2025-03..: 4
     fill: 1
@@ -234,15 +271,15 @@ show w, m`,
 }
 
 func TestModels(t *testing.T) {
-	db := database(t)
 	for name, text := range models {
-		t.Run(name, func(t *testing.T) { prove(t, db, check(t, text, model.Options{}), nil, "") })
+		for d := range databases {
+			t.Run(string(d)+"/"+name, func(t *testing.T) { prove(t, d, check(t, text, model.Options{}), nil, "") })
+		}
 	}
 }
 
 // TestData proves inputs from a file.
 func TestData(t *testing.T) {
-	db := database(t)
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "d'.csv"), []byte("A,date,n\nx,2025-01,5\ny,2025-02-03,0.25\nx,2024-01,1\ny,2025-02-07T10:00:00Z,1\nz,2025-01,\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -250,7 +287,45 @@ func TestData(t *testing.T) {
 	rows := data.Files{Dir: dir}
 	for _, repeated := range []string{"sum", "average"} {
 		m := check(t, "time month 2025-01 to 2025-02\ndimension A = x, y\ninput v[A, month] from csv \"d'.csv\" columns value = n\n    unknown: skip\n    fill: 7\n    repeated: "+repeated+"\nw = v * 2\nshow v, w by A, month\n", model.Options{Rows: rows})
-		prove(t, db, m, rows, dir)
+		for d := range databases {
+			t.Run(string(d)+"/"+repeated, func(t *testing.T) { prove(t, d, m, rows, dir) })
+		}
+	}
+}
+
+// TestDates proves inputs by quarter and week, of dates that are months, quarters, weeks, days and moments, some outside of the axis.
+func TestDates(t *testing.T) {
+	dir := t.TempDir()
+	for file, text := range map[string]string{
+		"q.csv": "date,q\n2025-Q2,1\n2025-05,2\n2025-05-31,4\n2025-07-01 10:00:00,8\n2025-10,16\n2025-01-31,32\n",
+		"w.csv": "date,w\n2025-02-01,1\n2025-01-31,2\n2025-W06,4\n2025-02-03T08:00:00Z,8\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows := data.Files{Dir: dir}
+	m := check(t, `time month 2025-02 to 2025-09
+input q[quarter] from csv "q.csv"
+    repeated: sum
+input w[week] from csv "w.csv"
+    repeated: sum
+show q
+show w
+show w by month
+`, model.Options{Rows: rows})
+	r, err := compute.Run(t.Context(), m, compute.Options{Rows: rows})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := r.Tables[0].Columns[0].Values; !slices.Equal(q, []float64{0, 7, 8}) {
+		t.Errorf("by quarter: %v", q)
+	}
+	if w := r.Tables[1].Columns[0].Values; w[0] != 1 || w[1] != 12 {
+		t.Errorf("the first weeks have %v; that of the first day has another that lies before the axis", w[:2])
+	}
+	for d := range databases {
+		t.Run(string(d), func(t *testing.T) { prove(t, d, m, rows, dir) })
 	}
 }
 

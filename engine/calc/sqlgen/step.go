@@ -153,8 +153,8 @@ func (s *scope) given(table string, columns []string, fill float64) string {
 // external reads a file by the database.
 func (g *generator) external(s *scope, v *model.Var) string {
 	x := v.Data.External
-	if g.Dialect != DuckDB || x.Source.Kind == "database" {
-		g.refuse("load it into a table there, and give its figures to the model as a CSV file for DuckDB", "%s is read from a %s, which is not written as SQL for %s", v.Name, x.Source.Kind, g.Dialect)
+	if x.Source.Kind == "database" {
+		g.refuse("write what it finds to a CSV file, and read that", "%s is read from a %s, which is not written as SQL for %s", v.Name, x.Source.Kind, g.Dialect)
 	}
 	if x.Repeated == model.RepeatedLast {
 		g.refuse("use sum or average", "the last of several rows is not known to a database, which has no order of rows")
@@ -163,12 +163,9 @@ func (g *generator) external(s *scope, v *model.Var) string {
 	if !filepath.IsAbs(path) && g.Folder != "" {
 		path = filepath.Join(g.Folder, path)
 	}
-	file := "read_csv(" + g.Dialect.quoted(path) + ", header = true, all_varchar = true)"
-	if x.Source.Kind == "parquet" {
-		file = "read_parquet(" + g.Dialect.quoted(path) + ")"
-	}
+	file, settings := g.Dialect.file(x.Source.Kind, path)
 	var columns, group, joins []string
-	text := func(column string) string { return "trim(CAST(f." + name(column) + " AS VARCHAR))" }
+	text := func(column string) string { return g.Dialect.trimmed("f." + name(column)) }
 	for i, d := range v.Dims {
 		a := "a" + item(d)
 		joins = append(joins, fmt.Sprintf("JOIN %s AS %s ON %s.name = %s", g.dimTable(d), a, a, text(x.Items[i])))
@@ -176,10 +173,10 @@ func (g *generator) external(s *scope, v *model.Var) string {
 	}
 	if x.Date != "" {
 		date := text(x.Date)
-		joins = append(joins, fmt.Sprintf("JOIN %s AS t ON t.label = %s OR (t.label <> %s AND length(%s) >= 10 AND TRY_CAST(left(%s, 10) AS DATE) BETWEEN CAST(t.first_day AS DATE) AND CAST(t.last_day AS DATE))", g.timeTable(v.Grain), date, date, date, date))
+		joins = append(joins, fmt.Sprintf("JOIN %s AS t ON t.label = CASE WHEN length(%s) > 10 THEN left(%s, 10) ELSE %s END", g.dates(v.Grain), date, date, date))
 		columns, group = append(columns, "t.p AS p"), append(group, "t.p")
 	}
-	value := "CAST(" + text(x.Value) + " AS DOUBLE)"
+	value := g.Dialect.asFloat(text(x.Value))
 	agg := map[model.Repeated]string{model.RepeatedSum: "sum(", model.RepeatedAverage: "avg(", model.RepeatedError: "max("}[x.Repeated] + value + ")"
 	if x.Repeated == model.RepeatedError {
 		g.out.Notes = append(g.out.Notes, v.Name+": a second row of a cell is an error to the engine; the SQL takes the greater value")
@@ -192,7 +189,7 @@ func (g *generator) external(s *scope, v *model.Var) string {
 	if len(group) > 0 {
 		by = " GROUP BY " + strings.Join(group, ", ")
 	}
-	g.before(g.Dialect.create(table) + " SELECT " + strings.Join(append(columns, agg+" AS x"), ", ") + " FROM " + file + " AS f " + strings.Join(joins, " ") + " WHERE " + text(x.Value) + " <> ''" + by)
+	g.before(g.Dialect.create(table) + " SELECT " + strings.Join(append(columns, agg+" AS x"), ", ") + " FROM " + file + " AS f " + strings.Join(joins, " ") + " WHERE " + text(x.Value) + " <> ''" + by + settings)
 	keys := s.keys()
 	if v.Grain == calendar.None && len(keys) == 0 {
 		g.refuse("", "%s is one number from a file; write it into the model", v.Name)

@@ -56,7 +56,7 @@ func (c Lines) SVG(w io.Writer, width int, variant string) error {
 		top += 18 * float64(len(c.Lines)) // names stand above the plot
 	} else {
 		right = total - math.Min(float64(longest)*charWidth, total*0.25) - 22
-		room = int((total - right - 22) / charWidth)
+		room = int((total-right-22)/charWidth + 1e-6) // all of the longest, whatever the subtraction lost
 	}
 	bottom := top + plotHeight
 	height := bottom + 24
@@ -137,16 +137,23 @@ func (c Lines) path(l Line, x func(int) float64, y func(float64) float64) (strin
 	return b.String(), last
 }
 
-// places names places below the plot where there is room: the first, and then each whose name fits.
+// placeGap is the least space between the names of places.
+const placeGap = 16.0
+
+// places names places below the plot: all of them, or every second, third and so on, so that the names keep apart.
 func (c Lines) places(b *strings.Builder, x func(int) float64, bottom, total float64) {
-	lastEnd := math.Inf(-1)
-	for i, p := range c.Places {
+	longest := 0
+	for _, p := range c.Places {
+		longest = max(longest, utf8.RuneCountInString(p))
+	}
+	every := 1
+	if len(c.Places) > 1 {
+		every = int(math.Ceil((float64(longest)*charWidth + placeGap) / (x(1) - x(0))))
+	}
+	for i := 0; i < len(c.Places); i += every {
+		p := c.Places[i]
 		half := float64(utf8.RuneCountInString(p)) * charWidth / 2
 		at := math.Min(math.Max(x(i), half), total-half)
-		if at-half < lastEnd+10 {
-			continue
-		}
-		lastEnd = at + half
 		fmt.Fprintf(b, `<path d="M%s %sv4" stroke="currentColor" stroke-opacity=".5"/><text class="tick" x="%s" y="%s" text-anchor="middle" fill-opacity=".75">%s</text>`,
 			n(x(i)), n(bottom), n(at), n(bottom+18), esc(p))
 	}

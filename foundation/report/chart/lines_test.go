@@ -52,6 +52,28 @@ func TestLinesSVG(t *testing.T) {
 	}
 }
 
+// TestLineNames holds that the longest name is whole where there is room for it, and that names of places keep apart evenly.
+func TestLineNames(t *testing.T) {
+	for _, label := range []string{"revenue", "signups", "Social", "ebit_margin", "a"} {
+		c := Lines{ID: "l", Lines: []Line{{Label: label, Values: make([]float64, 26)}}, Format: func(v float64) string { return fmt.Sprintf("%g", v) }}
+		for w := range 26 {
+			c.Places = append(c.Places, fmt.Sprintf("2026-W%02d", w+1))
+		}
+		var b strings.Builder
+		if err := c.SVG(&b, 880, ""); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), ">"+label+"</text>") {
+			t.Errorf("%s is cut:\n%s", label, b.String())
+		}
+		for w := range 26 {
+			if drawn := strings.Contains(b.String(), fmt.Sprintf(">2026-W%02d<", w+1)); drawn != (w%3 == 0) {
+				t.Errorf("%s: week %d is named: %v", label, w+1, drawn)
+			}
+		}
+	}
+}
+
 func TestLinesAxis(t *testing.T) {
 	for name, c := range map[string]struct {
 		values    []float64

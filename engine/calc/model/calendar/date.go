@@ -105,6 +105,15 @@ func (a *Axis) day(d Date) (int, error) {
 	return DayNumber(d.Year-1, a.fiscal+3*max(d.Part-1, 0), 1), nil
 }
 
+// DaysOf returns the days that a written date covers, as day numbers, to one past the last. They may lie outside of the axis.
+func (a *Axis) DaysOf(d Date) (from, to int, err error) {
+	from, err = a.day(d)
+	if err != nil {
+		return 0, 0, err
+	}
+	return from, a.start(d.Grain, a.number(d.Grain, from)+1), nil
+}
+
 // Find returns the period of a grain that a written date means: the one that contains it. A date that is longer than
 // the periods of the grain is refused, as is one outside of the axis.
 func (a *Axis) Find(g Grain, d Date) (int, error) {

@@ -152,7 +152,7 @@ func TestData(t *testing.T) {
 		{"    repeated: sum\n    fill: 100\n", 15, ""},
 		{"    repeated: average\n", 5, ""},
 		{"    repeated: last\n", 9, ""},
-		{"", 0, "line 3: a second row of A, 2024-01"},
+		{"", 0, ":3:1: a second row of A, 2024-01"},
 	} {
 		for _, samples := range []int{-1, 2} {
 			m := check(t, sales+c.repeated+"input u = uniform(1, 1)\nx = sales * u\nshow sales by Store, month\nshow x by Store, month", model.Options{Rows: rows})
@@ -218,7 +218,7 @@ func TestRefused(t *testing.T) {
 		t.Errorf("too many rows: %v", err)
 	}
 	m = check(t, "dimension A = I1..I1000\nx[A] = 1 * y\ninput y = uniform(0, 1)\nshow x by A", model.Options{})
-	if _, err := compute.Run(t.Context(), m, compute.Options{Memory: 1 << 20, Samples: 1000}); !errors.Is(err, reference.ErrTooLarge) {
+	if _, err := compute.Run(t.Context(), m, compute.Options{Memory: 1 << 20, Samples: 1000}); !errors.Is(err, compute.ErrTooManySamples) || !strings.Contains(err.Error(), "1000 of 1000 figures take") {
 		t.Errorf("too many samples: %v", err)
 	}
 }
@@ -258,5 +258,75 @@ show units by A, B, month`, model.Options{})
 	got = compute.Least(m, compute.Options{Samples: 5})
 	if got.Computed != 2400+5*(10+2400+10) || got.Figures != 2400+50 {
 		t.Errorf("with samples: %+v", got)
+	}
+}
+
+// TestBatches draws more samples than are computed at once, of a model with everything that a draw can go through, and holds
+// them against the evaluator that draws one at a time; and that threads and memory change no bit.
+func TestBatches(t *testing.T) {
+	const text = `
+time month 2025-01 to 2025-12
+dimension P = A, B, C
+dimension Q = X, Y, Z
+dimension G = G1, G2
+map P -> G = A: G1, B: G2
+input fixed[P, month] = position(P) * period_number()
+input shared = uniform(1, 2)
+input each[P] = normal(10, 1) independent over P
+input within[P] = sum(normal(10, 1) independent over (P, Q) over Q) + poisson(3)
+input shock[Q, month] = bernoulli(20%) independent over (Q, month)
+input level[G] = triangular(1, 2, 4) independent over G
+input cost[P, month] = lognormal(fixed, 2) independent over time
+sales[P, Q, month] = (each + shock) * shared * level[by P]
+    outside: 3
+stock[P, Q, month] = stock[previous] * 0.9 + sales - sum(sales[t-2:t-1]) / 4
+    time: final
+load[Q, month] = load[previous] / 2 + sum(stock over P) / 100 + all_load[previous] / 10
+all_load[month] = sum(load over Q)
+share = sales / sum(sales over P)
+    rollup: formula
+best[month] = max(sales * cost over P, Q)
+total = sum(sales over all, time)
+part[P, quarter] = average(stock over Q)
+seasons[quarter] = sales_all[previous] + cumulative(sales_all)
+sales_all[month] = sum(sales over all)
+mean = shared + total / total
+show sales, stock, share by G, quarter
+show sales, fixed by P, year
+show stock by Q
+show load, all_load, best
+show total, mean
+show within, each by P
+show cost by P, quarter
+show seasons by quarter
+simulate 600
+    seed: 5
+    percentiles: 5, 50, 90
+`
+	m := check(t, text, model.Options{})
+	want, err := reference.Run(t.Context(), m, reference.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := compute.Run(t.Context(), m, compute.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Stats.ByCell {
+		t.Errorf("it was computed cell by cell: %s", got.Stats.Why)
+	}
+	equal(t, &got.Result, want)
+	again, err := compute.Run(t.Context(), m, compute.Options{Threads: 1, Memory: 8 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, table := range got.Tables {
+		for j, c := range table.Columns {
+			for row, x := range c.Values {
+				if math.Float64bits(x) != math.Float64bits(again.Tables[i].Columns[j].Values[row]) {
+					t.Fatalf("%s: %v and %v", table.Title, x, again.Tables[i].Columns[j].Values[row])
+				}
+			}
+		}
 	}
 }

@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/model/exec"
 	"github.com/napkin-infra/napkin/engine/calc/model/reference"
 	"github.com/napkin-infra/napkin/engine/calc/model/result"
+	"github.com/napkin-infra/napkin/foundation/unit"
 )
 
 // tiles is a run by package exec.
@@ -24,6 +26,9 @@ type tiles struct {
 	// random are the columns that differ by sample.
 	random []drawn
 }
+
+// ErrTooManySamples is the error of samples whose figures, of which percentiles are taken, are more than memory is allowed for.
+var ErrTooManySamples = errors.New("too many samples")
 
 // drawn collects the samples of a column, by row.
 type drawn struct {
@@ -74,7 +79,8 @@ func byTile(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 		}
 	}
 	if figures > 0 && int64(samples) > o.Memory/8/figures {
-		return nil, fmt.Errorf("%d samples of %d figures: %w; show fewer figures, or draw fewer samples", samples, figures, reference.ErrTooLarge)
+		return nil, fmt.Errorf("%w: %d of %d figures take %s, and --memory allows %s; show fewer figures, or draw fewer samples",
+			ErrTooManySamples, samples, figures, unit.Bytes(8*int64(samples)*figures), unit.Bytes(o.Memory).Binary())
 	}
 	if fixed.Outputs != nil {
 		if err := t.fixed(ctx, &fixed); err != nil {
@@ -160,8 +166,8 @@ func (t *tiles) figures(x *exec.Result, rd *exec.Reader, v *model.Var, set func(
 	return nil
 }
 
-// smallCells is how many cells a model has at most of which several samples are drawn at once, a thread each. Above it
-// one sample has all threads.
+// smallCells is how many cells a model has at most of which several samples are drawn at once, by each thread its own. Above
+// it one sample has all threads.
 const smallCells = 4 << 20
 
 // samples computes the columns that differ, once for each sample.
@@ -179,10 +185,14 @@ func (t *tiles) samples(ctx context.Context, m *model.Model, samples int) error 
 		cells = min(cells+min(v.Cells, smallCells), smallCells)
 	}
 	o := t.options(0)
-	workers := 1
+	workers, size := 1, 1
 	if cells < smallCells {
-		workers = min(t.o.Threads, samples)
+		size = batchSize(m)
+		workers = min(t.o.Threads, (samples+size-1)/size)
 		o.Threads, o.Memory = 1, max(1, t.o.Memory/int64(workers))
+	}
+	if size > 1 {
+		m = batched(m, size)
 	}
 	var next, done atomic.Int64
 	var mu sync.Mutex
@@ -190,13 +200,14 @@ func (t *tiles) samples(ctx context.Context, m *model.Model, samples int) error 
 	for range workers {
 		group.Go(func() error {
 			for {
-				sample := int(next.Add(1)) - 1
+				sample := (int(next.Add(1)) - 1) * size
 				if sample >= samples {
 					return nil
 				}
 				own := o
 				own.Sample = sample
-				stats, err := t.sample(ctx, m, own)
+				count := min(size, samples-sample)
+				stats, err := t.sample(ctx, m, own, size, count)
 				if err != nil {
 					return err
 				}
@@ -207,7 +218,7 @@ func (t *tiles) samples(ctx context.Context, m *model.Model, samples int) error 
 				t.add(stats)
 				mu.Unlock()
 				if t.o.Progress != nil {
-					t.o.Progress(Drawing, done.Add(1), int64(samples))
+					t.o.Progress(Drawing, done.Add(int64(count)), int64(samples))
 				}
 			}
 		})
@@ -221,8 +232,8 @@ func (t *tiles) samples(ctx context.Context, m *model.Model, samples int) error 
 	return nil
 }
 
-// sample draws one sample.
-func (t *tiles) sample(ctx context.Context, m *model.Model, o exec.Options) (exec.Stats, error) {
+// sample draws samples from one on: size of them, of which the first count are kept.
+func (t *tiles) sample(ctx context.Context, m *model.Model, o exec.Options, size, count int) (exec.Stats, error) {
 	x, err := exec.Run(ctx, m, o)
 	if err != nil {
 		return exec.Stats{}, err
@@ -231,7 +242,16 @@ func (t *tiles) sample(ctx context.Context, m *model.Model, o exec.Options) (exe
 	var rd exec.Reader
 	for i := range t.random {
 		d := &t.random[i]
-		if err := t.figures(x, &rd, d.v, func(row int, value float64) { d.values[row][o.Sample] = value }); err != nil {
+		v := m.Vars[d.v.ID]
+		err := t.figures(x, &rd, v, func(row int, value float64) {
+			// The periods are the fastest, and the samples before them.
+			periods := m.Periods(v.Grain)
+			one := row / periods % size
+			if one < count {
+				d.values[row/(periods*size)*periods+row%periods][o.Sample+one] = value
+			}
+		})
+		if err != nil {
 			return exec.Stats{}, err
 		}
 	}

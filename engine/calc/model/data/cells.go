@@ -25,16 +25,24 @@ func (r Report) String() string {
 	var parts []string
 	for _, p := range []struct {
 		n    int64
-		what string
-	}{{r.Outside, "lie outside of the time axis"}, {r.Unknown, "are of unknown items"}, {r.Empty, "have no value"}} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+		one  string
+		more string
+	}{{r.Outside, "lies outside of the time axis", "lie outside of the time axis"}, {r.Unknown, "is of an unknown item", "are of unknown items"}, {r.Empty, "has no value", "have no value"}} {
+		switch {
+		case p.n == 1:
+			parts = append(parts, "1 "+p.one)
+		case p.n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.more))
 		}
 	}
 	if parts == nil {
 		return ""
 	}
-	return fmt.Sprintf("of %d rows, %s; they are left out", r.Rows, strings.Join(parts, ", "))
+	left := "they are left out"
+	if r.Outside+r.Unknown+r.Empty == 1 {
+		left = "it is left out"
+	}
+	return fmt.Sprintf("of %s, %s; %s", counted(int(r.Rows), "row"), strings.Join(parts, ", "), left)
 }
 
 // Stream reads the rows of an input and calls cell for each with the number of its cell, in the order of the rows: a
@@ -58,7 +66,7 @@ func Stream(ctx context.Context, m *model.Model, v *model.Var, rows model.Rows, 
 		}
 		value, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return fmt.Errorf("%q in column %s is no number", text, x.Value)
+			return &fieldError{len(fields) - 1, fmt.Errorf("%q in column %s is no number such as 1234.5", text, x.Value)}
 		}
 		for i, d := range v.Dims {
 			name := strings.TrimSpace(fields[i])
@@ -70,14 +78,14 @@ func Stream(ctx context.Context, m *model.Model, v *model.Var, rows model.Rows, 
 				report.Unknown++
 				return nil
 			case !ok:
-				return unknown(m.Dims[d], x.Items[i], name)
+				return &fieldError{i, unknown(m.Dims[d], x.Items[i], name)}
 			}
 			items[i] = item
 		}
 		period := 0
 		if x.Date != "" {
 			if period, err = periodOf(m.Time, v.Grain, strings.TrimSpace(fields[len(v.Dims)]), dates); err != nil {
-				return err
+				return &fieldError{len(v.Dims), err}
 			}
 			if period < 0 || period >= m.Time.Len(v.Grain) {
 				report.Outside++
@@ -123,6 +131,10 @@ func periodOf(axis *calendar.Axis, grain calendar.Grain, text string, seen map[s
 	}
 	if from != to {
 		return 0, fmt.Errorf("%s is a %s, and a %s is expected, such as %s", text, d.Grain, grain, axis.Label(grain, 0))
+	}
+	// A day outside of the axis may lie in a week that begins or ends in it: its row does not belong there all the same.
+	if first, end, err := axis.Range(calendar.Day, d); err == nil && (end < 0 || first >= axis.Len(calendar.Day)) {
+		from = -1
 	}
 	if len(seen) < 1<<20 {
 		seen[strings.Clone(text)] = from

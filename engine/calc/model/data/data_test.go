@@ -75,7 +75,7 @@ show sales by year
 		}
 	}
 	notes := strings.Join(r.Notes, "\n")
-	for _, part := range []string{"sales: of 6 rows, 1 lie outside of the time axis, 1 have no value; they are left out", "1 of 3 items of Store belong to no Region and are in none of its groups: S 3"} {
+	for _, part := range []string{"sales: of 6 rows, 1 lies outside of the time axis, 1 has no value; they are left out", "1 of 3 items of Store belong to no Region and are in none of its groups: S 3"} {
 		if !strings.Contains(notes, part) {
 			t.Errorf("the notes lack %q:\n%s", part, notes)
 		}
@@ -93,8 +93,8 @@ func TestRepeatedAndUnknown(t *testing.T) {
 		{"repeated: sum\n    unknown: skip", 15, ""},
 		{"repeated: average\n    unknown: skip", 5, ""},
 		{"repeated: last\n    unknown: skip", 9, ""},
-		{"repeated: sum", 0, `line 5: "I7" in column A is no item of A; did you mean I1?`},
-		{"unknown: skip", 0, "line 3: a second row of I1"},
+		{"repeated: sum", 0, `x.csv:5:1: "I7" in column A is no item of A; did you mean I1?`},
+		{"unknown: skip", 0, "x.csv:3:1: a second row of I1"},
 	} {
 		r, err := compute(t, dir, "dimension A = I1..I3\ninput x[A] from csv \"x.csv\"\n    "+c.settings+"\nshow x")
 		switch {
@@ -143,8 +143,8 @@ func TestRefusedFiles(t *testing.T) {
 		write(t, dir, name, text)
 	}
 	for name, want := range map[string]string{
-		"empty.csv": "the file is empty", "column.csv": "has no column A; ", "number.csv": `"1,000" in column x is no number`, "ragged.csv": "wrong number of fields", "quote.csv": "quote",
-		"missing.csv": "no such file", "near.csv": "did you mean AA?",
+		"empty.csv": "the file is empty", "column.csv": "has no column A; ", "number.csv": `"1,000" in column x is no number`, "ragged.csv": "the row has 1 field, and the first line has 2", "quote.csv": "quote",
+		"missing.csv": "no such file", "near.csv": "it has AA, xx",
 	} {
 		_, err := compute(t, dir, "dimension A = I1, I2\ninput x[A] from csv \""+name+"\"\nshow x")
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -252,4 +252,37 @@ show sales by Store, month
 		}
 		read(t, url)
 	})
+}
+
+// TestPlacesOfErrors has files with one mistake each, whose error begins with the file, the line and the column of the field.
+func TestPlacesOfErrors(t *testing.T) {
+	dir := t.TempDir()
+	for name, c := range map[string]struct{ text, want string }{
+		"a number":          {"A,date,x\nI1,2024-01,5%\n", `:2:12: "5%" in column x is no number such as 1234.5`},
+		"a quoted number":   {"x,A,date\n1,I1,2024-01\n\"1,000\",I1,2024-02\n", `:3:1: "1,000" in column x is no number`},
+		"a date":            {"A,date,x\nI1,31/01/2024,5\n", `:2:4: "31/01/2024" is no date such as 2024-01`},
+		"a longer date":     {"A,date,x\nI1,2024-Q1,5\n", `:2:4: 2024-Q1 is a quarter, and a month is expected`},
+		"an item":           {"A,date,x\nI1,2024-01,5\n I7,2024-01,5\n", `:3:1: "I7" in column A is no item of A`},
+		"a second row":      {"A,date,x\nI1,2024-01,5\nI1,2024-01,5\n", `:3:1: a second row of I1, 2024-01`},
+		"too few fields":    {"A,date,x\nI1,2024-01\n", `:2:1: the row has 2 fields, and the first line has 3`},
+		"an open quote":     {"A,date,x\nI1,2024-01,\"1\n", `:2:15: extraneous or missing " in quoted-field`},
+		"no column":         {"A,date,y\nI1,2024-01,5\n", `x.csv has no column x; it has A, date, y`},
+		"a near column":     {"Aa,date,x\nI1,2024-01,5\n", `x.csv has no column A; it has Aa, date, x`},
+		"a column twice":    {"A,date,x,x\nI1,2024-01,5,6\n", `x.csv has more than one column x`},
+		"one in two cases":  {"A,date,X,x\nI1,2024-01,6,5\n", ""},
+		"two in wrong case": {"A,date,X,X\nI1,2024-01,6,5\n", `x.csv has more than one column x`},
+	} {
+		write(t, dir, "x.csv", c.text)
+		r, err := compute(t, dir, "dimension A = I1..I3\ninput x[A, month] from csv \"x.csv\"\nshow x by year")
+		switch {
+		case c.want == "" && (err != nil || r.Tables[0].Columns[0].Values[0] != 5):
+			t.Errorf("%s: %v", name, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "x.csv")) || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: the error is %v, want %s", name, err, c.want)
+		}
+	}
+	write(t, dir, "x.csv", "A,date,n\nI1,2024-01,5\n")
+	if r, err := compute(t, dir, "dimension A = I1..I3\ninput x[A, month] from csv \"x.csv\" columns x = n\nshow x by year"); err != nil || r.Tables[0].Columns[0].Values[0] != 5 {
+		t.Errorf("a column by the name of the variable: %v", err)
+	}
 }

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/napkin-infra/napkin/engine/calc/model"
 	"github.com/napkin-infra/napkin/engine/calc/model/lang"
 )
@@ -102,35 +100,70 @@ func readCSV(ctx context.Context, path string, columns []string, row func(fields
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return misread(path, err, len(record), len(names))
 		}
 		for i, k := range at {
 			fields[i] = record[k]
 		}
 		if err := row(fields); err != nil {
-			line, _ := r.FieldPos(at[0])
-			return fmt.Errorf("%s, line %d: %w", path, line, err)
+			// The field that the error is about, else the first one of the row.
+			line, column := r.FieldPos(0)
+			var of *fieldError
+			if errors.As(err, &of) {
+				line, column = r.FieldPos(at[of.field])
+			}
+			return fmt.Errorf("%s:%d:%d: %w", path, line, column, err)
 		}
 	}
 }
 
-// find returns the places of columns among the names of a source.
+// misread says what is wrong with the form of a row of so many fields.
+func misread(path string, err error, fields, wanted int) error {
+	var at *csv.ParseError
+	switch {
+	case !errors.As(err, &at):
+		return fmt.Errorf("%s: %w", path, err)
+	case errors.Is(err, csv.ErrFieldCount):
+		return fmt.Errorf("%s:%d:1: the row has %s, and the first line has %d", path, at.StartLine, counted(fields, "field"), wanted)
+	}
+	return fmt.Errorf("%s:%d:%d: %w", path, at.Line, at.Column, at.Err)
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// fieldError is an error about one field of a row, by its place among the columns that were asked for.
+type fieldError struct {
+	field int
+	err   error
+}
+
+func (e *fieldError) Error() string { return e.err.Error() }
+func (e *fieldError) Unwrap() error { return e.err }
+
+// find returns the places of columns among the names of a source. A name that is written in other letters counts where no other
+// is as it is written.
 func find(source string, names, columns []string) ([]int, error) {
 	at := make([]int, len(columns))
 	for i, c := range columns {
-		at[i] = slices.Index(names, c)
-		if at[i] < 0 {
-			at[i] = slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, c) })
+		same := func(n string) bool { return n == c }
+		if !slices.Contains(names, c) {
+			same = func(n string) bool { return strings.EqualFold(n, c) }
 		}
+		at[i] = slices.IndexFunc(names, same)
 		if at[i] < 0 {
 			hint := "it has " + strings.Join(names[:min(len(names), 20)], ", ")
-			for _, n := range names {
-				if levenshtein.Distance(strings.ToLower(n), strings.ToLower(c), nil) <= 2 {
-					hint = "did you mean " + n + "?"
-					break
-				}
+			if near := lang.Nearest(c, names); near != "" {
+				hint += "; did you mean " + near + "?"
 			}
 			return nil, fmt.Errorf("%s has no column %s; %s", source, c, hint)
+		}
+		if slices.ContainsFunc(names[at[i]+1:], same) {
+			return nil, fmt.Errorf("%s has more than one column %s", source, c)
 		}
 	}
 	if len(at) == 0 {

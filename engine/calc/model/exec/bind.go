@@ -76,6 +76,10 @@ func (b *binder) node(e model.Expr) (node, error) {
 			n.dims = append(n.dims, b.r.space.dim(d))
 			n.sizes = append(n.sizes, uint64(b.x.m.Dims[d].Len()))
 		}
+		n.batch = -1
+		if e.Batch {
+			n.batch = b.r.space.dim(e.Samples)
+		}
 		return n, nil
 	}
 	return nil, &Unsupported{b.v.name, fmt.Sprintf("an expression of type %T", e)}

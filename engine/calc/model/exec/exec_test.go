@@ -234,6 +234,19 @@ a = 3
 b[year] = a * period_number() + b[previous]
 show b
 show a`,
+	"shifts out of the axis between weeks and months": `model test
+time week 2024-W09 to 2024-W18
+dimension B = B1..B2
+m[B, month] = position(B) * 10 ^ month_number()
+    time: min
+f[B, month] = m
+    time: final
+a[B, month] = m
+    time: average
+x[week] = sum(m[t+1] over B) + sum(f[t-1] over B) + sum(a[next] over B)
+y[B, quarter] = m[previous] + a[next]
+show x
+show y by B, quarter`,
 	"random": head + `
 input k[Store] = normal(10, 2) independent over Store
 x = k * units

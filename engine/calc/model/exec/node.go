@@ -421,12 +421,13 @@ type draw struct {
 	args  []node
 	dims  []int // of the cell's number
 	sizes []uint64
+	batch int // the dimension of the samples, or -1
 }
 
 func (n *draw) eval(w *worker) operand {
 	mark := w.top
 	args := make([]operand, len(n.args))
-	vector := len(n.dims) > 0 && w.run.x.o.Sample >= 0
+	vector := (len(n.dims) > 0 || n.batch >= 0) && w.run.x.o.Sample >= 0
 	for i, a := range n.args {
 		args[i] = a.eval(w)
 		vector = vector || args[i].v != nil
@@ -455,6 +456,9 @@ func (n *draw) one(w *worker, values []float64, at []int) float64 {
 	sample := w.run.x.o.Sample
 	if sample < 0 {
 		return n.e.Law.Mean(values)
+	}
+	if n.batch >= 0 {
+		sample += at[n.batch]
 	}
 	var cell uint64
 	if n.e.OverTime {

@@ -27,7 +27,9 @@ func (p *plan) timesOf(b *bound, grain calendar.Grain) times {
 	n := p.m.Periods(grain)
 	out := times{agg: b.Time.Fold, single: true, list: make([][]taken, n)}
 	for now := range n {
-		out.list[now], out.weighted = p.takes(b, now)
+		list, weighted := p.takes(b, now)
+		out.list[now] = list
+		out.weighted = out.weighted || weighted // a period whose shift leaves the axis has no weights, and changes nothing for others
 		if len(out.list[now]) != 1 || out.list[now][0].factor != 1 {
 			out.single = false
 		}

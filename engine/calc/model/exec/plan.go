@@ -334,6 +334,13 @@ func dimsOf(p *plan, e model.Expr) map[model.DimID]bool {
 			for _, d := range e.Dims {
 				used[d] = true
 			}
+		case *model.Random:
+			for _, d := range e.Independent {
+				used[d] = true
+			}
+			if e.Batch {
+				used[e.Samples] = true
+			}
 		}
 	})
 	return used

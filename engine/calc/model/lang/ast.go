@@ -183,6 +183,7 @@ const (
 	Binary                    // Args[0] Op Args[1]; Op is one of + - * / ^ = != < <= > >= and or
 	Call                      // the function Name of Args, which may be named
 	Fold                      // the aggregation Name of Args[0] over Over
+	DateTest                  // the context's period Op Date: `time >= 2025-07`
 )
 
 // Node is one node of an expression.
@@ -201,6 +202,7 @@ type Node struct {
 	// Independent are the dimensions (or "all", or a grain) behind `independent over`.
 	Independent []Ident
 	Paren       bool // stands in parentheses
+	Date        calendar.Date
 }
 
 // ModKind says what a modifier in brackets does.

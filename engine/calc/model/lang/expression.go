@@ -88,13 +88,19 @@ func (p *parser) primary() (*Node, *fault) {
 		p.i++
 		return &Node{Kind: Quoted, Name: t.text, Span: t.Span, At: t.Span}, nil
 	case tokenDate:
-		return nil, faultf(t.Span, "a date stands only in brackets, as in revenue[2024-03]").with("to subtract, put spaces around the minus")
+		return nil, faultf(t.Span, "a date stands only in brackets, as in revenue[2024-03], or behind time, as in time >= 2024-03").with("to subtract, put spaces around the minus")
 	case tokenName:
 		if p.after(1).sign("(") {
 			return p.call()
 		}
+		if next := p.after(1); t.text == "time" && next.kind == tokenSign && binding[next.text] == compareBinding {
+			return p.dateTest()
+		}
 		if reserved[t.text] && t.text != "base" {
 			f := p.unexpected("a number, a variable or a function")
+			if _, grain := calendar.ParseGrain(t.text); grain || t.text == "time" {
+				return nil, f.with("a period is compared with a date: time >= 2024-03")
+			}
 			if t.text == "previous" || t.text == "next" || t.text == "t" {
 				return nil, f.with("write it in brackets behind a variable: revenue[" + t.text + "]")
 			}
@@ -122,6 +128,20 @@ func (p *parser) primary() (*Node, *fault) {
 		f = f.with("= compares two sides inside a formula")
 	}
 	return nil, f
+}
+
+// dateTest parses a comparison of the period with a date.
+func (p *parser) dateTest() (*Node, *fault) {
+	word, op, at := p.next(), p.next(), p.peek()
+	d, ok := calendar.ParseDate(at.text)
+	if !ok || at.kind != tokenDate && at.kind != tokenNumber {
+		return nil, p.unexpected("a date").with("as in time >= 2024-03, time < FY2025 or time = 2024-W09")
+	}
+	p.i++
+	if next := p.peek(); next.kind == tokenSign && binding[next.text] == compareBinding {
+		return nil, faultf(next.Span, "comparisons do not form a chain").with("write a < b and b < c")
+	}
+	return &Node{Kind: DateTest, Op: op.text, At: op.Span, Date: d, Span: p.spanFrom(word)}, nil
 }
 
 // call parses a function with its arguments.

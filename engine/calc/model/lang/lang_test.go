@@ -125,6 +125,7 @@ func TestPrintedTextStays(t *testing.T) {
 		`x = -2 ^ 2`, `x = (-2) ^ 2`, `x = 2 ^ 3 ^ 2`, `x = (2 ^ 3) ^ 2`, `x = a - (b - c) - d`, `x = not (a = b and c)`, `x = a - -b`,
 		`x = if(Region = "North America" or Region != South, 5%, 1.5M)`, `x = y[previous] + y[next] + y[t-12] + y[first] + y[final-2] + y[2024-03] + y[FY2025-Q2]`,
 		`x = sum(y[t-6:t-1]) + average(y[all] over Store) + max(y[2024-01:final])`, `x = y[by Region, Product=Basic, t+2]`, `x = sum(a * b over Product, time)`,
+		`x = if(time >= 2024-03 and not time = FY2025-Q2, 1, 0)`, `x = (time < 2024) + 1`, `x = not time != 2024-W09`,
 		`x = floor(20 * hash(1 over Product, time))`, `x[] = sum(y over all)`, `input x = normal(p5 = 1, p95 = 2) independent over (A, B)`,
 		`input x[A, month] = B 2024-01..: 5, "C D" 2024-01..2024-03: -1.5k, others others: 0`, `dimension A = "a b", c, 1, 2024`,
 	} {

@@ -15,7 +15,7 @@ func (n *Node) String() string {
 // power is how strongly the node binds.
 func (n *Node) power() int {
 	switch n.Kind {
-	case Binary:
+	case Binary, DateTest:
 		return binding[n.Op]
 	case Negate:
 		return minusBinding
@@ -56,6 +56,8 @@ func (n *Node) writeBare(b *strings.Builder) {
 		n.Args[0].write(b, left)
 		b.WriteString(" " + n.Op + " ")
 		n.Args[1].write(b, right)
+	case DateTest:
+		b.WriteString("time " + n.Op + " " + n.Date.String())
 	case Reference:
 		b.WriteString(n.Name)
 		if len(n.Mods) > 0 {

@@ -1,6 +1,10 @@
 package lang
 
-import "github.com/agext/levenshtein"
+import (
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
 
 // Bounds of a text. They are far above what a person writes; large tables belong into a file.
 const (
@@ -50,6 +54,9 @@ var reserved = func() map[string]bool {
 func Nearest(word string, names []string) string {
 	best, distance := "", 3
 	for _, name := range names {
+		if strings.EqualFold(name, word) {
+			return name
+		}
 		// More than half of a short name is another name.
 		if d := levenshtein.Distance(name, word, nil); d < distance && (d*2 <= len(word) || d == 1 && len(word) > 1) {
 			best, distance = name, d

@@ -127,7 +127,7 @@ show amount, pieces by Store, month
 			t.Errorf("%v: %v and %v, want %v", r.Tables[0].Rows[i], amount[i], pieces[i], want)
 		}
 	}
-	if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "amount: of 3 rows, 1 have no value") {
+	if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "amount: of 3 rows, 1 has no value; it is left out") {
 		t.Errorf("%q", r.Notes)
 	}
 }

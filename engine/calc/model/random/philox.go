@@ -1,7 +1,5 @@
 package random
 
-import "math/bits"
-
 // Uniform returns a number strictly between 0 and 1 with 52 random bits. It is Philox 4x32-10 (Salmon, Moraes, Dror and
 // Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011) with key and counter made of the arguments.
 func Uniform(seed, key, cell, sample uint64) float64 {
@@ -14,12 +12,13 @@ func Uniform(seed, key, cell, sample uint64) float64 {
 
 // philox is ten rounds on a counter under a key.
 func philox(c [4]uint32, k [2]uint32) [4]uint32 {
+	// In words of their own: the compiler keeps those in registers, and arrays in memory.
+	c0, c1, c2, c3, k0, k1 := c[0], c[1], c[2], c[3], k[0], k[1]
 	for range 10 {
-		hi0, lo0 := bits.Mul32(0xd2511f53, c[0])
-		hi1, lo1 := bits.Mul32(0xcd9e8d57, c[2])
-		c = [4]uint32{hi1 ^ c[1] ^ k[0], lo1, hi0 ^ c[3] ^ k[1], lo0}
-		k[0] += 0x9e3779b9
-		k[1] += 0xbb67ae85
+		even, odd := 0xd2511f53*uint64(c0), 0xcd9e8d57*uint64(c2)
+		c0, c1, c2, c3 = uint32(odd>>32)^c1^k0, uint32(odd), uint32(even>>32)^c3^k1, uint32(even)
+		k0 += 0x9e3779b9
+		k1 += 0xbb67ae85
 	}
-	return c
+	return [4]uint32{c0, c1, c2, c3}
 }

@@ -47,7 +47,7 @@ func newStyle(values [][]float64, digits int, full bool) style {
 	for ; s.decimals > 0; s.decimals-- {
 		for _, list := range values {
 			for _, v := range list {
-				if t := strconv.FormatFloat(v, 'f', s.decimals, 64); strings.Contains(t, ".") && !strings.HasSuffix(t, "0") {
+				if t := fixed(v, s.decimals); strings.Contains(t, ".") && !strings.HasSuffix(t, "0") {
 					return s
 				}
 			}
@@ -75,11 +75,20 @@ func (s style) text(v float64) string {
 	case s.decimals < 0:
 		return strconv.FormatFloat(v, 'g', s.digits, 64)
 	}
-	t := strconv.FormatFloat(v, 'f', s.decimals, 64)
+	t := fixed(v, s.decimals)
 	if v < 0 && strings.Trim(t, "-0.") == "" {
 		t = t[1:] // what is rounded to zero has no sign
 	}
 	return grouped(t)
+}
+
+// fixed writes a number with so many decimals. Halves are rounded away from zero, as in spreadsheets and the language.
+func fixed(v float64, decimals int) string {
+	scale := math.Pow10(decimals)
+	if math.Abs(v*scale) < exponentFrom {
+		v = math.Round(v*scale) / scale
+	}
+	return strconv.FormatFloat(v, 'f', decimals, 64)
 }
 
 // grouped puts commas between the thousands of the whole part.

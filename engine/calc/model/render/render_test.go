@@ -25,7 +25,7 @@ func TestNumbers(t *testing.T) {
 		"whole numbers":         {[]float64{1234567, 1, 0}, 5, false, "1,234,567 1 0"},
 		"thousands":             {[]float64{999, 1000, -1000000}, 5, false, "999 1,000 -1,000,000"},
 		"five digits":           {[]float64{12.345678, 3.25}, 5, false, "12.346 3.250"},
-		"three digits":          {[]float64{12.345678, 3.25}, 3, false, "12.3 3.2"},
+		"three digits":          {[]float64{12.345678, 3.25}, 3, false, "12.3 3.3"},
 		"equal zeros go":        {[]float64{1.5, 2.25}, 5, false, "1.50 2.25"},
 		"small beside large":    {[]float64{100000.5, 0.031}, 5, false, "100,000.500 0.031"},
 		"shares":                {[]float64{0.35801, 0.5}, 5, false, "0.35801 0.50000"},
@@ -94,7 +94,7 @@ Item 1  2025-03  1,002
 `; got != want {
 		t.Errorf("too narrow for periods:\n%s", got)
 	}
-	if got := text(t, TextOptions{Width: 80, Max: 3}, nil, byTime(2, 3, "sales", "cost")); !strings.Contains(got, "Item 2  sales    1,003    1,004    1,005\nand 1 more rows; --max 0") || strings.Contains(got, "Item 2  cost") {
+	if got := text(t, TextOptions{Width: 80, Max: 3}, nil, byTime(2, 3, "sales", "cost")); !strings.Contains(got, "Item 2  sales    1,003    1,004    1,005\nand 1 more row; --max 0") || strings.Contains(got, "Item 2  cost") {
 		t.Errorf("cut:\n%s", got)
 	}
 	random := byTime(1, 2, "sales")
@@ -156,12 +156,53 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// TestHalves rounds halves away from zero.
+func TestHalves(t *testing.T) {
+	for v, want := range map[float64]string{61120.5: "61,121", -61121.5: "-61,122", 61119.49999: "61,119", 0.4999: "0"} {
+		if got := (style{digits: 5}).text(v); got != want {
+			t.Errorf("%v is %s, want %s", v, got, want)
+		}
+	}
+	if got := (style{digits: 5, decimals: 2}).text(2.675); got != "2.68" {
+		t.Errorf("2.675 is %s", got)
+	}
+}
+
+// TestCharts draws a chart for each figure, with percentiles where there is one line, and tells first and last values.
+func TestCharts(t *testing.T) {
+	table := result.Table{
+		Title: "revenue, margin", Keys: []string{"month"}, Rows: [][]string{{"2025-01"}, {"2025-02"}, {"2025-03"}}, Grain: calendar.Month,
+		Columns: []result.Column{
+			{Title: "revenue", Values: []float64{1000, 2000, 3000}, Random: true, Percentiles: [][]float64{{900, 1800, 2700}, {1100, 2200, 3300}}},
+			{Title: "margin", Values: []float64{math.Inf(1), 0.25, 0.2}},
+			{Title: "none", Values: []float64{math.NaN(), 1, math.NaN()}},
+		},
+	}
+	r := Report(&Document{Model: "m", Result: &result.Result{Samples: 10, Percentiles: []float64{5, 95}, Tables: []result.Table{table}}})
+	lines := r.Sections[0].Lines
+	if len(lines) != 3 || len(lines[0].Series) != 3 || lines[0].Series[1].Label != "p5" || *lines[0].Series[2].Values[2] != 3300 || len(lines[1].Series) != 1 || lines[1].Title != "margin, month by month" {
+		t.Errorf("charts: %+v", lines)
+	}
+	want := []string{"`revenue` is 1,000 in 2025-01 and 3,000 in 2025-03 (p5 to p95: 2,700 to 3,300).", "`margin` is 0.25 in 2025-02 and 0.20 in 2025-03."}
+	if got := r.Verdict.Paragraphs; strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("facts: %q", got)
+	}
+	table.CutFirst = true
+	r = Report(&Document{Model: "m", Result: &result.Result{Percentiles: []float64{5, 95}, Tables: []result.Table{table}}})
+	if got := r.Verdict.Paragraphs; len(got) != 2 || !strings.HasPrefix(got[0], "`revenue` is 2,000 in 2025-02 and 3,000 in 2025-03") {
+		t.Errorf("facts without a part of a month: %q", got)
+	}
+}
+
 func TestReport(t *testing.T) {
 	d := &Document{Model: "Shop", File: "shop.nap", Tool: "1", Scenarios: []string{"A", "B"}, Set: []string{"x = 1"}, Cut: []string{"Store to its first 2 items"},
 		Result: &result.Result{Notes: []string{"something was left out"}, Tables: []result.Table{byTime(20, 3, "sales", "cost"), {Title: "total", Rows: [][]string{{}}, Columns: []result.Column{{Title: "total", Values: []float64{5}}}}}}}
 	r := Report(d)
-	l := r.Sections[0].Lines
-	if l == nil || len(l.Series) != 8 || l.Series[0].Label != "Item 13" || l.Title != "sales, month by month, the 8 greatest of 20" || len(l.Places) != 3 {
+	if n := len(r.Sections[0].Lines); n != 2 {
+		t.Fatalf("%d charts of two figures", n)
+	}
+	l := r.Sections[0].Lines[0]
+	if len(l.Series) != 8 || l.Series[0].Label != "Item 13" || l.Title != "sales, month by month, the 8 greatest of 20" || len(l.Places) != 3 {
 		t.Fatalf("lines: %+v", l)
 	}
 	if total := r.Sections[1]; total.Lines != nil || total.Rows[0][0] != "total" || total.Rows[0][1] != "5" {

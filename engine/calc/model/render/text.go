@@ -75,7 +75,11 @@ func (p *page) table(t *result.Table) {
 	}
 	p.print(g)
 	if g.hidden > 0 {
-		fmt.Fprintf(&p.b, "and %s more rows; --max 0 prints all, -o FILE.csv writes them\n", grouped(fmt.Sprint(g.hidden)))
+		what := "rows"
+		if g.hidden == 1 {
+			what = "row"
+		}
+		fmt.Fprintf(&p.b, "and %s more %s; --max 0 prints all, -o FILE.csv writes them\n", grouped(fmt.Sprint(g.hidden)), what)
 	}
 	if len(g.rows) == 0 {
 		p.b.WriteString("no rows\n")

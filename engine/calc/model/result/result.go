@@ -26,6 +26,8 @@ type Table struct {
 	Keys []string
 	// Grain is that of the last key, or None where the rows are not by time.
 	Grain calendar.Grain
+	// CutFirst and CutLast are set where the first and the last period lie only in part in the time axis.
+	CutFirst, CutLast bool
 	// Rows has the labels of each row. The first dimension changes slowest and the period fastest.
 	Rows    [][]string
 	Columns []Column
@@ -70,6 +72,13 @@ func RowsOf(m *model.Model, o *model.Output) int64 {
 	return rows
 }
 
+// cut reports whether a period lies only in part in the axis.
+func cut(axis *calendar.Axis, grain calendar.Grain, period int) bool {
+	from, to := axis.Days(grain, period)
+	first, end := axis.WholeDays(grain, period)
+	return from != first || to != end
+}
+
 // NewTable makes the labels of an output, without columns.
 func NewTable(m *model.Model, o *model.Output) Table {
 	t := Table{Title: o.Title, Grain: o.Grain}
@@ -84,6 +93,7 @@ func NewTable(m *model.Model, o *model.Output) Table {
 		for p := range periods {
 			periods[p] = m.Time.Label(o.Grain, p)
 		}
+		t.CutFirst, t.CutLast = cut(m.Time, o.Grain, 0), cut(m.Time, o.Grain, len(periods)-1)
 	}
 	items := make([]string, len(o.By))
 	var each func(k int)
