@@ -136,20 +136,14 @@ func (d *directory) slot(keys []uint64, key uint64) uint64 {
 	return h
 }
 
-// insert puts a new key, that of the last group, into a slot.
-func (d *directory) insert(keys []uint64, slot uint64, more int) {
-	d.slots[slot] = int32(len(keys))
-	if d.hashed++; 2*d.hashed <= len(d.slots) {
-		return
-	}
-	n := max(2*len(d.slots), 1<<bits.Len(uint(2*more-1)))
+// grow makes more slots, enough for the expected keys at least.
+func (d *directory) grow(keys []uint64, expected int) {
+	n := max(2*len(d.slots), 1<<bits.Len(uint(2*expected-1)))
 	Ints.Give(d.slots)
 	d.slots = Ints.Zeros(n)
-	d.hashed = 0
 	for g, key := range keys {
 		if d.place(key) == nil {
 			d.slots[d.slot(keys, key)] = int32(g + 1)
-			d.hashed++
 		}
 	}
 }

@@ -64,9 +64,9 @@ func (x *Index) Recycle() {
 	}
 }
 
-// reserve makes room for one more group at least.
-func (x *Index) reserve(most int) {
-	n := min(max(2*len(x.keys), fewGroups), max(most, len(x.keys)+1))
+// reserve makes room for one more group at least, and for expected ones where that is more.
+func (x *Index) reserve(expected int) {
+	n := max(2*len(x.keys), fewGroups, expected)
 	keys, first := append(Words.Take(n)[:0], x.keys...), append(Ints.Take(n)[:0], x.first...)
 	Words.Give(x.keys)
 	Ints.Give(x.first)
@@ -131,7 +131,7 @@ func (x *Index) number(key uint64, i, n int) int32 {
 		return *p
 	}
 	if len(x.keys) == cap(x.keys) {
-		x.reserve(n)
+		x.reserve(len(x.keys) + 1 + x.expected(i, n) - x.hashed)
 	}
 	x.keys, x.first = append(x.keys, key), append(x.first, int32(i))
 	g := int32(len(x.keys))
@@ -139,13 +139,20 @@ func (x *Index) number(key uint64, i, n int) int32 {
 		*p = g
 		return g
 	}
-	// Where most keys were new so far, the rest will be, and the table has its last size at once.
-	more := x.hashed + 1
-	if 2*more > i {
-		more = int(int64(more) * int64(n) / int64(i+1))
+	x.slots[slot] = g
+	if x.hashed++; 2*x.hashed > len(x.slots) {
+		x.grow(x.keys, x.expected(i, n))
 	}
-	x.insert(x.keys, slot, more)
 	return g
+}
+
+// expected is how many keys will be hashed, seen from position i of n: where most were new so far, the rest will be, and all gets its last size at
+// once.
+func (x *Index) expected(i, n int) int {
+	if 2*x.hashed > i {
+		return int(int64(x.hashed) * int64(n) / int64(i+1))
+	}
+	return x.hashed
 }
 
 // Group returns the group of a key, and -1 where it is nowhere.
