@@ -40,7 +40,7 @@ var growthShapes = []growthShape{
 	{name: "last match by LOOKUP", n: 250, table: tableWith(2, "LOOKUP(2,1/(A$1:A$250=A#),B$1:B$250)"), inputs: columns(0, 1), edit: bottom(0)},
 	{name: "last match before", n: 500, table: tableWith(2, "IFERROR(LOOKUP(2,1/(A$1:A^=A#),B$1:B^),0)").from(2), inputs: columns(0, 1), edit: bottom(0), squared: "each makes an array of its whole range"},
 	{name: "MATCH before", n: 5_000, table: tableWith(2, "IFERROR(MATCH(A#,A$1:A^,0),0)").from(2), inputs: columns(0, 1), edit: bottom(0)},
-	{name: "wildcards", n: 1_000, table: tableWith(1, "\"key \"&A#", "COUNTIF(B$1:B$500,\"*\"&A#)"), inputs: columns(0), edit: bottom(0)},
+	{name: "wildcards", n: 1_000, table: tableWith(1, "\"key \"&A#", "COUNTIF(B$1:B$500,\"*\"&A#)"), inputs: columns(0), edit: bottom(0), squared: "each pattern is tried on every text of the column"},
 	{name: "INDEX of a row", n: 10_000, table: tableWith(1, "INDEX(A:A,ROW())*2", "INDEX(A$1:A$<n>,<n>-ROW()+1)"), inputs: columns(0), edit: bottom(0)},
 	{name: "conditional SUMPRODUCT over 1000", n: 250, table: tableWith(2, "SUMPRODUCT((A$1:A$250=A#)*(B$1:B$250>3)*B$1:B$250)"), inputs: columns(0, 1), edit: bottom(0)},
 

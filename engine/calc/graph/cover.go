@@ -21,9 +21,11 @@ const noNumber = math.MaxInt32
 
 // newCover returns an index of entries, whose ids must be 0 to len(entries)-1. It puts them in another order.
 func newCover(entries []entry) *cover {
-	c := &cover{leaf: make([]int32, len(entries)), of: make([]int32, len(entries)), out: make([]bool, len(entries)), tree: pack(entries)}
-	n := len(c.tree.nodes)
-	c.up, c.left, c.low = make([]int32, n), make([]int32, n), make([]int32, n)
+	c := &cover{tree: pack(entries), out: make([]bool, len(entries))}
+	n, m := len(entries), len(c.tree.nodes)
+	all := make([]int32, 2*n+3*m) // many sheets have one entry each
+	c.leaf, c.of, all = all[:n:n], all[n:2*n:2*n], all[2*n:]
+	c.up, c.left, c.low = all[:m:m], all[m:2*m:2*m], all[2*m:]
 	for i := range c.of {
 		c.of[i] = noNumber
 	}

@@ -79,7 +79,7 @@ func (t *rtree) packLevel(entries []entry, leaf bool) []entry {
 		strip++
 	}
 	strip *= fanout
-	var up []entry
+	up := make([]entry, 0, pages)
 	for i := 0; i < len(entries); i += strip {
 		part := entries[i:min(i+strip, len(entries))]
 		slices.SortFunc(part, func(a, b entry) int { return int(a.at.r0+a.at.r1) - int(b.at.r0+b.at.r1) })
