@@ -41,6 +41,7 @@ var _ eval.Env = (*env)(nil)
 
 var noCells = cell.Area{R1: -1}
 
+// newEnv returns the workbook as a walker sees it that nobody stops; those of a recalculation are made by [run.newEnv].
 func (b *Workbook) newEnv() *env {
 	e := &env{b: b, writing: noCells}
 	e.walker = eval.NewWalker(e)

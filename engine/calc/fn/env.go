@@ -25,6 +25,9 @@ type Env interface {
 	// covers a, and is a where nothing more is known. What is made of it and kept by Cached serves every reference
 	// into it.
 	Reach(a cell.Area) cell.Area
+	// Poll ends the computation of the cell where the recalculation is told to end: it does not return then. Whatever may take
+	// longer than some ms calls it on the way; nothing may be left half done there that outlives the cell.
+	Poll()
 	// Reference reads the text of a reference, in A1 notation or R1C1, as INDIRECT does: a Ref, or #REF!.
 	Reference(text string, r1c1 bool) cell.Value
 }

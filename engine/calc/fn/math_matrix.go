@@ -37,6 +37,9 @@ func (c *Call) matrix(i int) (matrix, cell.ErrorCode) {
 	}
 	m := matrix{g.Rows, g.Cols, make([]float64, len(g.Cells))}
 	for j, v := range g.Cells {
+		if j%pollCells == 0 {
+			c.Poll()
+		}
 		switch v.Kind() {
 		case cell.Number:
 			m.x[j] = v.Float()
@@ -58,9 +61,12 @@ func (m matrix) swap(r, s int) {
 	}
 }
 
-func (m matrix) value() cell.Value {
+func (m matrix) value(c *Call) cell.Value {
 	g := cell.NewGrid(m.rows, m.cols)
 	for i, x := range m.x {
+		if i%pollCells == 0 {
+			c.Poll()
+		}
 		g.Cells[i] = cell.Num(x)
 	}
 	return cell.Arr(g)
@@ -99,6 +105,7 @@ func mathDeterminant(c *Call) cell.Value {
 		}
 		det *= top[k]
 		for r := k + 1; r < m.rows; r++ {
+			c.Poll()
 			low := m.row(r)
 			f := low[k] / top[k]
 			for j := k; f != 0 && j < m.cols; j++ {
@@ -136,6 +143,7 @@ func mathInverse(c *Call) cell.Value {
 			if r == k {
 				continue
 			}
+			c.Poll()
 			low, other := m.row(r), out.row(r)
 			f := low[k]
 			for j := 0; f != 0 && j < m.cols; j++ {
@@ -144,7 +152,7 @@ func mathInverse(c *Call) cell.Value {
 			}
 		}
 	}
-	return out.value()
+	return out.value(c)
 }
 
 func mathMultiply(c *Call) cell.Value {
@@ -166,12 +174,13 @@ func mathMultiply(c *Call) cell.Value {
 	for r := range a.rows {
 		to := out.row(r)
 		for k, f := range a.row(r) {
+			c.Poll()
 			for j, x := range b.row(k) {
 				to[j] += float64(f * x)
 			}
 		}
 	}
-	return out.value()
+	return out.value(c)
 }
 
 func unit(n int) matrix {
@@ -190,7 +199,7 @@ func mathUnit(c *Call) cell.Value {
 	case n > 4096: // the square of it is MaxGrid
 		return cell.Err(cell.ErrNum)
 	}
-	return unit(n).value()
+	return unit(n).value(c)
 }
 
 // size reads the rows and columns of an array to be made, 1 where they are left out.
@@ -215,6 +224,7 @@ func mathSequence(c *Call) cell.Value {
 	start, step := c.NumOr(2, 1), c.NumOr(3, 1)
 	g := cell.NewGrid(rows, cols)
 	for i := range g.Cells {
+		c.Poll()
 		g.Cells[i] = cell.Num(start + float64(float64(i)*step))
 	}
 	return cell.Arr(g)
@@ -231,6 +241,7 @@ func mathRandArray(c *Call) cell.Value {
 	}
 	g := cell.NewGrid(rows, cols)
 	for i := range g.Cells {
+		c.Poll()
 		if whole {
 			g.Cells[i] = cell.Num(c.between(least, most))
 		} else {

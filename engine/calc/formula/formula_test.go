@@ -106,6 +106,7 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{"SUM(A1:B2,{1,2;3,4})*-2%", "'a b'!A1:INDEX(B:B,3)", "T[[#This Row],[x]]", "LAMBDA(x,x)(1)", "(A1,B2) C:C", "[1]S!A1#"} {
 		f.Add(s, int32(3), int32(2))
 	}
+	f.Add("''!A", int32(0), int32(0)) // a sheet without a name
 	f.Fuzz(func(t *testing.T, s string, row, col int32) {
 		row, col = row&0xFFFF, col&0xFFF
 		e, err := Parse(s, row, col)
