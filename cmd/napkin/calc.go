@@ -16,6 +16,7 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 	"github.com/napkin-infra/napkin/foundation/limit"
+	"github.com/napkin-infra/napkin/foundation/procfs"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/workspace"
 )
@@ -74,7 +75,11 @@ func (o *bookFlags) options(f *face, dates cell.Dates) (calc.Options, error) {
 	}
 	hash := fnv.New64a()
 	hash.Write([]byte(o.seed))
-	return calc.Options{Now: dates.SerialOf(now), Seed: hash.Sum64(), Threads: o.threads}, nil
+	options := calc.Options{Now: dates.SerialOf(now), Seed: hash.Sum64(), Threads: o.threads}
+	if free, ok := procfs.Host.Memory("MemAvailable"); ok {
+		options.Memory = int64(free) / 4 * 3 // the rest is for what lies between two looks at it
+	}
+	return options, nil
 }
 
 // opened is a workbook with the file that it is from.

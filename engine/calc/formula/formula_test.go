@@ -42,6 +42,7 @@ func TestErrors(t *testing.T) {
 		`"abc`:       "this text has no closing quotation mark (at character 1)",
 		"{1,2;3}":    "the rows of this array are not equally long (at character 7)",
 		"{A1}":       "an array holds numbers, text, TRUE, FALSE and errors, not \"A1\" (at character 2)",
+		"A1 (0)":     "a space between two values intersects references only (at character 4)",
 		"1 2":        "expected an operator or the end, not \"2\" (at character 3)",
 		"A1)":        "expected an operator or the end, not \")\" (at character 3)",
 		"'Sheet'A1":  "after the name of a sheet comes ! (at character 7)",
@@ -107,6 +108,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(s, int32(3), int32(2))
 	}
 	f.Add("''!A", int32(0), int32(0)) // a sheet without a name
+	f.Add("A (0)", int32(0), int32(0))
 	f.Fuzz(func(t *testing.T, s string, row, col int32) {
 		row, col = row&0xFFFF, col&0xFFF
 		e, err := Parse(s, row, col)

@@ -141,7 +141,11 @@ func (p *parser) expression(least int) Expr {
 				if precIntersect < least {
 					return left
 				}
+				start := p.tok.start
 				right := p.expression(precIntersect + 1)
+				if _, called := right.(*Call); p.err == nil && !called && !isReference(right) {
+					return p.fail(start, "a space between two values intersects references only")
+				}
 				left = &Binary{" ", left, right}
 				continue
 			}
