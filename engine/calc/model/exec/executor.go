@@ -223,7 +223,7 @@ func (x *executor) load(ctx context.Context, needed map[*variable]bool) error {
 		if v.data == nil || !needed[v] {
 			continue
 		}
-		v.values = newArray(x.pool, v.periods, v.positions)
+		v.values = newArray(x.pool, v)
 		for period := range v.periods {
 			for block := range v.values.blocks {
 				row := v.values.open(period, block)
@@ -300,7 +300,7 @@ func (x *executor) prepare(s *sweep, vars []*variable, needed map[*variable]bool
 			continue
 		}
 		if v.stored && v.values == nil {
-			v.values = newArray(x.pool, v.periods, v.positions)
+			v.values = newArray(x.pool, v)
 		}
 		c := &computed{v: v}
 		if v.history > 0 {
