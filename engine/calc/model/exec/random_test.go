@@ -113,7 +113,7 @@ func (d *drawn) expression(own drawnVar, depth int) string {
 	x := func() string { return d.expression(own, depth-1) }
 	switch d.IntN(9) {
 	case 0:
-		return "if(" + x() + d.one(" > ", " <= ", " = ", " != ") + x() + ", " + x() + ", " + x() + ")"
+		return "if(" + x() + d.one(" > ", " <= ") + "0.0123 + " + x() + ", " + x() + ", " + x() + ")"
 	case 1:
 		return d.one("min", "max") + "(" + x() + ", " + x() + ")"
 	case 2:
