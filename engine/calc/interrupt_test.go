@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/napkin-infra/napkin/engine/calc"
+	"github.com/napkin-infra/napkin/engine/calc/internal/calcrandom"
 )
 
 // endless are formulas of one cell that take longer than anybody waits, each in another part of the engine.
@@ -113,4 +115,61 @@ func TestMemory(t *testing.T) {
 	// Garbage is not memory in use.
 	b := newBook(t, calc.Options{Threads: 2, Memory: most}).set("A1", `=SUM(MAP(SEQUENCE(300),LAMBDA(i,SUM(SEQUENCE(50000)))))`)
 	b.want("A1", "375007500000")
+}
+
+// TestInterruptedEdits holds that recalculations which end at any moment leave nothing behind: the one that is let through has the values of an engine that
+// begins with the result.
+func TestInterruptedEdits(t *testing.T) {
+	defer calc.SetParallel(16, 1)()
+	interrupted := 0
+	for _, s := range shapes {
+		for seed := range uint64((books(s.books) + 2) / 3) {
+			seed += first()
+			r := calcrandom.New(seed, s.Options)
+			random := rand.New(rand.NewPCG(seed, 3))
+			edits := last(r.Edits)
+			b := empty(t, r, calc.Options{Threads: 2})
+			for _, e := range edits {
+				enter(t, b, e)
+			}
+			for range 4 {
+				for range 6 {
+					ctx, cancel := context.WithCancel(t.Context())
+					timer := time.AfterFunc(time.Duration(random.IntN(3000))*time.Microsecond, cancel)
+					if _, err := b.Recalculate(ctx); errors.Is(err, context.Canceled) {
+						interrupted++
+					} else if err != nil {
+						t.Fatalf("%s, seed %d: %v", s.name, seed, err)
+					}
+					timer.Stop()
+					cancel()
+					for range random.IntN(4) {
+						e := r.Draw(random, s.Options)
+						edits = append(edits, e)
+						enter(t, b, e)
+					}
+					if random.IntN(3) == 0 {
+						b.All()
+					}
+				}
+				report, err := b.Recalculate(t.Context())
+				if err != nil {
+					t.Fatalf("%s, seed %d: %v", s.name, seed, err)
+				}
+				edits = last(edits)
+				fresh, again := computed(t, r, edits, calc.Options{Tree: true, Threads: 1})
+				if again.Circular > 0 || report.Circular > 0 {
+					break
+				}
+				same(t, fmt.Sprintf("%s, seed %d", s.name, seed), b, fresh)
+				if t.Failed() {
+					return
+				}
+			}
+		}
+	}
+	if interrupted == 0 {
+		t.Error("no recalculation was interrupted")
+	}
+	t.Logf("%d recalculations were interrupted", interrupted)
 }
