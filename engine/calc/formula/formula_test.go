@@ -43,6 +43,11 @@ func TestErrors(t *testing.T) {
 		"{1,2;3}":    "the rows of this array are not equally long (at character 7)",
 		"{A1}":       "an array holds numbers, text, TRUE, FALSE and errors, not \"A1\" (at character 2)",
 		"A1 (0)":     "a space between two values intersects references only (at character 4)",
+		"''!A1":      "the name of a sheet is empty (at character 1)",
+		"[]!A1":      "the name of a sheet is empty (at character 1)",
+		"'[1]:B'!A1": "the name of a sheet is empty (at character 1)",
+		"(0):A1":     "a colon joins references only (at character 4)",
+		"A1:(2)":     "a colon joins references only (at character 3)",
 		"1 2":        "expected an operator or the end, not \"2\" (at character 3)",
 		"A1)":        "expected an operator or the end, not \")\" (at character 3)",
 		"'Sheet'A1":  "after the name of a sheet comes ! (at character 7)",
@@ -108,6 +113,11 @@ func FuzzParse(f *testing.F) {
 		f.Add(s, int32(3), int32(2))
 	}
 	f.Add("''!A", int32(0), int32(0)) // a sheet without a name
+	f.Add("A :a", int32(0), int32(0))
+	f.Add("'\xca'!A", int32(0), int32(0))
+	f.Add("A (0):0", int32(0), int32(0))
+	f.Add("(A1#:A2)#", int32(0), int32(0))
+	f.Add("[]!A", int32(0), int32(0))
 	f.Add("A (0)", int32(0), int32(0))
 	f.Fuzz(func(t *testing.T, s string, row, col int32) {
 		row, col = row&0xFFFF, col&0xFFF

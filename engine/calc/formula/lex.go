@@ -179,9 +179,6 @@ func (s *scanner) quotedSheet(start int) (token, *Error) {
 		if i+1 >= len(s.src) || s.src[i+1] != '!' {
 			return token{}, errorAt(i, "after the name of a sheet comes !")
 		}
-		if i == start+1 {
-			return token{}, errorAt(start, "the name of a sheet is empty")
-		}
 		t := token{sheet, start, i + 1, true}
 		s.pos = i + 2
 		return t, nil
