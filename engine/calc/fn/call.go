@@ -22,9 +22,6 @@ type Call struct {
 	kept search.Kept // of the array searched last
 }
 
-// Forget drops what the call keeps from one use to the next, which is arrays that were searched.
-func (c *Call) Forget() { c.kept = search.Kept{} }
-
 // Has reports whether argument i was given, and not left empty between commas.
 func (c *Call) Has(i int) bool { return i < len(c.Args) && c.Args[i].Kind() != cell.Missing }
 
