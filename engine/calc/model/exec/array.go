@@ -48,7 +48,6 @@ type chunk struct {
 	spilled     bool
 	at          int64 // in the file
 	bytes       int
-	room        int // bytes at its place in the file, of when it was there last
 	sum         uint64
 }
 
@@ -106,18 +105,10 @@ func (a *array) seal(period, block int) error {
 // sealAll seals what is open.
 func (a *array) sealAll() error {
 	for period := 0; period < a.periods; period += a.rows {
-		if err := a.sealRow(period); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sealRow seals the chunks that a period is in.
-func (a *array) sealRow(period int) error {
-	for block := range a.blocks {
-		if err := a.seal(period, block); err != nil {
-			return err
+		for block := range a.blocks {
+			if err := a.seal(period, block); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/napkin-infra/napkin/engine/calc/model"
+	"github.com/napkin-infra/napkin/engine/calc/model/calendar"
 )
 
 // Options of an execution.
@@ -214,6 +215,68 @@ func (p *plan) needed() map[*variable]bool {
 		}
 	}
 	return out
+}
+
+// load makes arrays of inputs.
+func (x *executor) load(ctx context.Context, needed map[*variable]bool) error {
+	for _, v := range x.p.vars {
+		if v.data == nil || !needed[v] {
+			continue
+		}
+		v.values = newArray(x.pool, v)
+		for period := range v.periods {
+			for block := range v.values.blocks {
+				row := v.values.open(period, block)
+				for i := range row {
+					row[i] = v.fill
+				}
+			}
+		}
+		cell := func(period, position int) *float64 {
+			return &v.values.open(period, position/blockCells)[position%blockCells]
+		}
+		if v.data.External != nil {
+			if x.o.Data == nil {
+				return &Unsupported{v.name, "its data comes from outside, and nobody reads it"}
+			}
+			if err := x.o.Data(ctx, x.m.Vars[v.id], cell); err != nil {
+				return err
+			}
+		}
+		for _, b := range v.data.Boxes {
+			x.lay(v, b, cell)
+		}
+		if err := v.values.sealAll(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lay sets the cells of a box of a table.
+func (x *executor) lay(v *variable, b model.Box, cell func(period, position int) *float64) {
+	at := append([]int32(nil), b.Low...)
+	for {
+		position := 0
+		for i, d := range v.dims {
+			position = position*x.m.Dims[d].Len() + int(at[i])
+		}
+		period := 0
+		if v.grain != calendar.None {
+			period = int(at[len(at)-1])
+		}
+		*cell(period, position) = b.Value
+		i := len(at) - 1
+		for ; i >= 0; i-- {
+			if at[i]++; at[i] <= b.High[i] {
+				break
+			}
+			at[i] = b.Low[i]
+		}
+		if i < 0 {
+			return
+		}
+	}
 }
 
 // sweep runs one sweep of the plan.

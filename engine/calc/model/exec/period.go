@@ -28,6 +28,11 @@ func (x *executor) period(ctx context.Context, s *sweep, needed map[*variable]bo
 			v.values = newArray(x.pool, v)
 		}
 		v.open = true
+		for period := range v.periods {
+			for block := range v.values.blocks {
+				v.values.open(period, block)
+			}
+		}
 	}
 	var runs []*run
 	for _, v := range all {
@@ -53,22 +58,8 @@ func (x *executor) period(ctx context.Context, s *sweep, needed map[*variable]bo
 		if s.dir == model.Backward {
 			t = periods - 1 - i
 		}
-		for _, v := range all {
-			for block := range v.values.blocks {
-				v.values.open(t, block)
-			}
-		}
 		for _, c := range crews {
 			if err := c.period(ctx, t); err != nil {
-				return err
-			}
-		}
-		// A row of chunks whose periods are all computed is written no more.
-		if (t+1)%chunkRows != 0 && s.dir != model.Backward || t%chunkRows != 0 && s.dir == model.Backward {
-			continue
-		}
-		for _, v := range all {
-			if err := v.values.sealRow(t); err != nil {
 				return err
 			}
 		}

@@ -92,11 +92,8 @@ func (p *pool) keep(c *chunk) error {
 		_ = os.Remove(f.Name())
 		p.file = f
 	}
-	at := c.at
-	if len(b) > c.room {
-		at, c.room = p.end, len(b)
-		p.end += int64(len(b))
-	}
+	at := p.end
+	p.end += int64(len(b))
 	p.spilled += int64(len(b))
 	p.mu.Unlock()
 	c.sum = xxh3.Hash(b)
@@ -109,16 +106,6 @@ func (p *pool) keep(c *chunk) error {
 	}
 	c.f, c.i8, c.i16, c.i32 = nil, nil, nil, nil
 	return nil
-}
-
-// release takes a sealed chunk out of what is kept, so that it may be written to again.
-func (p *pool) release(c *chunk) {
-	if !c.spilled {
-		p.mu.Lock()
-		p.kept -= int64(len(c.content()))
-		p.mu.Unlock()
-	}
-	c.spilled, c.f, c.i8, c.i16, c.i32 = false, nil, nil, nil, nil
 }
 
 func (p *pool) close() error {
