@@ -77,7 +77,7 @@ func (o *bookFlags) options(f *face, dates cell.Dates) (calc.Options, error) {
 	hash.Write([]byte(o.seed))
 	options := calc.Options{Now: dates.SerialOf(now), Seed: hash.Sum64(), Threads: o.threads}
 	if free, ok := procfs.Host.Memory("MemAvailable"); ok {
-		options.Memory = int64(free) / 2 // the rest is for what lies between two looks at it, and for others
+		options.Heap = int64(free) / 2 // the rest is for what lies between two looks at it, and for others
 	}
 	return options, nil
 }

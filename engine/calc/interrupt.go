@@ -15,7 +15,7 @@ import (
 	"github.com/napkin-infra/napkin/foundation/unit"
 )
 
-// ErrMemory is in the chain of the error of a recalculation that ended for [Options.Memory].
+// ErrMemory is in the chain of the error of a recalculation that ended for [Options.Heap].
 var ErrMemory = errors.New("too much memory")
 
 // interrupt ends a recalculation from outside: by its context, or by the memory that it takes. One formula may take any time and any
@@ -33,7 +33,7 @@ const memoryPace = 10 * time.Millisecond
 // watch begins to set the flag when the run is to end; the function that it returns ends that.
 func (r *run) watch() (end func()) {
 	unwatch := context.AfterFunc(r.ctx, func() { r.stop.Store(true) })
-	most := r.b.options.Memory
+	most := r.b.options.Heap
 	if most <= 0 {
 		return func() { unwatch() }
 	}

@@ -105,7 +105,7 @@ func TestMemory(t *testing.T) {
 		`SUM(LEN(SEQUENCE(1000000)&REPT("x",32000)))`,
 		"LET(a,SEQUENCE(1000000),b,a+1,c,b+1,d,c+1,e,d+1,f,e+1,g,f+1,h,g+1,SUM(MAP(a,LAMBDA(x,SUM(a,b,c,d,e,f,g,h)))))",
 	} {
-		b := newBook(t, calc.Options{Threads: 2, Memory: most}).set("B1", 1, "C7", "="+f)
+		b := newBook(t, calc.Options{Threads: 2, Heap: most}).set("B1", 1, "C7", "="+f)
 		_, err := b.Recalculate(t.Context())
 		if !errors.Is(err, calc.ErrMemory) || !strings.HasPrefix(err.Error(), "Sheet1!C7: ") {
 			t.Errorf("%s gives %v", f, err)
@@ -113,7 +113,7 @@ func TestMemory(t *testing.T) {
 		b.set("C7", "=B1+1").want("C7", "2")
 	}
 	// Garbage is not memory in use.
-	b := newBook(t, calc.Options{Threads: 2, Memory: most}).set("A1", `=SUM(MAP(SEQUENCE(300),LAMBDA(i,SUM(SEQUENCE(50000)))))`)
+	b := newBook(t, calc.Options{Threads: 2, Heap: most}).set("A1", `=SUM(MAP(SEQUENCE(300),LAMBDA(i,SUM(SEQUENCE(50000)))))`)
 	b.want("A1", "375007500000")
 }
 

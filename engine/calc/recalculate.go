@@ -34,7 +34,7 @@ const fewPasses = 3
 
 // Recalculate computes the cells that edits since the last one made stale, and whatever depends on them. Interrupted by the
 // context it returns its error within a tenth of a second, also in the midst of one long formula; what is not computed then stays
-// stale and is computed by the next call. With more than [Options.Memory] in use it returns an [ErrMemory] that names the cell.
+// stale and is computed by the next call. With more than [Options.Heap] in use it returns an [ErrMemory] that names the cell.
 func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	began := time.Now()
 	b.recalculations++

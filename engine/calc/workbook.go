@@ -51,11 +51,11 @@ type Options struct {
 	// iterations a circle is 0 and is told of in the [Report].
 	Iterations int
 	MaxChange  float64
-	// Memory is how many bytes of memory the program may use before a recalculation ends with an error; 0 means as many as there are. It
-	// is for formulas that make arrays and texts without measure: the cells themselves do not spill.
-	Memory int64
 	// Tree computes everything by the tree walk. It is for tests that compare with it.
 	Tree bool
+	// Heap is how many bytes the objects of the program may take before a recalculation ends with an error; 0 means as many as there are. It
+	// is for formulas that make arrays and texts without measure.
+	Heap int64
 }
 
 type nameKey struct {
