@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/napkin-infra/napkin/engine/calc/kernel"
@@ -14,7 +13,6 @@ const (
 
 // array is the values of a variable over periods and positions.
 type array struct {
-	name               string // of the variable, for errors
 	periods, positions int
 	rows               int // periods of a chunk
 	blocks             int // chunks side by side
@@ -51,10 +49,8 @@ type chunk struct {
 	sum         uint64
 }
 
-// newArray returns the values of a variable, none of which is there yet.
-func newArray(p *pool, v *variable) *array {
-	periods, positions := v.periods, v.positions
-	a := &array{name: v.name, periods: periods, positions: positions, rows: min(chunkRows, periods), pool: p, coded: p.coded}
+func newArray(p *pool, periods, positions int) *array {
+	a := &array{periods: periods, positions: positions, rows: min(chunkRows, periods), pool: p, coded: p.coded}
 	a.blocks = (positions + blockCells - 1) / blockCells
 	a.chunks = make([]chunk, (periods+a.rows-1)/a.rows*a.blocks)
 	return a
@@ -96,10 +92,7 @@ func (a *array) seal(period, block int) error {
 			c.f = nil
 		}
 	}
-	if err := a.pool.keep(c); err != nil {
-		return fmt.Errorf("%s: %w", a.name, err)
-	}
-	return nil
+	return a.pool.keep(c)
 }
 
 // sealAll seals what is open.

@@ -1,8 +1,13 @@
 package exec
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"os"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -81,7 +86,7 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &executor{m: m, p: p, o: o, pool: &pool{free: map[int][][]float64{}, budget: o.Memory, coded: !o.Plain, folder: o.Folder}}
+	x := &executor{m: m, p: p, o: o, pool: &pool{free: map[int][][]float64{}, budget: o.Memory, coded: !o.Plain, folder: cmp.Or(o.Folder, os.TempDir())}}
 	r := &Result{x: x}
 	needed := p.needed()
 	all := int64(0)
@@ -103,7 +108,7 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 		before, cpu := time.Now(), x.done.Load()
 		if err := x.sweep(ctx, s, needed); err != nil {
 			r.Close()
-			return nil, err
+			return nil, s.named(err)
 		}
 		if cells := x.done.Load() - cpu; cells > 0 {
 			r.Stats.Sweeps = append(r.Stats.Sweeps, x.told(s, needed, cells, time.Since(before)))
@@ -112,6 +117,20 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 	r.Stats.Cells, r.Stats.Spilled, r.Stats.Touched, r.Stats.Stored = x.done.Load(), x.pool.spilled, x.pool.touched, x.pool.kept
 	r.Stats.Took = time.Since(began)
 	return r, nil
+}
+
+// named puts the variables of the model before an error of their sweep, unless it was told to end.
+func (s *sweep) named(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	var names []string
+	for _, v := range s.vars {
+		if v.id >= 0 && len(names) < 5 {
+			names = append(names, v.name)
+		}
+	}
+	return fmt.Errorf("%s: %w", strings.Join(names, ", "), err)
 }
 
 // told is what a sweep did.
@@ -190,7 +209,11 @@ func (r *Result) Values(rd *Reader, v model.VarID, period, position int) (float6
 	if of.values == nil {
 		return 0, &Unsupported{of.name, "its values were not kept"}
 	}
-	return of.values.value(rd, period, position)
+	x, err := of.values.value(rd, period, position)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", of.name, err)
+	}
+	return x, err
 }
 
 // needed finds what the outputs rest on.
@@ -223,7 +246,7 @@ func (x *executor) load(ctx context.Context, needed map[*variable]bool) error {
 		if v.data == nil || !needed[v] {
 			continue
 		}
-		v.values = newArray(x.pool, v)
+		v.values = newArray(x.pool, v.periods, v.positions)
 		for period := range v.periods {
 			for block := range v.values.blocks {
 				row := v.values.open(period, block)
@@ -300,7 +323,7 @@ func (x *executor) prepare(s *sweep, vars []*variable, needed map[*variable]bool
 			continue
 		}
 		if v.stored && v.values == nil {
-			v.values = newArray(x.pool, v)
+			v.values = newArray(x.pool, v.periods, v.positions)
 		}
 		c := &computed{v: v}
 		if v.history > 0 {

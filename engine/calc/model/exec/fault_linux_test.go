@@ -77,7 +77,7 @@ func TestDamagedTiles(t *testing.T) {
 				}
 			}
 			_, err := exec.Run(t.Context(), m, exec.Options{Sample: -1, Memory: 1, Plain: true, Folder: folder, Loaded: spoil})
-			if err == nil || !strings.HasPrefix(err.Error(), "level: ") || !strings.Contains(err.Error(), folder) {
+			if err == nil || !strings.HasPrefix(err.Error(), "units: ") || !strings.Contains(err.Error(), folder) {
 				t.Errorf("before the run: %v", err)
 			}
 			r, err := exec.Run(t.Context(), m, exec.Options{Sample: -1, Memory: 1, Plain: true, Folder: folder})
@@ -104,9 +104,9 @@ func TestFullDisk(t *testing.T) {
 		t.Skip("mounting is not allowed here: ", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) })
-	m := check(t, spilling, model.Options{})
+	m := check(t, strings.Replace(spilling, "level *", "1.5 *", 1), model.Options{})
 	_, err := exec.Run(t.Context(), m, exec.Options{Sample: -1, Memory: 1, Plain: true, Folder: folder})
-	if err == nil || !strings.HasPrefix(err.Error(), "level: ") || !strings.Contains(err.Error(), fmt.Sprintf("a file in %s", folder)) || !strings.Contains(err.Error(), "no space left") {
+	if err == nil || !strings.HasPrefix(err.Error(), "units: ") || !strings.Contains(err.Error(), fmt.Sprintf("a file in %s", folder)) || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -25,7 +25,7 @@ func (x *executor) period(ctx context.Context, s *sweep, needed map[*variable]bo
 	}
 	for _, v := range all {
 		if v.values == nil {
-			v.values = newArray(x.pool, v)
+			v.values = newArray(x.pool, v.periods, v.positions)
 		}
 		v.open = true
 		for period := range v.periods {

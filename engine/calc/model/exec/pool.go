@@ -3,7 +3,6 @@ package exec
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"unsafe"
 
@@ -98,7 +97,7 @@ func (p *pool) keep(c *chunk) error {
 	p.mu.Unlock()
 	c.sum = xxh3.Hash(b)
 	if _, err := p.file.WriteAt(b, at); err != nil {
-		return fmt.Errorf("write values to a file in %s, for which there is no room in memory: %w", filepath.Dir(p.file.Name()), err)
+		return fmt.Errorf("write values to a file in %s, for which there is no room in memory: %w", p.folder, err)
 	}
 	c.spilled, c.at, c.bytes = true, at, len(b)
 	if c.form == formFloat {
@@ -158,10 +157,10 @@ func (r *reader) chunk(a *array, period, block int) (*chunk, error) {
 		b = bytesOf(slot.c.i32)
 	}
 	if _, err := a.pool.file.ReadAt(b, c.at); err != nil {
-		return nil, fmt.Errorf("%s: read values back from the file in %s: %w", a.name, filepath.Dir(a.pool.file.Name()), err)
+		return nil, fmt.Errorf("read values back from the file in %s: %w", a.pool.folder, err)
 	}
 	if xxh3.Hash(b) != c.sum {
-		return nil, fmt.Errorf("%s: values in the file in %s are not those that were written: the disk or the file is damaged", a.name, filepath.Dir(a.pool.file.Name()))
+		return nil, fmt.Errorf("values in the file in %s are not those that were written: the disk or the file is damaged", a.pool.folder)
 	}
 	slot.of = c
 	return &slot.c, nil

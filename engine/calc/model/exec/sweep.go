@@ -358,7 +358,7 @@ func (r *run) do(ctx context.Context) error {
 
 // fill makes an array of values that are at hand.
 func (x *executor) fill(v *variable, values []float64) error {
-	v.values = newArray(x.pool, v)
+	v.values = newArray(x.pool, v.periods, v.positions)
 	for period := range v.periods {
 		for block := range v.values.blocks {
 			copy(v.values.open(period, block), values[period*v.positions+block*blockCells:])
