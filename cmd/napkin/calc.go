@@ -75,11 +75,7 @@ func (o *bookFlags) options(f *face, dates cell.Dates) (calc.Options, error) {
 	}
 	hash := fnv.New64a()
 	hash.Write([]byte(o.seed))
-	options := calc.Options{Now: dates.SerialOf(now), Seed: hash.Sum64(), Threads: o.threads}
-	if free, ok := procfs.Host.Memory("MemAvailable"); ok {
-		options.Heap = int64(free) / 2 // the rest is for what lies between two looks at it, and for others
-	}
-	return options, nil
+	return calc.Options{Now: dates.SerialOf(now), Seed: hash.Sum64(), Threads: o.threads}, nil
 }
 
 // opened is a workbook with the file that it is from.
@@ -111,6 +107,9 @@ func (f *face) openBook(ctx context.Context, path string, o *bookFlags) (*opened
 	if err != nil {
 		file.Close()
 		return nil, err
+	}
+	if free, ok := procfs.Host.Memory("MemAvailable"); ok {
+		options.Heap = int64(free) / 2 // the rest is for what lies between two looks at it, and for others
 	}
 	if o.written {
 		file.Keep(keptXML)
