@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,6 +78,9 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
+	if o.Folder == "" {
+		o.Folder = os.TempDir()
+	}
 	if o.Memory <= 0 {
 		o.Memory = 4 << 30
 	}
@@ -86,7 +88,7 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &executor{m: m, p: p, o: o, pool: &pool{free: map[int][][]float64{}, budget: o.Memory, coded: !o.Plain, folder: cmp.Or(o.Folder, os.TempDir())}}
+	x := &executor{m: m, p: p, o: o, pool: &pool{free: map[int][][]float64{}, budget: o.Memory, coded: !o.Plain, folder: o.Folder}}
 	r := &Result{x: x}
 	needed := p.needed()
 	all := int64(0)
