@@ -132,6 +132,11 @@ func (w *worker) fused(i int, c *computed, tiles [][2]int, g []gathered) bool {
 			if price = x.v; price == nil {
 				price = w.filled(x.k)
 			}
+			// What the price read from the disk may have taken the place of the units.
+			if chunk, err = w.chunk(a, period, w.block); err != nil {
+				w.err = err
+				return true
+			}
 		}
 		from := row + tile.lo
 		acc, sum := run.sum[base+tile.run:base+tile.run+tile.n], 0.0
