@@ -25,6 +25,11 @@ func (b *Workbook) SetArray(a cell.Area, text string) error {
 	if err := b.clear(a); err != nil {
 		return err
 	}
+	for row := a.R0; row <= a.R1; row++ {
+		for col := a.C0; col <= a.C1; col++ {
+			b.note(a.Sheet, row, col)
+		}
+	}
 	b.moved = b.moved[:0]
 	id := b.graph.Add(b.node(t, a))
 	b.dirty.Node(id, a)
@@ -52,6 +57,11 @@ func (b *Workbook) Clear(a cell.Area) error {
 
 func (b *Workbook) clear(a cell.Area) error {
 	ids := b.graph.In(a)
+	// Behind the last cell that held something and the last formula there is nothing to clear.
+	used, _ := b.Used(a.Sheet)
+	for _, id := range ids {
+		used = used.Union(b.graph.Node(id).Extent())
+	}
 	for _, id := range ids {
 		if n := b.graph.Node(id); b.templates[n.Formula].kind == fixed && !a.Covers(n.Area) {
 			both, _ := n.Area.Intersect(a)
@@ -64,8 +74,8 @@ func (b *Workbook) clear(a cell.Area) error {
 			b.graph.Remove(id)
 		}
 	}
-	for row := a.R0; row <= a.R1; row++ {
-		for col := a.C0; col <= a.C1; col++ {
+	for row := a.R0; row <= min(a.R1, used.R1); row++ {
+		for col := a.C0; col <= min(a.C1, used.C1); col++ {
 			if err := b.take(a.Sheet, row, col); err != nil {
 				return err
 			}
