@@ -111,7 +111,7 @@ func (r *run) wholeBy(e *env, id graph.ID) {
 	r.fill(id, e.value(b.templates[n.Formula].formula, n.Area.Sheet, n.Area.R0, n.Area.C0))
 }
 
-// fill writes the value of an array formula.
+// fill writes the value of an array formula. Ended in the midst it leaves the rest as it was: the formula stays stale.
 func (r *run) fill(id graph.ID, v cell.Value) {
 	b := r.b
 	n := *b.graph.Node(id)
@@ -121,7 +121,7 @@ func (r *run) fill(id graph.ID, v cell.Value) {
 	}
 	r.Cells += n.Area.Cells()
 	r.Trees += n.Area.Cells()
-	for col := n.Area.C0; col <= n.Area.C1; col++ {
+	for col := n.Area.C0; col <= n.Area.C1 && r.ended() == nil; col++ {
 		c := b.column(n.Area.Sheet, col, n.Area.R1)
 		c.Open(int(n.Area.R0), int(n.Area.R1))
 		for row := n.Area.R0; row <= n.Area.R1; row++ {
@@ -164,7 +164,11 @@ func (r *run) spill(id graph.ID, n *graph.Node, v cell.Value) {
 			}
 		}
 	}
-	for col := over.C0; col <= over.C1; col++ {
+	if over != before {
+		b.graph.Spread(id, over)
+		r.spread = append(r.spread, besides(before, over)...)
+	}
+	for col := over.C0; col <= over.C1 && r.ended() == nil; col++ {
 		c := b.column(over.Sheet, col, over.R1)
 		c.Open(int(over.R0), int(over.R1))
 		for row := over.R0; row <= over.R1; row++ {
@@ -173,10 +177,6 @@ func (r *run) spill(id graph.ID, n *graph.Node, v cell.Value) {
 	}
 	r.Cells += over.Cells()
 	r.Trees += over.Cells()
-	if over != before {
-		b.graph.Spread(id, over)
-		r.spread = append(r.spread, besides(before, over)...)
-	}
 }
 
 // room reports whether the cells of an area are free for the array in its first cell, which fills some of them already.

@@ -228,6 +228,7 @@ func (r *run) step(s graph.Step) error {
 		n := b.graph.Node(id)
 		if n.Whole {
 			r.whole(id)
+			err = r.ended()
 		} else {
 			for _, a := range b.dirty.Of(id) {
 				if err = r.free(n, a); err != nil {

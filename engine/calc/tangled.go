@@ -163,7 +163,7 @@ func (t *tangle) compute(c at) error {
 		}
 	}
 	t.stack = stack
-	return nil
+	return t.r.ended()
 }
 
 // circle takes note of the cells that wait for each other from m to the top of the stack. m is 0 for those that read it.
