@@ -17,6 +17,7 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/formula"
 	"github.com/napkin-infra/napkin/engine/calc/xlsx"
 	"github.com/napkin-infra/napkin/foundation/limit"
+	"github.com/napkin-infra/napkin/foundation/procfs"
 	"github.com/napkin-infra/napkin/foundation/rate"
 	"github.com/napkin-infra/napkin/foundation/unit"
 	"github.com/napkin-infra/napkin/foundation/workspace"
@@ -138,6 +139,9 @@ func (f *face) openBook(ctx context.Context, path string, o *bookFlags) (*opened
 	if err != nil {
 		file.Close()
 		return nil, err
+	}
+	if free, ok := procfs.Host.Memory("MemAvailable"); ok {
+		options.Heap = int64(free) / 2 // the rest is for what lies between two looks at it, and for others
 	}
 	if o.written {
 		file.Keep(keptXML)

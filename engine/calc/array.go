@@ -25,6 +25,11 @@ func (b *Workbook) SetArray(a cell.Area, text string) error {
 	if err := b.clear(a); err != nil {
 		return err
 	}
+	for row := a.R0; row <= a.R1; row++ {
+		for col := a.C0; col <= a.C1; col++ {
+			b.note(a.Sheet, row, col)
+		}
+	}
 	b.moved = b.moved[:0]
 	id := b.graph.Add(b.node(t, a))
 	b.dirty.Node(id, a)
@@ -55,6 +60,11 @@ func (b *Workbook) clear(a cell.Area) error {
 		return err
 	}
 	ids := b.graph.In(a)
+	// Behind the last cell that held something and the last formula there is nothing to clear.
+	used, _ := b.Used(a.Sheet)
+	for _, id := range ids {
+		used = used.Union(b.graph.Node(id).Extent())
+	}
 	for _, id := range ids {
 		if n := b.graph.Node(id); b.templates[n.Formula].kind == fixed && !a.Covers(n.Area) {
 			both, _ := n.Area.Intersect(a)
@@ -67,8 +77,8 @@ func (b *Workbook) clear(a cell.Area) error {
 			b.graph.Remove(id)
 		}
 	}
-	for row := a.R0; row <= a.R1; row++ {
-		for col := a.C0; col <= a.C1; col++ {
+	for row := a.R0; row <= min(a.R1, used.R1); row++ {
+		for col := a.C0; col <= min(a.C1, used.C1); col++ {
 			if err := b.take(a.Sheet, row, col); err != nil {
 				return err
 			}
@@ -104,7 +114,7 @@ func (r *run) wholeBy(e *env, id graph.ID) {
 	r.fill(id, e.value(b.templates[n.Formula].formula, n.Area.Sheet, n.Area.R0, n.Area.C0))
 }
 
-// fill writes the value of an array formula.
+// fill writes the value of an array formula. Ended in the midst it leaves the rest as it was: the formula stays stale.
 func (r *run) fill(id graph.ID, v cell.Value) {
 	b := r.b
 	n := *b.graph.Node(id)
@@ -114,7 +124,7 @@ func (r *run) fill(id graph.ID, v cell.Value) {
 	}
 	r.Cells += n.Area.Cells()
 	r.Trees += n.Area.Cells()
-	for col := n.Area.C0; col <= n.Area.C1; col++ {
+	for col := n.Area.C0; col <= n.Area.C1 && r.ended() == nil; col++ {
 		c := b.column(n.Area.Sheet, col, n.Area.R1)
 		c.Open(int(n.Area.R0), int(n.Area.R1))
 		for row := n.Area.R0; row <= n.Area.R1; row++ {
@@ -164,7 +174,11 @@ func (r *run) spill(id graph.ID, n *graph.Node, v cell.Value) {
 			}
 		}
 	}
-	for col := over.C0; col <= over.C1; col++ {
+	if over != before {
+		b.graph.Spread(id, over)
+		r.spread = append(r.spread, besides(before, over)...)
+	}
+	for col := over.C0; col <= over.C1 && r.ended() == nil; col++ {
 		c := b.column(over.Sheet, col, over.R1)
 		c.Open(int(over.R0), int(over.R1))
 		for row := over.R0; row <= over.R1; row++ {
@@ -173,10 +187,6 @@ func (r *run) spill(id graph.ID, n *graph.Node, v cell.Value) {
 	}
 	r.Cells += over.Cells()
 	r.Trees += over.Cells()
-	if over != before {
-		b.graph.Spread(id, over)
-		r.spread = append(r.spread, besides(before, over)...)
-	}
 }
 
 // room reports whether the cells of an area are free for the array in its first cell, which fills some of them already. Of two arrays that want the

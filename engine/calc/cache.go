@@ -29,6 +29,7 @@ type built struct {
 	once    sync.Once
 	key     any
 	areas   []cell.Area
+	made    bool // false where who built it was stopped
 	version uint64
 	value   any
 	cells   int64
@@ -81,8 +82,29 @@ func (b *Workbook) cached(key any, areas []cell.Area, build func() any) any {
 	c.asked++
 	e.used, e.asked = b.recalculations, c.asked
 	c.mu.Unlock()
-	e.once.Do(func() { e.value = build() })
+	e.once.Do(func() {
+		defer func() {
+			if !e.made {
+				c.drop(key, e)
+			}
+		}()
+		e.value = build()
+		e.made = true
+	})
+	if !e.made {
+		return build()
+	}
 	return e.value
+}
+
+// drop forgets what was not built to the end.
+func (c *cache) drop(key any, e *built) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.entries[key] == e {
+		c.cells -= e.cells
+		delete(c.entries, key)
+	}
 }
 
 // shrink drops what was not asked for lately, where too much is kept. Who uses it goes on to.

@@ -265,6 +265,27 @@ func TestFixedArray(t *testing.T) {
 	}
 }
 
+// TestClearAll holds that a whole sheet is cleared in the time that its cells take, formulas that were not computed yet and arrays among them.
+func TestClearAll(t *testing.T) {
+	b := newBook(t, calc.Options{}).set("A1", 1, "B2", "=A1+1", "C3", "{=SEQUENCE(4)", "Z9", "x")
+	if err := b.SetArray(cell.Area{R0: 0, C0: 5, R1: 2, C1: 5}, "A1*2"); err != nil {
+		t.Fatal(err)
+	}
+	b.calc()
+	b.set("AB50", "=A1", "D1", "=SUM(Other!A1)")
+	b.Set(1, 0, 0, cell.Num(5))
+	if err := b.Clear(cell.Area{R1: cell.MaxRows - 1, C1: cell.MaxCols - 1}); err != nil {
+		t.Fatal(err)
+	}
+	b.want("A1", "empty", "B2", "empty", "C5", "empty", "F2", "empty", "Z9", "empty", "AB50", "empty", "D1", "empty")
+	if n := b.Stale(); n != 0 || len(b.Regions()) != 0 {
+		t.Errorf("%d regions are stale, %d are left", n, len(b.Regions()))
+	}
+	if b.set("B1", "=SUM(Other!A:A)").want("B1", "5"); show(b.Workbook, 1, 0, 0) != "5" {
+		t.Error("the other sheet was cleared, too")
+	}
+}
+
 // TestMoment holds that what is volatile follows the moment, with what reads it, and that the rest is not computed.
 func TestMoment(t *testing.T) {
 	b := newBook(t, calc.Options{Now: 46000.25, Seed: 1}).set("A1", "=NOW()", "A2", "=TODAY()+1", "A3", "=RAND()", "B1", "=A1*2", "C1", "=B9+1", "D1", `=IF(C1>100,RAND(),5)`)

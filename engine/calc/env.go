@@ -44,6 +44,7 @@ type env struct {
 
 var _ eval.Env = (*env)(nil)
 
+// newEnv returns the workbook as a walker sees it that nobody stops; those of a recalculation are made by [run.newEnv].
 func (b *Workbook) newEnv() *env {
 	e := &env{b: b}
 	e.walker = eval.NewWalker(e)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +173,25 @@ func TestCirclesByName(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLongNames holds that names which stand for names are computed as far as functions may call each other, and are an error beyond, however many there are.
+func TestLongNames(t *testing.T) {
+	b := newBook(t, calc.Options{})
+	if err := b.Define(-1, "n0_", "1"); err != nil {
+		t.Fatal(err)
+	}
+	defer debug.SetMaxStack(debug.SetMaxStack(128 << 20))
+	const most = 200_000 // all of them would use up that
+	for i := range most {
+		if err := b.Define(-1, fmt.Sprintf("n%d_", i+1), fmt.Sprintf("n%d_+1", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 20 { // enough for a program
+		b.set(fmt.Sprintf("C%d", i+1), fmt.Sprintf("=n%d_+D%d", most, i+1), fmt.Sprintf("E%d", i+1), fmt.Sprintf("=n100_+D%d", i+1))
+	}
+	b.set("A1", fmt.Sprintf("=n%d_", most), "A2", "=n500_", "A3", "=n600_").want("A1", "#NUM!", "A2", "501", "A3", "#NUM!", "C7", "#NUM!", "E7", "101")
 }
 
 // TestDamagedFiles holds that a damaged file is an error that says what and where.

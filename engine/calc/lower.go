@@ -20,7 +20,14 @@ type lowering struct {
 	inputs []tileInput
 	ok     bool
 	depth  int
+	steps  int
 }
+
+// The depth and the size of the largest expression that is made a program: names that stand for names may make one of any size.
+const (
+	mostLoweredDepth = 200
+	mostLowered      = 1 << 14
+)
 
 func (b *Workbook) lowered(t *template) *tiles {
 	if _, ok := t.tree.(*formula.Ref); ok {
@@ -69,7 +76,8 @@ func (l *lowering) input(in tileInput) vm.Value {
 var binaryOps = map[string]vm.Op{"+": vm.Add, "-": vm.Sub, "*": vm.Mul, "/": vm.Div, "^": vm.Pow, "=": vm.EQ, "<>": vm.NE, "<": vm.LT, "<=": vm.LE, ">": vm.GT, ">=": vm.GE}
 
 func (l *lowering) expr(e formula.Expr) vm.Value {
-	if l.depth++; l.depth > 200 || !l.ok {
+	l.steps++
+	if l.depth++; l.depth > mostLoweredDepth || l.steps > mostLowered || !l.ok {
 		return l.fail()
 	}
 	defer func() { l.depth-- }()

@@ -40,7 +40,8 @@ const maxPasses = 100
 const fewPasses = 3
 
 // Recalculate computes the cells that edits since the last one made stale, and whatever depends on them. Interrupted by the
-// context it returns its error within a tenth of a second; what is not computed then stays stale and is computed by the next call.
+// context it returns its error within a tenth of a second, also in the midst of one long formula; what is not computed then stays
+// stale and is computed by the next call. With more than [Options.Heap] in use it returns an [ErrMemory] that names the cell.
 func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	began := time.Now()
 	b.recalculations++
@@ -55,6 +56,7 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 	changed := !b.dirty.Empty() || len(b.dynamic) > 0 && b.version != b.settled
 	if changed {
 		b.recycle()
+		defer r.watch()()
 	}
 	for changed {
 		if r.Passes++; r.Passes > maxPasses {
@@ -62,22 +64,28 @@ func (b *Workbook) Recalculate(ctx context.Context) (Report, error) {
 			return r.Report, fmt.Errorf("after %d passes formulas still change what others read (INDIRECT, OFFSET or arrays that grow each other), %s!%s among them",
 				maxPasses, b.sheets[n.Area.Sheet].name, n.Area)
 		}
-		if err := ctx.Err(); err != nil {
+		if err := r.ended(); err != nil {
 			return r.Report, err
 		}
 		if r.tangle != nil {
 			clear(r.tangle.done)
 		}
 		for _, step := range b.dirty.Plan() {
-			if err := ctx.Err(); err != nil {
+			if err := r.ended(); err != nil {
 				return r.Report, err
 			}
 			r.Steps++
-			if err := r.step(step); err != nil {
+			if err := r.guard(func() error { return r.step(step) }); err != nil {
 				return r.Report, err
 			}
 		}
-		changed = r.settle()
+		err := r.guard(func() error {
+			changed = r.settle()
+			return r.ended()
+		})
+		if err != nil {
+			return r.Report, err
+		}
 	}
 	r.circles()
 	b.settled = b.version
@@ -139,6 +147,7 @@ func (b *Workbook) SetMoment(now float64, seed uint64) {
 type run struct {
 	b   *Workbook
 	ctx context.Context
+	interrupt
 	Report
 	envs []*env // one for each worker
 	// spread is arrays whose size changed, and the cells that are other for it.
@@ -149,7 +158,7 @@ type run struct {
 
 func (r *run) env(i int) *env {
 	for len(r.envs) <= i {
-		r.envs = append(r.envs, r.b.newEnv())
+		r.envs = append(r.envs, r.newEnv())
 	}
 	return r.envs[i]
 }
@@ -194,7 +203,7 @@ func (r *run) settle() bool {
 		}
 		known := e.try()
 		for row := n.Area.R0; row <= n.Area.R1; row++ {
-			if r.ctx.Err() != nil {
+			if r.ended() != nil {
 				e.tried, e.pending = nil, nil
 				return true
 			}
@@ -275,6 +284,7 @@ func (r *run) step(s graph.Step) error {
 		n := b.graph.Node(id)
 		if n.Whole {
 			r.whole(id)
+			err = r.ended()
 		} else {
 			for _, a := range b.dirty.Of(id) {
 				if err = r.free(n, a); err != nil {
@@ -398,7 +408,7 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if failed == nil {
-			failed = r.ctx.Err()
+			failed = r.ended()
 		}
 		if next > last || failed != nil {
 			return 0, 0, false
@@ -413,7 +423,10 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 			if !ok {
 				return
 			}
-			job.rows(e, from, to)
+			_ = r.guard(func() error { // take tells
+				job.rows(e, from, to)
+				return nil
+			})
 		}
 	}
 	if workers == 1 {
@@ -468,7 +481,7 @@ func (j *columnJob) treeRows(e *env, first, last int32) {
 	for row := int(first); row <= int(last); {
 		slot := j.c.Slot(row, int(last)-row+1)
 		for i := range slot {
-			if j.r.ctx.Err() != nil { // each may read a whole column
+			if j.r.ended() != nil { // each may read a whole column
 				return
 			}
 			slot[i] = j.r.b.strings.Box(e.value(j.t.formula, j.sheet, int32(row+i), j.col))

@@ -39,7 +39,7 @@ const mostMissing = 4096
 
 func (r *run) tangled(ids []graph.ID) error {
 	if r.tangle == nil {
-		r.tangle = &tangle{r: r, e: r.b.newEnv(), done: cellSet{}, waits: map[at]bool{}, inCircle: map[at]bool{}, arrays: map[at]circled{}}
+		r.tangle = &tangle{r: r, e: r.newEnv(), done: cellSet{}, waits: map[at]bool{}, inCircle: map[at]bool{}, arrays: map[at]circled{}}
 		r.tangle.e.pending = r.tangle.pending
 	}
 	t := r.tangle
@@ -155,7 +155,7 @@ func (t *tangle) compute(c at) error {
 	stack := append(t.stack[:0], c)
 	for steps := 0; len(stack) > 0; steps++ {
 		if steps%stopRows == 0 {
-			if err := t.r.ctx.Err(); err != nil {
+			if err := t.r.ended(); err != nil {
 				clear(t.waits)
 				return err
 			}
@@ -181,7 +181,7 @@ func (t *tangle) compute(c at) error {
 		}
 	}
 	t.stack = stack
-	return nil
+	return t.r.ended()
 }
 
 // circle takes note of the cells that wait for each other from m to the top of the stack. m is 0 for those that read it.
@@ -213,7 +213,7 @@ func (t *tangle) iterate(ids []graph.ID) error {
 	t.e.pending = nil
 	defer func() { t.e.pending = t.pending }()
 	for range b.options.Iterations {
-		if err := t.r.ctx.Err(); err != nil {
+		if err := t.r.ended(); err != nil {
 			return err
 		}
 		most := 0.0

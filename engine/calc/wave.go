@@ -78,7 +78,7 @@ func (r *run) wave(s graph.Step) error {
 	}
 	for line := from; line >= first && line <= last; line += step {
 		if line%stopRows == 0 {
-			if err := r.ctx.Err(); err != nil {
+			if err := r.ended(); err != nil {
 				return err
 			}
 		}

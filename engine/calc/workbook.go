@@ -72,6 +72,9 @@ type Options struct {
 	Folder string
 	// Tree computes everything by the tree walk. It is for tests that compare with it.
 	Tree bool
+	// Heap is how many bytes the objects of the program may take before a recalculation ends with an error; 0 means as many as there are. It
+	// is for formulas that make arrays and texts without measure.
+	Heap int64
 }
 
 type nameKey struct {

@@ -13,6 +13,7 @@ type function struct {
 }
 
 func (n *function) eval(w *Walker) cell.Value {
+	w.Poll()
 	c := w.take(len(n.args))
 	lifted := false
 	for i, a := range n.args {
@@ -94,6 +95,7 @@ func (n *function) lift(w *Walker, c *fn.Call) cell.Value {
 	defer w.give(each)
 	for r := range rows {
 		for col := range cols {
+			w.Poll()
 			failed := cell.Value{}
 			for i, v := range c.Args {
 				p := n.f.Param(i)
@@ -192,6 +194,7 @@ func (w *Walker) Apply(f cell.Value, args ...cell.Value) cell.Value {
 	if len(args) > len(c.of.params) {
 		return cell.Err(cell.ErrValue)
 	}
+	w.Poll()
 	if w.depth >= maxApply {
 		return cell.Err(cell.ErrNum)
 	}

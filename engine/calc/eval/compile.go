@@ -96,7 +96,12 @@ type compiler struct {
 	f        *Formula
 	scope    *scope
 	names    map[string]*named // being or already compiled, by mode and name
+	within   int               // names that are being compiled
 }
+
+// mostWithin bounds how deep names stand for names when they are compiled. It keeps a hostile file from using up the stack; at maxApply their
+// evaluation ends.
+const mostWithin = 1 << 14
 
 // scope is the variables of one function body: the whole formula or a LAMBDA.
 type scope struct {
@@ -357,11 +362,16 @@ func (c *compiler) defined(e *formula.Name, array bool) node {
 		}
 		return &constant{cell.Err(cell.ErrName)}
 	}
+	if c.within >= mostWithin {
+		return &constant{cell.Err(cell.ErrNum)}
+	}
 	n := &named{}
 	c.names[key] = n
 	outer := c.scope
 	c.scope = &scope{}
+	c.within++
 	n.node = c.compile(tree, array)
+	c.within--
 	n.locals = c.scope.slots
 	c.scope = outer
 	return n

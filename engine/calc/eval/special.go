@@ -147,6 +147,7 @@ func (w *Walker) each(g *cell.Grid, choose func(cell.Value) (node, cell.Value)) 
 	picks := make([]int, len(g.Cells))
 	own := make([]cell.Value, len(g.Cells))
 	for i, v := range g.Cells {
+		w.Poll()
 		of, as := choose(v)
 		picks[i], own[i] = -1, as
 		if of == nil {
@@ -175,6 +176,7 @@ func (w *Walker) each(g *cell.Grid, choose func(cell.Value) (node, cell.Value)) 
 		chosen.Cells[i] = cell.Num(float64(i))
 	}
 	for r := range rows {
+		w.Poll()
 		for c := range cols {
 			at := chosen.At(r, c)
 			if at.IsError() {

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"sync/atomic"
+
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 	"github.com/napkin-infra/napkin/engine/calc/fn"
 )
@@ -32,12 +34,27 @@ type Walker struct {
 	calls           []*fn.Call // free ones
 	cells           *cell.Strings
 	dates           cell.Dates
-	sweeping        *sweeping // memory that is kept from sweep to sweep
+	sweeping        *sweeping    // memory that is kept from sweep to sweep
+	stop            *atomic.Bool // nil for a walker that nobody stops
 }
 
 // NewWalker returns a walker over a workbook. It is for one goroutine.
 func NewWalker(env Env) *Walker {
 	return &Walker{Env: env, cells: env.Strings(), dates: env.Dates()}
+}
+
+// Stopped is what [Walker.Poll] panics with: the cell whose formula was under way. Whoever gave the flag to [Walker.StopBy] recovers
+// from it, and uses the walker no more.
+type Stopped struct{ Sheet, Row, Col int32 }
+
+// StopBy makes the walker give up, by a panic with [Stopped], what it computes once the flag is set.
+func (w *Walker) StopBy(flag *atomic.Bool) { w.stop = flag }
+
+// Poll implements [fn.Env].
+func (w *Walker) Poll() {
+	if w.stop != nil && w.stop.Load() {
+		panic(Stopped{w.sheet, w.row, w.col})
+	}
 }
 
 // Reset makes the walker ready after a computation that was given up by a panic of its Env.
@@ -200,20 +217,21 @@ func (w *Walker) many(v cell.Value) cell.Value {
 }
 
 // lift1 applies f to one value or to each of an array.
-func lift1(v cell.Value, f func(cell.Value) cell.Value) cell.Value {
+func (w *Walker) lift1(v cell.Value, f func(cell.Value) cell.Value) cell.Value {
 	g := v.Grid()
 	if g == nil {
 		return f(v)
 	}
 	out := cell.NewGrid(g.Rows, g.Cols)
 	for i, e := range g.Cells {
+		w.Poll()
 		out.Cells[i] = f(e)
 	}
 	return cell.Arr(out)
 }
 
 // lift2 applies f to two values, or to arrays laid over each other.
-func lift2(a, b cell.Value, f func(a, b cell.Value) cell.Value) cell.Value {
+func (w *Walker) lift2(a, b cell.Value, f func(a, b cell.Value) cell.Value) cell.Value {
 	ga, gb := a.Grid(), b.Grid()
 	if ga == nil && gb == nil {
 		return f(a, b)
@@ -233,6 +251,7 @@ func lift2(a, b cell.Value, f func(a, b cell.Value) cell.Value) cell.Value {
 	}
 	out := cell.NewGrid(rows, cols)
 	for r := range rows {
+		w.Poll()
 		for c := range cols {
 			out.Cells[r*cols+c] = f(ga.At(r, c), gb.At(r, c))
 		}
@@ -252,7 +271,7 @@ func (n *arithmetic) eval(w *Walker) cell.Value {
 	if x.Kind() == cell.Number && y.Kind() == cell.Number {
 		return n.of(x.Float(), y.Float())
 	}
-	return lift2(x, y, func(x, y cell.Value) cell.Value {
+	return w.lift2(x, y, func(x, y cell.Value) cell.Value {
 		x = cell.ToNumber(x, w.dates)
 		if x.IsError() {
 			return x
@@ -299,7 +318,7 @@ func Arithmetic(op byte, x, y float64) cell.Value {
 type negate struct{ of node }
 
 func (n *negate) eval(w *Walker) cell.Value {
-	return lift1(n.of.eval(w), func(v cell.Value) cell.Value {
+	return w.lift1(n.of.eval(w), func(v cell.Value) cell.Value {
 		if v = cell.ToNumber(v, w.dates); v.IsError() {
 			return v
 		}
@@ -310,7 +329,7 @@ func (n *negate) eval(w *Walker) cell.Value {
 type percent struct{ of node }
 
 func (n *percent) eval(w *Walker) cell.Value {
-	return lift1(n.of.eval(w), func(v cell.Value) cell.Value {
+	return w.lift1(n.of.eval(w), func(v cell.Value) cell.Value {
 		if v = cell.ToNumber(v, w.dates); v.IsError() {
 			return v
 		}
@@ -321,7 +340,7 @@ func (n *percent) eval(w *Walker) cell.Value {
 type concat struct{ x, y node }
 
 func (n *concat) eval(w *Walker) cell.Value {
-	return lift2(n.x.eval(w), n.y.eval(w), func(x, y cell.Value) cell.Value {
+	return w.lift2(n.x.eval(w), n.y.eval(w), func(x, y cell.Value) cell.Value {
 		if x = cell.ToText(x); x.IsError() {
 			return x
 		}
@@ -341,7 +360,7 @@ type comparison struct {
 }
 
 func (n *comparison) eval(w *Walker) cell.Value {
-	return lift2(n.x.eval(w), n.y.eval(w), func(x, y cell.Value) cell.Value { return compare(n.op, x, y) })
+	return w.lift2(n.x.eval(w), n.y.eval(w), func(x, y cell.Value) cell.Value { return compare(n.op, x, y) })
 }
 
 func compare(op string, x, y cell.Value) cell.Value {
@@ -463,6 +482,7 @@ type named struct {
 }
 
 func (n *named) eval(w *Walker) cell.Value {
+	w.Poll()
 	if w.depth >= maxApply {
 		return cell.Err(cell.ErrNum)
 	}

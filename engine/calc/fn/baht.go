@@ -15,7 +15,10 @@ var (
 func bahtText(x float64) string {
 	s := strconv.FormatFloat(math.Abs(x), 'e', 14, 64)
 	exact, _ := strconv.ParseFloat(s, 64)
-	whole, fraction, _ := strings.Cut(strconv.FormatFloat(math.Round(exact*100)/100, 'f', 2, 64), ".")
+	if exact < 1e13 { // beyond, its 15 digits have one of satang at most
+		exact = math.Round(exact*100) / 100
+	}
+	whole, fraction, _ := strings.Cut(strconv.FormatFloat(exact, 'f', 2, 64), ".")
 	var out strings.Builder
 	if x < 0 && (strings.Trim(whole, "0") != "" || fraction != "00") {
 		out.WriteString("ลบ")

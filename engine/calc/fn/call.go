@@ -22,9 +22,6 @@ type Call struct {
 	kept search.Kept // of the array searched last
 }
 
-// Forget drops what the call keeps from one use to the next, which is arrays that were searched.
-func (c *Call) Forget() { c.kept = search.Kept{} }
-
 // Has reports whether argument i was given, and not left empty between commas.
 func (c *Call) Has(i int) bool { return i < len(c.Args) && c.Args[i].Kind() != cell.Missing }
 
@@ -76,6 +73,9 @@ func (c *Call) Bool(i int, other bool) bool {
 	return other
 }
 
+// pollCells is after how many elements of an array [Env.Poll] is called.
+const pollCells = 1024
+
 // Numbers calls f with the numbers of the arguments from i on, by the rule of SUM: in references and arrays numbers count and
 // everything else is passed over, single values are coerced (TRUE is 1, "3" is 3). It returns the first error that
 // it meets, else 0. f returns false to stop.
@@ -107,6 +107,7 @@ func (c *Call) numbers(v cell.Value, f func(float64) bool) (code cell.ErrorCode,
 				continue
 			}
 			c.Boxes(a, func(_, _ int32, run []cell.Box) bool {
+				c.Poll()
 				for _, b := range run {
 					if b == b {
 						if more = f(b); !more {
@@ -124,7 +125,10 @@ func (c *Call) numbers(v cell.Value, f func(float64) bool) (code cell.ErrorCode,
 			}
 		}
 	case cell.Array:
-		for _, e := range v.Grid().Cells {
+		for i, e := range v.Grid().Cells {
+			if i%pollCells == 0 {
+				c.Poll()
+			}
 			switch e.Kind() {
 			case cell.Number:
 				if more = f(e.Float()); !more {
@@ -176,6 +180,7 @@ func (c *Call) values(v cell.Value, f func(v cell.Value, single bool) bool) bool
 				more := true
 				strings := c.Strings()
 				c.Boxes(a, func(_, _ int32, run []cell.Box) bool {
+					c.Poll()
 					for _, b := range run {
 						if more = f(strings.Value(b), false); !more {
 							return false
@@ -198,7 +203,10 @@ func (c *Call) values(v cell.Value, f func(v cell.Value, single bool) bool) bool
 		}
 		return true
 	case cell.Array:
-		for _, e := range v.Grid().Cells {
+		for i, e := range v.Grid().Cells {
+			if i%pollCells == 0 {
+				c.Poll()
+			}
 			if !f(e, false) {
 				return false
 			}
@@ -239,7 +247,11 @@ func GridOf(cells Cells, v cell.Value) (*cell.Grid, cell.ErrorCode) {
 		}
 		g := cell.NewGrid(a.Rows(), a.Cols())
 		strings := cells.Strings()
+		env, _ := cells.(Env)
 		cells.Boxes(a, func(row, col int32, run []cell.Box) bool {
+			if env != nil {
+				env.Poll()
+			}
 			at := int(row-a.R0)*g.Cols + int(col-a.C0)
 			for _, b := range run {
 				g.Cells[at] = strings.Value(b)

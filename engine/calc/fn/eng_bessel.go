@@ -20,6 +20,23 @@ func polynomial(x float64, c ...float64) float64 {
 // besselFar is the order from which on the functions of the first kind are nothing for all numbers of which they are not too great.
 const besselFar = 1e4
 
+// besselMost is the number from which on no angle has a meaning to Excel, and besselLong the order from which on a recurrence takes long.
+const (
+	besselMost = 1 << 27
+	besselLong = 1 << 20
+)
+
+// upward carries f(j+1) = 2j/x f(j) + sign f(j-1) from orders 0 and 1 to order n, or to where it is nothing or too great.
+func upward(c *Call, x float64, n int, f0, f1, sign float64) float64 {
+	for j := 1; j < n && f1-f1 == 0 && (f0 != 0 || f1 != 0); j++ {
+		if j%besselLong == 0 {
+			c.Poll()
+		}
+		f0, f1 = f1, float64(2*float64(j)/x*f1)+sign*f0
+	}
+	return f1
+}
+
 func besselI0(x float64) float64 {
 	if x < 3.75 {
 		y := x / 3.75
@@ -65,7 +82,7 @@ func odd(y, x float64, n int) float64 {
 	return y
 }
 
-func besselI(x float64, n int) float64 {
+func besselI(_ *Call, x float64, n int) float64 {
 	ax := math.Abs(x)
 	switch {
 	case n == 0:
@@ -80,23 +97,23 @@ func besselI(x float64, n int) float64 {
 }
 
 // besselJ is the function of the first kind.
-func besselJ(x float64, n int) float64 {
+func besselJ(c *Call, x float64, n int) float64 {
 	ax := math.Abs(x)
 	switch {
+	case n > besselFar && float64(n) > 2*ax:
+		return 0
+	case ax >= 8 && n > besselLong && float64(n) <= ax:
+		return odd(upward(c, ax, n, math.J0(ax), math.J1(ax), -1), x, n)
 	case ax >= 8:
 		return math.Jn(n, x)
 	case n == 0:
 		return besselJ0(ax)
 	case n == 1:
 		return odd(besselJ1(ax), x, n)
-	case x == 0 || n > besselFar:
+	case x == 0:
 		return 0
 	case ax > float64(n):
-		a, b := besselJ0(ax), besselJ1(ax)
-		for j := 1; j < n; j++ {
-			a, b = b, float64(2*float64(j)/ax*b)-a
-		}
-		return odd(b, x, n)
+		return odd(upward(c, ax, n, besselJ0(ax), besselJ1(ax), -1), x, n)
 	}
 	// The sum of the even orders, those above 0 twice, is 1.
 	fn, _, even := downward(ax, n, -1)
@@ -115,7 +132,7 @@ func besselJ1(x float64) float64 {
 		polynomial(y, 144725228442, 2300535178, 18583304.74, 99447.43394, 376.9991397, 1)
 }
 
-func besselK(x float64, n int) float64 {
+func besselK(c *Call, x float64, n int) float64 {
 	a, b := 0.0, 0.0
 	if x <= 2 {
 		y := x * x / 4
@@ -129,14 +146,11 @@ func besselK(x float64, n int) float64 {
 	if n == 0 {
 		return a
 	}
-	for j := 1; j < n && !math.IsInf(b, 0) && b != 0; j++ {
-		a, b = b, float64(2*float64(j)/x*b)+a
-	}
-	return b
+	return upward(c, x, n, a, b, 1)
 }
 
 // besselY is the function of the second kind.
-func besselY(x float64, n int) float64 {
+func besselY(c *Call, x float64, n int) float64 {
 	const twoOverPi = 0.636619772 // as the approximations have it
 	var a, b float64
 	if x < 8 {
@@ -158,8 +172,5 @@ func besselY(x float64, n int) float64 {
 	if n == 0 {
 		return a
 	}
-	for j := 1; j < n && !math.IsInf(b, 0); j++ {
-		a, b = b, float64(2*float64(j)/x*b)-a
-	}
-	return b
+	return upward(c, x, n, a, b, -1)
 }

@@ -39,12 +39,12 @@ func engErfc(c *Call) cell.Value { return cell.Num(math.Erfc(c.Num(0))) }
 
 // bessel is a function of a number and an order, which is cut to an integer and must not be negative. Those of the second kind need
 // a number above 0.
-func bessel(name, doc string, second bool, f func(x float64, n int) float64) *Func {
+func bessel(name, doc string, second bool, f func(c *Call, x float64, n int) float64) *Func {
 	return &Func{Name: name, Category: "Engineering", Takes: "v v", Doc: doc, Body: strict(2, func(c *Call) cell.Value {
 		x, n := c.Num(0), c.Int(1)
-		if n < 0 || second && x <= 0 {
+		if n < 0 || second && x <= 0 || math.Abs(x) >= besselMost {
 			return cell.Err(cell.ErrNum)
 		}
-		return cell.Num(f(x, n))
+		return cell.Num(f(c, x, n))
 	})}
 }

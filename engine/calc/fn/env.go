@@ -29,6 +29,9 @@ type Env interface {
 	// they may change at any time. It is for areas that begin in the same row and have a few rows more in each formula. What build returns is used
 	// by one goroutine.
 	Growing(key any, build func() any) any
+	// Poll ends the computation of the cell where the recalculation is told to end: it does not return then. Whatever may take
+	// longer than some ms calls it on the way; nothing may be left half done there that outlives the cell.
+	Poll()
 	// Reference reads the text of a reference, in A1 notation or R1C1, as INDIRECT does: a Ref, or #REF!.
 	Reference(text string, r1c1 bool) cell.Value
 }

@@ -163,6 +163,7 @@ func irr(c *Call) cell.Value {
 		return cell.Err(cell.ErrNum)
 	}
 	return financeSolve(func(r float64) (value, slope float64) {
+		c.Poll()
 		// Horner's rule in 1/(1+r), from the last payment.
 		d := 1 / (1 + r)
 		for i := len(flows) - 1; i >= 0; i-- {
@@ -296,5 +297,8 @@ func xirr(c *Call) cell.Value {
 	if !in || !out || guess <= -1 {
 		return cell.Err(cell.ErrNum)
 	}
-	return financeSolve(f.value, guess, -1)
+	return financeSolve(func(r float64) (value, slope float64) {
+		c.Poll()
+		return f.value(r)
+	}, guess, -1)
 }

@@ -47,13 +47,14 @@ func wholeGrid(c *Call, v cell.Value) (*cell.Grid, cell.ErrorCode) {
 	if rows > MaxGrid/cols {
 		return nil, cell.ErrNum
 	}
-	return resized(g, rows, cols, cell.Value{}), 0
+	return resized(c, g, rows, cols, cell.Value{}), 0
 }
 
 // resized returns a grid of at least the size of g, with pad where g has nothing.
-func resized(g *cell.Grid, rows, cols int, pad cell.Value) *cell.Grid {
+func resized(c *Call, g *cell.Grid, rows, cols int, pad cell.Value) *cell.Grid {
 	out := cell.NewGrid(rows, cols)
 	for r := range rows {
+		c.Poll()
 		line := out.Cells[r*cols : (r+1)*cols]
 		n := 0
 		if r < g.Rows {
@@ -66,9 +67,10 @@ func resized(g *cell.Grid, rows, cols int, pad cell.Value) *cell.Grid {
 	return out
 }
 
-func transposed(g *cell.Grid) *cell.Grid {
+func transposed(c *Call, g *cell.Grid) *cell.Grid {
 	out := cell.NewGrid(g.Cols, g.Rows)
 	for r := range g.Rows {
+		c.Poll()
 		for col := range g.Cols {
 			out.Cells[col*g.Rows+r] = g.Cells[r*g.Cols+col]
 		}
@@ -77,9 +79,10 @@ func transposed(g *cell.Grid) *cell.Grid {
 }
 
 // rowsOf returns some rows of a grid.
-func rowsOf(g *cell.Grid, rows []int) *cell.Grid {
+func rowsOf(c *Call, g *cell.Grid, rows []int) *cell.Grid {
 	out := cell.NewGrid(len(rows), g.Cols)
 	for i, r := range rows {
+		c.Poll()
 		copy(out.Cells[i*g.Cols:(i+1)*g.Cols], g.Cells[r*g.Cols:])
 	}
 	return out
@@ -90,7 +93,7 @@ func shapeTranspose(c *Call) cell.Value {
 	if code != 0 {
 		return cell.Err(code)
 	}
-	return cell.Arr(transposed(g))
+	return cell.Arr(transposed(c, g))
 }
 
 func shapeChoose(c *Call, columns bool) cell.Value {
@@ -99,7 +102,7 @@ func shapeChoose(c *Call, columns bool) cell.Value {
 		return cell.Err(code)
 	}
 	if columns {
-		g = transposed(g)
+		g = transposed(c, g)
 	}
 	var rows []int
 	c.Values(1, func(v cell.Value, _ bool) bool {
@@ -125,9 +128,9 @@ func shapeChoose(c *Call, columns bool) cell.Value {
 	if len(rows) == 0 || len(rows) > MaxGrid/g.Cols {
 		return cell.Err(cell.ErrValue)
 	}
-	g = rowsOf(g, rows)
+	g = rowsOf(c, g, rows)
 	if columns {
-		g = transposed(g)
+		g = transposed(c, g)
 	}
 	return cell.Arr(g)
 }
@@ -204,7 +207,7 @@ func shapeExpand(c *Call) cell.Value {
 	case rows > MaxGrid/cols:
 		return cell.Err(cell.ErrNum)
 	}
-	return cell.Arr(resized(g, rows, cols, padding(c, 3)))
+	return cell.Arr(resized(c, g, rows, cols, padding(c, 3)))
 }
 
 func shapeStack(c *Call, across bool) cell.Value {
@@ -224,7 +227,7 @@ func shapeStack(c *Call, across bool) cell.Value {
 			}
 		}
 		if across {
-			g = transposed(g)
+			g = transposed(c, g)
 		}
 		grids[i] = g
 		rows, cols = rows+g.Rows, max(cols, g.Cols)
@@ -234,10 +237,10 @@ func shapeStack(c *Call, across bool) cell.Value {
 	}
 	out := &cell.Grid{Rows: rows, Cols: cols}
 	for _, g := range grids {
-		out.Cells = append(out.Cells, resized(g, g.Rows, cols, cell.Err(cell.ErrNA)).Cells...)
+		out.Cells = append(out.Cells, resized(c, g, g.Rows, cols, cell.Err(cell.ErrNA)).Cells...)
 	}
 	if across {
-		out = transposed(out)
+		out = transposed(c, out)
 	}
 	return cell.Arr(out)
 }
@@ -260,7 +263,7 @@ func shapeLine(c *Call, column bool) cell.Value {
 	case ignore < 0 || ignore > ignoreBlanks|ignoreErrors:
 		return cell.Err(cell.ErrValue)
 	case c.Bool(2, false):
-		g = transposed(g)
+		g = transposed(c, g)
 	}
 	var out []cell.Value
 	for _, v := range g.Cells {
@@ -292,10 +295,10 @@ func shapeWrap(c *Call, columns bool) cell.Value {
 	values := g.Cells
 	n = min(n, len(values))
 	lines := (len(values) + n - 1) / n
-	out := resized(&cell.Grid{Rows: 1, Cols: len(values), Cells: values}, 1, lines*n, padding(c, 2))
+	out := resized(c, &cell.Grid{Rows: 1, Cols: len(values), Cells: values}, 1, lines*n, padding(c, 2))
 	out.Rows, out.Cols = lines, n
 	if columns {
-		out = transposed(out)
+		out = transposed(c, out)
 	}
 	return cell.Arr(out)
 }

@@ -58,16 +58,20 @@ type sortKey struct {
 
 // sortedRows returns the numbers of n rows in the order of some keys. Rows that are equal by all of them stay as they
 // are.
-func sortedRows(n int, keys []sortKey) []int {
+func sortedRows(c *Call, n int, keys []sortKey) []int {
 	rows := make([]int, n)
 	for i := range rows {
 		rows[i] = i
 	}
 	if numbers, ok := sortKeyNumbers(keys); ok {
-		slices.SortFunc(rows, func(a, b int) int { return cmp.Or(cmp.Compare(numbers[a], numbers[b]), a-b) })
+		slices.SortFunc(rows, func(a, b int) int {
+			c.Poll()
+			return cmp.Or(cmp.Compare(numbers[a], numbers[b]), a-b)
+		})
 		return rows
 	}
 	slices.SortFunc(rows, func(a, b int) int {
+		c.Poll()
 		for _, k := range keys {
 			if d := sortCompare(k.values[a], k.values[b], k.down); d != 0 {
 				return d
@@ -135,7 +139,7 @@ func sortSort(c *Call) cell.Value {
 		columns = c.Bool(3, false)
 	}
 	if columns {
-		g = transposed(g)
+		g = transposed(c, g)
 	}
 	keys := make([]sortKey, len(by))
 	for i, f := range by {
@@ -148,9 +152,9 @@ func sortSort(c *Call) cell.Value {
 			keys[i].values[r] = g.Cells[r*g.Cols+int(f)-1]
 		}
 	}
-	g = rowsOf(g, sortedRows(g.Rows, keys))
+	g = rowsOf(c, g, sortedRows(c, g.Rows, keys))
 	if columns {
-		g = transposed(g)
+		g = transposed(c, g)
 	}
 	return cell.Arr(g)
 }
@@ -182,9 +186,9 @@ func sortSortBy(c *Call) cell.Value {
 		keys = append(keys, sortKey{by.Cells, order[0] < 0})
 	}
 	if columns {
-		return cell.Arr(transposed(rowsOf(transposed(g), sortedRows(g.Cols, keys))))
+		return cell.Arr(transposed(c, rowsOf(c, transposed(c, g), sortedRows(c, g.Cols, keys))))
 	}
-	return cell.Arr(rowsOf(g, sortedRows(g.Rows, keys)))
+	return cell.Arr(rowsOf(c, g, sortedRows(c, g.Rows, keys)))
 }
 
 // sortBeside tells whether the values of by stand beside the rows of g, argument 0, or above its columns. Where g has
@@ -220,7 +224,7 @@ func sortFilter(c *Call) cell.Value {
 		return cell.Err(cell.ErrValue)
 	}
 	if columns {
-		g = transposed(g)
+		g = transposed(c, g)
 	}
 	var rows []int
 	for i, v := range include.Cells {
@@ -236,14 +240,14 @@ func sortFilter(c *Call) cell.Value {
 	}
 	switch {
 	case len(rows) > 0:
-		g = rowsOf(g, rows)
+		g = rowsOf(c, g, rows)
 	case c.Has(2):
 		return c.Args[2]
 	default:
 		return cell.Err(cell.ErrCalc)
 	}
 	if columns {
-		g = transposed(g)
+		g = transposed(c, g)
 	}
 	return cell.Arr(g)
 }
@@ -255,12 +259,13 @@ func sortUnique(c *Call) cell.Value {
 	}
 	columns, once := c.Bool(1, false), c.Bool(2, false)
 	if columns {
-		g = transposed(g)
+		g = transposed(c, g)
 	}
 	seen := map[string]int{} // index into rows
 	var rows, times []int
 	var key []byte
 	for r := range g.Rows {
+		c.Poll()
 		key = key[:0]
 		for _, v := range g.Cells[r*g.Cols : (r+1)*g.Cols] {
 			key = appendUniqueKey(key, v)
@@ -284,9 +289,9 @@ func sortUnique(c *Call) cell.Value {
 	if len(rows) == 0 {
 		return cell.Err(cell.ErrCalc)
 	}
-	g = rowsOf(g, rows)
+	g = rowsOf(c, g, rows)
 	if columns {
-		g = transposed(g)
+		g = transposed(c, g)
 	}
 	return cell.Arr(g)
 }

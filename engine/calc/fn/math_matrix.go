@@ -38,6 +38,9 @@ func (c *Call) matrix(i int) (matrix, cell.ErrorCode) {
 	}
 	m := matrix{g.Rows, g.Cols, make([]float64, len(g.Cells))}
 	for j, v := range g.Cells {
+		if j%pollCells == 0 {
+			c.Poll()
+		}
 		switch v.Kind() {
 		case cell.Number:
 			m.x[j] = v.Float()
@@ -59,9 +62,12 @@ func (m matrix) swap(r, s int) {
 	}
 }
 
-func (m matrix) value() cell.Value {
+func (m matrix) value(c *Call) cell.Value {
 	g := cell.NewGrid(m.rows, m.cols)
 	for i, x := range m.x {
+		if i%pollCells == 0 {
+			c.Poll()
+		}
 		g.Cells[i] = cell.Num(x)
 	}
 	return cell.Arr(g)
@@ -100,6 +106,7 @@ func mathDeterminant(c *Call) cell.Value {
 		}
 		det *= top[k]
 		for r := k + 1; r < m.rows; r++ {
+			c.Poll()
 			low := m.row(r)
 			f := low[k] / top[k]
 			for j := k; f != 0 && j < m.cols; j++ {
@@ -137,6 +144,7 @@ func mathInverse(c *Call) cell.Value {
 			if r == k {
 				continue
 			}
+			c.Poll()
 			low, other := m.row(r), out.row(r)
 			f := low[k]
 			for j := 0; f != 0 && j < m.cols; j++ {
@@ -145,7 +153,7 @@ func mathInverse(c *Call) cell.Value {
 			}
 		}
 	}
-	return out.value()
+	return out.value(c)
 }
 
 func mathMultiply(c *Call) cell.Value {
@@ -167,6 +175,7 @@ func mathMultiply(c *Call) cell.Value {
 	for r := range a.rows {
 		to := out.row(r)
 		for k, f := range a.row(r) {
+			c.Poll()
 			for j, x := range b.row(k) {
 				to[j] += float64(f * x)
 			}
@@ -175,7 +184,7 @@ func mathMultiply(c *Call) cell.Value {
 	if slices.ContainsFunc(out.x, func(x float64) bool { return math.IsInf(x, 0) || math.IsNaN(x) }) {
 		return cell.Err(cell.ErrNum) // the whole product, as in Excel
 	}
-	return out.value()
+	return out.value(c)
 }
 
 func unit(n int) matrix {
@@ -194,7 +203,7 @@ func mathUnit(c *Call) cell.Value {
 	case n > 4096: // the square of it is MaxGrid
 		return cell.Err(cell.ErrNum)
 	}
-	return unit(n).value()
+	return unit(n).value(c)
 }
 
 // size reads the rows and columns of an array to be made, 1 where they are left out.
@@ -219,6 +228,7 @@ func mathSequence(c *Call) cell.Value {
 	start, step := c.NumOr(2, 1), c.NumOr(3, 1)
 	g := cell.NewGrid(rows, cols)
 	for i := range g.Cells {
+		c.Poll()
 		g.Cells[i] = cell.Num(start + float64(float64(i)*step))
 	}
 	return cell.Arr(g)
@@ -235,6 +245,7 @@ func mathRandArray(c *Call) cell.Value {
 	}
 	g := cell.NewGrid(rows, cols)
 	for i := range g.Cells {
+		c.Poll()
 		if whole {
 			g.Cells[i] = cell.Num(c.between(least, most))
 		} else {

@@ -136,6 +136,9 @@ func (s *sheet) Growing(key any, build func() any) any {
 	return s.grown[key]
 }
 
+// Poll implements [fn.Env].
+func (s *sheet) Poll() {}
+
 func (s *sheet) Reach(a cell.Area) cell.Area {
 	if used, _ := s.Clip(cell.Area{R1: cell.MaxRows - 1, C1: cell.MaxCols - 1}); s.settled {
 		a.R0, a.R1 = 0, max(a.R1, used.R1)

@@ -129,7 +129,7 @@ func statEstimate(c *Call, logarithms bool) cell.Value {
 		return cell.Err(code)
 	}
 	constant := c.Bool(2, true)
-	f := statLeastSquares(d.y, d.x, constant)
+	f := statLeastSquares(c, d.y, d.x, constant)
 	value := func(x float64) cell.Value {
 		if logarithms {
 			x = math.Exp(x)
@@ -211,7 +211,7 @@ func statPredict(c *Call, logarithms bool) cell.Value {
 	if _, code = statNumbersIn(&at); code != 0 {
 		return cell.Err(code)
 	}
-	f := statLeastSquares(d.y, d.x, c.Bool(3, true))
+	f := statLeastSquares(c, d.y, d.x, c.Bool(3, true))
 	xs := at.split(l)
 	g := cell.NewGrid(rows, cols)
 	for i := range g.Cells {

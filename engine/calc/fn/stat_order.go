@@ -277,6 +277,7 @@ func statFindModes(c *Call) *statModes {
 	out := &statModes{}
 	most := 2 // what occurs once is no mode
 	add := func(f float64, at int64) {
+		c.Poll()
 		s, ok := seen[f]
 		if !ok || at < s.first {
 			s.first = at
@@ -381,6 +382,7 @@ func statFrequency(c *Call) cell.Value {
 		places[i] = i
 	}
 	slices.SortStableFunc(places, func(i, j int) int {
+		c.Poll()
 		switch {
 		case bounds[i] < bounds[j]:
 			return -1

@@ -23,7 +23,7 @@ const statDependent = 1e-12
 // statLeastSquares fits y = constant + Σ slopes·x by Householder reflections of the variables, which are taken from their means
 // first where there is a constant. A variable that depends on those before it has slope 0 and error 0, and takes no
 // degree of freedom, as Excel has it since 2003.
-func statLeastSquares(y []float64, x [][]float64, constant bool) statFit {
+func statLeastSquares(c *Call, y []float64, x [][]float64, constant bool) statFit {
 	k, n := len(x), len(y)
 	f := statFit{slopes: make([]float64, k), centres: make([]float64, k), errors: make([]float64, k)}
 	y, f.centre = statCentred(y, constant)
@@ -37,6 +37,7 @@ func statLeastSquares(y []float64, x [][]float64, constant bool) statFit {
 		column, f.centres[v] = statCentred(x[v], constant)
 		whole := statNorm(column)
 		for i, m := range mirrors {
+			c.Poll()
 			statReflect(m, column[i:])
 		}
 		row := len(mirrors)
@@ -71,6 +72,7 @@ func statLeastSquares(y []float64, x [][]float64, constant bool) statFit {
 	}
 	// The rows of the inverse of R are the errors of the slopes.
 	for i := range rank {
+		c.Poll()
 		unit := make([]float64, rank)
 		unit[i] = 1
 		statSolveUpper(r, unit)

@@ -172,6 +172,9 @@ func textSubstitute(c *Call) cell.Value {
 		if old == "" {
 			return cell.Str(s)
 		}
+		if grown := len(s) + strings.Count(s, old)*(len(instead)-len(old)); grown > 3*MaxText {
+			return cell.Err(cell.ErrValue) // a character takes at most 3 bytes
+		}
 		return fitText(strings.ReplaceAll(s, old, instead))
 	}
 	which := c.Int(3)

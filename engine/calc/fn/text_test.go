@@ -376,6 +376,8 @@ func TestNumbersAsText(t *testing.T) {
 		{`NUMBERVALUE("-1E-2")`, "-0.01"},
 		{`NUMBERVALUE("1","")`, "#VALUE!"},
 		{"BAHTTEXT(1234)", `"หนึ่งพันสองร้อยสามสิบสี่บาทถ้วน"`},
+		{"LEFT(BAHTTEXT(1E308),13)", `"หนึ่งร้อยล้าน"`},
+		{"BAHTTEXT(9007199254740993)", `"เก้าพันเจ็ดล้านหนึ่งแสนเก้าหมื่นเก้าพันสองร้อยห้าสิบสี่ล้านเจ็ดแสนสี่หมื่นเก้าร้อยเก้าสิบบาทถ้วน"`},
 		{"BAHTTEXT(0)", `"ศูนย์บาทถ้วน"`},
 		{"BAHTTEXT(0.25)", `"ยี่สิบห้าสตางค์"`},
 		{"BAHTTEXT(-11)", `"ลบสิบเอ็ดบาทถ้วน"`},
@@ -393,5 +395,8 @@ func TestLongText(t *testing.T) {
 		{`LEN(TRIM(A1))`, "32767"},
 		{`VALUE(A1)`, "#VALUE!"},
 		{`LEN(SUBSTITUTE(A1,"a","b",32767))`, "32767"},
+		{`LEN(SUBSTITUTE(A1,"a","é"))`, "32767"},
+		{`LEN(SUBSTITUTE(A1,"a","字"))`, "32767"},
+		{`SUBSTITUTE(A1,"a",A1)`, "#VALUE!"}, // a thousand million characters
 	})
 }

@@ -58,6 +58,12 @@ func TestErrors(t *testing.T) {
 		`"abc`:       "this text has no closing quotation mark (at character 1)",
 		"{1,2;3}":    "the rows of this array are not equally long (at character 7)",
 		"{A1}":       "an array holds numbers, text, TRUE, FALSE and errors, not \"A1\" (at character 2)",
+		"A1 (0)":     "a space between two values intersects references only (at character 4)",
+		"''!A1":      "the name of a sheet is empty (at character 1)",
+		"[]!A1":      "the name of a sheet is empty (at character 1)",
+		"'[1]:B'!A1": "the name of a sheet is empty (at character 1)",
+		"(0):A1":     "a colon joins references only (at character 4)",
+		"A1:(2)":     "a colon joins references only (at character 3)",
 		"1 2":        "expected an operator or the end, not \"2\" (at character 3)",
 		"A1)":        "expected an operator or the end, not \")\" (at character 3)",
 		"'Sheet'A1":  "after the name of a sheet comes ! (at character 7)",
@@ -122,6 +128,13 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{"SUM(A1:B2,{1,2;3,4})*-2%", "'a b'!A1:INDEX(B:B,3)", "T[[#This Row],[x]]", "LAMBDA(x,x)(1)", "(A1,B2) C:C", "[1]S!A1#", "LET(a,1,LAMBDA(b,[c],a+b))(@A1#)", "[@[a b]]"} {
 		f.Add(s, int32(3), int32(2))
 	}
+	f.Add("''!A", int32(0), int32(0)) // a sheet without a name
+	f.Add("A :a", int32(0), int32(0))
+	f.Add("'\xca'!A", int32(0), int32(0))
+	f.Add("A (0):0", int32(0), int32(0))
+	f.Add("(A1#:A2)#", int32(0), int32(0))
+	f.Add("[]!A", int32(0), int32(0))
+	f.Add("A (0)", int32(0), int32(0))
 	f.Fuzz(func(t *testing.T, s string, row, col int32) {
 		row, col = row&0xFFFF, col&0xFFF
 		e, err := Parse(s, row, col)

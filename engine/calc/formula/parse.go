@@ -145,7 +145,11 @@ func (p *parser) expression(least int) Expr {
 				if precIntersect < least {
 					return left
 				}
+				start := p.tok.start
 				right := p.expression(precIntersect + 1)
+				if p.err == nil && !mayRefer(right) {
+					return p.fail(start, "a space between two values intersects references only")
+				}
 				left = &Binary{" ", left, right}
 				continue
 			}
@@ -173,8 +177,12 @@ func (p *parser) expression(least int) Expr {
 			if prec == 0 || prec < least {
 				return left
 			}
+			start := p.tok.start
 			p.advance()
 			right := p.expression(prec + 1)
+			if o == ":" && p.err == nil && (!mayRefer(left) || !mayRefer(right)) {
+				return p.fail(start, "a colon joins references only")
+			}
 			left = joined(o, left, right)
 		}
 	}
@@ -202,6 +210,12 @@ func (p *parser) startsOperand() bool {
 		return p.text() == "("
 	}
 	return p.tok.kind == errlit && strings.EqualFold(p.text(), "#REF!")
+}
+
+// mayRefer reports whether an operand can be a reference: also a call, of which only its value tells.
+func mayRefer(e Expr) bool {
+	_, called := e.(*Call)
+	return called || isReference(e)
 }
 
 func isReference(e Expr) bool {

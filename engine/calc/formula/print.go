@@ -3,6 +3,8 @@ package formula
 import (
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
 )
@@ -89,7 +91,7 @@ func (p *printer) unary(e *Unary, least int) {
 	case "%":
 		prec = precPercent
 	case "#":
-		prec = precRange
+		prec = precRange + 1
 	}
 	if prec < least {
 		p.WriteByte('(')
@@ -125,8 +127,23 @@ func (p *printer) binary(e *Binary, least int) {
 		return
 	}
 	p.expr(e.X, prec)
-	p.WriteString(e.Op)
+	if e.Op == ":" && endsInWord(e.X) {
+		p.WriteString(" : ")
+	} else {
+		p.WriteString(e.Op)
+	}
 	p.expr(e.Y, prec+1)
+}
+
+// endsInWord reports whether the text of an operand of ":" ends in what would be a column or a row if the other operand stood close to it.
+func endsInWord(e Expr) bool {
+	switch e := e.(type) {
+	case *Name:
+		return true
+	case *Binary:
+		return endsInWord(e.Y)
+	}
+	return false
 }
 
 // union writes the operands of commas side by side.
@@ -205,8 +222,8 @@ func needsQuotes(on Sheets) bool {
 		if isDigit(s[0]) && s != on.External {
 			return true
 		}
-		for i := range len(s) {
-			if s[i] < 0x80 && (!wordByte[s[i]] || s[i] == '$') {
+		for _, r := range s { // a byte that is no character is one that cannot be printed
+			if r < utf8.RuneSelf && (!wordByte[r] || r == '$') || r == utf8.RuneError || !unicode.IsPrint(r) {
 				return true
 			}
 		}

@@ -10,9 +10,12 @@ import (
 func (p *parser) reference() Expr {
 	var on Sheets
 	if p.tok.kind == sheet {
+		start := p.tok.start
 		on = sheets(p.text(), p.tok.quote)
 		p.advance()
 		switch {
+		case on.First == "" && (on.External == "" || on.Last != ""):
+			return p.fail(start, "the name of a sheet is empty")
 		case p.tok.kind == errlit && strings.EqualFold(p.text(), "#REF!"):
 			p.advance()
 			return &BadRef{on}

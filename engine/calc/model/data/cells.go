@@ -68,6 +68,10 @@ func Stream(ctx context.Context, m *model.Model, v *model.Var, rows model.Rows, 
 		if err != nil {
 			return &fieldError{len(fields) - 1, fmt.Errorf("%q in column %s is no number such as 1234.5", text, x.Value)}
 		}
+		if math.IsNaN(value) { // as other programs write what is missing
+			report.Empty++
+			return nil
+		}
 		for i, d := range v.Dims {
 			name := strings.TrimSpace(fields[i])
 			item, ok := m.Dims[d].Index(name)

@@ -164,7 +164,9 @@ running[Product, month] = cumulative(sum(units over Store))
 everything = sum(units over all)
 mean[Store] = average(units * price over Product, time)
 busy[month] = count(units over Product, Store)
+ever[Product] = count(units - 3 over Store, time)
 show total, busy
+show ever by Product
 show best, running by Product, month
 show everything`,
 	"recurrences": head + `
@@ -209,7 +211,16 @@ show e, f by Product, year`,
 rent[Region, month] = 100 * position(Region) + period_number()
     outside: 5
 cost[Store, month] = rent[by Store] * 2 + rent[by Store, previous]
+lease[Region, quarter] = 300 * position(Region)
+    outside: 6
+level[Region, day] = position(Region)
+    time: average
+    outside: empty
+share[Store, month] = lease[by Store] + lease[by Store, next]
+height[Store, month] = level[by Store]
+span[Store, month] = sum(rent[by Store, t-1:t])
 show cost by Store, month
+show share, height, span by Store, month
 show cost by Region, year`,
 	"tables": head + `
 input fee[Product, month] = P1 2024: 3, others 2025-03..: 4

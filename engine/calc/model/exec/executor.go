@@ -2,7 +2,11 @@ package exec
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"os"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -75,6 +79,9 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
+	if o.Folder == "" {
+		o.Folder = os.TempDir()
+	}
 	if o.Memory <= 0 {
 		o.Memory = 4 << 30
 	}
@@ -104,7 +111,7 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 		before, cpu := time.Now(), x.done.Load()
 		if err := x.sweep(ctx, s, needed); err != nil {
 			r.Close()
-			return nil, err
+			return nil, s.named(err)
 		}
 		if cells := x.done.Load() - cpu; cells > 0 {
 			r.Stats.Sweeps = append(r.Stats.Sweeps, x.told(s, needed, cells, time.Since(before)))
@@ -113,6 +120,20 @@ func Run(ctx context.Context, m *model.Model, o Options) (*Result, error) {
 	r.Stats.Cells, r.Stats.Spilled, r.Stats.Touched, r.Stats.Stored = x.done.Load(), x.pool.spilled, x.pool.touched, x.pool.kept
 	r.Stats.Took = time.Since(began)
 	return r, nil
+}
+
+// named puts the variables of the model before an error of their sweep, unless it was told to end.
+func (s *sweep) named(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	var names []string
+	for _, v := range s.vars {
+		if v.id >= 0 && len(names) < 5 {
+			names = append(names, v.name)
+		}
+	}
+	return fmt.Errorf("%s: %w", strings.Join(names, ", "), err)
 }
 
 // told is what a sweep did.
@@ -191,7 +212,11 @@ func (r *Result) Values(rd *Reader, v model.VarID, period, position int) (float6
 	if of.values == nil {
 		return 0, &Unsupported{of.name, "its values were not kept"}
 	}
-	return of.values.value(rd, period, position)
+	x, err := of.values.value(rd, period, position)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", of.name, err)
+	}
+	return x, err
 }
 
 // needed finds what the outputs rest on.

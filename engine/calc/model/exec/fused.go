@@ -169,6 +169,11 @@ func (w *worker) fused(c *computed, tiles [][2]int, g []gathered) bool {
 			price.k = prices[tile.price]
 		} else {
 			price = f.price.eval(w)
+			// What the price read from the disk may have taken the place of the units.
+			if chunk, err = w.chunk(a, period, w.block); err != nil {
+				w.err = err
+				return true
+			}
 		}
 		sum := w.mulRoll(run[tile.run:tile.run+tile.n], chunk, row+tile.lo, price)
 		for k, s := range p.ones {

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"math"
+	"slices"
 
 	"github.com/napkin-infra/napkin/engine/calc/kernel"
 	"github.com/napkin-infra/napkin/engine/calc/model"
@@ -57,6 +58,9 @@ func (n *stored) eval(w *worker) operand {
 	if n.times.single {
 		return n.at(w, int(list[0].period))
 	}
+	if l := w.lead(n.mapID, n.m); l.kind == leadOne && l.at == nowhere {
+		return operand{k: n.outside}
+	}
 	f := newFolding(w, n.times.agg)
 	for _, t := range list {
 		x := n.at(w, int(t.period))
@@ -69,7 +73,26 @@ func (n *stored) eval(w *worker) operand {
 			f.add(x, 1, 1)
 		}
 	}
-	return f.value()
+	return n.without(w, f.value())
+}
+
+// without puts the value from outside where the mapping has no item: it is that of the whole reference, and no period's.
+func (n *stored) without(w *worker, x operand) operand {
+	l := w.lead(n.mapID, n.m)
+	if l.kind != leadAny || !slices.Contains(l.list, nowhere) {
+		return x
+	}
+	if x.v == nil {
+		v := w.take()
+		kernel.Fill(v, x.k)
+		x = operand{v: v}
+	}
+	for i, at := range l.list {
+		if at == nowhere {
+			x.v[i] = n.outside
+		}
+	}
+	return x
 }
 
 // at is the variable in one of its periods.

@@ -273,8 +273,11 @@ func (p *plan) foldExpr(v *variable, e *model.Fold, context []model.DimID) (mode
 	p.vars = append(p.vars, inner)
 	switch {
 	case e.Time:
-		// Dimensions first and then time is the same as both at once: each period has as many items.
+		// Dimensions first and then time is the same as both at once: each period has as many items. Of counts that is the sum.
 		out.Time = model.TimeRef{Kind: model.Window, From: e.From, To: e.To, Fold: e.Agg, Context: e.Grain, Count: e.Grain}
+		if e.Agg == model.Count && len(e.Over) > 0 {
+			out.Time.Fold = model.Sum
+		}
 	case e.Grain == calendar.None:
 		out.Time = model.TimeRef{Kind: model.Timeless}
 	default:

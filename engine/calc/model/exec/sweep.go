@@ -133,10 +133,16 @@ func (w *worker) read(a *array, period, position int) []float64 {
 	width := a.width(block)
 	row := period % a.rows * width
 	if at+w.n <= width {
-		if c.form == formFloat || c.form == formOpen {
+		switch {
+		case c.form != formFloat && c.form != formOpen:
+			return c.cells(row+at, w.n, w.take())
+		case c == a.chunk(period, block):
 			return c.f[row+at : row+at+w.n]
 		}
-		return c.cells(row+at, w.n, w.take())
+		// It came from the disk, and makes room for others before the formula is at its end.
+		dst := w.take()
+		copy(dst, c.f[row+at:])
+		return dst
 	}
 	dst := w.take()
 	first := width - at
