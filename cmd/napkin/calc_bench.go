@@ -33,7 +33,8 @@ CPU seconds of the process, because machines are shared. Before each measurement
 base rates (napkin rates), after it the ratio. The engines of others that are found run on the same workbooks:
 LibreOffice on the path, and excelize, HyperFormula and IronCalc where make bench-calc has put them.
 
-It takes some minutes, and 10 GB of memory for the model (--products makes it smaller), 1 GB of memory and disk for workbooks.
+It takes some minutes, and 10 GB of memory for the model as float64 (--products makes it smaller), 1 GB of memory and disk for
+workbooks.
 --stored computes three variables of the model that do not fit into memory, and needs 20 GB of disk.`,
 		Example: `napkin calc bench --only B2,B4
 napkin calc bench --large --json
