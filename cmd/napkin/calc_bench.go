@@ -34,7 +34,8 @@ base rates (napkin rates), after it the ratio. The engines of others that are fo
 LibreOffice on the path, and excelize, HyperFormula and IronCalc where make bench-calc has put them. The part shapes
 opens, recalculates and edits some sixty kinds of workbooks at 1, 2, 4 and 8 times their size, and tells how the time grows.
 
-It takes some minutes, and 10 GB of memory for the model (--products makes it smaller), 1 GB of memory and disk for workbooks.
+It takes some minutes, and 10 GB of memory for the model as float64 (--products makes it smaller), 1 GB of memory and disk for
+workbooks.
 --stored computes three variables of the model that do not fit into memory, and needs 20 GB of disk.`,
 		Example: `napkin calc bench --only B2,B4
 napkin calc bench --large --json

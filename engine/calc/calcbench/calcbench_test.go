@@ -133,9 +133,9 @@ func TestModels(t *testing.T) {
 			t.Errorf("%s: there is no bar for this size", row.What)
 		}
 	}
-	b.Products = 1 << 30
+	b.Products, b.Stored = 1<<30, false
 	b.report = Report{}
-	if err := b.models(); err != nil || len(b.report.Rows) > 0 || len(b.report.Missing) != 1 || !strings.Contains(b.report.Missing[0], "--products") {
+	if err := b.models(); err != nil || len(b.report.Rows) != 1 || len(b.report.Missing) != 3 || !strings.Contains(b.report.Missing[0], "--products") {
 		t.Errorf("a model for which there is no memory: %v, %+v", err, b.report)
 	}
 }

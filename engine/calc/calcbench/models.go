@@ -22,8 +22,9 @@ const (
 	mostRecurrence  = time.Second
 	leastShare      = 0.5
 	mostStored      = 4 * unit.GiB
-	storedInMemory  = 5 * unit.GiB / 4 // of values; as much again waits to be collected
-	storedAlikePart = 50               // of the products are computed in memory too
+	storedInMemory  = 2 * unit.GiB   // of values; beside them is what waits to be collected
+	besideModel     = 768 * unit.MiB // what else the process has: chunks that are open, sums, what waits to be collected
+	storedAlikePart = 50             // of the products are computed in memory too
 )
 
 // models is B1: a model of a thousand million cells.
@@ -32,15 +33,8 @@ func (b *bench) models() error {
 	if b.Products > 0 {
 		size.Products = b.Products
 	}
-	// Float64 beside what is being gathered and what waits to be collected.
-	need := unit.Bytes(size.Cells()*8 + size.Cells()*8/10 + 512<<20)
-	if free, known := procfs.Host.Memory("MemAvailable"); known && free < need {
-		fits := max(int(float64(size.Products)*float64(free)/float64(need)*0.9), 1)
-		b.leaveOut(fmt.Sprintf("B1: %s cells need %s of memory, and %s are available; --products %d makes the model smaller", unit.Count(size.Cells()), need, free, fits))
-		return nil
-	}
 	threads := min(modelThreads, runtime.GOMAXPROCS(0))
-	if b.Stored { // first, because the greatest memory of the process is asked for
+	if b.Stored && b.room(billion.Stored, size) { // first, because the greatest memory of the process is asked for
 		if err := b.stored(size, threads); err != nil {
 			return err
 		}
@@ -53,6 +47,9 @@ func (b *bench) models() error {
 		billion.Workload
 		most time.Duration
 	}{{billion.RollUpsFloat, mostFloat}, {billion.RollUpsCoded, mostCoded}, {billion.Recurrence, mostRecurrence}} {
+		if !b.room(w.Workload, size) {
+			continue
+		}
 		f, err := b.model(w.Workload, size, threads, bandwidth, w.most, barred)
 		if err != nil {
 			return err
@@ -68,8 +65,26 @@ func (b *bench) models() error {
 			digests = append(digests, f.Digest)
 		}
 	}
-	b.alike("roll-ups from float64 and from integers that differ", digests)
+	if len(digests) == 2 {
+		b.alike("roll-ups from float64 and from integers that differ", digests)
+	}
 	return nil
+}
+
+// room reports whether there is memory for a workload, and says so where there is not.
+func (b *bench) room(w billion.Workload, size billion.Size) bool {
+	need := unit.Bytes(w.Read(size)) + unit.Bytes(w.Read(size))/10 + besideModel
+	if w == billion.Stored {
+		need = mostStored
+	}
+	free, known := procfs.Host.Memory("MemAvailable")
+	if !known || free >= need {
+		return true
+	}
+	why := fmt.Sprintf("B1 %s: %s cells need %s of memory, and %s are available; --products makes the model smaller", w.What, unit.Count(size.Cells()), need, free)
+	b.say("%s", why)
+	b.report.Missing = append(b.report.Missing, why)
+	return false
 }
 
 // model measures a workload several times. The run with the least wall time counts, because the bar is of that.
@@ -138,12 +153,6 @@ func (b *bench) alike(what string, digests []float64) {
 	holds := row.Amount == 0
 	row.Holds = &holds
 	b.add(row)
-}
-
-// leaveOut says why a part is not measured.
-func (b *bench) leaveOut(why string) {
-	b.say("%s", why)
-	b.report.Missing = append(b.report.Missing, why)
 }
 
 // measuredRate is a throughput in bytes that was measured in this run.
