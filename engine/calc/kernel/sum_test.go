@@ -273,3 +273,17 @@ func TestSums(t *testing.T) {
 		}
 	})
 }
+
+// TestPrefetch asks for codes up to the end of their memory, and for none.
+func TestPrefetch(t *testing.T) {
+	codes := make([]int8, 1000)
+	for from := range codes {
+		Prefetch(codes[from:])
+	}
+	Prefetch(nil)
+	for i, c := range codes {
+		if c != 0 {
+			t.Fatalf("code %d is %d", i, c)
+		}
+	}
+}
