@@ -451,3 +451,14 @@ func TestWholeColumns(t *testing.T) {
 	b.Set(1, 1, 0, cell.Str("z"))
 	b.set("B40", 5).want("D1", "10", "D2", "10", "D4", "12", "D5", "10", "D7", "12")
 }
+
+// TestCheckOfTheMoment holds that a check compares no cell that depends on the moment, however far behind it stands.
+func TestCheckOfTheMoment(t *testing.T) {
+	b := newBook(t, calc.Options{Now: 46000}).set("A1", "=TODAY()", "B1", "=A1+1", "C1", "=B1*2", "D1", "=SUM(C1:C9)", "E1", "=5+F1", "E2", "=E1+1")
+	b.calc()
+	b.SetMoment(46001, 0)
+	c, err := b.Check(t.Context(), 1e-9, 10)
+	if err != nil || c.Moment != 4 || c.Compared != 2 || c.Different != 0 {
+		t.Errorf("%d of the moment, %d compared, %d differ: %v", c.Moment, c.Compared, c.Different, err)
+	}
+}
