@@ -13,6 +13,7 @@ import (
 	"github.com/napkin-infra/napkin/engine/calc/kernel"
 	"github.com/napkin-infra/napkin/engine/calc/model"
 	"github.com/napkin-infra/napkin/engine/calc/model/exec"
+	"github.com/napkin-infra/napkin/engine/calc/model/exec/hugepage"
 	"github.com/napkin-infra/napkin/engine/calc/model/lang"
 )
 
@@ -176,6 +177,7 @@ func ReadBandwidth(threads int) float64 {
 	}
 	const words = 32 << 20
 	memory := make([]float64, words)
+	hugepage.Advise(memory)
 	for i := range memory {
 		memory[i] = 1
 	}

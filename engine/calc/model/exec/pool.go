@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"github.com/zeebo/xxh3"
+
+	"github.com/napkin-infra/napkin/engine/calc/model/exec/hugepage"
 )
 
 // pool is the memory of all arrays of a run: buffers that are used again, how much is kept, and the file for what there is no room for.
@@ -40,11 +42,11 @@ func (p *pool) take(n int) []float64 {
 		size := min(max(int(p.touched/8/4), leastSlab), mostSlab)
 		if n > size {
 			b := make([]float64, n)
-			hugePages(b)
+			hugepage.Advise(b)
 			return b
 		}
 		p.slab = make([]float64, size)
-		hugePages(p.slab)
+		hugepage.Advise(p.slab)
 	}
 	b := p.slab[:n:n]
 	p.slab = p.slab[n:]

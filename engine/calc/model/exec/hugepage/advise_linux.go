@@ -1,13 +1,14 @@
-package exec
+// Package hugepage asks for large pages under memory that is read at the speed of memory.
+package hugepage
 
 import (
 	"syscall"
 	"unsafe"
 )
 
-// hugePages asks for pages of 2 MiB: reading memory with ordinary ones, a processor waits for the address of each 4 KiB. Where the
+// Advise asks for pages of 2 MiB under what is not used yet: reading memory with ordinary ones, a processor waits for the address of each 4 KiB. Where the
 // system has none the memory stays as it is.
-func hugePages(b []float64) {
+func Advise(b []float64) {
 	const page = 2 << 20
 	if len(b) < page/8 {
 		return
