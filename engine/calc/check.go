@@ -70,6 +70,7 @@ func (b *Workbook) Check(ctx context.Context, tolerance float64, most int) (Chec
 		return true
 	})
 	moment.Empty() // finds what reads them
+
 	var lists [3][]Difference // the first of each region, a few more, the rest
 	b.graph.All(func(id graph.ID, n *graph.Node) bool {
 		a, listed := n.Extent(), 0

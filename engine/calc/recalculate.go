@@ -303,7 +303,8 @@ func (r *run) step(s graph.Step) error {
 	return nil
 }
 
-// parallelCells is how many cells make a second worker worth its start, and pieceTiles the number of tiles that a worker takes at a time.
+// parallelCells is how many cells make a second worker worth its start, and pieceTiles the number of tiles that a worker takes at a time
+// of a tile program.
 var (
 	parallelCells = 4096
 	pieceTiles    = 32
@@ -392,6 +393,12 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 	if int(last-first) < parallelCells || r.readsOwn(n) {
 		workers = 1
 	}
+	// The tree walk takes a hundred times as long for a cell as a tile program.
+	piece := int32(store.TileRows)
+	if job.tiles != nil {
+		piece *= int32(pieceTiles)
+	}
+	workers = min(workers, int((last-first)/piece)+1)
 	for i := range workers {
 		e := r.env(i)
 		e.forget()
@@ -400,7 +407,6 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 		e.grown = e.grown[:0]
 		e.askers = askers{}
 	}
-	piece := int32(pieceTiles * store.TileRows)
 	next := first
 	var mu sync.Mutex
 	var failed error
