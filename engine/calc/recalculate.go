@@ -303,11 +303,12 @@ func (r *run) step(s graph.Step) error {
 	return nil
 }
 
-// parallelCells is how many cells make a second worker worth its start, and pieceTiles the number of tiles that a worker takes at a time
-// of a tile program.
+// parallelCells is how many cells of a tree walk make a second worker worth its start, which is some 0.1 ms of processor time. Of a tile program a
+// worker takes so many tiles at a time, and so many pieces make a second one worth it.
 var (
 	parallelCells = 4096
 	pieceTiles    = 32
+	leastPieces   = 8
 )
 
 // free computes cells of a node that do not read each other, column by column.
@@ -398,7 +399,10 @@ func (r *run) split(job *columnJob, n *graph.Node, first, last int32) error {
 	if job.tiles != nil {
 		piece *= int32(pieceTiles)
 	}
-	workers = min(workers, int((last-first)/piece)+1)
+	pieces := int((last-first)/piece) + 1
+	if workers = min(workers, pieces); job.tiles != nil && pieces < leastPieces {
+		workers = 1
+	}
 	for i := range workers {
 		e := r.env(i)
 		e.forget()
