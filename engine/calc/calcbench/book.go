@@ -45,6 +45,23 @@ func (b *bench) open(path string) (*book, error) {
 	return &book{w, file}, nil
 }
 
+// million opens the workbook of a million row-local formulas and computes it.
+func (b *bench) million() (*book, error) {
+	path, err := b.make("local-1M", xlsxtest.Options{Shape: xlsxtest.Local, Rows: localRows})
+	if err != nil {
+		return nil, err
+	}
+	k, err := b.open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.recalculate(b, 4*localRows); err != nil {
+		k.file.Close()
+		return nil, err
+	}
+	return k, nil
+}
+
 // recalculate makes everything stale and computes it.
 func (k *book) recalculate(b *bench, want int64) error {
 	k.All()

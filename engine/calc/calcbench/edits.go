@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/napkin-infra/napkin/engine/calc/cell"
-	"github.com/napkin-infra/napkin/engine/calc/xlsx/xlsxtest"
 	"github.com/napkin-infra/napkin/foundation/rate"
 )
 
@@ -18,18 +17,11 @@ const (
 
 // edits is B4.
 func (b *bench) edits() error {
-	path, err := b.make("local-1M", xlsxtest.Options{Shape: xlsxtest.Local, Rows: localRows})
-	if err != nil {
-		return err
-	}
-	k, err := b.open(path)
+	k, err := b.million()
 	if err != nil {
 		return err
 	}
 	defer k.file.Close()
-	if err := k.recalculate(b, 4*localRows); err != nil {
-		return err
-	}
 	if err := b.eachEdit(k, "one edit below 1 M formulas, 4 of them stale", 4, 0, mostEdit); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package formula
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // FileText is [Text] as files hold formulas: functions that came after Excel 2007 and the variables of LET and LAMBDA have the prefixes without
@@ -15,7 +16,7 @@ func FileText(e Expr, row, col int32) string {
 
 // future are the functions that came after Excel 2007, by the prefix that they have in files. ISO.CEILING, NETWORKDAYS.INTL and WORKDAY.INTL came
 // after it too, and have none.
-var future = func() map[string]string {
+var future = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for prefix, names := range map[string]string{
 		"_xlfn._xlws.": "FILTER SORT",
@@ -36,7 +37,7 @@ var future = func() map[string]string {
 		}
 	}
 	return m
-}()
+})
 
 // variable is the prefix of the names that LET and LAMBDA bind, and optionalVariable that of parameters which may be left out.
 const (
@@ -57,8 +58,8 @@ func (p *printer) fileName(e *Call) string {
 	switch {
 	case p.binds(e.Name):
 		return variable + e.Name
-	case future[e.Name] != "":
-		return future[e.Name] + e.Name
+	case future()[e.Name] != "":
+		return future()[e.Name] + e.Name
 	}
 	return e.Prefix + e.Name
 }
@@ -74,7 +75,7 @@ func (p *printer) binding(e *Call) bool {
 		return false
 	}
 	outer := len(p.bound)
-	p.WriteString(future[e.Name] + e.Name + "(")
+	p.WriteString(future()[e.Name] + e.Name + "(")
 	name := ""
 	for i, a := range e.Args {
 		if i > 0 {
@@ -107,7 +108,7 @@ func (p *printer) operator(e *Unary) bool {
 	if !p.file || name == "" {
 		return false
 	}
-	p.WriteString(future[name] + name + "(")
+	p.WriteString(future()[name] + name + "(")
 	p.expr(e.X, 0)
 	p.WriteByte(')')
 	return true

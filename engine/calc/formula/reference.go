@@ -126,7 +126,7 @@ func called(written string, args []Expr) Expr {
 		optionals(args)
 	}
 	call := &Call{Name: name, Args: args}
-	if prefix := written[:len(written)-len(name)]; future[name] == "" && !strings.EqualFold(prefix, variable) {
+	if prefix := written[:len(written)-len(name)]; future()[name] == "" && !strings.EqualFold(prefix, variable) {
 		call.Prefix = prefix
 	}
 	return call

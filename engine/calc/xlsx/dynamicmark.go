@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 const dynamicName = "XLDAPR"
@@ -76,7 +77,8 @@ func (m *marker) put(at int, text string) {
 	m.copied = at
 }
 
-var countAttr = regexp.MustCompile(`\bcount="(\d+)"`)
+// countAttr is made when a file first needs it.
+var countAttr = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bcount="(\d+)"`) })
 
 func (m *marker) start(name xml.Name, depth, at int, tag []byte) {
 	switch depth {
@@ -91,7 +93,7 @@ func (m *marker) start(name xml.Name, depth, at int, tag []byte) {
 			if name.Local == "cellMetadata" {
 				m.future(at)
 			}
-			if c := countAttr.FindSubmatchIndex(tag); c != nil {
+			if c := countAttr().FindSubmatchIndex(tag); c != nil {
 				n, _ := strconv.Atoi(string(tag[c[2]:c[3]]))
 				m.put(at+c[2], strconv.Itoa(n+1))
 				m.copied = at + c[3]
